@@ -39,11 +39,11 @@ def si(value: float, unit: str, digits: int = 4) -> str:
         return f"{value:.{digits}g}" + ("" if unit == "1" else f" {unit}".rstrip())
     if value == 0:
         return f"0 {unit}"
-    for scale, prefix in _PREFIXES:
-        rounded = float(f"{abs(value) / scale:.{digits}g}")
-        if rounded >= 1:
-            break
-    whole = len(str(int(rounded))) if rounded >= 1 else 1
+    scale, prefix = next(
+        ((scale, prefix) for scale, prefix in _PREFIXES if float(f"{abs(value) / scale:.{digits}g}") >= 1),
+        _PREFIXES[-1],
+    )
+    whole = len(str(int(abs(float(f"{value / scale:.{digits}g}")))))
     return f"{value / scale:.{max(0, digits - whole)}f} {prefix}{unit}"
 
 

@@ -1,0 +1,186 @@
+"""Bench files: which instruments, resistors and loads, how they are wired, and until when they are calibrated."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, model_validator
+
+from harness.definitions.document import Document, find, read_toml, validate
+from harness.errors import CalibrationExpired, DefinitionError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIMULATED = "SIM"
+"""With these letters the serial number of everything emulated begins."""
+
+InstrumentRole = Literal["oscilloscope", "multimeter", "switch"]
+
+
+class Calibrated(Document):
+    """Something with a certificate and a date until which it holds."""
+
+    calibration_due_in_days: int | None = None
+    calibration_due: date | None = None
+
+    def days_left(self, today: date) -> int:
+        """Days from today until the due date; negative when past."""
+        if self.calibration_due is not None:
+            return (self.calibration_due - today).days
+        return self.calibration_due_in_days if self.calibration_due_in_days is not None else -1
+
+
+class Instrument(Calibrated):
+    """One instrument by role."""
+
+    model: str
+    serial_number: str
+    accuracy: str | None = None
+    calibration_certificate: str
+    resource: str | None = None
+
+    @model_validator(mode="after")
+    def _dated(self) -> Instrument:
+        if (self.calibration_due_in_days is None) == (self.calibration_due is None):
+            raise ValueError("give calibration_due (a date) or, for SIM serial numbers, calibration_due_in_days")
+        if self.calibration_due_in_days is not None and not self.serial_number.startswith(SIMULATED):
+            raise ValueError("calibration_due_in_days is for SIM serial numbers only; give calibration_due, a date")
+        return self
+
+
+class BenchResistor(Calibrated):
+    """A calibrated resistor of the bench."""
+
+    id: str
+    role: Literal["multimeter", "oscilloscope"]
+    resistance_ohm: float = Field(gt=0)
+    expanded_uncertainty_ohm: float = Field(gt=0)
+    coverage_factor: float = Field(ge=1)
+    temperature_coefficient_per_k: float = Field(ge=0)
+    certificate: str
+    channels: tuple[int, ...]
+
+
+class Load(Document):
+    """A load of the matrix, with the two resistors that go with it."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9.]+$")
+    stated_ohm: float = Field(gt=0)
+    resistance_ohm: float = Field(ge=0)
+    channels: tuple[int, ...]
+    multimeter_resistor: str
+    oscilloscope_resistor: str
+
+
+class OscilloscopeInput(Document):
+    """How the oscilloscope is connected."""
+
+    channel: int = Field(ge=1, le=4)
+    probe_ratio: float = Field(gt=0)
+
+
+class StimulatorPort(Document):
+    """How the stimulator is connected."""
+
+    port: str | None = None
+    baud: int = Field(gt=0)
+
+
+class Influences(Document):
+    """Bounds of what has no data-sheet line but is there."""
+
+    thermal_emf_v: float = Field(ge=0)
+    leakage_resistance_ohm: float = Field(gt=0)
+    mains_pickup_a: float = Field(ge=0)
+
+
+class BenchDefinition(Document):
+    """A bench as its owner believes it to be."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    name: str
+    control: str | None = None
+    visa_library: str = "@py"
+    mains_frequency_hz: float = Field(gt=0)
+    temperature_c: float
+    temperature_half_width_c: float = Field(ge=0)
+    instruments: dict[InstrumentRole, Instrument]
+    stimulator: StimulatorPort
+    oscilloscope_input: OscilloscopeInput
+    resistors: tuple[BenchResistor, ...]
+    loads: tuple[Load, ...]
+    influences: Influences
+
+    @model_validator(mode="after")
+    def _whole(self) -> BenchDefinition:
+        for role in ("oscilloscope", "multimeter", "switch"):
+            if role not in self.instruments:
+                raise ValueError(f"instruments.{role} is missing")
+        known = {resistor.id: resistor.role for resistor in self.resistors}
+        for load in self.loads:
+            for role, resistor in (
+                ("multimeter", load.multimeter_resistor),
+                ("oscilloscope", load.oscilloscope_resistor),
+            ):
+                if known.get(resistor) != role:
+                    raise ValueError(f"load {load.name} names {role}_resistor {resistor!r}, which is no such resistor")
+        return self
+
+    def load(self, name: str) -> Load | None:
+        """The load of this name, None where the bench has none."""
+        return next((load for load in self.loads if load.name == name), None)
+
+    def resistor(self, id_: str) -> BenchResistor:
+        """The resistor of this id."""
+        return next(resistor for resistor in self.resistors if resistor.id == id_)
+
+    @property
+    def is_virtual(self) -> bool:
+        """True where the file names no way to metal: the simulated bench is to be started or joined."""
+        return all(instrument.resource is None for instrument in self.instruments.values())
+
+
+def load_bench(name_or_file: str) -> tuple[BenchDefinition, Path]:
+    """Load a bench by name or file, with the file it came from.
+
+    A file may `extends = "NAME"` another and change some keys. A file that holds only `control` joins a running
+    simulation of the bench that comes with the checkout.
+    """
+    path = find("benches", name_or_file)
+    data = read_toml(path)
+    base = data.pop("extends", "simulated" if set(data) == {"control"} else None)
+    if base is not None:
+        if not isinstance(base, str):
+            raise DefinitionError(path, "extends", f"must be the name of a bench, not {base!r}")
+        data = merged(read_toml(find("benches", base)), data)
+    return validate(BenchDefinition, data, path), path
+
+
+def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Lay changes over a base, table by table; arrays are replaced whole."""
+    result = dict(base)
+    for key, value in changes.items():
+        inner = result.get(key)
+        result[key] = merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return result
+
+
+def check_calibration(bench: BenchDefinition, path: Path, today: date | None = None) -> None:
+    """Stop before a certification where an instrument or a resistor is past its due date.
+
+    Raises:
+        CalibrationExpired: names the file, the key and by how many days.
+    """
+    day = today or datetime.now(UTC).date()
+    dated: list[tuple[str, str, Calibrated]] = [
+        (f"instruments.{role}", f"{item.model} {item.serial_number}", item) for role, item in bench.instruments.items()
+    ]
+    dated += [(f"resistors.{item.id}", f"resistor {item.id}", item) for item in bench.resistors]
+    for key, name, item in dated:
+        left = item.days_left(day)
+        if left < 0:
+            field = "calibration_due" if item.calibration_due is not None else "calibration_due_in_days"
+            problem = f"calibration of {name} expired {-left} days ago; have it calibrated and enter the new due date"
+            raise CalibrationExpired(path, f"{key}.{field}", problem)

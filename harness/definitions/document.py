@@ -1,0 +1,115 @@
+"""A TOML file becomes a typed object, or one sentence with file and key."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LIBRARY = Path(__file__).resolve().parents[2] / "fixtures"
+"""Where the definitions that come with the checkout stand."""
+
+ValueT = TypeVar("ValueT")
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Document(BaseModel):
+    """Base of all definitions: frozen, no unknown keys, no NaN or infinity, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True, protected_namespaces=())
+
+
+class Stated(Document, Generic[ValueT]):
+    """A value of a device profile with where it is from: the maker's statement, or our assumption."""
+
+    value: ValueT
+    basis: Literal["stated", "assumed"]
+    source: str
+
+
+def find(kind: str, name_or_file: str) -> Path:
+    """Find a definition by the name it has in the checkout, or by its file.
+
+    Args:
+        kind: folder of the library: `devices`, `benches`, `units`, `instruments`, `requirements`.
+        name_or_file: `foreo-bear-2`, or a path.
+
+    Raises:
+        DefinitionError: neither exists.
+    """
+    looks_like_file = name_or_file.endswith(".toml") or "/" in name_or_file or "\\" in name_or_file
+    path = Path(name_or_file) if looks_like_file else LIBRARY / kind / f"{name_or_file}.toml"
+    if path.is_file():
+        return path
+    if looks_like_file:
+        raise DefinitionError(name_or_file, "", "no such file; check the path")
+    known = ", ".join(sorted(p.stem for p in (LIBRARY / kind).glob("*.toml"))) or "none"
+    raise DefinitionError(f"{kind}/{name_or_file}", "", f"unknown name; known are {known}, or give a .toml file")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        DefinitionError: the file cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DefinitionError(path, "", f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise DefinitionError(path, "", f"is not UTF-8 text: {error.reason} at byte {error.start}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(path, "", f"is not valid TOML: {error}") from error
+
+
+def validate(model: type[ModelT], data: dict[str, Any], path: Path) -> ModelT:
+    """Turn plain data into a typed object.
+
+    Raises:
+        DefinitionError: names the first wrong key, what was seen and what was expected.
+    """
+    # By way of JSON: strict there still lets an array be a tuple and a string an enumeration, and nothing else.
+    text = json.dumps(data, default=_date_text)
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        first, *others = error.errors(include_url=False)
+        more = f" ({len(others)} more problem{'s' if len(others) > 1 else ''} in this file)" if others else ""
+        raise DefinitionError(path, _dotted(first["loc"]), _sentence(first) + more) from error
+
+
+def load(model: type[ModelT], path: Path) -> ModelT:
+    """Read and validate a definition file."""
+    return validate(model, read_toml(path), path)
+
+
+def _date_text(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot stand in a definition")
+
+
+def _dotted(location: Sequence[int | str]) -> str:
+    # Names of union members, which pydantic adds in words of its own, are no keys of the file.
+    parts = [part for part in location if isinstance(part, int) or not part[:1].isupper()]
+    return ".".join(str(part) for part in parts if part not in {"float", "int", "str", "function-after"})
+
+
+def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary
+    if problem["type"] == "missing":
+        return "is missing"
+    if problem["type"] == "extra_forbidden":
+        return "is not a known key; remove it or check its spelling"
+    seen = repr(problem["input"])
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{message[:1].lower()}{message[1:]}, not {seen[:80]}"

@@ -1,0 +1,21 @@
+"""Named, versioned, pure functions from an observation to a measurement.
+
+The only place where a number gets its uncertainty.
+"""
+
+from harness.measurands.current import (
+    current_difference,
+    plateau_along_setting,
+    plateau_magnitude,
+    residual_current,
+)
+from harness.measurands.registry import derive, known
+
+__all__ = [
+    "current_difference",
+    "derive",
+    "known",
+    "plateau_along_setting",
+    "plateau_magnitude",
+    "residual_current",
+]

@@ -1,0 +1,121 @@
+"""What the stimulator is told, and what it may ever be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.errors import EnvelopeExceeded
+from harness.quantity import finite
+
+
+class Polarity(Enum):
+    """Direction of the current out of output +, through the load, into output -."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    BIPOLAR = "bipolar"
+
+    @property
+    def phases(self) -> tuple[Polarity, ...]:
+        """The directions in which current flows, in their order."""
+        return (Polarity.POSITIVE, Polarity.NEGATIVE) if self is Polarity.BIPOLAR else (self,)
+
+    @property
+    def sign(self) -> int:
+        """+1 or -1; of a phase, not of a bipolar setting."""
+        if self is Polarity.BIPOLAR:
+            raise ValueError("a bipolar setting has no one sign; ask one of its phases")
+        return 1 if self is Polarity.POSITIVE else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Setpoint:
+    """Settings of one channel.
+
+    Attributes:
+        channel: from 1.
+        mode: name of the mode, as in the device profile.
+        level: number of the step, as the stimulator counts it.
+        current_a: what that level is nominally, in the profile's level quantity.
+        polarity: direction.
+        frequency_hz: of the waveform, None for d.c.; of a bipolar setting, of the alternation.
+    """
+
+    channel: int
+    mode: str
+    level: int
+    current_a: float
+    polarity: Polarity
+    frequency_hz: float | None = None
+
+    def __post_init__(self) -> None:
+        finite("current of a setpoint", self.current_a)
+
+    @property
+    def key(self) -> str:
+        """Short name, unique in a profile and fit for a file name."""
+        return f"ch{self.channel}-{self.mode}-L{self.level:02d}-{self.polarity.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """A setpoint into a load.
+
+    Attributes:
+        setpoint: what the stimulator is told.
+        load: name of the load, as in the bench file.
+        load_ohm: its stated resistance.
+        production: part of the short selection for a production line.
+    """
+
+    setpoint: Setpoint
+    load: str
+    load_ohm: float
+    production: bool = False
+
+    @property
+    def key(self) -> str:
+        """Short name, unique in a plan and fit for a file name."""
+        return f"{self.setpoint.key}-{self.load}"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What no command may leave, whatever a suite asks for.
+
+    Attributes:
+        ceiling_a: largest nominal current that may be set.
+        channels: channels that may be driven.
+        modes: modes that may be chosen.
+        polarities: polarities that may be chosen.
+        levels: largest level number.
+    """
+
+    ceiling_a: float
+    channels: frozenset[int]
+    modes: frozenset[str]
+    polarities: frozenset[Polarity]
+    levels: int
+
+    def check(self, setpoint: Setpoint) -> None:
+        """Refuse a setpoint outside the envelope.
+
+        Raises:
+            EnvelopeExceeded: says which setting, what was asked and what is allowed.
+        """
+        allowed: tuple[tuple[str, object, bool, object], ...] = (
+            ("channel", setpoint.channel, setpoint.channel in self.channels, sorted(self.channels)),
+            ("mode", setpoint.mode, setpoint.mode in self.modes, sorted(self.modes)),
+            (
+                "polarity",
+                setpoint.polarity.value,
+                setpoint.polarity in self.polarities,
+                sorted(polarity.value for polarity in self.polarities),
+            ),
+            ("level", setpoint.level, 0 <= setpoint.level <= self.levels, f"0 to {self.levels}"),
+            ("current_a", setpoint.current_a, 0 <= setpoint.current_a <= self.ceiling_a, f"0 to {self.ceiling_a:g}"),
+        )
+        for name, asked, inside, offer in allowed:
+            if not inside:
+                raise EnvelopeExceeded(f"{name} {asked} is outside the envelope; allowed: {offer}")
