@@ -144,6 +144,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Plateau:
+    """Where in a record one phase is at rest.
+
+    Attributes:
+        phase: direction that is set.
+        from_s: start, against the trigger.
+        to_s: end, against the trigger.
+    """
+
+    phase: Polarity
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """A waveform record: the instrument's raw codes and what turns them into volts.
 
@@ -160,6 +175,7 @@ class Capture:
         lowest_code: this code or less means "off the screen".
         highest_code: this code or more means "off the screen".
         path: signal path.
+        plateaus: where the phases are, empty where the output is off.
         settings: as the instrument said them back.
     """
 
@@ -173,6 +189,7 @@ class Capture:
     lowest_code: int
     highest_code: int
     path: SignalPath
+    plateaus: tuple[Plateau, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -195,6 +212,21 @@ class Recording:
 
     key: str
     captures: tuple[Capture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchEvent:
+    """Something that happened at the bench and belongs in the record.
+
+    Attributes:
+        kind: `safe-state`, `unit-live`, `identity` and so on.
+        text: one sentence for people.
+        details: by name, as text.
+    """
+
+    kind: str
+    text: str
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +263,10 @@ class Observation:
             KeyError: it was not taken.
         """
         return next((c for c in self.captures if c.name == name), None) or _missing(self.key, "capture", name)
+
+    def has_capture(self, name: str) -> bool:
+        """True where the capture of this name was taken."""
+        return any(capture.name == name for capture in self.captures)
 
     def plateau(self, phase: Polarity) -> Reading:
         """The reading inside the plateau of one phase."""

@@ -15,20 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.measurands.registry import newest, phase_of, register
+from harness.measurands.registry import derive, newest, phase_of, register
 from harness.metrology import Budget
 from harness.quantity import Derivation, Measurement
-from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
+    from harness.setpoint import Polarity
     from harness.capture import Capture, Observation, Reading, SignalPath
-
-PLATEAU_START = 0.25
-PLATEAU_END = 0.65
-"""Gate inside a half period of a bipolar setting, as fractions of it: where the multimeter integrates too."""
 
 _CLIPPED_FRACTION = 1e-3
 _LEAST_SAMPLES = 16
+_SAMPLE_ROUNDING = 1e-6
 
 
 def plateau_magnitude(observation: Observation, phase: Polarity) -> Measurement:
@@ -68,8 +65,7 @@ def oscilloscope_clips(observation: Observation, phase: Polarity) -> float | Non
 
 
 def _by_phase(name: str, observation: Observation, phase: Polarity) -> Measurement:
-    from harness.measurands.registry import derive  # noqa: PLC0415 - by way of the registry, as a recomputation does
-
+    # By way of the registry, as a recomputation does.
     return derive(Derivation(name, newest(name), observation.key, (("phase", phase.value),)), observation)
 
 
@@ -104,7 +100,7 @@ def _difference(observation: Observation, derivation: Derivation) -> Measurement
     return budget.measurement(by_multimeter - by_oscilloscope, "A", derivation, _names(observation))
 
 
-def _from_multimeter(budget: Budget, reading: Reading, zero: Reading | None) -> Any:  # noqa: ANN401 - an uncertain number
+def _from_multimeter(budget: Budget, reading: Reading, zero: Reading | None) -> Any:
     path = reading.path
     volts = budget.observed(f"{path.role}: repeatability", reading.values_v)
     if zero is not None:
@@ -112,7 +108,7 @@ def _from_multimeter(budget: Budget, reading: Reading, zero: Reading | None) -> 
     return _through_resistor(budget, path, volts)
 
 
-def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity) -> Any:  # noqa: ANN401
+def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity) -> Any:
     clip = oscilloscope_clips(observation, phase)
     if clip is not None:
         raise NotMeasurable(f"the oscilloscope's record {observation.key} is cut off by the screen at {clip:g} A")
@@ -128,7 +124,7 @@ def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity
     return _through_resistor(budget, capture.path, volts)
 
 
-def _through_resistor(budget: Budget, path: SignalPath, volts: Any) -> Any:  # noqa: ANN401
+def _through_resistor(budget: Budget, path: SignalPath, volts: Any) -> Any:
     """The current in the loop from the volts at an instrument's terminals."""
     role, room, row, resistor = path.role, path.surroundings, path.accuracy, path.resistor
     reading = abs(float(volts.x))
@@ -174,18 +170,16 @@ def _mains_residue(path: SignalPath) -> float:
 
 
 def _gated_codes(observation: Observation, phase: Polarity) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """The codes inside the plateau of a phase: all of them for d.c., the gate for a bipolar setting."""
+    """The codes inside the plateau of a phase."""
     capture = observation.capture("output")
     codes = np.frombuffer(capture.codes, np.uint8)
-    frequency = observation.point.setpoint.frequency_hz
-    if frequency is None:
-        return codes
-    half = 0.5 / frequency
-    offset = 0.0 if phase is Polarity.POSITIVE else half
-    first = math.ceil((offset + PLATEAU_START * half - capture.start_s) / capture.interval_s)
-    last = math.floor((offset + PLATEAU_END * half - capture.start_s) / capture.interval_s)
+    plateau = next((plateau for plateau in capture.plateaus if plateau.phase is phase), None)
+    if plateau is None:
+        raise NotMeasurable(f"the oscilloscope's record {observation.key} says of no {phase.value} plateau")
+    first = math.ceil((plateau.from_s - capture.start_s) / capture.interval_s - _SAMPLE_ROUNDING)
+    last = math.floor((plateau.to_s - capture.start_s) / capture.interval_s + _SAMPLE_ROUNDING)
     gated = codes[max(first, 0) : last + 1]
-    if gated.size < _LEAST_SAMPLES or first < 0 or last >= codes.size:
+    if gated.size < _LEAST_SAMPLES or first < 0 or last > codes.size:
         raise NotMeasurable(f"the oscilloscope's record {observation.key} does not hold the {phase.value} plateau")
     return gated
 

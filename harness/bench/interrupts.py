@@ -1,0 +1,78 @@
+"""An orderly stop: signals end a run, but never in the middle of making it safe.
+
+Left alone, one SIGINT lets pytest tear down, a second one kills the teardown, and SIGTERM runs none.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+PATIENCE_S = 5.0
+"""Wall time for which further signals are ignored while the safe state is not confirmed."""
+
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class OrderlyStop:
+    """Turns the first signal into `KeyboardInterrupt`, and holds it back inside a shielded stretch."""
+
+    def __init__(self) -> None:
+        self.requested_at: float | None = None
+        self._depth = 0
+        self._pending = False
+        self._safe = True
+        self._previous: dict[int, object] = {}
+
+    def install(self) -> None:
+        """Take over the signals; possible in the main thread only."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in _SIGNALS:
+            self._previous[number] = signal.signal(number, self._arrived)
+
+    def remove(self) -> None:
+        """Give the signals back."""
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._previous.clear()
+
+    def at_risk(self) -> None:
+        """The output may be on from here: a stop has to wait for the safe state."""
+        self._safe = False
+
+    def safe(self) -> None:
+        """The safe state is confirmed, or nothing more can be done for it."""
+        self._safe = True
+
+    @contextmanager
+    def shielded(self) -> Iterator[None]:
+        """Run a stretch to its end; a signal that came meanwhile takes effect after it."""
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+        if self._pending and self._depth == 0:
+            self._pending = False
+            raise KeyboardInterrupt
+
+    def _arrived(self, _number: int, _frame: FrameType | None) -> None:
+        first = self.requested_at is None
+        now = time.monotonic()
+        if self.requested_at is None:
+            self.requested_at = now
+        impatient = now - self.requested_at > PATIENCE_S
+        if not first and not self._safe and not impatient:
+            return
+        if self._depth and not impatient:
+            self._pending = True
+            return
+        raise KeyboardInterrupt

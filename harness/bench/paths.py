@@ -1,0 +1,150 @@
+"""Which range, which resistor, which accuracy row: the signal path of everything that is read at a point."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.capture import Resistor, SignalPath, Surroundings
+from harness.errors import DefinitionError
+from harness.instruments import DIVISIONS_HIGH
+
+if TYPE_CHECKING:
+    from harness.definitions.accuracy import InstrumentAccuracy
+    from harness.definitions.benches import BenchDefinition, Load
+    from harness.setpoint import OperatingPoint
+
+APERTURE_CYCLES = 10
+"""Mains cycles of one reading: where the accuracy rows hold and mains is rejected."""
+
+_HEADROOM_OF_LEVEL = 1.5
+_HEADROOM_OF_CEILING = 1.1
+_RESIDUAL_HEADROOM = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class BenchData:
+    """A bench definition with the accuracy data that go with it, and where both are written.
+
+    Attributes:
+        definition: the bench as its owner believes it to be.
+        file: the bench file, for messages.
+        multimeter: accuracy data.
+        oscilloscope: accuracy data.
+        ceiling_a: of the device; a range has to hold it.
+        residual_a: of the device; the range of the residual reading follows it.
+    """
+
+    definition: BenchDefinition
+    file: str
+    multimeter: InstrumentAccuracy
+    oscilloscope: InstrumentAccuracy
+    ceiling_a: float
+    residual_a: float
+
+    @property
+    def aperture_s(self) -> float:
+        """Integration time of one reading of the multimeter."""
+        return APERTURE_CYCLES / self.definition.mains_frequency_hz
+
+    def load(self, name: str) -> Load:
+        """A load of the bench.
+
+        Raises:
+            DefinitionError: the bench has none of that name.
+        """
+        load = self.definition.load(name)
+        if load is None:
+            known = ", ".join(load.name for load in self.definition.loads)
+            raise DefinitionError(self.file, "loads", f"has no load {name!r}; it has {known}")
+        return load
+
+    def channels(self, load: Load) -> tuple[int, ...]:
+        """Every switch channel that has to be closed for a load and its two resistors, ascending."""
+        resistors = (self.definition.resistor(id_) for id_ in (load.multimeter_resistor, load.oscilloscope_resistor))
+        return tuple(sorted({*load.channels, *(channel for item in resistors for channel in item.channels)}))
+
+    def multimeter_path(self, point: OperatingPoint) -> SignalPath:
+        """Path of the plateau readings: a range that holds the level with reserve, and the device's ceiling."""
+        resistor = self._resistor(self.load(point.load).multimeter_resistor)
+        most = max(_HEADROOM_OF_LEVEL * point.setpoint.current_a, _HEADROOM_OF_CEILING * self.ceiling_a)
+        return self._multimeter(resistor, most * resistor.resistance_ohm)
+
+    def residual_path(self, load: Load) -> SignalPath:
+        """Path of the residual reading."""
+        resistor = self._resistor(load.multimeter_resistor)
+        return self._multimeter(resistor, _RESIDUAL_HEADROOM * self.residual_a * resistor.resistance_ohm)
+
+    def oscilloscope_path(self, point: OperatingPoint, length_s: float) -> SignalPath:
+        """Path of a record: full scale holds the level with reserve, in steps of 1, 2, 5 per division."""
+        definition = self.definition
+        resistor = self._resistor(self.load(point.load).oscilloscope_resistor)
+        half_screen = _HEADROOM_OF_LEVEL * point.setpoint.current_a * resistor.resistance_ohm
+        full_scale = DIVISIONS_HIGH * _step_125(half_screen / (DIVISIONS_HIGH / 2))
+        instrument = definition.instruments["oscilloscope"]
+        hangs = self.oscilloscope.input("dc-difference")
+        return SignalPath(
+            role="oscilloscope",
+            model=instrument.model,
+            serial_number=instrument.serial_number,
+            resistor=resistor,
+            input_resistance_ohm=hangs.resistance_ohm,
+            input_resistance_tolerance=hangs.tolerance,
+            range=full_scale,
+            aperture_s=length_s,
+            accuracy=self.oscilloscope.at("dc-difference", full_scale, instrument.accuracy),
+            surroundings=self._surroundings(),
+        )
+
+    def _multimeter(self, resistor: Resistor, volts: float) -> SignalPath:
+        instrument = self.definition.instruments["multimeter"]
+        ranges = self.multimeter.ranges("dc-volts")
+        range_ = next((nominal for nominal, most in ranges if most >= volts), None)
+        if range_ is None:
+            problem = f"no range of the multimeter holds {volts:g} V across {resistor.id}; choose another resistor"
+            raise DefinitionError(self.file, "loads", problem)
+        hangs = self.multimeter.input("dc-volts")
+        return SignalPath(
+            role="multimeter",
+            model=instrument.model,
+            serial_number=instrument.serial_number,
+            resistor=resistor,
+            input_resistance_ohm=hangs.resistance_ohm,
+            input_resistance_tolerance=hangs.tolerance,
+            range=range_,
+            aperture_s=self.aperture_s,
+            accuracy=self.multimeter.at("dc-volts", range_, instrument.accuracy),
+            surroundings=self._surroundings(),
+        )
+
+    def _resistor(self, id_: str) -> Resistor:
+        item = self.definition.resistor(id_)
+        return Resistor(
+            id=item.id,
+            resistance_ohm=item.resistance_ohm,
+            expanded_uncertainty_ohm=item.expanded_uncertainty_ohm,
+            coverage_factor=item.coverage_factor,
+            temperature_coefficient_per_k=item.temperature_coefficient_per_k,
+            certificate=item.certificate,
+        )
+
+    def _surroundings(self) -> Surroundings:
+        definition, influences = self.definition, self.definition.influences
+        return Surroundings(
+            thermal_emf_v=influences.thermal_emf_v,
+            leakage_resistance_ohm=influences.leakage_resistance_ohm,
+            mains_pickup_a=influences.mains_pickup_a,
+            mains_frequency_hz=definition.mains_frequency_hz,
+            temperature_c=definition.temperature_c,
+            temperature_half_width_c=definition.temperature_half_width_c,
+        )
+
+
+def _step_125(least: float) -> float:
+    """Smallest of ..., 1, 2, 5, 10, ... V per division that is not below `least` volts."""
+    for exponent, digit in itertools.product(range(-4, 3), (1, 2, 5)):
+        step = float(f"{digit}e{exponent}")
+        if step >= least:
+            return step
+    raise ValueError(f"no vertical scale holds {least:g} V per division")

@@ -1,0 +1,167 @@
+"""One VISA connection: ask, get the whole answer of this question, or fail.
+
+A connection on which anything went wrong is closed and opened again before its next use. It is never read again: what
+comes out of it could be the answer to an earlier question.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import BadAnswer, ConnectionFault, NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_RECEIVE_BYTES = 1 << 20
+_LONGEST_BLOCK_DIGITS = 9
+DEFAULT_TIMEOUT_S = 5.0
+"""Wall time after which a peer counts as dead. Bench time never runs into it."""
+
+
+class VisaLink:
+    """A connection to one instrument.
+
+    Args:
+        role: of the instrument, for messages.
+        resource: VISA resource name.
+        library: VISA library, as PyVISA names it.
+        timeout_s: wall time after which the peer counts as dead.
+    """
+
+    def __init__(self, role: str, resource: str, library: str = "@py", timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
+        self.role = role
+        self.resource = resource
+        self._library = library
+        self._timeout_s = timeout_s
+        self._manager: Any = None
+        self._session: Any = None
+        self._trusted = False
+
+    def query(self, message: str) -> str:
+        """Send a message and return its one-line answer, without the line feed.
+
+        Raises:
+            ConnectionFault: the connection is lost or the instrument does not answer.
+            BadAnswer: the answer is no line of ASCII text.
+        """
+        with self._exchange(message) as session:
+            session.write_raw(message.encode("ascii") + b"\n")
+            raw = session.read_raw()
+            if not raw.endswith(b"\n"):
+                raise BadAnswer(self._said(message, raw, "a line that ends"))
+            try:
+                return str(raw.decode("ascii")).strip()
+            except UnicodeDecodeError as error:
+                raise BadAnswer(self._said(message, raw, "ASCII text")) from error
+
+    def query_block(self, message: str) -> bytes:
+        """Send a message and return the data of the definite-length block that answers it (IEEE 488.2, 8.7.9)."""
+        with self._exchange(message) as session:
+            session.write_raw(message.encode("ascii") + b"\n")
+            # Termination off: a block may hold any byte, and a read would stop at each line feed in it.
+            session.read_termination = None
+            try:
+                return self._read_block(session, message)
+            finally:
+                session.read_termination = "\n"
+
+    def reopen(self) -> None:
+        """Close the connection; the next question opens a fresh one."""
+        self._trusted = False
+        if self._session is not None:
+            with suppress(Exception):  # a dead peer cannot be closed politely, and need not be
+                self._session.close()
+            self._session = None
+
+    def close(self) -> None:
+        """Close for good."""
+        self.reopen()
+        if self._manager is not None:
+            self._manager.close()
+            self._manager = None
+
+    def _read_block(self, session: Any, message: str) -> bytes:  # noqa: ANN401 - PyVISA's resource
+        head = session.read_bytes(2)
+        if head[:1] != b"#" or not head[1:2].isdigit() or head[1:2] == b"0":
+            raise BadAnswer(self._said(message, head, "a block of definite length"))
+        digits = session.read_bytes(int(head[1:2]))
+        if not digits.isdigit() or len(digits) > _LONGEST_BLOCK_DIGITS:
+            raise BadAnswer(self._said(message, head + digits, "the length of a block"))
+        data = bytes(session.read_bytes(int(digits), chunk_size=_RECEIVE_BYTES)) if int(digits) else b""
+        if session.read_bytes(1) != b"\n":
+            raise BadAnswer(f"{self.role} answered {message!r} with a block that is longer than it says")
+        return data
+
+    @contextmanager
+    def _exchange(self, message: str) -> Iterator[Any]:
+        import pyvisa  # noqa: PLC0415 - late: a run that needs no bench need not pay for it
+
+        session = self._open()
+        self._trusted = False
+        try:
+            yield session
+        except pyvisa.VisaIOError as error:
+            if error.error_code == pyvisa.constants.StatusCode.error_timeout:
+                raise self._silence(message) from error
+            raise ConnectionFault(f"{self.role} at {self.resource}: {error.description}; asked {message!r}") from error
+        except OSError as error:
+            raise ConnectionFault(
+                f"lost the connection to {self.role} at {self.resource} while asking {message!r}: "
+                f"{error.strerror or error}; check that it is on and connected"
+            ) from error
+        # Not reached after any exception or signal: the connection stays untrusted and is not read again.
+        self._trusted = True
+
+    def _open(self) -> Any:  # noqa: ANN401 - PyVISA's resource
+        if self._session is not None and self._trusted:
+            return self._session
+        self.reopen()
+        import pyvisa  # noqa: PLC0415 - late, as above
+
+        try:
+            if self._manager is None:
+                self._manager = pyvisa.ResourceManager(self._library)
+            milliseconds = int(self._timeout_s * 1000)
+            session: Any = self._manager.open_resource(self.resource, open_timeout=milliseconds)
+            session.timeout = milliseconds
+            session.read_termination = "\n"
+        except (pyvisa.Error, OSError, ValueError) as error:
+            raise ConnectionFault(
+                f"cannot open {self.role} at {self.resource}: {error}; check the bench file's resource and the cable"
+            ) from error
+        self._session = session
+        self._tune()
+        return session
+
+    def _tune(self) -> None:
+        """Make raw sockets of pyvisa-py fast: no waiting for delayed acknowledgements, large receives."""
+        inner = self._inner()
+        if inner is not None and isinstance(getattr(inner, "interface", None), socket.socket):
+            inner.interface.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            inner.max_recv_size = _RECEIVE_BYTES
+
+    def _inner(self) -> Any:  # noqa: ANN401 - pyvisa-py's session, None for other libraries
+        sessions = getattr(self._manager.visalib, "sessions", None)
+        return sessions.get(self._session.session) if isinstance(sessions, dict) else None
+
+    def _silence(self, message: str) -> ConnectionFault:
+        inner = self._inner()
+        peer = getattr(inner, "interface", None)
+        if isinstance(peer, socket.socket):
+            # pyvisa-py reports a closed connection as a time-out; look whether there is still a peer.
+            with suppress(OSError):
+                if peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"":
+                    return ConnectionFault(
+                        f"{self.role} at {self.resource} closed the connection instead of answering {message!r}; "
+                        "check that it is on and that nobody else uses it"
+                    )
+        return NoAnswer(
+            f"{self.role} at {self.resource} did not answer {message!r} within {self._timeout_s:g} s; "
+            "check that it is on and connected"
+        )
+
+    def _said(self, message: str, raw: bytes, expected: str) -> str:
+        return f"{self.role} answered {message!r} with {raw[:40]!r}, which is not {expected}"

@@ -1,0 +1,84 @@
+"""What the bench asks of any stimulator, and how a maker's own protocol is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol
+
+from harness.errors import RequestError
+
+if TYPE_CHECKING:
+    from harness.setpoint import Envelope, Setpoint
+    from harness.stimulators.line import SerialLine
+
+ENTRY_POINTS = "stimcert.stimulators"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitIdentity:
+    """What a unit says it is."""
+
+    maker: str
+    model: str
+    serial_number: str
+    firmware: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a unit says it can do.
+
+    Attributes:
+        channels: number of them.
+        watchdog_s: period of its host watchdog, None where it has none.
+    """
+
+    channels: int
+    watchdog_s: float | None
+
+
+class Stimulator(Protocol):
+    """A stimulator on its line. Every method is one request and its reply."""
+
+    def __init__(self, line: SerialLine, envelope: Envelope) -> None: ...
+
+    def identity(self) -> UnitIdentity:
+        """Ask the unit who it is."""
+
+    def capabilities(self) -> Capabilities:
+        """Ask the unit what it can do."""
+
+    def apply(self, setpoint: Setpoint) -> None:
+        """Set one channel and check that the unit says so.
+
+        Raises:
+            EnvelopeExceeded: the setpoint is outside the envelope; nothing was sent.
+            Refused: the unit refused it or says something else.
+        """
+
+    def start(self, channel: int) -> None:
+        """Output on, and check that the unit says so."""
+
+    def stop(self) -> None:
+        """Output off on all channels, and check that the unit says so."""
+
+    def keep_alive(self) -> None:
+        """Feed the host watchdog, nothing else."""
+
+
+def driver_for(protocol: str) -> type[Stimulator]:
+    """Find the driver of a protocol among the entry points `stimcert.stimulators`.
+
+    Raises:
+        RequestError: none has that name.
+    """
+    offers = entry_points(group=ENTRY_POINTS)
+    names = sorted({offer.name for offer in offers})
+    for offer in offers:
+        if offer.name == protocol:
+            driver: type[Stimulator] = offer.load()
+            return driver
+    raise RequestError(
+        f"no driver for the stimulator protocol {protocol!r}; installed are {', '.join(names) or 'none'}"
+    )

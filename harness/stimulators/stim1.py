@@ -1,0 +1,138 @@
+"""Protocol `stim1`, as docs/stimulator-protocol.md specifies it."""
+
+from __future__ import annotations
+
+import binascii
+import os
+import re
+from typing import TYPE_CHECKING
+
+from harness.errors import BadAnswer, NoAnswer, Refused
+from harness.stimulators.interface import Capabilities, UnitIdentity
+
+if TYPE_CHECKING:
+    from harness.setpoint import Envelope, Setpoint
+    from harness.stimulators.line import SerialLine
+
+_REPLY = re.compile(r"([0-9A-F]{4}) (OK|ERR)(?: (.*))?")
+_CRC_START = 0xFFFF
+_TAGS = 0x10000
+_STALE_REPLIES = 16
+
+
+def frame(tag: int, body: str) -> str:
+    """Put tag and CRC-16/CCITT-FALSE around a request."""
+    text = f"{tag:04X} {body}"
+    return f"{text}*{binascii.crc_hqx(text.encode('ascii'), _CRC_START):04X}"
+
+
+def unframe(line: str) -> tuple[int, str, str]:
+    """Take a reply apart into tag, `OK` or `ERR`, and the rest.
+
+    Raises:
+        BadAnswer: it is no reply, or its CRC is wrong.
+    """
+    text, star, crc = line.rpartition("*")
+    match = _REPLY.fullmatch(text)
+    if not star or match is None:
+        raise BadAnswer(f"stimulator answered {line[:60]!r}, which is no reply of protocol stim1")
+    expected = f"{binascii.crc_hqx(text.encode('ascii'), _CRC_START):04X}"
+    if crc != expected:
+        raise BadAnswer(f"stimulator answered {line[:60]!r} with a wrong CRC; expected {expected}")
+    return int(match[1], 16), match[2], match[3] or ""
+
+
+class Stim1:
+    """A stimulator that speaks `stim1`."""
+
+    def __init__(self, line: SerialLine, envelope: Envelope) -> None:
+        self._line = line
+        self._envelope = envelope
+        # Fresh for each opening of the program, so that a reply to an earlier one is never taken for ours.
+        self._tag = int.from_bytes(os.urandom(2), "big")
+
+    def identity(self) -> UnitIdentity:
+        text = self._ask("IDN?")
+        fields = text.split(",")
+        if len(fields) != 4 or not all(fields):  # noqa: PLR2004 - four fields by the protocol
+            raise BadAnswer(f"stimulator answered IDN? with {text!r}, which is not four fields")
+        return UnitIdentity(*fields)
+
+    def capabilities(self) -> Capabilities:
+        fields = self._fields("CAPS?")
+        try:
+            channels, milliseconds = int(fields["CHANNELS"]), int(fields["WATCHDOG_MS"])
+        except (KeyError, ValueError) as error:
+            raise BadAnswer(
+                f"stimulator answered CAPS? with {fields}, without whole CHANNELS and WATCHDOG_MS"
+            ) from error
+        return Capabilities(channels, milliseconds / 1000 if milliseconds else None)
+
+    def apply(self, setpoint: Setpoint) -> None:
+        self._envelope.check(setpoint)
+        asked = {"MODE": setpoint.mode, "LEVEL": str(setpoint.level), "POLARITY": setpoint.polarity.value}
+        said = self._fields(f"SET {setpoint.channel} " + " ".join(f"{key}={value}" for key, value in asked.items()))
+        if not asked.items() <= said.items():
+            raise Refused(f"stimulator was set to {asked} but says {said}")
+
+    def start(self, channel: int) -> None:
+        state = self._fields(f"ON {channel}").get("STATE")
+        if state not in {"RUN", "ARMED"}:
+            raise Refused(f"stimulator was told ON {channel} and says STATE={state}")
+
+    def stop(self) -> None:
+        state = self._fields("OFF *").get("STATE")
+        if state != "OFF":
+            raise Refused(f"stimulator was told OFF and says STATE={state}")
+
+    def keep_alive(self) -> None:
+        self._ask("KEEP")
+
+    def _fields(self, body: str) -> dict[str, str]:
+        text = self._ask(body)
+        pairs = [field.partition("=") for field in text.split()]
+        if not all(separator for _, separator, _ in pairs):
+            raise BadAnswer(f"stimulator answered {body!r} with {text!r}, which is not KEY=VALUE fields")
+        return {key: value for key, _, value in pairs}
+
+    def _ask(self, body: str) -> str:
+        if self._line.fresh:
+            self._greet()
+        tag = self._next_tag()
+        try:
+            return self._accept(tag, body, self._line.exchange(frame(tag, body)))
+        except BadAnswer:
+            self._line.reopen()
+            raise
+
+    def _greet(self) -> None:
+        """Drop what is there and greet with a fresh tag until its own reply comes."""
+        tag = self._next_tag()
+        line = self._line.exchange(frame(tag, "HELLO"), drain=True)
+        for _ in range(_STALE_REPLIES):
+            try:
+                if unframe(line)[0] == tag:
+                    break
+            except BadAnswer:
+                pass  # half a line from before we opened
+            line = self._line.read_more()
+        else:
+            raise NoAnswer(f"stimulator at {self._line.port} sends lines but never the reply to our HELLO")
+        name = self._accept(tag, "HELLO", line)
+        if name != "stim1":
+            raise Refused(f"stimulator at {self._line.port} speaks {name!r}, not stim1; check the profile's protocol")
+
+    def _accept(self, tag: int, body: str, line: str) -> str:
+        replied, status, text = unframe(line)
+        if replied != tag:
+            raise BadAnswer(
+                f"stimulator answered {body!r} under tag {replied:04X} where {tag:04X} was asked: "
+                "an answer to another request"
+            )
+        if status == "ERR":
+            raise Refused(f"stimulator refused {body!r}: error {text}")
+        return text
+
+    def _next_tag(self) -> int:
+        self._tag = (self._tag + 1) % _TAGS
+        return self._tag
