@@ -6,12 +6,10 @@ Raw codes and raw readings stay; volts and amperes are derived.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from harness.quantity import finite
-
-if TYPE_CHECKING:
-    from harness.setpoint import OperatingPoint, Polarity
+from harness.setpoint import OperatingPoint, Polarity  # noqa: TC001 - resolved at run time, when a record is read
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from harness.metrology import Budget
 from harness.quantity import Derivation, Measurement
 
 if TYPE_CHECKING:
-    from harness.setpoint import Polarity
     from harness.capture import Capture, Observation, Reading, SignalPath
+    from harness.setpoint import Polarity
 
 _CLIPPED_FRACTION = 1e-3
 _LEAST_SAMPLES = 16

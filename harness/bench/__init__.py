@@ -1,0 +1,17 @@
+"""Instruments, wiring, loads, time and safe state: what can be observed."""
+
+from harness.bench.bench import Bench, BenchIdentity, open_bench
+from harness.bench.expected import expected_observation
+from harness.bench.interrupts import OrderlyStop
+from harness.bench.paths import BenchData
+from harness.bench.safe_state import SafeState
+
+__all__ = [
+    "Bench",
+    "BenchData",
+    "BenchIdentity",
+    "OrderlyStop",
+    "SafeState",
+    "expected_observation",
+    "open_bench",
+]

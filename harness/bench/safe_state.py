@@ -1,0 +1,103 @@
+"""Safe state: output off, proved by the residual current through a connected 10 kΩ, then loads open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.errors import BenchFault
+from harness.quantity import si
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.bench.bench import Bench
+    from harness.capture import Reading
+
+SAFE_LOAD_OHM = 10_000.0
+_WATCHDOG_RESERVE = 1.5
+_DISCHARGE_S = 0.05
+_READINGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SafeState:
+    """What is known after the sequence.
+
+    Attributes:
+        confirmed: the residual was read and is no more than allowed.
+        live: the residual was read and is more.
+        residual: the reading, None where it could not be taken.
+        problems: what went wrong on the way, one sentence each.
+    """
+
+    confirmed: bool
+    live: bool
+    residual: Reading | None
+    problems: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """One sentence for people."""
+        if self.confirmed:
+            return "output off, residual current read, loads open"
+        why = "; ".join(self.problems) or "the residual current is above its limit"
+        return f"safe state NOT confirmed: {why}"
+
+
+def make_safe(bench: Bench) -> SafeState:
+    """Bring the bench into its safe state; never raises a bench fault, so that every step is tried.
+
+    Starts on freshly opened connections: an answer that was still on its way could be a small stale current.
+    """
+    problems: list[str] = []
+    bench.reopen()
+    off = _attempt(problems, bench.stimulator.stop)
+    if not off:
+        _await_watchdog(bench, problems)
+    residual: list[Reading] = []
+    _attempt(problems, lambda: residual.append(residual_through_safe_load(bench)))
+    live = bool(residual) and is_live(bench, residual[0])
+    if live:
+        problems.append("the residual current is above its limit; loads are opened under current")
+    else:
+        _attempt(problems, lambda: bench.clock.sleep_without_keep_alive(_DISCHARGE_S))
+    opened = _attempt(problems, bench.open_loads)
+    return SafeState(bool(residual) and not live and opened, live, residual[0] if residual else None, tuple(problems))
+
+
+def residual_through_safe_load(bench: Bench) -> Reading:
+    """Connect 10 kΩ and read what still flows with the output off."""
+    load = next(load for load in bench.data.definition.loads if load.stated_ohm == SAFE_LOAD_OHM)
+    bench.connect(load)
+    return bench.read("residual", bench.data.residual_path(load), _READINGS, None, "output off")
+
+
+def is_live(bench: Bench, residual: Reading) -> bool:
+    """True where the residual current is above the device's limit; the reading's own bound counts against the unit."""
+    path = residual.path
+    volts = max(abs(value) for value in residual.values_v)
+    current = volts / path.resistor.resistance_ohm
+    if current > bench.data.residual_a:
+        allowed = si(bench.data.residual_a, "A")
+        bench.note(
+            "unit-live", f"with the output off {si(current, 'A')} still flow through 10 kΩ; allowed are {allowed}"
+        )
+        return True
+    return False
+
+
+def _await_watchdog(bench: Bench, problems: list[str]) -> None:
+    """A silent stimulator: keep silent too, until its watchdog has switched the output off."""
+    period = bench.watchdog_s
+    if period is not None:
+        _attempt(problems, lambda: bench.clock.sleep_without_keep_alive(_WATCHDOG_RESERVE * period))
+
+
+def _attempt(problems: list[str], step: Callable[[], object]) -> bool:
+    try:
+        step()
+    except BenchFault as fault:
+        problems.append(str(fault))
+        return False
+    return True

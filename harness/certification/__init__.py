@@ -1,0 +1,21 @@
+"""Requirement x measurement -> verdict -> record; the plan of a run; cross-check; recomputation."""
+
+from harness.certification.cross_check import CrossCheck, cross_check
+from harness.certification.judging import judge_value
+from harness.certification.outcomes import RequirementOutcome, outcomes, run_verdict
+from harness.certification.plan import Plan, PlannedRow, make_plan
+from harness.certification.recompute import Difference, recompute
+
+__all__ = [
+    "CrossCheck",
+    "Difference",
+    "Plan",
+    "PlannedRow",
+    "RequirementOutcome",
+    "cross_check",
+    "judge_value",
+    "make_plan",
+    "outcomes",
+    "recompute",
+    "run_verdict",
+]

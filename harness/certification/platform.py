@@ -1,0 +1,23 @@
+"""What the last bits of a computed number depend on."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+
+def numeric_platform() -> dict[str, str]:
+    """Interpreter, numpy, processor features and linear algebra kernel that numbers are computed with."""
+    import numpy as np  # noqa: PLC0415 - late: only runs that compute need it
+
+    config: dict[str, Any] = np.show_config(mode="dicts") or {}  # type: ignore[assignment]
+    found = config.get("SIMD Extensions", {}).get("found", [])
+    blas = config.get("Build Dependencies", {}).get("blas", {})
+    return {
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "simd": " ".join(found),
+        "blas": f"{blas.get('name', '')} {blas.get('version', '')}".strip(),
+    }

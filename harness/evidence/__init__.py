@@ -1,0 +1,18 @@
+"""The run's records, captures, hash chain and manifest. The run directory is the record; all else can be rebuilt."""
+
+from harness.evidence.chain import Record, read_records
+from harness.evidence.manifest import Finding, seal, verify
+from harness.evidence.run_directory import RunDirectory, RunState
+from harness.evidence.stored_run import Judged, StoredRun
+
+__all__ = [
+    "Finding",
+    "Judged",
+    "Record",
+    "RunDirectory",
+    "RunState",
+    "StoredRun",
+    "read_records",
+    "seal",
+    "verify",
+]

@@ -1,0 +1,118 @@
+"""A run directory read back: what recomputation and reports stand on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.capture import BenchEvent, Capture, Observation, Reading
+from harness.errors import EvidenceError
+from harness.evidence.captures import read_codes
+from harness.evidence.chain import Record, read_records
+from harness.evidence.codec import typed
+from harness.quantity import Measurement  # noqa: TC001 - resolved at run time, when a record is read
+from harness.setpoint import OperatingPoint
+from harness.verdict import Decision, Limit, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judged value: what `judge` records before it returns.
+
+    Attributes:
+        sequence: within its test, from 1.
+        test: id of the test.
+        requirement: id of the requirement.
+        quantity: row of the requirement.
+        measurement: value with uncertainty.
+        limit: what it was held against.
+        decision: verdict with its rule, guard band and reason.
+        point: operating point.
+        attempt: of the observation it rests on.
+    """
+
+    sequence: int
+    test: str
+    requirement: str
+    quantity: str
+    measurement: Measurement
+    limit: Limit
+    decision: Decision
+    point: OperatingPoint
+    attempt: int
+
+
+class StoredRun:
+    """Reads a run directory, and nothing outside it.
+
+    Raises:
+        EvidenceError: it is no run directory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not (path / "records.jsonl").is_file():
+            raise EvidenceError(f"{path}: is no run directory: it holds no records.jsonl")
+
+    def state(self) -> dict[str, Any]:
+        """What `run.json` says."""
+        path = self.path / "run.json"
+        try:
+            data: dict[str, Any] = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise EvidenceError(f"{path}: cannot be read: {error}") from error
+        return data
+
+    def records(self) -> Iterator[Record]:
+        """All records, with their chain checked."""
+        return read_records(self.path / "records.jsonl")
+
+    def judged(self) -> Iterator[Judged]:
+        """All judged values, in their order."""
+        for record in self.records():
+            if record.kind == "measurement":
+                yield judged_from(record.data, f"record {record.number}")
+
+    def events(self) -> Iterator[BenchEvent]:
+        """What happened at the bench."""
+        for record in self.records():
+            if record.kind == "event":
+                yield typed(BenchEvent, record.data, f"record {record.number}")
+
+    def observations(self) -> Iterator[tuple[int, Observation]]:
+        """All observations with their captures, each with the number of its attempt."""
+        for record in self.records():
+            if record.kind == "observation":
+                yield int(record.data["attempt"]), self._observation(record)
+
+    def _observation(self, record: Record) -> Observation:
+        where = f"record {record.number}"
+        stored, files = record.data["observation"], record.data["files"]
+        return Observation(
+            point=typed(OperatingPoint, stored["point"], where),
+            readings=tuple(typed(Reading, reading, where) for reading in stored["readings"]),
+            captures=tuple(self._capture(capture, files[capture["name"]], where) for capture in stored["captures"]),
+        )
+
+    def _capture(self, stored: dict[str, Any], file: dict[str, str], where: str) -> Capture:
+        path = self.path / "captures" / file["file"]
+        _, codes = read_codes(path)
+        if hashlib.sha256(path.read_bytes()).hexdigest() != file["sha256"]:
+            raise EvidenceError(f"{path}: is not the capture that {where} names")
+        return typed(Capture, {**stored, "codes": codes}, where)
+
+
+def judged_from(data: dict[str, Any], where: str) -> Judged:
+    """A judged value from its record."""
+    decision = dict(data["decision"])
+    try:
+        decision["verdict"] = Verdict[decision["verdict"]]
+    except KeyError as error:
+        raise EvidenceError(f"{where}: names no verdict") from error
+    return typed(Judged, {**data, "decision": Decision(**decision)}, where)
