@@ -1,0 +1,6 @@
+"""Samples in, numbers out: recorded waveforms and what they hold. Pure."""
+
+from harness.waveform.analysis import Analysis, analyze, to_dict
+from harness.waveform.recorded import Trace, decode, read_csv
+
+__all__ = ["Analysis", "Trace", "analyze", "decode", "read_csv", "to_dict"]
