@@ -10,7 +10,7 @@ def numeric_platform() -> dict[str, str]:
     """Interpreter, numpy, processor features and linear algebra kernel that numbers are computed with."""
     import numpy as np  # noqa: PLC0415 - late: only runs that compute need it
 
-    config: dict[str, Any] = np.show_config(mode="dicts") or {}  # type: ignore[assignment]
+    config: dict[str, Any] = np.show_config(mode="dicts")  # type: ignore[assignment]
     found = config.get("SIMD Extensions", {}).get("found", [])
     blas = config.get("Build Dependencies", {}).get("blas", {})
     return {

@@ -6,15 +6,12 @@ import dataclasses
 import json
 import math
 from enum import Enum
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import EvidenceError
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
 
 T = TypeVar("T")
 
@@ -41,7 +38,7 @@ def typed(kind: type[T], data: object, where: str) -> T:
         EvidenceError: the data are not such an object.
     """
     try:
-        value: T = _adapter(kind).validate_python(data)
+        value: T = _adapter(kind).validate_python(data)  # type: ignore[arg-type]  # types are hashable
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
@@ -49,8 +46,8 @@ def typed(kind: type[T], data: object, where: str) -> T:
     return value
 
 
-@lru_cache(maxsize=64)
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type, which mypy does not take for hashable
     return TypeAdapter(kind)
 
 

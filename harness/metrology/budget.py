@@ -33,7 +33,7 @@ class Budget:
         self._gtc = GTC
         self._about: dict[str, tuple[str, str]] = {}
 
-    def bounded(self, name: str, value: float, bound: float, coverage: float | None, source: str) -> Any:  # noqa: ANN401
+    def bounded(self, name: str, value: float, bound: float, coverage: float | None, source: str) -> Any:
         """An influence known by an error bound (type B, GUM 4.3).
 
         Args:
@@ -49,7 +49,7 @@ class Budget:
         self._name(name, distribution, source)
         return self._gtc.ureal(value, standard, label=name)
 
-    def observed(self, name: str, values: Sequence[float]) -> Any:  # noqa: ANN401
+    def observed(self, name: str, values: Sequence[float]) -> Any:
         """The mean of repeated observations (type A, GUM 4.2); a single one has no scatter of its own."""
         for value in values:
             finite(name, value)
@@ -64,7 +64,7 @@ class Budget:
         result: Any,
         unit: str,
         derivation: Derivation,
-        captures: tuple[str, ...] = (),  # noqa: ANN401
+        captures: tuple[str, ...] = (),
     ) -> Measurement:
         """Close the budget: combined and expanded uncertainty with effective degrees of freedom (GUM G.4)."""
         freedom = float(result.df)
@@ -90,7 +90,7 @@ class Budget:
             raise ValueError(f"the influence {name!r} stands twice in one budget")
         self._about[name] = (distribution, source)
 
-    def _freedom(self, line: Any) -> float:  # noqa: ANN401
+    def _freedom(self, line: Any) -> float:
         distribution, source = self._about[str(line.label)]
         if distribution != "t":
             return math.inf

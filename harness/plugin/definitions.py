@@ -1,0 +1,132 @@
+"""All definition files of one certification, loaded and held against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.bench import BenchData
+from harness.certification import make_plan
+from harness.definitions.accuracy import load_accuracy
+from harness.definitions.benches import check_calibration, load_bench
+from harness.definitions.devices import load_device
+from harness.definitions.document import LIBRARY, find
+from harness.definitions.requirements import load_requirements
+from harness.errors import DefinitionError, RequestError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.certification import Plan
+    from harness.definitions.accuracy import InstrumentAccuracy
+    from harness.definitions.benches import BenchDefinition
+    from harness.definitions.devices import DeviceProfile
+    from harness.definitions.requirements import Requirement
+    from harness.plugin.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What a run rests on.
+
+    Attributes:
+        options: as asked.
+        profile: of the device.
+        data: bench and accuracy data.
+        bench_file: from which a simulated bench is built: the file that was asked for.
+        unit_file: simulated unit, None on metal and where a simulation is joined.
+        requirements: all.
+        plan: of a whole run.
+        files: every file used, by kind.
+    """
+
+    options: Options
+    profile: DeviceProfile
+    data: BenchData
+    bench_file: Path
+    unit_file: Path | None
+    requirements: tuple[Requirement, ...]
+    plan: Plan
+    files: tuple[tuple[str, Path], ...]
+
+
+def load_definitions(options: Options) -> Definitions:
+    """Load everything, and plan the run.
+
+    Raises:
+        DefinitionError: a file is wrong or missing, or a calibration expired: file and key.
+        RequestError: the request does not fit the bench.
+    """
+    profile, device_file = load_device(options.device)
+    bench, bench_file = load_bench(options.bench)
+    check_calibration(bench, bench_file)
+    unit_file = _unit(options, profile, bench)
+    multimeter, multimeter_file = _accuracy(bench, bench_file, "multimeter")
+    oscilloscope, oscilloscope_file = _accuracy(bench, bench_file, "oscilloscope")
+    requirements, requirement_files = load_requirements()
+    data = BenchData(
+        definition=bench,
+        file=str(bench_file),
+        multimeter=multimeter,
+        oscilloscope=oscilloscope,
+        ceiling_a=profile.ceiling_a.value,
+        residual_a=profile.residual_a.value,
+    )
+    files = [
+        ("devices", device_file),
+        ("benches", bench_file),
+        ("instruments", multimeter_file),
+        ("instruments", oscilloscope_file),
+        *(("requirements", file) for file in requirement_files),
+    ]
+    base = LIBRARY / "benches" / "simulated.toml"
+    if bench.control is not None and bench_file.resolve() != base:
+        files.append(("benches", base))
+    if unit_file is not None:
+        files += [("units", file) for file in _with_bases(unit_file)]
+    return Definitions(
+        options=options,
+        profile=profile,
+        data=data,
+        bench_file=bench_file,
+        unit_file=unit_file,
+        requirements=requirements,
+        plan=make_plan(profile, data, requirements, requirement_files[0]),
+        files=tuple(dict.fromkeys(files)),
+    )
+
+
+def _accuracy(bench: BenchDefinition, file: Path, role: str) -> tuple[InstrumentAccuracy, Path]:
+    instrument = bench.instruments[role]  # type: ignore[index]
+    if instrument.accuracy is None:
+        raise DefinitionError(file, f"instruments.{role}.accuracy", "is missing; name its accuracy file")
+    accuracy, path = load_accuracy(instrument.accuracy)
+    if accuracy.model != instrument.model:
+        problem = f"names accuracy data of a {accuracy.model}, but the instrument is a {instrument.model}"
+        raise DefinitionError(file, f"instruments.{role}.accuracy", problem)
+    return accuracy, path
+
+
+def _unit(options: Options, profile: DeviceProfile, bench: BenchDefinition) -> Path | None:
+    asked = options.simulated_unit
+    if bench.control is not None or not bench.is_virtual:
+        if asked is not None:
+            why = "joins a simulation that runs with a unit of its own" if bench.control else "is a bench of metal"
+            raise RequestError(f"--simulated-unit={asked}: the bench {bench.name} {why}; leave the option out")
+        return None
+    if asked is None:
+        return find("units", profile.name)
+    # D01 alone means the defect D01 of this device.
+    of_this_device = LIBRARY / "units" / f"{profile.name}-{asked}.toml"
+    return of_this_device if of_this_device.is_file() else find("units", asked)
+
+
+def _with_bases(unit_file: Path) -> list[Path]:
+    """A unit file and what it extends, so that inputs/ holds all of it. The simulation reads them, not we."""
+    files = [unit_file]
+    for line in unit_file.read_text(encoding="utf-8").splitlines():
+        key, _, value = line.partition("=")
+        base = unit_file.parent / f"{value.split('#')[0].strip().strip(chr(34))}.toml"
+        if key.strip() == "extends" and base.is_file() and base != unit_file:
+            files += _with_bases(base)
+    return files

@@ -1,0 +1,1 @@
+"""Reports for pytest to load."""
