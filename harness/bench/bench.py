@@ -106,6 +106,8 @@ class Bench:
         serials = [unit.serial_number, *(identity.serial_number for identity in instruments.values())]
         seed = self._simulation.seed if self._simulation else None
         emulated = self._simulation is not None or any(is_simulated(serial) for serial in serials)
+        if not emulated:
+            self.data.refuse_remembered()
         self.identity = BenchIdentity(unit, instruments, emulated, seed)
         # From here on signals wait for the safe state: what a bench was left with is not known before it is read.
         self._stop.at_risk()

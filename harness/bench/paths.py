@@ -11,7 +11,7 @@ from harness.errors import DefinitionError
 from harness.instruments import DIVISIONS_HIGH
 
 if TYPE_CHECKING:
-    from harness.definitions.accuracy import InstrumentAccuracy
+    from harness.definitions.accuracy import AccuracyRow, Input, InstrumentAccuracy
     from harness.definitions.benches import BenchDefinition, Load
     from harness.setpoint import OperatingPoint
 
@@ -47,6 +47,20 @@ class BenchData:
     def aperture_s(self) -> float:
         """Integration time of one reading of the multimeter."""
         return APERTURE_CYCLES / self.definition.mains_frequency_hz
+
+    def refuse_remembered(self) -> None:
+        """On metal no verdict rests on accuracy data that somebody remembered.
+
+        Raises:
+            DefinitionError: names the file and the function.
+        """
+        for role, accuracy in (("multimeter", self.multimeter), ("oscilloscope", self.oscilloscope)):
+            entries: list[AccuracyRow | Input] = [*accuracy.rows, *accuracy.inputs]
+            for row in entries:
+                if row.mark == "M":
+                    file = self.definition.instruments[role].accuracy  # type: ignore[index]
+                    problem = f"{row.function} of {accuracy.model} is remembered (M); read the document and cite it"
+                    raise DefinitionError(file, "mark", problem)
 
     def load(self, name: str) -> Load:
         """A load of the bench.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from harness.evidence import Judged
 
 
-def pytest_stimcert_started(config: pytest.Config, run: Path) -> None:
-    """A run directory was made; reports of other tools go beside it."""
+def pytest_stimcert_started(config: pytest.Config, run: Path) -> Sequence[tuple[str, Path]] | None:
+    """A run directory was made; reports of other tools go beside it: return their names and places."""
 
 
 def pytest_stimcert_identified(config: pytest.Config, facts: Sequence[tuple[str, str]]) -> None:

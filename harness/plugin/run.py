@@ -272,7 +272,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("tbstyle") == "auto":
         # One line a failure in the terminal; the reports hold the tables.
         config.option.tbstyle = "no"
-    config.hook.pytest_stimcert_started(config=config, run=run)
+    for places in config.hook.pytest_stimcert_started(config=config, run=run):
+        certification.beside.extend(places or ())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
