@@ -1,0 +1,1 @@
+"""What really flows: output stage, load, resistors, contacts, pickup; solved exactly between changes."""

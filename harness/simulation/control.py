@@ -1,0 +1,232 @@
+"""The control port (docs/control-port.md): one JSON object a line, one reply each."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from typing import TYPE_CHECKING
+
+from harness.errors import StimcertError
+from harness.simulation import faults, truth
+from harness.simulation.circuit.history import Quantity
+from harness.simulation.request import Refused, Request
+from harness.simulation.timekeeper import NS_PER_S, VirtualTimekeeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.simulation.assembly import SimulatedBench
+
+_LONGEST_LINE = 1 << 16
+
+
+class ControlPort:
+    """Answers requests about one bench.
+
+    Args:
+        bench: the bench.
+        ready: the fields of the ready line.
+        stop: ends the simulation.
+    """
+
+    def __init__(self, bench: SimulatedBench, ready: Mapping[str, object], stop: Callable[[], None]) -> None:
+        self._bench = bench
+        self._ready = ready
+        self._stop = stop
+        self._operations: dict[str, Callable[[Request], Mapping[str, object]]] = {
+            "describe": self._describe,
+            "time": self._time,
+            "advance": self._advance,
+            "begin": self._begin,
+            "reseed": self._reseed,
+            "state": self._state,
+            "truth": self._truth,
+            "fault": self._fault,
+            "stop": self._end,
+        }
+
+    def answer(self, line: bytes) -> tuple[bytes, bool]:
+        """Answer one line; the second value says whether the simulation ends after it."""
+        ends = False
+        try:
+            request = Request.parse(line)
+            name = request.text("op")
+            operation = self._operations.get(name)
+            if operation is None:
+                raise Refused(f"op {name!r} is none of {', '.join(self._operations)}")
+            with self._bench.timekeeper:
+                reply: Mapping[str, object] = {"ok": True, **operation(request)}
+            ends = name == "stop"
+        except StimcertError as error:
+            reply = {"ok": False, "error": str(error)}
+        return json.dumps(reply).encode() + b"\n", ends
+
+    def end_simulation(self) -> None:
+        self._stop()
+
+    def _end(self, request: Request) -> Mapping[str, object]:
+        request.end()
+        return {}
+
+    def _now(self) -> Mapping[str, object]:
+        return {"time": self._bench.timekeeper.now_ns / NS_PER_S}
+
+    def _describe(self, request: Request) -> Mapping[str, object]:
+        request.end()
+        bench = self._bench
+        unit = {"unit": bench.unit.identity.serial_number, "pid": os.getpid()}
+        return {**self._ready, "seed": bench.seed, **unit}
+
+    def _time(self, request: Request) -> Mapping[str, object]:
+        request.end()
+        return self._now()
+
+    def _advance(self, request: Request) -> Mapping[str, object]:
+        seconds = request.number("seconds")
+        request.end()
+        keeper = self._bench.timekeeper
+        if not isinstance(keeper, VirtualTimekeeper):
+            raise Refused("advance: bench time follows the wall clock here; start with --clock virtual")
+        if seconds < 0:
+            raise Refused(f"seconds is {seconds:g}; bench time only goes forward, give 0 or more")
+        keeper.advance(round(seconds * NS_PER_S))
+        return self._now()
+
+    def _begin(self, request: Request) -> Mapping[str, object]:
+        key = request.text("key")
+        request.end()
+        self._bench.begin(key)
+        return self._now()
+
+    def _reseed(self, request: Request) -> Mapping[str, object]:
+        seed = request.integer("seed")
+        request.end()
+        self._bench.reseed(seed)
+        return {"seed": seed}
+
+    def _state(self, request: Request) -> Mapping[str, object]:
+        request.end()
+        bench = self._bench
+        now_ns = bench.timekeeper.now_ns
+        due = [ns for ns in (channel.watchdog_in_ns() for channel in bench.channels) if ns is not None]
+        return {
+            **self._now(),
+            "key": bench.noise.key,
+            "output": [
+                {
+                    "state": channel.state,
+                    "trip": channel.trip,
+                    "mode": channel.settings.mode,
+                    "level": channel.settings.level,
+                    "polarity": channel.settings.polarity,
+                    "current_a": bench.loop.history.at(Quantity.CURRENT, now_ns),
+                }
+                for channel in bench.channels
+            ],
+            "relays": bench.closed_relays(),
+            "watchdog_in_s": min(due) / NS_PER_S if due else None,
+            "messages": {role: bench.messages[role] for role in (*bench.instruments, "stimulator")},
+            "errors": self._errors(),
+        }
+
+    def _errors(self) -> Mapping[str, object]:
+        bench = self._bench
+        parts = bench.loop.parts
+        resistors = {
+            part.name: bench.loop.true_resistance(part.name, part.resistance_ohm)
+            for part in (*parts.meter, *parts.scope)
+        }
+        return {
+            **{role: dict(instrument.hidden()) for role, instrument in bench.instruments.items()},
+            "resistors": resistors,
+            "loads": {part.name: part.resistance_ohm for part in parts.loads},
+            "unit": {"gain": bench.output.gain, "offset_a": bench.output.offset_a},
+            "circuit": {
+                "temperature_c": parts.temperature_c,
+                "pickup_a": parts.pickup_a,
+                "mains_hz": parts.mains_hz,
+                "emf_v": {part.name: part.emf_v for part in parts.meter},
+                "emf_swing_v": {part.name: part.emf_swing_v for part in parts.meter},
+            },
+        }
+
+    def _truth(self, request: Request) -> Mapping[str, object]:
+        bench = self._bench
+        question = truth.parse(request, channels=len(bench.channels), now_ns=bench.timekeeper.now_ns)
+        return {"value": truth.answer(question, bench.loop.history)}
+
+    def _fault(self, request: Request) -> Mapping[str, object]:
+        if request.has("clear"):
+            if not request.flag("clear"):
+                raise Refused("clear is false; it is true or left out")
+            request.end()
+            self._bench.faults.clear()
+        else:
+            self._bench.faults.add(self._parse_fault(request))
+        self._bench.apply_standing_faults()
+        return {"faults": self._bench.faults.listed()}
+
+    def _parse_fault(self, request: Request) -> faults.Fault:
+        target, kind = request.text("target"), request.text("kind")
+        allowed = self._kinds(target)
+        if kind not in allowed:
+            raise Refused(f"kind {kind!r} is not for {target}; it takes {', '.join(allowed)}")
+        standing = kind in faults.STANDING
+        fault = faults.Fault(
+            target=target,
+            kind=kind,
+            after=0 if standing else request.count("after", 0),
+            count=0 if standing else request.count("count", 1),
+            seconds=request.number("seconds", faults.DEFAULT_LATE_S) if kind == "late" else faults.DEFAULT_LATE_S,
+            factor=request.number("factor") if kind == "resistance" else 1.0,
+        )
+        request.end()
+        if fault.seconds < 0 or fault.factor <= 0 or not math.isfinite(fault.factor):
+            raise Refused("seconds is 0 or more, factor is above 0")
+        return fault
+
+    def _kinds(self, target: str) -> tuple[str, ...]:
+        parts = self._bench.loop.parts
+        resistors = [part.name for part in (*parts.meter, *parts.scope)]
+        if target == "multimeter" and target in self._bench.instruments:
+            return (*faults.OF_INSTRUMENTS, *faults.OF_MULTIMETER)
+        if target in self._bench.instruments:
+            return faults.OF_INSTRUMENTS
+        if target == "stimulator":
+            return faults.OF_STIMULATOR
+        if target in resistors:
+            return faults.OF_RESISTORS
+        known = (*self._bench.instruments, "stimulator", *resistors)
+        raise Refused(f"target {target!r} is none of {', '.join(known)}")
+
+
+class ControlPeer:
+    """One connection to the control port.
+
+    Args:
+        port: who answers.
+        send: writes to the client.
+        gone: called when the client has gone.
+    """
+
+    def __init__(self, port: ControlPort, send: Callable[[bytes], None], gone: Callable[[], None]) -> None:
+        self._port = port
+        self._send = send
+        self._gone = gone
+        self._pending = b""
+
+    def receive(self, data: bytes) -> bool:
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        for line in lines:
+            if not line.strip():
+                continue
+            reply, ends = self._port.answer(line)
+            self._send(reply)
+            if ends:
+                self._port.end_simulation()
+                return False
+        return len(self._pending) <= _LONGEST_LINE
+
+    def end(self) -> None:
+        self._gone()

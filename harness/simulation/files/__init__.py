@@ -1,0 +1,1 @@
+"""The TOML files that the simulation reads, with its own code."""

@@ -1,0 +1,1 @@
+"""The emulated instruments, each in the dialect of one real model."""

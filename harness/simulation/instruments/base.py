@@ -1,0 +1,110 @@
+"""What all emulated instruments have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.simulation.scpi.common import CommonCommands, enter_register
+from harness.simulation.scpi.interpreter import Interpreter
+from harness.simulation.scpi.status import Status
+from harness.simulation.scpi.table import CommandTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.simulation.circuit.loop import Loop
+    from harness.simulation.draws import HiddenErrors, NoiseSource
+    from harness.simulation.files.modelfile import ModelTable
+    from harness.simulation.scpi.common import Overlapped
+    from harness.simulation.scpi.interpreter import Program
+    from harness.simulation.scpi.settings import Setting
+    from harness.simulation.timekeeper import Timekeeper
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an instrument is connected to.
+
+    Attributes:
+        timekeeper: bench time.
+        loop: the circuit.
+        noise: where its noise comes from.
+        mains_hz: nominal mains frequency.
+    """
+
+    timekeeper: Timekeeper
+    loop: Loop
+    noise: NoiseSource
+    mains_hz: float
+
+
+class Instrument:
+    """An emulated instrument: identity, registers, command table.
+
+    Args:
+        model: its own data.
+        surroundings: what it is connected to.
+        queue_depth: of its error queue.
+        options: answer to `*OPT?`.
+
+    Attributes:
+        message_ns: bench time that one message takes.
+    """
+
+    def __init__(
+        self, model: ModelTable, surroundings: Surroundings, *, queue_depth: int = 20, options: str = "0"
+    ) -> None:
+        self.model = model
+        self.message_ns = model.duration_ns("message.time_s")
+        self.status = Status(queue_depth)
+        self.table = CommandTable()
+        self.surroundings = surroundings
+        self._options = options
+        self._settings: list[Setting] = []
+        self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper)
+
+    def parse(self, message: bytes) -> Program:
+        return self._interpreter.parse(message)
+
+    def execute(self, program: Program) -> bytes | None:
+        return self._interpreter.execute(program)
+
+    def setting(self, pattern: str, setting: Setting) -> None:
+        """Enter a setting that `*RST` resets."""
+        self.table.setting(pattern, setting)
+        self._settings.append(setting)
+
+    def reset_settings(self) -> None:
+        for setting in self._settings:
+            setting.reset()
+
+    def enter_common(self, operation: Overlapped) -> None:
+        """Enter the commands that every instrument has."""
+        keys = ("maker", "model", "serial_number", "firmware")
+        CommonCommands(
+            identity=",".join(self.model.text(f"identity.{key}") for key in keys),
+            options=self._options,
+            status=self.status,
+            reset=self.reset,
+            trigger=self.trigger,
+            operation=operation,
+        ).enter(self.table)
+
+    def enter_scpi_registers(self) -> None:
+        enter_register(self.table, "STATus:OPERation", self.status.operation)
+        enter_register(self.table, "STATus:QUEStionable", self.status.questionable)
+
+    def reset(self) -> None:
+        self.reset_settings()
+
+    def trigger(self) -> None:
+        """Take `*TRG`: an instrument that waits for nothing ignores it."""
+        self.status.error(-211)
+
+    def redraw(self, errors: HiddenErrors) -> None:
+        """Become another specimen of the same model."""
+
+    def hidden(self) -> Mapping[str, object]:
+        """Answer the hidden errors, for the control port."""
+        return {}

@@ -1,0 +1,159 @@
+"""The conversations: an instrument's connection and the stimulator's line, with the faults on them."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from harness.simulation import faults
+from harness.simulation.instruments.multimeter import Multimeter
+from harness.simulation.servers.framing import MessageFramer
+from harness.simulation.unit.frame import LineAssembler, parse_request
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+    from harness.simulation.faults import Fault, Faults
+    from harness.simulation.instruments.base import Instrument
+    from harness.simulation.scpi.interpreter import Program
+    from harness.simulation.timekeeper import Timekeeper
+    from harness.simulation.unit.stim1 import Stim1
+
+_BITS_PER_CHARACTER = 10
+_READINGS_AS = {"nan": "NAN", "overload": "+9.90000000E+37"}
+
+
+class InstrumentPeer:
+    """One connection to an instrument.
+
+    Args:
+        role: of the instrument.
+        instrument: who answers.
+        timekeeper: bench time, and the turn to act.
+        present: the faults that are on.
+        messages: count of messages, by role.
+        send: writes to the client.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        instrument: Instrument,
+        *,
+        timekeeper: Timekeeper,
+        present: Faults,
+        messages: Counter[str],
+        send: Callable[[bytes], None],
+    ) -> None:
+        self._role = role
+        self._instrument = instrument
+        self._timekeeper = timekeeper
+        self._faults = present
+        self._messages = messages
+        self._send = send
+        self._framer = MessageFramer()
+
+    def receive(self, data: bytes) -> bool:
+        return all(self._exchange(message) for message in self._framer.feed(data))
+
+    def end(self) -> None:
+        """Nothing: an instrument does not care who listens."""
+
+    def _exchange(self, message: bytes) -> bool:
+        """Execute one message and answer it; False: hang up."""
+        with self._timekeeper:
+            program = self._instrument.parse(message)
+            fault = self._faults.strike(self._role, asks_readings=program.asks_readings) if program.asks else None
+            if fault is not None and fault.kind == "dead":
+                return True
+            self._messages[self._role] += 1
+            self._timekeeper.spend(self._instrument.message_ns)
+            answer = self._execute(program, fault)
+        if answer is not None:
+            _deliver(answer + b"\n", fault, self._send)
+        return fault is None or fault.kind != "close"
+
+    def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
+        instrument = self._instrument
+        if fault is not None and isinstance(instrument, Multimeter):
+            instrument.readings_as = _READINGS_AS.get(fault.kind)
+            try:
+                answer = instrument.execute(program)
+            finally:
+                instrument.readings_as = None
+        else:
+            answer = instrument.execute(program)
+        if fault is not None and fault.kind == "error":
+            instrument.status.error(faults.SYSTEM_ERROR)
+        return answer
+
+
+class StimulatorPeer:
+    """The stimulator's serial line.
+
+    Args:
+        protocol: who answers.
+        timekeeper: bench time, and the turn to act.
+        present: the faults that are on.
+        messages: count of messages, by role.
+        baud: of the line.
+        processing_ns: from a request's last character to the reply's first.
+        send: writes to the client.
+    """
+
+    def __init__(
+        self,
+        protocol: Stim1,
+        *,
+        timekeeper: Timekeeper,
+        present: Faults,
+        messages: Counter[str],
+        baud: int,
+        processing_ns: int,
+        send: Callable[[bytes], None],
+    ) -> None:
+        self._protocol = protocol
+        self._timekeeper = timekeeper
+        self._faults = present
+        self._messages = messages
+        self._character_ns = _BITS_PER_CHARACTER * 1e9 / baud
+        self._processing_ns = processing_ns
+        self._send = send
+        self._lines = LineAssembler()
+
+    def receive(self, data: bytes) -> bool:
+        for line in self._lines.feed(data):
+            self._exchange(line)
+        return True
+
+    def end(self) -> None:
+        """Nothing: a serial line has no end."""
+
+    def _exchange(self, line: bytes) -> None:
+        with self._timekeeper:
+            self._timekeeper.spend(round((len(line) + 1) * self._character_ns) + self._processing_ns)
+            if parse_request(line) is None:
+                return
+            fault = self._faults.strike("stimulator", asks_readings=False)
+            if fault is not None and fault.kind == "dead":
+                return
+            self._messages["stimulator"] += 1
+            answer = self._protocol.answer(line)
+            if answer is None:
+                return
+            self._timekeeper.spend(round(len(answer) * self._character_ns))
+        _deliver(answer, fault, self._send)
+
+
+def _deliver(answer: bytes, fault: Fault | None, send: Callable[[bytes], None]) -> None:
+    """Send an answer, or what a fault makes of it."""
+    kind = fault.kind if fault is not None else ""
+    if kind in {"silent", "close"}:
+        return
+    if fault is not None and kind == "late":
+        timer = threading.Timer(fault.seconds, send, (answer,))
+        timer.daemon = True
+        timer.start()
+        return
+    send(faults.GARBAGE if kind == "garbage" else answer)

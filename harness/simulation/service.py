@@ -1,0 +1,131 @@
+"""The simulation as a process: its ports, its ready line, its end."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from harness.simulation.assembly import PORT_ORDER
+from harness.simulation.control import ControlPeer, ControlPort
+from harness.simulation.servers.tcp import HOST, TcpServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.simulation.assembly import SimulatedBench
+    from harness.simulation.servers.serialport import PtyServer
+
+GRACE_S = 60.0
+"""Wall time that a simulation outlives its last control connection, where it follows it."""
+
+
+class Leash:
+    """Ends the wait when told, or when nobody has held the control port for the grace time."""
+
+    def __init__(self, grace_s: float | None) -> None:
+        self._grace_s = grace_s
+        self._condition = threading.Condition()
+        self._clients = 0
+        self._stopped = False
+
+    def held(self) -> None:
+        with self._condition:
+            self._clients += 1
+            self._condition.notify_all()
+
+    def released(self) -> None:
+        with self._condition:
+            self._clients -= 1
+            self._condition.notify_all()
+
+    def stop(self) -> None:
+        with self._condition:
+            self._stopped = True
+            self._condition.notify_all()
+
+    def wait(self) -> None:
+        """Return when the simulation has to end."""
+        with self._condition:
+            while not self._stopped:
+                grace_s = None if self._clients else self._grace_s
+                woken = self._condition.wait(grace_s)
+                if not woken and not self._clients:
+                    return
+
+
+class Service:
+    """Ports around a bench.
+
+    Args:
+        bench: the bench.
+        port_base: port of the control port, the others follow; 0: any.
+        follow_control: end when nobody holds the control port.
+
+    Attributes:
+        ready: fields of the ready line.
+    """
+
+    def __init__(self, bench: SimulatedBench, port_base: int, *, follow_control: bool) -> None:
+        self._bench = bench
+        self._leash = Leash(GRACE_S if follow_control else None)
+        self.ready: dict[str, object] = {}
+        self._port_base = port_base
+        control = ControlPort(bench, self.ready, self._leash.stop)
+        self._servers: list[TcpServer | PtyServer] = [TcpServer(port_base, self._control_peers(control))]
+        control_port = self._tcp_port(0)
+        instruments = self._listen_for_instruments()
+        self.ready.update(
+            control=f"{HOST}:{control_port}",
+            stimulator=self._listen_for_stimulator(),
+            instruments=instruments,
+            clock=bench.timekeeper.name,
+            seed=bench.seed,
+        )
+
+    def serve(self) -> None:
+        """Serve until stopped."""
+        self._leash.wait()
+        for server in self._servers:
+            server.close()
+        self._bench.timekeeper.stop()
+
+    def start(self) -> None:
+        for server in self._servers:
+            server.start()
+
+    def stop(self) -> None:
+        self._leash.stop()
+
+    def _control_peers(self, control: ControlPort) -> Callable[[Callable[[bytes], None]], ControlPeer]:
+        def start(send: Callable[[bytes], None]) -> ControlPeer:
+            self._leash.held()
+            return ControlPeer(control, send, self._leash.released)
+
+        return start
+
+    def _listen_for_instruments(self) -> Mapping[str, str]:
+        resources = {}
+        for offset, role in enumerate(PORT_ORDER, start=1):
+            if role in self._bench.instruments:
+                server = TcpServer(self._port(offset), self._bench.instrument_peer(role))
+                self._servers.append(server)
+                resources[role] = f"TCPIP::{HOST}::{server.port}::SOCKET"
+        return resources
+
+    def _listen_for_stimulator(self) -> str:
+        try:
+            from harness.simulation.servers.serialport import PtyServer  # noqa: PLC0415 - not on every system
+        except ImportError:
+            server = TcpServer(self._port(len(PORT_ORDER) + 1), self._bench.stimulator_peer)
+            self._servers.append(server)
+            return f"socket://{HOST}:{server.port}"
+        pty = PtyServer(self._bench.stimulator_peer)
+        self._servers.append(pty)
+        return pty.name
+
+    def _port(self, offset: int) -> int:
+        return self._port_base + offset if self._port_base else 0
+
+    def _tcp_port(self, index: int) -> int:
+        server = self._servers[index]
+        return server.port if isinstance(server, TcpServer) else 0

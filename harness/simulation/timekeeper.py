@@ -1,0 +1,192 @@
+"""Bench time: a whole number of nanoseconds, events in order, and one message at a time.
+
+A thread that touches the bench holds the timekeeper (``with timekeeper:``). Whoever has to wait gives it back while
+waiting, so that a query without an answer never holds the bench.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from harness.errors import StimcertError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+NS_PER_S = 1_000_000_000
+
+
+class Stopped(StimcertError):
+    """The simulation ends while somebody waits for an answer."""
+
+
+class Event:
+    """Something that happens at a bench time unless it is cancelled before."""
+
+    __slots__ = ("_action", "at_ns", "cancelled")
+
+    def __init__(self, at_ns: int, action: Callable[[], None]) -> None:
+        self.at_ns = at_ns
+        self.cancelled = False
+        self._action = action
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def happen(self) -> None:
+        if not self.cancelled:
+            self._action()
+
+
+class Timekeeper(ABC):
+    """The lock, the queue of events and the time that both clocks share.
+
+    Attributes:
+        now_ns: bench time. Inside an event it is the event's time.
+    """
+
+    name: str
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+        self._condition = threading.Condition(threading.Lock())
+        self._queue: list[tuple[int, int, Event]] = []
+        self._scheduled = 0
+        self._waiting = 0
+        self._stopping = False
+
+    def __enter__(self) -> None:
+        self._condition.acquire()
+        self._catch_up()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._run_until(self.now_ns)
+        finally:
+            if self._waiting:
+                self._condition.notify_all()
+            self._condition.release()
+
+    def schedule(self, at_ns: int, action: Callable[[], None]) -> Event:
+        """Let `action` happen at `at_ns`; events of the same time happen in the order of their scheduling."""
+        event = Event(at_ns, action)
+        self._scheduled += 1
+        heapq.heappush(self._queue, (at_ns, self._scheduled, event))
+        return event
+
+    @abstractmethod
+    def spend(self, duration_ns: int) -> None:
+        """Pass the time that a message takes on its way."""
+
+    @abstractmethod
+    def elapse(self, duration_ns: int) -> None:
+        """Pass the time that something physical takes, a relay for example."""
+
+    @abstractmethod
+    def wait_for(self, done: Callable[[], bool], due_ns: Callable[[], int | None]) -> None:
+        """Return when `done()`.
+
+        Args:
+            done: whether the wait is over.
+            due_ns: time of the next scheduled event that could complete it, `None` while nothing can.
+
+        Raises:
+            Stopped: the simulation ends first.
+        """
+
+    def stop(self) -> None:
+        """Wake everybody who waits, for the end."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+
+    @abstractmethod
+    def _catch_up(self) -> None:
+        """Bring bench time up to date at the start of a turn."""
+
+    def _next_at(self) -> int | None:
+        while self._queue and self._queue[0][2].cancelled:
+            heapq.heappop(self._queue)
+        return self._queue[0][0] if self._queue else None
+
+    def _run_until(self, until_ns: int) -> None:
+        """Let everything happen that is due, each at its own time, then be at `until_ns`."""
+        queue = self._queue
+        while queue and queue[0][0] <= until_ns:
+            at_ns, _, event = heapq.heappop(queue)
+            self.now_ns = max(self.now_ns, at_ns)
+            event.happen()
+        self.now_ns = max(self.now_ns, until_ns)
+
+    def _sleep(self, timeout_s: float | None) -> None:
+        """Give the bench back until something happens."""
+        if self._stopping:
+            raise Stopped("the simulation ends")
+        self._waiting += 1
+        try:
+            self._condition.wait(timeout_s)
+        finally:
+            self._waiting -= 1
+        if self._stopping:
+            raise Stopped("the simulation ends")
+
+
+class VirtualTimekeeper(Timekeeper):
+    """Time that passes only for messages, for `advance`, and for answers that are already scheduled."""
+
+    name = "virtual"
+
+    def spend(self, duration_ns: int) -> None:
+        self._run_until(self.now_ns + duration_ns)
+
+    def elapse(self, duration_ns: int) -> None:
+        self._run_until(self.now_ns + duration_ns)
+
+    def advance(self, duration_ns: int) -> None:
+        self._run_until(self.now_ns + duration_ns)
+
+    def wait_for(self, done: Callable[[], bool], due_ns: Callable[[], int | None]) -> None:
+        while not done():
+            due = due_ns()
+            if due is None:
+                self._sleep(None)
+                continue
+            # One event at a time: the next one (a watchdog, say) may take away what was due.
+            following = self._next_at()
+            self._run_until(due if following is None else min(due, max(following, self.now_ns)))
+
+    def _catch_up(self) -> None:
+        """Nothing: virtual time stands still between messages."""
+
+
+class WallTimekeeper(Timekeeper):
+    """Time that follows the monotonic clock of the machine."""
+
+    name = "wall"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._origin_ns = time.monotonic_ns()
+
+    def spend(self, duration_ns: int) -> None:
+        """Nothing: on the wall clock a message takes the time it takes."""
+
+    def elapse(self, duration_ns: int) -> None:
+        until_ns = self.now_ns + duration_ns
+        self.wait_for(lambda: self.now_ns >= until_ns, lambda: until_ns)
+
+    def wait_for(self, done: Callable[[], bool], due_ns: Callable[[], int | None]) -> None:
+        while not done():
+            due = due_ns()
+            self._sleep(None if due is None else max(0, due - self.now_ns) / NS_PER_S)
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        self._run_until(time.monotonic_ns() - self._origin_ns)

@@ -1,0 +1,71 @@
+"""What really flowed in a past interval, with no instrument in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.simulation.circuit.history import Quantity
+from harness.simulation.request import Refused
+from harness.simulation.timekeeper import NS_PER_S
+
+if TYPE_CHECKING:
+    from harness.simulation.circuit.history import History
+    from harness.simulation.request import Request
+
+STATISTICS = ("mean", "rms", "peak", "minimum", "maximum", "samples")
+_MOST_SAMPLES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked; times in nanoseconds of bench time."""
+
+    quantity: Quantity
+    from_ns: int
+    to_ns: int
+    statistic: str
+    interval_s: float
+
+
+def parse(request: Request, *, channels: int, now_ns: int) -> Question:
+    """Read a question.
+
+    Raises:
+        Refused: it asks for what is not there, and says what is.
+    """
+    name = request.text("quantity")
+    names = [quantity.value for quantity in Quantity]
+    if name not in names:
+        raise Refused(f"quantity {name!r} is none of {', '.join(names)}")
+    channel = request.integer("channel", 1)
+    if not 1 <= channel <= channels:
+        raise Refused(f"channel is {channel}; the unit has 1 to {channels}")
+    from_ns, to_ns = (round(request.number(key) * NS_PER_S) for key in ("from", "to"))
+    if not 0 <= from_ns < to_ns <= now_ns:
+        raise Refused(
+            f"from {from_ns / NS_PER_S:g} to {to_ns / NS_PER_S:g} is no past interval; 0 <= from < to <= "
+            f"{now_ns / NS_PER_S:.9f}"
+        )
+    statistic = request.text("statistic", "mean")
+    if statistic not in STATISTICS:
+        raise Refused(f"statistic {statistic!r} is none of {', '.join(STATISTICS)}")
+    interval_s = request.number("interval") if statistic == "samples" else 1.0
+    request.end()
+    if interval_s <= 0 or (to_ns - from_ns) / NS_PER_S / interval_s > _MOST_SAMPLES:
+        raise Refused(f"interval is {interval_s:g}; it is above 0 and gives at most {_MOST_SAMPLES} samples")
+    return Question(Quantity(name), from_ns, to_ns, statistic, interval_s)
+
+
+def answer(question: Question, history: History) -> float | list[float]:
+    """Answer in A or V."""
+    quantity, from_ns, to_ns = question.quantity, question.from_ns, question.to_ns
+    if question.statistic == "mean":
+        return history.mean(quantity, from_ns, to_ns)
+    if question.statistic == "rms":
+        return history.rms(quantity, from_ns, to_ns)
+    if question.statistic == "samples":
+        count = max(1, -(-(to_ns - from_ns) // max(1, round(question.interval_s * NS_PER_S))))
+        return [float(v) for v in history.sample(quantity, from_ns, 0.0, question.interval_s, count)]
+    low, high = history.extremes(quantity, from_ns, to_ns)
+    return {"minimum": low, "maximum": high, "peak": max(-low, high)}[question.statistic]

@@ -1,0 +1,1 @@
+"""The simulated unit: its line, its firmware and its output stage."""
