@@ -11,6 +11,7 @@ from harness.errors import NotMeasurable
 from harness.waveform import Analysis, analyze
 from harness.waveform.aberrations import droop_percent, settling_instant
 from harness.waveform.samples import as_samples
+from harness.waveform.states import two_states
 from harness.waveform.transitions import Edge, duration
 
 SEED = 20240611
@@ -167,6 +168,12 @@ def test_samples_that_come_in_pairs_change_nothing() -> None:
     assert two.frequency_hz == pytest.approx(one.frequency_hz, rel=1e-3)
     assert two.high_state == pytest.approx(one.high_state, abs=2e-3)
     assert two.rise_time_s == pytest.approx(one.rise_time_s, rel=0.1)
+
+
+def test_the_noise_of_paired_samples_is_not_underestimated() -> None:
+    """Neighbours that are copies differ by nothing half of the time; the noise is still the noise."""
+    record = np.repeat(pulses(5000, 500, 0.5) + noise(5000, 0.02), 2)
+    assert two_states(record).noise == pytest.approx(0.02, rel=0.1)
 
 
 def test_an_edge_between_two_samples_has_no_rise_time() -> None:

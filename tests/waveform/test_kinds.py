@@ -63,7 +63,8 @@ DC = {
 MONOPHASIC = {
     "rectangle": 6e-4 * square(),
     "short pulses": square(duty=0.01) + noise(0.01),
-    "pulses of two samples": square(period=1000, duty=0.002) + noise(0.01),
+    "pulses of one sample": (INDEX % 500 == 77) + noise(0.01),
+    "pulses of two samples": (INDEX % 500 // 2 == 77) + noise(0.01),
     "long pulses": square(duty=0.99) + noise(0.01),
     "negative": -square(duty=0.2) + noise(0.01),
     "offset of -5 %": square() - 0.05 + noise(0.01),
