@@ -44,6 +44,10 @@ class Accuracy:
     document: str
     mark: str
 
+    def bound(self, reading: float) -> float:
+        """Largest error of a reading, in its unit."""
+        return self.gain_of_reading * abs(reading) + self.gain_of_range * self.range + self.absolute
+
 
 @dataclass(frozen=True, slots=True)
 class Resistor:
@@ -262,9 +266,15 @@ class Observation:
         """
         return next((c for c in self.captures if c.name == name), None) or _missing(self.key, "capture", name)
 
-    def has_capture(self, name: str) -> bool:
-        """True where the capture of this name was taken."""
-        return any(capture.name == name for capture in self.captures)
+    @property
+    def zero(self) -> Reading | None:
+        """The multimeter's zero, None where the output was not off when it should have been."""
+        return next((reading for reading in self.readings if reading.name == "zero"), None)
+
+    @property
+    def is_comparable(self) -> bool:
+        """True where the oscilloscope took what a comparison with the multimeter needs."""
+        return {"zero", "output"} <= {capture.name for capture in self.captures}
 
     def plateau(self, phase: Polarity) -> Reading:
         """The reading inside the plateau of one phase."""

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from harness.stimulators import Stimulator, UnitIdentity
 
 
+_FAULTS_IN_A_ROW = 2
+
+
 @dataclass(frozen=True, slots=True)
 class BenchIdentity:
     """Who answered.
@@ -69,7 +72,7 @@ class Bench:
         self.watchdog_s: float | None = None
         self.identity: BenchIdentity | None = None
         self.safe_state: SafeState | None = None
-        self.faulty = False
+        self.faults_in_a_row = 0
         self._links = links
         self._line = line
         self._simulation = simulation
@@ -111,8 +114,10 @@ class Bench:
         self.identity = BenchIdentity(unit, instruments, emulated, seed)
         # From here on signals wait for the safe state: what a bench was left with is not known before it is read.
         self._stop.at_risk()
-        if not self.make_safe("start").confirmed and self.safe_state is not None:
-            raise BenchFault(f"the bench did not reach its start state; {self.safe_state.text}")
+        state = self.make_safe("start")
+        # A unit that stays live is the unit's failure, and is measured as such.
+        if not state.confirmed and not state.live:
+            raise BenchFault(f"the bench did not reach its start state; {state.text}")
         self._stop.at_risk()
         self._began_at = self.clock.now()
         self._keep_alive(on=True)
@@ -132,12 +137,20 @@ class Bench:
         try:
             self.begin(point.key)
             self._keep_alive(on=True)
-            return observe(self, point)
+            observation = observe(self, point)
         except BenchFault as fault:
-            self.faulty = True
+            self.faults_in_a_row += 1
             self.note("bench-fault", str(fault))
             self.make_safe("bench fault")
             raise
+        self.faults_in_a_row = 0
+        return observation
+
+    @property
+    def is_lost(self) -> bool:
+        """True where going on makes no sense: no safe state after a fault, or one fault after the other."""
+        unsafe = self.safe_state is not None and not self.safe_state.confirmed and not self.safe_state.live
+        return self.faults_in_a_row >= _FAULTS_IN_A_ROW or (self.faults_in_a_row > 0 and unsafe)
 
     def begin(self, key: str) -> None:
         """Start a new stretch of work, on a simulated bench from its start state."""

@@ -26,7 +26,7 @@ def expected_observation(data: BenchData, point: OperatingPoint) -> Observation:
     for phase in setpoint.polarity.phases:
         volts = phase.sign * setpoint.current_a * path.resistor.resistance_ohm
         readings.append(_nominal(phase.value, volts, count, path))
-    readings.append(_nominal("residual", 0.0, _RESIDUAL_READINGS, data.residual_path(safe_load)))
+    readings.append(_nominal("residual", 0.0, _RESIDUAL_READINGS, data.residual_paths(safe_load)[0]))
     return Observation(point, tuple(readings), ())
 
 

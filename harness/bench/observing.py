@@ -65,6 +65,14 @@ def observe(bench: Bench, point: OperatingPoint) -> Observation:
     settings = bench.start_reading(path, ZERO_READINGS, None)
     zero_capture = _capture(bench, point, "zero", None)
     zero = bench.finish_reading("zero", path, "output off", settings)
+    is_zero = max(
+        map(abs, zero.values_v)
+    ) <= bench.data.residual_a * path.resistor.resistance_ohm + path.accuracy.bound(0.0)
+    if not is_zero:
+        text = (
+            f"{point.key}: with the output off the multimeter reads {zero.values_v} V, so there is no zero to subtract"
+        )
+        bench.note("no-zero", text)
 
     bench.stimulator.apply(point.setpoint)
     bench.stimulator.start(point.setpoint.channel)
@@ -76,8 +84,8 @@ def observe(bench: Bench, point: OperatingPoint) -> Observation:
     residual = residual_through_safe_load(bench)
     if is_live(bench, residual):
         bench.open_loads()
-    captures = (zero_capture,) if capture is None else (zero_capture, capture)
-    return Observation(point, (zero, *readings, residual), captures)
+    zeros, zero_captures = ((zero,), (zero_capture,)) if is_zero else ((), ())
+    return Observation(point, (*zeros, *readings, residual), (*zero_captures, *((capture,) if capture else ())))
 
 
 def _steady(bench: Bench, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture | None]:

@@ -19,6 +19,8 @@ APERTURE_CYCLES = 10
 """Mains cycles of one reading: where the accuracy rows hold and mains is rejected."""
 
 _HEADROOM_OF_LEVEL = 1.5
+_HEADROOM_ON_SCREEN = 1.15
+"""Little, because an oscilloscope's error is a share of its screen; a record that is cut off still says "at least"."""
 _HEADROOM_OF_CEILING = 1.1
 _RESIDUAL_HEADROOM = 10.0
 
@@ -85,16 +87,18 @@ class BenchData:
         most = max(_HEADROOM_OF_LEVEL * point.setpoint.current_a, _HEADROOM_OF_CEILING * self.ceiling_a)
         return self._multimeter(resistor, most * resistor.resistance_ohm)
 
-    def residual_path(self, load: Load) -> SignalPath:
-        """Path of the residual reading."""
+    def residual_paths(self, load: Load) -> tuple[SignalPath, ...]:
+        """Paths of the residual reading, finest range first; the coarser ones are for a unit that stays live."""
         resistor = self._resistor(load.multimeter_resistor)
-        return self._multimeter(resistor, _RESIDUAL_HEADROOM * self.residual_a * resistor.resistance_ohm)
+        least = _RESIDUAL_HEADROOM * self.residual_a * resistor.resistance_ohm
+        ranges = self.multimeter.ranges("dc-volts")
+        return tuple(self._multimeter(resistor, most) for _, most in ranges if most >= least)
 
     def oscilloscope_path(self, point: OperatingPoint, length_s: float) -> SignalPath:
         """Path of a record: full scale holds the level with reserve, in steps of 1, 2, 5 per division."""
         definition = self.definition
         resistor = self._resistor(self.load(point.load).oscilloscope_resistor)
-        half_screen = _HEADROOM_OF_LEVEL * point.setpoint.current_a * resistor.resistance_ohm
+        half_screen = _HEADROOM_ON_SCREEN * point.setpoint.current_a * resistor.resistance_ohm
         full_scale = DIVISIONS_HIGH * _step_125(half_screen / (DIVISIONS_HIGH / 2))
         instrument = definition.instruments["oscilloscope"]
         hangs = self.oscilloscope.input("dc-difference")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import BenchFault
+from harness.errors import BadAnswer, BenchFault, Overload
 from harness.quantity import si
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from harness.bench.bench import Bench
-    from harness.capture import Reading
+    from harness.capture import Reading, SignalPath
 
 SAFE_LOAD_OHM = 10_000.0
 _WATCHDOG_RESERVE = 1.5
@@ -70,7 +70,36 @@ def residual_through_safe_load(bench: Bench) -> Reading:
     """Connect 10 kΩ and read what still flows with the output off."""
     load = next(load for load in bench.data.definition.loads if load.stated_ohm == SAFE_LOAD_OHM)
     bench.connect(load)
-    return bench.read("residual", bench.data.residual_path(load), _READINGS, None, "output off")
+    finest, *coarser = bench.data.residual_paths(load)
+    try:
+        return bench.read("residual", finest, _READINGS, None, "output off")
+    except Overload:
+        if not coarser:
+            raise
+    return _beyond_finest(bench, finest, coarser)
+
+
+def _beyond_finest(bench: Bench, finest: SignalPath, coarser: Sequence[SignalPath]) -> Reading:
+    """More flows than the finest range holds: read it on the first that does, which must agree that it is so much.
+
+    Raises:
+        Overload: beyond every range.
+        BadAnswer: a coarser range reads less than what overloads the finest: one of the two answers is wrong.
+    """
+    for number, path in enumerate(coarser):
+        try:
+            reading = bench.read("residual", path, _READINGS, None, "output off, beyond the finest range")
+        except Overload:
+            if number == len(coarser) - 1:
+                raise
+            continue
+        if min(abs(value) for value in reading.values_v) < finest.range:
+            raise BadAnswer(
+                f"multimeter said overload on its {finest.range:g} V range, but reads {reading.values_v} V on the "
+                f"{path.range:g} V range; one of the two is wrong"
+            )
+        return reading
+    raise AssertionError("not reached: a coarser range was there")
 
 
 def is_live(bench: Bench, residual: Reading) -> bool:

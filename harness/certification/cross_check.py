@@ -38,8 +38,8 @@ class CrossCheck:
 
 
 def cross_check(observation: Observation) -> tuple[CrossCheck, ...]:
-    """Compare both instruments phase by phase; empty where the oscilloscope took no record of the output."""
-    if not observation.has_capture("output"):
+    """Compare both instruments phase by phase; empty where the oscilloscope has nothing to compare."""
+    if not observation.is_comparable:
         return ()
     return tuple(_phase(observation, plateau.phase) for plateau in observation.capture("output").plateaus)
 

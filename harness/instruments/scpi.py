@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import BadAnswer, Overload, Refused
+from harness.instruments.visa import brief
 from harness.quantity import OVERLOAD
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ def number(link: VisaLink, asked: str, text: str) -> float:
         BadAnswer: it is no finite number.
     """
     if not _NUMBER.fullmatch(text.strip()):
-        raise BadAnswer(f"{link.role} answered {asked!r} with {text!r}, which is not a number")
+        raise BadAnswer(f"{link.role} answered {brief(asked)} with {text!r}, which is not a number")
     value = float(text)
     if math.isinf(value) or abs(value) >= OVERLOAD:
         raise Overload(
-            f"{link.role} answered {asked!r} with {text.strip()}: overload, its input is beyond the range that is set; "
-            "check the wiring and the unit before trying a larger range"
+            f"{link.role} answered {brief(asked)} with {text.strip()}: overload, its input is beyond the range that is "
+            "set; check the wiring and the unit before trying a larger range"
         )
     return value
 
@@ -59,7 +60,7 @@ def numbers(link: VisaLink, asked: str, text: str, count: int) -> tuple[float, .
     parts = text.split(",")
     if len(parts) != count:
         raise BadAnswer(
-            f"{link.role} answered {asked!r} with {len(parts)} values where {count} were due: {text[:60]!r}"
+            f"{link.role} answered {brief(asked)} with {len(parts)} values where {count} were due: {text[:60]!r}"
         )
     return tuple(number(link, asked, part) for part in parts)
 
@@ -69,7 +70,7 @@ def whole(link: VisaLink, message: str) -> int:
     answer = link.query(message)
     value = number(link, message, answer)
     if value != int(value):
-        raise BadAnswer(f"{link.role} answered {message!r} with {answer!r}, which is not a whole number")
+        raise BadAnswer(f"{link.role} answered {brief(message)} with {answer!r}, which is not a whole number")
     return int(value)
 
 
@@ -88,7 +89,7 @@ def check_errors(link: VisaLink, message: str, answer: str) -> None:
     match = _ERROR.fullmatch(answer.strip())
     if match is None:
         raise BadAnswer(
-            f"{link.role} answered {message!r} with {answer[:60]!r}, which is not an entry of an error queue"
+            f"{link.role} answered {brief(message)} with {answer[:60]!r}, which is not an entry of an error queue"
         )
     if int(match[1]) != 0:
-        raise Refused(f"{link.role} refused {message!r}: error {match[1]}, {match[2]}")
+        raise Refused(f"{link.role} refused {brief(message)}: error {match[1]}, {match[2]}")

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
 _RECEIVE_BYTES = 1 << 20
 _LONGEST_BLOCK_DIGITS = 9
+_QUOTED = 60
 DEFAULT_TIMEOUT_S = 5.0
 """Wall time after which a peer counts as dead. Bench time never runs into it."""
+
+
+def brief(message: str) -> str:
+    """A message as a sentence quotes it: whole if short, else its beginning."""
+    return repr(message if len(message) <= _QUOTED else message[: _QUOTED - 3] + "...")
 
 
 class VisaLink:
@@ -92,7 +98,7 @@ class VisaLink:
             raise BadAnswer(self._said(message, head + digits, "the length of a block"))
         data = bytes(session.read_bytes(int(digits), chunk_size=_RECEIVE_BYTES)) if int(digits) else b""
         if session.read_bytes(1) != b"\n":
-            raise BadAnswer(f"{self.role} answered {message!r} with a block that is longer than it says")
+            raise BadAnswer(f"{self.role} answered {brief(message)} with a block that is longer than it says")
         return data
 
     @contextmanager
@@ -106,10 +112,12 @@ class VisaLink:
         except pyvisa.VisaIOError as error:
             if error.error_code == pyvisa.constants.StatusCode.error_timeout:
                 raise self._silence(message) from error
-            raise ConnectionFault(f"{self.role} at {self.resource}: {error.description}; asked {message!r}") from error
+            raise ConnectionFault(
+                f"{self.role} at {self.resource}: {error.description}; asked {brief(message)}"
+            ) from error
         except OSError as error:
             raise ConnectionFault(
-                f"lost the connection to {self.role} at {self.resource} while asking {message!r}: "
+                f"lost the connection to {self.role} at {self.resource} while asking {brief(message)}: "
                 f"{error.strerror or error}; check that it is on and connected"
             ) from error
         # Not reached after any exception or signal: the connection stays untrusted and is not read again.
@@ -155,13 +163,13 @@ class VisaLink:
             with suppress(OSError):
                 if peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"":
                     return ConnectionFault(
-                        f"{self.role} at {self.resource} closed the connection instead of answering {message!r}; "
+                        f"{self.role} at {self.resource} closed the connection instead of answering {brief(message)}; "
                         "check that it is on and that nobody else uses it"
                     )
         return NoAnswer(
-            f"{self.role} at {self.resource} did not answer {message!r} within {self._timeout_s:g} s; "
+            f"{self.role} at {self.resource} did not answer {brief(message)} within {self._timeout_s:g} s; "
             "check that it is on and connected"
         )
 
     def _said(self, message: str, raw: bytes, expected: str) -> str:
-        return f"{self.role} answered {message!r} with {raw[:40]!r}, which is not {expected}"
+        return f"{self.role} answered {brief(message)} with {raw[:40]!r}, which is not {expected}"

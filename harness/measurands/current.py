@@ -72,7 +72,7 @@ def _by_phase(name: str, observation: Observation, phase: Polarity) -> Measureme
 @register("plateau-magnitude", 1)
 def _magnitude(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
-    current = _from_multimeter(budget, observation.plateau(phase_of(derivation)), observation.reading("zero"))
+    current = _from_multimeter(budget, observation.plateau(phase_of(derivation)), observation.zero)
     return budget.measurement(-current if current.x < 0 else current, "A", derivation, _names(observation))
 
 
@@ -80,7 +80,7 @@ def _magnitude(observation: Observation, derivation: Derivation) -> Measurement:
 def _along(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phase = phase_of(derivation)
-    current = _from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
+    current = _from_multimeter(budget, observation.plateau(phase), observation.zero)
     return budget.measurement(phase.sign * current, "A", derivation, _names(observation))
 
 
@@ -95,7 +95,7 @@ def _residual(observation: Observation, derivation: Derivation) -> Measurement:
 def _difference(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phase = phase_of(derivation)
-    by_multimeter = _from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
+    by_multimeter = _from_multimeter(budget, observation.plateau(phase), observation.zero)
     by_oscilloscope = _from_oscilloscope(budget, observation, phase)
     return budget.measurement(by_multimeter - by_oscilloscope, "A", derivation, _names(observation))
 
@@ -127,8 +127,7 @@ def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity
 def _through_resistor(budget: Budget, path: SignalPath, volts: Any) -> Any:
     """The current in the loop from the volts at an instrument's terminals."""
     role, room, row, resistor = path.role, path.surroundings, path.accuracy, path.resistor
-    reading = abs(float(volts.x))
-    bound = row.gain_of_reading * reading + row.gain_of_range * row.range + row.absolute
+    bound = row.bound(float(volts.x))
     volts = volts + budget.bounded(f"{role}: accuracy", 0.0, bound, row.coverage, f"{row.document} [{row.mark}]")
     volts = volts + budget.bounded(f"{role}: thermal EMF", 0.0, room.thermal_emf_v, None, "bench file [a]")
     pickup = room.mains_pickup_a * resistor.resistance_ohm * _mains_residue(path)

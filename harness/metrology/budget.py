@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 COVERAGE_PERCENT = 95.45
 """Coverage for which k = 2 with a normal distribution (EA-4/02 M:2022, 5)."""
 
+RECTANGULAR_FACTOR = 0.95 * math.sqrt(3)
+"""Coverage factor of one rectangular influence alone: 95 % of its half width."""
+
+_DOMINANCE = 0.3
 _LARGEST_DEGREES_OF_FREEDOM = 1e6
 
 
@@ -74,13 +78,14 @@ class Budget:
             Influence(str(line.label), abs(float(line.u)), self._freedom(line), *self._about[str(line.label)])
             for line in self._gtc.reporting.budget(result, trim=0)
         ]
+        largest_first = tuple(sorted(lines, key=lambda line: -line.standard_uncertainty))
         return Measurement(
             value=float(result.x),
             unit=unit,
             standard_uncertainty=float(result.u),
             degrees_of_freedom=freedom,
-            coverage_factor=coverage_factor(freedom),
-            budget=tuple(sorted(lines, key=lambda line: -line.standard_uncertainty)),
+            coverage_factor=RECTANGULAR_FACTOR if _dominated(largest_first) else coverage_factor(freedom),
+            budget=largest_first,
             derivation=derivation,
             captures=captures,
         )
@@ -95,6 +100,13 @@ class Budget:
         if distribution != "t":
             return math.inf
         return float(max(int(source.split()[2]) - 1, 1))
+
+
+def _dominated(largest_first: Sequence[Influence]) -> bool:
+    """True where one rectangular influence outweighs all others together (EA-4/02 M:2022, S9.14: ratio below 0.3)."""
+    largest, *others = largest_first
+    rest = math.sqrt(math.fsum(line.standard_uncertainty**2 for line in others))
+    return largest.distribution == "rectangular" and rest < _DOMINANCE * largest.standard_uncertainty
 
 
 def coverage_factor(degrees_of_freedom: float) -> float:

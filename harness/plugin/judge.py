@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.certification import judge_value
-from harness.errors import BenchFault, RequestError, StimcertError
+from harness.errors import RequestError, StimcertError
 from harness.plugin.run import CERTIFICATION
 from harness.quantity import si
 from harness.verdict import Verdict, worst
@@ -89,7 +89,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         result = yield
     except (pytest.skip.Exception, pytest.xfail.Exception) as error:
         refusal = f"ERROR: a test of a suite is never skipped or expected to fail ({error})"
-        certification.failed_without_verdict(pyfuncitem, refusal, bench_fault=False)
+        certification.failed_without_verdict(pyfuncitem, refusal)
         pytest.fail(refusal, pytrace=False)
     finally:
         if judged:
@@ -99,7 +99,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
             hook.pytest_stimcert_judged(item=pyfuncitem, observation=observation, judged=judged)
     if not judged:
         sentence = f"ERROR: {pyfuncitem.name} judged nothing; a test of a suite calls judge at least once"
-        certification.failed_without_verdict(pyfuncitem, sentence, bench_fault=False)
+        certification.failed_without_verdict(pyfuncitem, sentence)
         pytest.fail(sentence, pytrace=False)
     verdict = worst([value.decision.verdict for value in judged])
     if verdict is not Verdict.PASS:
@@ -124,10 +124,10 @@ def pytest_runtest_makereport(
             return report
         known = isinstance(error, StimcertError)
         sentence = str(error) if known else f"{type(error).__name__}: {error}"
-        certification.failed_without_verdict(item, sentence, bench_fault=isinstance(error, BenchFault))
+        certification.failed_without_verdict(item, sentence)
         if known:
             report.longrepr = sentence
-    if certification.bench_is_lost and not item.session.shouldstop:
+    if report.failed and certification.bench_is_lost and not item.session.shouldstop:
         certification.stopped_by_fault = True
         item.session.shouldstop = "the bench is lost: the run cannot go on"
     return report
@@ -160,7 +160,7 @@ def _refuse(report: pytest.TestReport, item: pytest.Item, certification: Certifi
     report.longrepr = sentence
     if hasattr(report, "wasxfail"):
         del report.wasxfail
-    certification.failed_without_verdict(item, sentence, bench_fault=False)
+    certification.failed_without_verdict(item, sentence)
 
 
 def _requirement_of(item: pytest.Item, certification: Certification) -> Requirement:

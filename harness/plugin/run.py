@@ -25,7 +25,7 @@ from harness.verdict import Verdict, worst
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from harness.bench import Bench, BenchIdentity, SafeState
+    from harness.bench import Bench, BenchIdentity
     from harness.capture import BenchEvent, Observation
     from harness.certification import CrossCheck, RequirementOutcome
     from harness.evidence import Judged
@@ -35,7 +35,6 @@ CERTIFICATION: pytest.StashKey[Certification] = pytest.StashKey()
 
 EXIT_PARTIAL = 16
 WHOLE, PARTIAL = "whole", "partial"
-_FAULTS_IN_A_ROW = 2
 _ACCOUNTABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
@@ -57,8 +56,8 @@ class Certification:
         self.bench_time_s = 0.0
         self.simulated: bool | None = None
         self.stopped_by_fault = False
+        self.bench_failed = False
         self._identity: BenchIdentity | None = None
-        self._faults = 0
         self._started = datetime.now(UTC)
         self._ended: datetime | None = None
         self._directory: RunDirectory | None = None
@@ -127,29 +126,24 @@ class Certification:
         for check in checks:
             self.directory.record("cross-check", check)
         self.observations[observation.key] = (observation, attempt)
-        self._faults = 0
 
     def judge(self, judged: Judged) -> None:
         """Keep a judged value."""
         self.directory.judged(judged)
         self.judged.append(judged)
 
-    def failed_without_verdict(self, item: pytest.Item, sentence: str, *, bench_fault: bool) -> None:
+    def failed_without_verdict(self, item: pytest.Item, sentence: str) -> None:
         """A test ended in something else than a verdict."""
         marker = item.get_closest_marker("requirement")
         requirement = str(marker.args[0]) if marker and marker.args else ""
-        new = sentence not in self.errors[requirement]
         self.errors[requirement].add(sentence)
         if self._directory is not None:
             self._directory.record("test-error", {"test": item.nodeid, "requirement": requirement, "error": sentence})
-        if bench_fault and new:
-            self._faults += 1
 
     @property
     def bench_is_lost(self) -> bool:
-        """True where going on makes no sense: no safe state, or one fault after the other."""
-        unsafe = self.bench is not None and self.bench.faulty and not _safe(self.bench.safe_state)
-        return unsafe or self._faults >= _FAULTS_IN_A_ROW
+        """True where going on makes no sense."""
+        return self.bench_failed or (self.bench is not None and self.bench.is_lost)
 
     def facts(self) -> list[tuple[str, str]]:
         """Who and what took part, for people."""
@@ -321,10 +315,6 @@ def _exit_code(certification: Certification, exitstatus: int) -> int:
 def _at_least_error(label: str) -> str:
     found = Verdict[label.replace(" ", "_")] if label != INCOMPLETE else Verdict.PASS
     return max(found, Verdict.ERROR).label
-
-
-def _safe(state: SafeState | None) -> bool:
-    return state is not None and state.confirmed
 
 
 def _bench_time(bench: Bench) -> float:
