@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from harness.simulation.circuit.history import Quantity
 from harness.simulation.request import Refused
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from harness.simulation.circuit.history import History
+    import numpy as np
+
+from harness.simulation.circuit.history import History
     from harness.simulation.request import Request
 
 STATISTICS = ("mean", "rms", "peak", "minimum", "maximum", "samples")
@@ -66,6 +70,6 @@ def answer(question: Question, history: History) -> float | list[float]:
         return history.rms(quantity, from_ns, to_ns)
     if question.statistic == "samples":
         count = max(1, -(-(to_ns - from_ns) // max(1, round(question.interval_s * NS_PER_S))))
-        return [float(v) for v in history.sample(quantity, from_ns, 0.0, question.interval_s, count)]
+        return [float(v) for v in history.sample(quantity, from_ns, question.interval_s * np.arange(count))]
     low, high = history.extremes(quantity, from_ns, to_ns)
     return {"minimum": low, "maximum": high, "peak": max(-low, high)}[question.statistic]

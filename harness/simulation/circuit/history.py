@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from harness.simulation.circuit.drive import Line
 from harness.simulation.circuit.segment import Segment, Sine
 from harness.simulation.timekeeper import NS_PER_S
@@ -15,7 +17,6 @@ from harness.simulation.timekeeper import NS_PER_S
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from harness.simulation.circuit.drive import Drive
@@ -215,14 +216,9 @@ class History:
         """Answer the value at one instant."""
         return next(self.segments(quantity, at_ns, at_ns + 1)).at(at_ns)
 
-    def sample(
-        self, quantity: Quantity, base_ns: int, first_s: float, interval_s: float, count: int
-    ) -> NDArray[np.float64]:
-        """Sample at ``base + first + i * interval`` for i = 0 ... count - 1."""
-        import numpy as np  # noqa: PLC0415 - the closed forms need no arrays
-
-        seconds = first_s + interval_s * np.arange(count)
-        values = np.empty(count)
+    def sample(self, quantity: Quantity, base_ns: int, seconds: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Sample at ``base + seconds``, which ascend."""
+        values = np.empty(len(seconds))
         from_ns = base_ns + math.floor(seconds[0] * NS_PER_S)
         to_ns = base_ns + math.ceil(seconds[-1] * NS_PER_S) + 1
         done = 0

@@ -10,12 +10,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -79,8 +80,6 @@ class Segment:
         line = self.line(base_ns) + self.slope * seconds
         if not self.sine.amplitude:
             return line
-        import numpy as np  # noqa: PLC0415 - the closed forms need no arrays
-
         phase = self.sine.phase(base_ns) + self.sine.angular_frequency * seconds
         sine: NDArray[np.floating] = self.sine.amplitude * np.sin(phase)
         return line + sine

@@ -102,11 +102,11 @@ class Record:
         """Answer what the converter is offered after one trigger."""
         sweep = self.sweep
         count = -(-sweep.points // step)
-        interval_s = sweep.span_s / sweep.points * step * sweep.stretch
         if channel == self.wired:
-            base_ns = self.triggers_ns[trigger]
-            left_s = sweep.left_s * sweep.stretch
-            true = self.history.sample(Quantity.SCOPE_VOLTAGE, base_ns, left_s, interval_s, count) / self.probe_ratio
+            # A sample's time comes from its place in memory, however many of them are read.
+            nominal_s = sweep.left_s + sweep.span_s / sweep.points * (np.arange(count) * step)
+            seconds = nominal_s * sweep.stretch
+            true = self.history.sample(Quantity.SCOPE_VOLTAGE, self.triggers_ns[trigger], seconds) / self.probe_ratio
         else:
             true = np.zeros(count)
         if vertical.ac_coupled:

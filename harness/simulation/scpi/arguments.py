@@ -116,8 +116,10 @@ class Arguments:
     def channels(self) -> list[int]:
         """Take a channel list, ``(@101,105:110)``."""
         text = self.raw()
-        if not (text.startswith("(") and text.endswith(")")):
+        if not text.startswith("("):
             raise ScpiError(-104)
+        if not text.endswith(")"):
+            raise ScpiError(-171)
         inner = "".join(text[1:-1].split())
         if not inner.startswith("@"):
             raise ScpiError(-171)

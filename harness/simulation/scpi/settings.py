@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from harness.simulation.scpi.arguments import Arguments
 
 
+_SLACK = 1e-9
+
+
 class Setting(Protocol):
     """What the command table and the reset need of a setting."""
 
@@ -72,8 +75,8 @@ class Number:
         arguments.end()
         low, high = self._limits()
         # A limit that was computed must not refuse itself for its last bit.
-        slack = 1e-9 * max(abs(low), abs(high)) if math.isfinite(low + high) else 0.0
-        if not (low - slack <= value <= high + slack or (self._infinite and math.isinf(value))):
+        inside = low - _SLACK * abs(low) <= value <= high + _SLACK * abs(high)
+        if not (inside or (self._infinite and math.isinf(value))):
             raise ScpiError(-222)
         self.value = self._coerce(value) if math.isfinite(value) else value
         self._changed()

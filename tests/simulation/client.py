@@ -1,0 +1,164 @@
+"""Clients of a simulation process: plain sockets and a plain pty, nothing of the harness."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parents[2]
+BENCH = ROOT / "fixtures/benches/simulated.toml"
+UNIT = ROOT / "fixtures/units/foreo-bear-2.toml"
+TIMEOUT_S = 10.0
+
+
+def crc(body: bytes) -> bytes:
+    """Use Python's own CRC-CCITT, started at 0xFFFF, as an independent second implementation."""
+    return b"%04X" % binascii.crc_hqx(body, 0xFFFF)
+
+
+class Line:
+    """A connection that speaks lines."""
+
+    def __init__(self, address: str) -> None:
+        host, port = address.split("::")[1:3] if "::" in address else address.split(":")
+        self.socket = socket.create_connection((host, int(port)), timeout=TIMEOUT_S)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._file = self.socket.makefile("rb")
+
+    def write(self, text: str) -> None:
+        self.socket.sendall(text.encode("latin-1") + b"\n")
+
+    def read(self) -> str:
+        return self._file.readline().decode("latin-1").removesuffix("\n")
+
+    def query(self, text: str) -> str:
+        self.write(text)
+        return self.read()
+
+    def block(self) -> bytes:
+        """Read a definite-length block and the LF after it."""
+        head = self._file.read(2)
+        count = int(self._file.read(int(head[1:])))
+        data = self._file.read(count)
+        assert self._file.read(1) == b"\n"
+        return data
+
+    def hears_nothing(self, for_s: float = 0.15) -> bool:
+        return not select.select([self.socket], [], [], for_s)[0]
+
+    def close(self) -> None:
+        self._file.close()
+        self.socket.close()
+
+
+class Serial:
+    """The stimulator's pty."""
+
+    def __init__(self, path: str) -> None:
+        self._fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        termios.tcflush(self._fd, termios.TCIFLUSH)
+        self._number = 0
+
+    def send(self, data: bytes) -> None:
+        os.write(self._fd, data)
+
+    def receive(self, for_s: float = TIMEOUT_S) -> bytes:
+        """Read to the next LF; what came until the time is over where none comes."""
+        data = b""
+        while not data.endswith(b"\n") and select.select([self._fd], [], [], for_s)[0]:
+            data += os.read(self._fd, 1024)
+        return data
+
+    def query(self, text: str) -> str:
+        """Send a request with a fresh tag; answer the reply without tag and check, both verified."""
+        self._number += 1
+        tag = b"%04X" % (self._number % 0x10000)
+        body = tag + b" " + text.encode()
+        self.send(body + b"*" + crc(body) + b"\n")
+        reply = self.receive().removesuffix(b"\n")
+        assert reply[-5:] == b"*" + crc(reply[:-5])
+        assert reply[:5] == tag + b" "
+        return reply[5:-5].decode()
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+class Simulation:
+    """A running simulation and one client for each of its ports."""
+
+    def __init__(self, *words: str, unit: Path = UNIT, bench: Path = BENCH, clock: str = "virtual") -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "harness.simulation", f"--bench={bench}", f"--simulated-unit={unit}",
+             f"--clock={clock}", "--follow-control", *words],
+            cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        self.ready = json.loads(self.process.stdout.readline())
+        self._lines: list[Line | Serial] = []
+        self._control = self.connect(self.ready["control"])
+        instruments = self.ready["instruments"]
+        self.oscilloscope = self.connect(instruments["oscilloscope"])
+        self.multimeter = self.connect(instruments["multimeter"])
+        self.switch = self.connect(instruments["switch"])
+        self.stimulator = self.open_stimulator()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for line in self._lines:
+            line.close()
+        self.process.terminate()
+        self.process.wait(TIMEOUT_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def connect(self, address: str) -> Line:
+        line = Line(address)
+        self._lines.append(line)
+        return line
+
+    def open_stimulator(self) -> Serial:
+        serial = Serial(self.ready["stimulator"])
+        self._lines.append(serial)
+        return serial
+
+    def ask(self, op: str, **fields: object) -> dict[str, object]:
+        """Make a request that may be refused."""
+        names = {name.rstrip("_"): value for name, value in fields.items()}
+        return json.loads(self._control.query(json.dumps({"op": op, **names})))
+
+    def control(self, op: str, **fields: object) -> dict:
+        """Make a request that must not be refused."""
+        reply = self.ask(op, **fields)
+        assert reply.pop("ok"), reply
+        return reply
+
+    def now(self) -> float:
+        return self.control("time")["time"]
+
+    def advance(self, seconds: float) -> None:
+        """Let bench time pass, with a keep-alive each second."""
+        while seconds > 1.0:
+            self.control("advance", seconds=1.0)
+            self.stimulator.query("KEEP")
+            seconds -= 1.0
+        self.control("advance", seconds=seconds)
+
+    def truth(self, quantity: str, from_: float, to: float, statistic: str = "mean", **more: object) -> float:
+        return self.control("truth", quantity=quantity, from_=from_, to=to, statistic=statistic, **more)["value"]
+
+    def run(self, level: int, polarity: str = "positive", channels: str = "101,111,112,115,116") -> None:
+        """Close the loop and start the output."""
+        assert self.switch.query(f"ROUT:CLOS (@{channels});*OPC?") == "1"
+        assert self.stimulator.query(f"SET 1 LEVEL={level} POLARITY={polarity}").startswith("OK")
+        assert self.stimulator.query("ON 1") == "OK STATE=RUN"

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from tests.simulation.client import BENCH, ROOT, UNIT, Simulation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def refused(*words: str) -> str:
+    """Run the program with words that it refuses; answer its sentence."""
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.simulation", *words],
+        cwd=ROOT, capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def unit_file(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "unit.toml"
+    path.write_text(text, encoding="utf-8")
+    return f"--simulated-unit={path}"
+
+
+def bench_file(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "bench.toml"
+    path.write_text(text, encoding="utf-8")
+    return f"--bench={path}"
+
+
+GOOD_UNIT = f"--simulated-unit={UNIT}"
+GOOD_BENCH = f"--bench={BENCH}"
+
+
+def test_a_missing_file_is_one_sentence() -> None:
+    """The sentence names the file."""
+    assert "none.toml" in refused(GOOD_UNIT, "--bench=none.toml")
+    assert "none.toml" in refused(GOOD_BENCH, "--simulated-unit=none.toml")
+
+
+def test_wrong_words_are_one_sentence() -> None:
+    """Unknown options, missing ones and impossible values exit 2."""
+    assert "--moon" in refused(GOOD_BENCH, GOOD_UNIT, "--moon")
+    assert "--bench" in refused(GOOD_UNIT)
+    assert "--port-base" in refused(GOOD_BENCH, GOOD_UNIT, "--port-base=70000")
+    assert "--clock" in refused(GOOD_BENCH, GOOD_UNIT, "--clock=sundial")
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ("[identity]\nserial_number = 'BEAR2-0001'", "identity.serial_number"),
+        ("[electronics]\ngian = 1.0", "electronics.gian"),
+        ("colour = 'red'", "colour"),
+        ("[firmware]\nlevels_a = [1e-6, 'two']", "firmware.levels_a[1]"),
+        ("[electronics]\ncompliance_v = nan", "electronics.compliance_v"),
+        ("[electronics]\nbridge_open = 'left'", "electronics.bridge_open"),
+        ("schema = 2", "schema"),
+        ("[firmware]\nmodes = []", "firmware.modes"),
+    ],
+)
+def test_a_wrong_unit_file_names_its_key(tmp_path: Path, change: str, key: str) -> None:
+    """The sentence names the file and the dotted key."""
+    (tmp_path / "good.toml").write_text(UNIT.read_text(encoding="utf-8"), encoding="utf-8")
+    said = refused(GOOD_BENCH, unit_file(tmp_path, f"extends = 'good'\n{change}\n"))
+    assert "unit.toml" in said
+    assert f"{key}: " in said
+
+
+def test_an_extended_file_lies_beside(tmp_path: Path) -> None:
+    """A name that is not there, and a circle, are refused."""
+    assert "no file moon.toml" in refused(GOOD_BENCH, unit_file(tmp_path, "extends = 'moon'"))
+    assert "already read" in refused(GOOD_BENCH, unit_file(tmp_path, "extends = 'unit'"))
+
+
+def test_a_wrong_bench_file_names_its_key(tmp_path: Path) -> None:
+    """What is missing, of the wrong kind or not emulated is named."""
+    text = BENCH.read_text(encoding="utf-8")
+    assert "loads[0].channels" in refused(GOOD_UNIT, bench_file(tmp_path, text.replace("channels = [101]", "")))
+    assert "instruments.multimeter.model" in refused(GOOD_UNIT, bench_file(tmp_path, text.replace("34465A", "3458A")))
+    assert "no TOML" in refused(GOOD_UNIT, bench_file(tmp_path, "schema ="))
+
+
+def test_an_overlay_may_only_name_what_is_there(tmp_path: Path) -> None:
+    """An unknown resistor in the as-built file is refused by name."""
+    path = tmp_path / "built.toml"
+    path.write_text("[resistors]\nRM7 = 90.0\n", encoding="utf-8")
+    assert "resistors.RM7" in refused(GOOD_BENCH, GOOD_UNIT, f"--as-built={path}")
+
+
+def test_a_bench_may_extend_one_beside_it(tmp_path: Path) -> None:
+    """`extends` and `control` in a bench file are taken; the rest is laid on top."""
+    (tmp_path / "simulated.toml").write_text(BENCH.read_text(encoding="utf-8"), encoding="utf-8")
+    bench = tmp_path / "mine.toml"
+    bench.write_text('extends = "simulated"\ncontrol = "127.0.0.1:1"\n[stimulator]\nbaud = 9600\n', encoding="utf-8")
+    with Simulation(bench=bench) as simulation:
+        before = simulation.now()
+        simulation.stimulator.query("KEEP")
+        assert simulation.now() - before == pytest.approx(28 * 10 / 9600 + 0.5e-3, abs=2e-9)
+
+
+def test_ports_follow_the_base() -> None:
+    """Control, oscilloscope, multimeter and switch lie side by side."""
+    base = 23450
+    with Simulation(f"--port-base={base}") as simulation:
+        assert simulation.ready["control"] == f"127.0.0.1:{base}"
+        assert [int(r.split("::")[2]) for r in simulation.ready["instruments"].values()] == [
+            base + 1, base + 2, base + 3,
+        ]  # fmt: skip
+        assert "--port-base" in refused(GOOD_BENCH, GOOD_UNIT, f"--port-base={base}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(simulation: Simulation, number: signal.Signals) -> None:
+    """SIGTERM and SIGINT end the process with code 0, even while a query waits for ever."""
+    simulation.multimeter.write("TRIG:SOUR EXT;:READ?")
+    assert simulation.multimeter.hears_nothing(0.05)
+    simulation.process.send_signal(number)
+    assert simulation.process.wait(5.0) == 0
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted((ROOT / "fixtures/units").glob("*.toml"))])
+def test_every_unit_file_fits_the_schema_and_starts(name: str) -> None:
+    """The units of the project fit docs/schemas/unit.schema.json and are accepted."""
+    path = ROOT / f"fixtures/units/{name}.toml"
+    schema = json.loads((ROOT / "docs/schemas/unit.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(tomllib.loads(path.read_text(encoding="utf-8")), schema)
+    with Simulation(unit=path) as simulation:
+        assert simulation.stimulator.query("IDN?") == "OK FOREO,BEAR 2,SIM-BEAR2-0001,1.0.0"
+
+
+def test_defects_show_in_the_current(tmp_path: Path) -> None:
+    """Gain, offset, an open leg and a swapped bridge change the true current as their file says."""
+    healthy = "gain_spread = 0.0\noffset_spread_a = 0.0"
+    (tmp_path / "good.toml").write_text(UNIT.read_text(encoding="utf-8"), encoding="utf-8")
+    for change, positive, negative in [
+        ("gain = 1.25", 1.25 * 680e-6, -1.25 * 680e-6),
+        ("offset_a = 8e-6", 688e-6, -688e-6),
+        ("bridge_open = 'negative'", 680e-6, 0.0),
+        ("bridge_swapped = true", -680e-6, 680e-6),
+    ]:
+        unit = tmp_path / "unit.toml"
+        unit.write_text(f"extends = 'good'\n[electronics]\n{healthy}\n{change}\n", encoding="utf-8")
+        with Simulation(unit=unit) as simulation:
+            simulation.run(10)
+            for polarity, expected in (("positive", positive), ("negative", negative)):
+                simulation.stimulator.query(f"SET 1 POLARITY={polarity}")
+                simulation.advance(1.0)
+                now = simulation.now()
+                assert simulation.truth("current", now - 0.1, now) == pytest.approx(expected, rel=1e-4, abs=2e-8)
+                simulation.stimulator.query("KEEP")
