@@ -12,9 +12,7 @@ from harness.simulation.request import Refused
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    import numpy as np
-
-from harness.simulation.circuit.history import History
+    from harness.simulation.circuit.history import History
     from harness.simulation.request import Request
 
 STATISTICS = ("mean", "rms", "peak", "minimum", "maximum", "samples")
