@@ -102,8 +102,12 @@ class Simulation:
             cwd=ROOT, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
-        self.ready = json.loads(self.process.stdout.readline())
         self._lines: list[Line | Serial] = []
+        line = self.process.stdout.readline()
+        if not line:
+            self.close()
+            raise AssertionError("the simulation did not start; its sentence stands on standard error")
+        self.ready = json.loads(line)
         self._control = self.connect(self.ready["control"])
         instruments = self.ready["instruments"]
         self.oscilloscope = self.connect(instruments["oscilloscope"])
@@ -115,6 +119,9 @@ class Simulation:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         for line in self._lines:
             line.close()
         self.process.terminate()

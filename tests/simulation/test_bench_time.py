@@ -1,3 +1,5 @@
+"""Bench time: two clocks, events, waiting, and the same bytes for the same seed."""
+
 from __future__ import annotations
 
 import threading

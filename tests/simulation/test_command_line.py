@@ -1,3 +1,5 @@
+"""The program from outside: files, options, ports, signals."""
+
 from __future__ import annotations
 
 import json
@@ -29,12 +31,14 @@ def refused(*words: str) -> str:
 
 
 def unit_file(tmp_path: Path, text: str) -> str:
+    """Write a unit file; answer its option."""
     path = tmp_path / "unit.toml"
     path.write_text(text, encoding="utf-8")
     return f"--simulated-unit={path}"
 
 
 def bench_file(tmp_path: Path, text: str) -> str:
+    """Write a bench file; answer its option."""
     path = tmp_path / "bench.toml"
     path.write_text(text, encoding="utf-8")
     return f"--bench={path}"

@@ -1,3 +1,5 @@
+"""The control port against its document, and the truth against closed forms."""
+
 from __future__ import annotations
 
 import math

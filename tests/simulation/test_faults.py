@@ -1,3 +1,5 @@
+"""Each kind of fault, on the wire."""
+
 from __future__ import annotations
 
 import select

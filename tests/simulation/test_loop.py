@@ -1,3 +1,5 @@
+"""The circuit against closed forms."""
+
 from __future__ import annotations
 
 import math
@@ -30,6 +32,7 @@ IDEAL = Parts(
 
 
 def make(parts: Parts = IDEAL, closed: frozenset[int] = ALL) -> tuple[Loop, VirtualTimekeeper]:
+    """Make a loop of ideal instruments, its relays closed."""
     keeper = VirtualTimekeeper()
     loop = Loop(keeper, parts, Stage(COMPLIANCE_V, OUTPUT_OHM))
     loop.meter_input(1e30)
@@ -38,6 +41,7 @@ def make(parts: Parts = IDEAL, closed: frozenset[int] = ALL) -> tuple[Loop, Virt
 
 
 def divided(loop_ohm: float) -> float:
+    """Share of the source current that flows through the loop."""
     return OUTPUT_OHM / (OUTPUT_OHM + loop_ohm)
 
 

@@ -1,3 +1,5 @@
+"""The multimeter by the book: its language, its trigger, its readings."""
+
 from __future__ import annotations
 
 import time

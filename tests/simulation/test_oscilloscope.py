@@ -1,3 +1,5 @@
+"""The oscilloscope by the book: its language, its trigger, its records."""
+
 from __future__ import annotations
 
 import struct
@@ -33,6 +35,7 @@ def running(exact_unit: Path) -> Iterator[Simulation]:
 
 
 def acquire(simulation: Simulation) -> None:
+    """Take one acquisition to its end."""
     simulation.oscilloscope.query(":SING;:OPER:COND?")
     for _ in range(4):
         simulation.control("advance", seconds=0.6)

@@ -1,3 +1,5 @@
+"""Lines with a sine on them, against closed forms."""
+
 from __future__ import annotations
 
 import math

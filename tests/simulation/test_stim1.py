@@ -1,3 +1,5 @@
+"""The unit's protocol against the vectors of its document."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""The switch by the book."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
