@@ -6,12 +6,14 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
 
+from harness.simulation.service import Leash
 from tests.simulation.client import BENCH, ROOT, UNIT, Simulation
 
 if TYPE_CHECKING:
@@ -166,3 +168,16 @@ def test_defects_show_in_the_current(tmp_path: Path) -> None:
                 now = simulation.now()
                 assert simulation.truth("current", now - 0.1, now) == pytest.approx(expected, rel=1e-4, abs=2e-8)
                 simulation.stimulator.query("KEEP")
+
+
+def test_nobody_at_the_control_port_ends_it() -> None:
+    """A simulation that follows its control port ends after the grace time, and not while somebody holds it."""
+    leash = Leash(0.05)
+    leash.held()
+    waiting = threading.Thread(target=leash.wait)
+    waiting.start()
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    leash.released()
+    waiting.join(5.0)
+    assert not waiting.is_alive()
