@@ -1,0 +1,1 @@
+"""Plots as SVG: vector, text that can be searched, the same bytes for the same numbers."""
