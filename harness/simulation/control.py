@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from harness.simulation.assembly import SimulatedBench
 
 _LONGEST_LINE = 1 << 16
+_LONGEST_ADVANCE_S = 1e8
+_LATEST_S = 1e5
 
 
 class ControlPort:
@@ -88,8 +89,8 @@ class ControlPort:
         keeper = self._bench.timekeeper
         if not isinstance(keeper, VirtualTimekeeper):
             raise Refused("advance: bench time follows the wall clock here; start with --clock virtual")
-        if seconds < 0:
-            raise Refused(f"seconds is {seconds:g}; bench time only goes forward, give 0 or more")
+        if not 0 <= seconds <= _LONGEST_ADVANCE_S:
+            raise Refused(f"seconds is {seconds:g}; bench time only goes forward, 0 to {_LONGEST_ADVANCE_S:g} at once")
         keeper.advance(round(seconds * NS_PER_S))
         return self._now()
 
@@ -182,8 +183,8 @@ class ControlPort:
             factor=request.number("factor") if kind == "resistance" else 1.0,
         )
         request.end()
-        if fault.seconds < 0 or fault.factor <= 0 or not math.isfinite(fault.factor):
-            raise Refused("seconds is 0 or more, factor is above 0")
+        if not 0 <= fault.seconds <= _LATEST_S or fault.factor <= 0:
+            raise Refused(f"seconds is 0 to {_LATEST_S:g}, factor is above 0")
         return fault
 
     def _kinds(self, target: str) -> tuple[str, ...]:

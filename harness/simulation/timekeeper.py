@@ -62,7 +62,11 @@ class Timekeeper(ABC):
 
     def __enter__(self) -> None:
         self._condition.acquire()
-        self._catch_up()
+        try:
+            self._catch_up()
+        except BaseException:
+            self._condition.release()  # __exit__ is not called when __enter__ fails
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -55,14 +55,15 @@ class CommonCommands:
         self._reset = reset
         self._trigger = trigger
         self._operation = operation
+        self._announcement = 0
 
     def enter(self, table: CommandTable) -> None:
         status = self._status
         table.add("*IDN", query=plain(lambda: self._identity))
         table.add("*OPT", query=plain(lambda: self._options))
         table.add("*TST", query=plain(lambda: "+0"))
-        table.add("*RST", set=bare(self._reset))
-        table.add("*CLS", set=bare(status.clear))
+        table.add("*RST", set=bare(self._reset_all))
+        table.add("*CLS", set=bare(self._clear))
         table.add("*TRG", set=bare(self._trigger))
         table.add("*WAI", set=self._wait)
         table.add("*OPC", set=bare(self._announce), query=self._completed)
@@ -73,9 +74,22 @@ class CommonCommands:
         table.add("SYSTem:ERRor[:NEXT]", query=plain(status.next_error))
         table.add("SYSTem:VERSion", query=plain(lambda: SCPI_VERSION))
 
+    def _clear(self) -> None:
+        self._announcement += 1
+        self._status.clear()
+
+    def _reset_all(self) -> None:
+        self._announcement += 1
+        self._reset()
+
     def _announce(self) -> None:
+        """Set the event bit at the end of what goes on, unless *CLS or *RST comes first (IEEE 488.2 10.18)."""
+        self._announcement += 1
+        mine = self._announcement
+
         def complete() -> None:
-            self._status.events |= OPERATION_COMPLETE
+            if mine == self._announcement:
+                self._status.events |= OPERATION_COMPLETE
 
         if self._operation.finished():
             complete()
