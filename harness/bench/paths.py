@@ -98,9 +98,8 @@ class BenchData:
         """Path of a record: full scale holds the level with reserve, in steps of 1, 2, 5 per division."""
         definition = self.definition
         resistor = self._resistor(self.load(point.load).oscilloscope_resistor)
-        half_screen = _HEADROOM_ON_SCREEN * point.setpoint.current_a * resistor.resistance_ohm
-        full_scale = DIVISIONS_HIGH * _step_125(half_screen / (DIVISIONS_HIGH / 2))
         instrument = definition.instruments["oscilloscope"]
+        full_scale = self._full_scale(_HEADROOM_ON_SCREEN * point.setpoint.current_a * resistor.resistance_ohm)
         hangs = self.oscilloscope.input("dc-difference")
         return SignalPath(
             role="oscilloscope",
@@ -114,6 +113,18 @@ class BenchData:
             accuracy=self.oscilloscope.at("dc-difference", full_scale, instrument.accuracy),
             surroundings=self._surroundings(),
         )
+
+    def _full_scale(self, volts: float) -> float:
+        """Smallest full scale, in steps of 1, 2, 5 per division, that surely shows plus and minus so many volts."""
+        file = self.definition.instruments["oscilloscope"].accuracy
+        for exponent, digit in itertools.product(range(-4, 3), (1, 2, 5)):
+            full_scale = DIVISIONS_HIGH * float(f"{digit}e{exponent}")
+            if (
+                full_scale / 2 > volts
+                and full_scale / 2 - self.oscilloscope.at("dc-level", full_scale, file).bound(0) > volts
+            ):
+                return full_scale
+        raise DefinitionError(self.file, "loads", f"no vertical scale of the oscilloscope holds {volts:g} V")
 
     def _multimeter(self, resistor: Resistor, volts: float) -> SignalPath:
         instrument = self.definition.instruments["multimeter"]
@@ -157,12 +168,3 @@ class BenchData:
             temperature_c=definition.temperature_c,
             temperature_half_width_c=definition.temperature_half_width_c,
         )
-
-
-def _step_125(least: float) -> float:
-    """Smallest of ..., 1, 2, 5, 10, ... V per division that is not below `least` volts."""
-    for exponent, digit in itertools.product(range(-4, 3), (1, 2, 5)):
-        step = float(f"{digit}e{exponent}")
-        if step >= least:
-            return step
-    raise ValueError(f"no vertical scale holds {least:g} V per division")

@@ -64,14 +64,12 @@ def _beyond_the_screen(observation: Observation, phase: Polarity, clip: float) -
     """The record says only "at least so much": the multimeter must say so too."""
     meter = plateau_along_setting(observation, phase)
     signed = meter.value * phase.sign
-    allowed = ALLOWED_IN_U * meter.expanded_uncertainty + _SCREEN_EDGE_SHARE * abs(clip)
+    path = observation.capture("output").path
+    screen = path.accuracy.bound(0.0) / path.resistor.resistance_ohm
+    allowed = ALLOWED_IN_U * meter.expanded_uncertainty + screen
     agrees = (signed - clip) * (1 if clip > 0 else -1) >= -allowed
     text = (
         f"{observation.key}, {phase.value}: the oscilloscope's record is cut off at {si(clip, 'A')}, "
         f"the multimeter says {si(signed, 'A')}"
     )
     return CrossCheck(observation.key, phase, agrees, None, allowed, text)
-
-
-_SCREEN_EDGE_SHARE = 0.10
-"""Gain and offset of an 8-bit oscilloscope, as a share of half the screen; only the side of the edge is compared."""

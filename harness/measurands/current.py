@@ -54,13 +54,18 @@ def current_difference(observation: Observation, phase: Polarity) -> Measurement
 
 
 def oscilloscope_clips(observation: Observation, phase: Polarity) -> float | None:
-    """Current, in A, at which the oscilloscope's record of a phase is cut off by the screen; None where it is not."""
+    """Current, in A, at which the oscilloscope's record of a phase is cut off by the screen; None where it is not.
+
+    Counted from the zero record, so that the oscilloscope's offset drops out.
+    """
     capture = observation.capture("output")
     codes = _gated_codes(observation, phase)
     for low, edge in ((True, capture.lowest_code), (False, capture.highest_code)):
         cut = codes <= edge if low else codes >= edge
         if cut.mean() > _CLIPPED_FRACTION:
-            return _volts(capture, float(edge)) / capture.path.resistor.resistance_ohm
+            zero = observation.capture("zero")
+            at_rest = _volts(zero, float(np.frombuffer(zero.codes, np.uint8).mean()))
+            return (_volts(capture, float(edge)) - at_rest) / capture.path.resistor.resistance_ohm
     return None
 
 
