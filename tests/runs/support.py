@@ -1,0 +1,106 @@
+"""Runs and simulated benches as processes, for the tests beside this file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE_POINT = "ch1-steady-L10-positive-10k"
+RUN_LIMIT_S = 180
+
+
+@dataclass(frozen=True)
+class Run:
+    """A certification that ended.
+
+    Attributes:
+        code: exit code.
+        output: standard output and error.
+        path: run directory.
+    """
+
+    code: int
+    output: str
+    path: Path
+
+    @property
+    def last_line(self) -> str:
+        return self.output.strip().splitlines()[-1]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return dict(json.loads((self.path / "run.json").read_text()))
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {entry["id"]: entry["outcome"] for entry in self.state["requirements"]}
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        with (self.path / "measurements.csv").open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    @property
+    def kinds(self) -> list[str]:
+        return [json.loads(line)["kind"] for line in (self.path / "records.jsonl").read_text().splitlines()]
+
+
+def arguments(run_dir: Path, *options: str) -> list[str]:
+    """The command line of a certification."""
+    return [sys.executable, "-m", "pytest", "suites", f"--run-dir={run_dir}", "-p", "no:cacheprovider", *options]
+
+
+class Examiner:
+    """A simulated bench of its own process, with a client of its control port."""
+
+    def __init__(self, tmp_path: Path, *options: str) -> None:
+        self.tmp_path = tmp_path
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "harness.cli", "simulate", "--clock", "virtual", *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.ready: dict[str, Any] = json.loads(self.process.stdout.readline())
+        host, _, port = self.ready["control"].rpartition(":")
+        self._socket = socket.create_connection((host, int(port)), timeout=20)
+        self._lines = self._socket.makefile("rb")
+
+    def ask(self, op: str, **fields: object) -> dict[str, Any]:
+        self._socket.sendall(json.dumps({"op": op, **fields}).encode() + b"\n")
+        answer: dict[str, Any] = json.loads(self._lines.readline())
+        assert answer["ok"], answer
+        return answer
+
+    @property
+    def bench_file(self) -> Path:
+        """A bench file that joins this simulation."""
+        path = self.tmp_path / "joined.toml"
+        path.write_text(f'control = "{self.ready["control"]}"\n', encoding="utf-8")
+        return path
+
+    def output_is_off(self) -> bool:
+        """The truth: no channel runs, and nothing to speak of flows."""
+        return all(
+            channel["state"] == "OFF" and abs(channel["current_a"]) < 1e-6 for channel in self.ask("state")["output"]
+        )
+
+    def relays(self) -> list[int]:
+        return list(self.ask("state")["relays"])
+
+    def close(self) -> None:
+        self._socket.close()
+        self._lines.close()
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()

@@ -1,0 +1,162 @@
+"""A bench that fails says so in one sentence, leaves the unit safe, and never passes anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.runs.support import ROOT, RUN_LIMIT_S, arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.runs.support import Examiner, Run
+
+TWO_POINTS = ("-k", "L10-positive-2k or L10-positive-10k")
+STARTED = {"multimeter": 12, "oscilloscope": 14, "switch": 12, "stimulator": 11}
+"""So many messages each peer has answered when the first observation is under way."""
+
+
+def said_once(run: Run, words: str) -> bool:
+    """True where one line of the output, the table's or the list's, says it."""
+    return any(words in line for line in run.output.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"target": "multimeter", "kind": "close"}, "closed the connection"),
+        ({"target": "oscilloscope", "kind": "close"}, "closed the connection"),
+        ({"target": "switch", "kind": "close", "after": 3}, "closed the connection"),
+        ({"target": "multimeter", "kind": "silent"}, "did not answer"),
+        ({"target": "multimeter", "kind": "late", "seconds": 6}, "did not answer"),
+        ({"target": "stimulator", "kind": "late", "seconds": 3}, "did not answer"),
+        ({"target": "oscilloscope", "kind": "garbage"}, "which is not"),
+        ({"target": "multimeter", "kind": "garbage"}, "which is not"),
+        ({"target": "stimulator", "kind": "garbage"}, "not ASCII text"),
+        ({"target": "multimeter", "kind": "nan", "after": 3}, "'NAN', which is not a number"),
+        ({"target": "multimeter", "kind": "overload", "after": 3}, "overload"),
+        ({"target": "oscilloscope", "kind": "error"}, "error -310"),
+        ({"target": "stimulator", "kind": "silent"}, "did not answer"),
+    ],
+)
+def test_one_fault_is_an_error_and_the_bench_is_left_safe(
+    certify: Callable[..., Run], examine: Callable[..., Examiner], fault: dict[str, Any], words: str
+) -> None:
+    """After one fault: its sentence, no PASS of that point, later points judged, output off and loads open in truth."""
+    bench = examine()
+    bench.ask("fault", **{"after": STARTED[fault["target"]], **fault})
+    run = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    assert run.code == 1, run.output
+    assert said_once(run, words), run.output
+    assert "ERROR" in run.outcomes.values()
+    assert len({row["load"] for row in run.rows}) <= 1, run.output
+    assert bench.output_is_off()
+    assert bench.relays() == []
+    assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("kind", ["dead", "silent"])
+def test_a_stimulator_that_stops_answering_is_off_by_its_watchdog(
+    certify: Callable[..., Run], examine: Callable[..., Examiner], kind: str
+) -> None:
+    """A stimulator that answers no more is waited for until its watchdog switched it off, proved by the residual."""
+    bench = examine()
+    bench.ask("fault", target="stimulator", kind=kind, after=STARTED["stimulator"] + 2, count=0)
+    run = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    assert run.code == 1, run.output
+    assert said_once(run, "stimulator at")
+    assert "PASS" not in run.outcomes.values()
+    assert bench.output_is_off()
+    assert bench.relays() == []
+
+
+def test_an_overload_that_stays_ends_the_run(certify: Callable[..., Run], examine: Callable[..., Examiner]) -> None:
+    """Where the residual cannot be read the safe state is not confirmed, said so, and nothing more is driven."""
+    bench = examine()
+    bench.ask("fault", target="multimeter", kind="overload", after=4, count=0)
+    run = certify(f"--bench={bench.bench_file}")
+    assert run.code == 1, run.output
+    assert said_once(run, "safe state NOT confirmed")
+    assert run.state["verdict"] == "ERROR"
+    assert run.state["complete"] is False
+    assert bench.output_is_off()
+
+
+def test_a_unit_that_stays_live_fails(certify: Callable[..., Run], examine: Callable[..., Examiner]) -> None:
+    """A unit that is not off after output off is a FAIL with the current that flowed, and the loads are opened."""
+    bench = examine()
+    bench.ask("fault", target="stimulator", kind="stays-live")
+    run = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    assert run.code == 1, run.output
+    assert run.outcomes["off.residual"] == "FAIL"
+    residual = [float(row["value"]) for row in run.rows if row["quantity"] == "off.residual-current"]
+    assert all(value == pytest.approx(680e-6, rel=0.03) for value in residual)
+    assert said_once(run, "the unit is live with its output off")
+    assert bench.relays() == []
+
+
+def test_a_wrong_resistor_is_the_benchs_fault(certify: Callable[..., Run], examine: Callable[..., Examiner]) -> None:
+    """A resistor that is not what its certificate says is found by the cross-check, after one recorded repeat."""
+    bench = examine()
+    bench.ask("fault", target="RM1k", kind="resistance", factor=1.3)
+    run = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    assert run.code == 1, run.output
+    assert said_once(run, "two instruments disagree")
+    assert {row["load"] for row in run.rows} == {"2k"}
+    assert run.kinds.count("observation") == 3
+
+
+def test_a_killed_bench_keeps_what_was_measured(
+    certify: Callable[..., Run], examine: Callable[..., Examiner], tmp_path: Path
+) -> None:
+    """When the bench process dies: one sentence, exit 1, no PASS of the run, and all earlier records."""
+    bench = examine()
+    line = arguments(tmp_path / "run", f"--bench={bench.bench_file}")
+    process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    while bench.ask("state")["messages"].get("stimulator", 0) < 120:
+        assert process.poll() is None
+    os.kill(bench.ask("describe")["pid"], signal.SIGKILL)
+    output, _ = process.communicate(timeout=RUN_LIMIT_S)
+    assert process.returncode == 1, output
+    state = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert state["verdict"] == "ERROR"
+    assert state["complete"] is False
+    assert "the bench is lost" in output
+    assert "Traceback" not in output
+    records = (tmp_path / "run" / "records.jsonl").read_text().splitlines()
+    assert sum('"kind":"measurement"' in record for record in records) >= 3
+
+
+def test_a_late_answer_is_never_taken_for_another(
+    certify: Callable[..., Run], examine: Callable[..., Examiner]
+) -> None:
+    """After a time-out the point that follows reads what it reads on a bench without fault."""
+    bench = examine()
+    bench.ask("fault", target="multimeter", kind="late", seconds=6, after=STARTED["multimeter"])
+    late = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    sound = certify("-k", "L10-positive-2k or L10-positive-10k")
+    assert late.rows
+    assert all(row in sound.rows for row in late.rows)
+
+
+def test_two_runs_do_not_share_a_bench(
+    certify: Callable[..., Run], examine: Callable[..., Examiner], tmp_path: Path
+) -> None:
+    """A second run on a bench in use is refused with a sentence and changes nothing for the first."""
+    bench = examine()
+    line = arguments(tmp_path / "first", f"--bench={bench.bench_file}")
+    first = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    while bench.ask("state")["messages"].get("stimulator", 0) < 30:
+        assert first.poll() is None
+    second = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    output, _ = first.communicate(timeout=RUN_LIMIT_S)
+    assert second.code == 1, second.output
+    assert "in use" in second.output
+    assert first.returncode == 0, output

@@ -1,0 +1,192 @@
+"""The ways in which pytest itself turns nothing into green, each closed."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.runs.support import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.runs.support import Run
+
+HEAD = "import pytest\nfrom harness import measurands\n\n\n"
+GOOD = (
+    '@pytest.mark.requirement("off.residual")\n'
+    "def test_residual(observation, judge):\n"
+    '    judge("off.residual-current", measurands.residual_current(observation))\n'
+)
+
+
+def with_fixture(name: str) -> str:
+    """The good test, asking for one fixture more."""
+    return GOOD.replace("(observation", f"({name}, observation")
+
+
+@pytest.fixture
+def certify_suite(certify: Callable[..., Run], tmp_path: Path) -> Callable[..., Run]:
+    """Certify with suites of the test's own, in a project that is otherwise the real one."""
+    project = tmp_path / "project"
+    (project / "suites").mkdir(parents=True)
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, project / name)
+
+    def run(source: str, *options: str) -> Run:
+        (project / "suites" / "test_own.py").write_text(HEAD + source, encoding="utf-8")
+        return certify(*(options or ("-k", "L10-positive-10k")), cwd=project)
+
+    return run
+
+
+def test_the_good_suite_is_accepted(certify_suite: Callable[..., Run]) -> None:
+    """The scratch project itself works: its one good test passes, as a part."""
+    run = certify_suite(GOOD)
+    assert run.code == 16, run.output
+    assert {row["verdict"] for row in run.rows} == {"PASS"}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("    assert observation\n", "judged nothing"),
+        ("    pytest.skip('later')\n", "never skipped"),
+        ("    pytest.xfail('known')\n", "never skipped or expected to fail"),
+        ("    pytest.importorskip('no_such_module')\n", "never skipped"),
+    ],
+)
+def test_a_test_that_judges_nothing_is_an_error(certify_suite: Callable[..., Run], body: str, said: str) -> None:
+    """A suite test that passes, skips or expects failure without judging is never green."""
+    source = f'@pytest.mark.requirement("off.residual")\ndef test_nothing(observation, judge):\n{body}'
+    run = certify_suite(source)
+    assert run.code == 1, run.output
+    assert said in run.output
+    assert run.outcomes["off.residual"] == "ERROR"
+
+
+def test_a_skip_after_judging_is_an_error(certify_suite: Callable[..., Run]) -> None:
+    """A test that judges one value and then skips is an error; the value is kept."""
+    run = certify_suite(GOOD + "    pytest.skip('enough')\n")
+    assert run.code == 1, run.output
+    assert run.outcomes["off.residual"] == "ERROR"
+    assert len(run.rows) == 1
+
+
+@pytest.mark.parametrize("mark", ["skip", "skipif(True, reason='x')", "xfail", "xfail(strict=False)"])
+def test_skip_and_xfail_marks_are_refused(certify_suite: Callable[..., Run], mark: str) -> None:
+    """A suite test marked skip or xfail stops the run before it starts, exit 4."""
+    run = certify_suite(f"@pytest.mark.{mark}\n{GOOD}")
+    assert run.code == 4, run.output
+    assert "never marked" in run.output
+
+
+def test_a_module_that_skips_itself_is_an_error(certify_suite: Callable[..., Run]) -> None:
+    """A suite module that skips itself at import stops the run."""
+    run = certify_suite(f"pytest.skip('not today', allow_module_level=True)\n\n{GOOD}", "--seed=1")
+    assert run.code == 2, run.output
+    assert "never skipped" in run.output
+
+
+def test_a_fixture_that_skips_is_an_error(certify_suite: Callable[..., Run]) -> None:
+    """A skip in a fixture counts as an error of the test's requirement."""
+    source = "@pytest.fixture\ndef gone():\n    pytest.skip('x')\n\n\n" + GOOD.replace(
+        "(observation", "(gone, observation"
+    )
+    run = certify_suite(source)
+    assert run.code == 1, run.output
+    assert run.outcomes["off.residual"] == "ERROR"
+
+
+def test_an_empty_parameter_set_is_an_error(certify_suite: Callable[..., Run]) -> None:
+    """A test parametrised with nothing fails at collection."""
+    run = certify_suite(f"@pytest.mark.parametrize('x', [])\n{with_fixture('x')}", "--seed=1")
+    assert run.code not in {0, 16}, run.output
+
+
+def test_leaving_with_exit_code_zero_is_not_green(certify_suite: Callable[..., Run]) -> None:
+    """A test that ends pytest with exit code 0 does not make the run pass."""
+    run = certify_suite(GOOD + "    pytest.exit('done', returncode=0)\n", "--seed=1")
+    assert run.code == 1, run.output
+    assert run.state["verdict"] == "INCOMPLETE"
+
+
+def test_a_suite_that_is_missing_is_incomplete(certify_suite: Callable[..., Run]) -> None:
+    """All tests pass, but two requirements have none: INCOMPLETE, exit 1."""
+    run = certify_suite(GOOD, "--seed=1")
+    assert run.code == 1, run.output
+    assert run.state["verdict"] == "INCOMPLETE"
+    assert run.outcomes["current.accuracy"] == "NOT TESTED"
+
+
+def test_a_row_of_another_requirement_is_refused(certify_suite: Callable[..., Run]) -> None:
+    """Judge accepts only rows of the marker's requirement."""
+    run = certify_suite(GOOD.replace('requirement("off.residual")', 'requirement("polarity.sign")'))
+    assert run.code == 1, run.output
+    assert "has no row" in run.output
+
+
+def test_a_measurement_of_another_kind_is_refused(certify_suite: Callable[..., Run]) -> None:
+    """A value measured another way than the row says is not judged by it."""
+    other = "plateau_magnitude(observation, observation.point.setpoint.polarity)"
+    wrong = GOOD.replace("residual_current(observation)", other)
+    run = certify_suite(wrong)
+    assert run.code == 1, run.output
+    assert "is judged by residual-current" in run.output
+
+
+@pytest.mark.parametrize(
+    ("options", "scope", "code"),
+    [
+        (("-m", "production"), "production", 0),
+        (("--deselect", "suites/test_polarity.py"), "partial", 16),
+        (("-m", "not production"), "partial", 16),
+        (("-k", "L01-positive-2k and level"), "partial", 16),
+    ],
+)
+def test_a_part_is_not_the_whole(certify: Callable[..., Run], options: tuple[str, ...], scope: str, code: int) -> None:
+    """Only the whole plan and the named short selections have a verdict; every other selection is PARTIAL."""
+    run = certify(*options)
+    assert (run.state["scope"], run.code) == (scope, code), run.output
+    assert (run.state["verdict"] is None) == (scope == "partial")
+
+
+def test_one_file_of_the_suites_is_a_part(certify: Callable[..., Run]) -> None:
+    """Naming one suite file is PARTIAL even though nothing was deselected."""
+    run = certify(suites="suites/test_off_state.py")
+    assert run.code == 16, run.output
+    assert run.last_line == "PARTIAL: 1 of 3 requirements judged"
+
+
+def test_stopping_at_the_first_failure_is_a_part(certify: Callable[..., Run]) -> None:
+    """-x on a failing unit is PARTIAL with exit 1."""
+    run = certify("-x", "--simulated-unit=D01")
+    assert run.code == 1, run.output
+    assert run.state["scope"] == "partial"
+    assert run.last_line.startswith("PARTIAL: ")
+
+
+def test_several_processes_are_refused(certify: Callable[..., Run]) -> None:
+    """One run, one process, one bench: -n is refused with a sentence, exit 4."""
+    run = certify("-n", "2")
+    assert run.code == 4
+    assert "one process" in run.output
+
+
+def test_listing_tests_touches_nothing(certify: Callable[..., Run]) -> None:
+    """--collect-only makes no run directory."""
+    run = certify("--collect-only", "-q")
+    assert run.code == 0
+    assert not run.path.exists()
+
+
+def test_the_plan_is_printed_alone(certify: Callable[..., Run]) -> None:
+    """--plan prints T/U for every judged value and touches nothing."""
+    run = certify("--plan")
+    assert run.code == 0
+    assert run.output.count("current.positive-plateau") >= 60
+    assert "least T/U" in run.output
+    assert not run.path.exists()

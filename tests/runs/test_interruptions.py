@@ -1,0 +1,66 @@
+"""However a run is interrupted, the unit is left with its output off."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.runs.support import ROOT, RUN_LIMIT_S, arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.runs.support import Examiner
+
+KINDS = ("SIGINT", "twice SIGINT", "SIGTERM", "SIGKILL")
+LONGER_THAN_WATCHDOG_S = 5.0
+
+
+def interrupt(process: subprocess.Popen[str], kind: str, pause_s: float) -> None:
+    """Send the signal, or both."""
+    process.send_signal(getattr(signal, kind.rsplit(maxsplit=1)[-1]))
+    if kind.startswith("twice"):
+        time.sleep(pause_s)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_an_interrupted_run_leaves_the_output_off(
+    examine: Callable[..., Examiner], tmp_path: Path, number: int
+) -> None:
+    """At a random moment: output off in the ground truth, after SIGKILL by the watchdog; records whole, no PASS."""
+    chance = random.Random(number)  # noqa: S311 - moments, not secrets
+    kind = KINDS[number % len(KINDS)]
+    bench = examine()
+    run = tmp_path / "run"
+    line = arguments(run, f"--bench={bench.bench_file}")
+    with (tmp_path / "output").open("w+") as output:
+        process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True)
+        # A moment of the bench's life, so that it does not depend on how fast this machine starts Python.
+        messages = chance.randrange(8, 400)
+        while bench.ask("state")["messages"].get("stimulator", 0) < messages:
+            assert process.poll() is None, "the run ended before it could be interrupted"
+        time.sleep(chance.random() * 0.02)
+        interrupt(process, kind, chance.random() * 0.05)
+        code = process.wait(RUN_LIMIT_S)
+        output.seek(0)
+        said = output.read()
+    assert code not in {0, 16}, said
+    if kind == "SIGKILL":
+        bench.ask("advance", seconds=LONGER_THAN_WATCHDOG_S)
+    else:
+        assert bench.relays() == [], said
+    assert bench.output_is_off(), said
+    state = json.loads((run / "run.json").read_text())
+    assert state["complete"] is False
+    assert state["verdict"] is None
+    for line_of_text in (run / "records.jsonl").read_text().splitlines():
+        json.loads(line_of_text)
