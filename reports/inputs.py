@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import EvidenceError
+from reports.text import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_SUFFIXES = {"a": "A", "v": "V", "s": "s", "hz": "Hz", "ohm": "Ω", "c": "C"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +125,25 @@ def _profile_values(data: dict[str, Any], path: str) -> Iterator[ProfileValue]:
                 if isinstance(item, dict):
                     yield from _profile_values(item, f"{where}.{item.get('name', number)}.")
         elif isinstance(entry, dict) and "basis" in entry and "value" in entry:
-            yield ProfileValue(where, _value_text(entry["value"]), str(entry["basis"]), str(entry.get("source", "")))
+            yield ProfileValue(
+                where, _value_text(entry["value"], _unit_of(name)), str(entry["basis"]), str(entry.get("source", ""))
+            )
         elif isinstance(entry, dict):
             yield from _profile_values(entry, f"{where}.")
 
 
-def _value_text(value: object) -> str:
+def _unit_of(name: str) -> str:
+    """The SI unit that a name ends in; none for others."""
+    return _SUFFIXES.get(name.rpartition("_")[2], "") if "_" in name else ""
+
+
+def _value_text(value: object, unit: str) -> str:
     if isinstance(value, list):
-        return ", ".join(_value_text(item) for item in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return ", ".join(_value_text(item, unit) for item in value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        scale = Scale.of(value, unit)
+        return f"{value / scale.divisor:.6g} {scale.unit}".rstrip()
+    return str(value)
 
 
 def _calibration(name: str, entry: dict[str, Any]) -> Calibration:

@@ -68,8 +68,9 @@ def waveform_chart(observation: Observation, judged: Sequence[Judged], title: st
         title: the operating point in words.
         simulated: mark the chart.
     """
-    capture = observation.capture(OUTPUT)
-    trace = _Trace(capture, observation.capture(_ZERO) if observation.has_capture(_ZERO) else None)
+    captures = {capture.name: capture for capture in observation.captures}
+    capture = captures[OUTPUT]
+    trace = _Trace(capture, captures.get(_ZERO))
     pairs = [
         (value, plateau, _side(value, plateau, trace))
         for value in judged

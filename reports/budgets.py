@@ -1,0 +1,110 @@
+"""Uncertainty budgets for people: of each quantity the one of its hardest point."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.text import Scale, decimals_of, percent, point_text, written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.evidence import Judged
+    from harness.quantity import Influence
+
+_MOST = 8
+_LEAST_SHARE = 1e-4
+_WHOLE_FROM = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One influence."""
+
+    name: str
+    standard_uncertainty: str
+    share: str
+    distribution: str
+    degrees_of_freedom: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The uncertainty of one quantity at one point.
+
+    Attributes:
+        quantity: which.
+        where: operating point in words.
+        result: value with expanded uncertainty.
+        combined: standard uncertainty, coverage factor and what follows from them.
+        lines: largest influences.
+        rest: how many more there are, and what they add.
+    """
+
+    quantity: str
+    where: str
+    result: str
+    combined: str
+    lines: tuple[Line, ...]
+    rest: str
+
+
+def hardest_budgets(judged: Sequence[Judged]) -> tuple[Budget, ...]:
+    """For each quantity the budget of the value that came nearest to its limit."""
+    hardest: dict[str, Judged] = {}
+    for value in judged:
+        known = hardest.get(value.quantity)
+        if known is None or value.decision.margin < known.decision.margin:
+            hardest[value.quantity] = value
+    return tuple(_budget(value) for value in hardest.values())
+
+
+def _budget(judged: Judged) -> Budget:
+    measurement = judged.measurement
+    scale = Scale.of(measurement.standard_uncertainty, measurement.unit)
+    variance = sum(influence.standard_uncertainty**2 for influence in measurement.budget)
+    ranked = sorted(measurement.budget, key=lambda influence: -influence.standard_uncertainty)
+    least = sum(influence.standard_uncertainty**2 for influence in ranked[_MOST:])
+    more = len(ranked) - _MOST
+    decimals = decimals_of(measurement.standard_uncertainty / scale.divisor) + 1
+    combined = (
+        f"u = {scale.number(measurement.standard_uncertainty, decimals)} {scale.unit}, "
+        f"k = {measurement.coverage_factor:.2f} ({_freedom(measurement.degrees_of_freedom)} degrees of freedom), "
+        f"U = {scale.number(measurement.expanded_uncertainty, decimals)} {scale.unit}, "
+        f"T/U = {_ratio(judged.limit.half_width / measurement.expanded_uncertainty)}"
+    )
+    return Budget(
+        quantity=judged.quantity,
+        where=point_text(judged.point),
+        result=written(measurement, judged.limit, judged.decision).result,
+        combined=combined,
+        lines=tuple(_line(influence, variance, scale, decimals) for influence in ranked[:_MOST]),
+        rest=f"{more} more, together {_share(least / variance)} of the variance" if more > 0 and variance else "",
+    )
+
+
+def _line(influence: Influence, variance: float, scale: Scale, decimals: int) -> Line:
+    share = influence.standard_uncertainty**2 / variance if variance else 0.0
+    return Line(
+        name=influence.name,
+        standard_uncertainty=f"{scale.number(influence.standard_uncertainty, decimals)} {scale.unit}".rstrip(),
+        share=_share(share),
+        distribution=influence.distribution,
+        degrees_of_freedom=_freedom(influence.degrees_of_freedom),
+        source=influence.source,
+    )
+
+
+def _freedom(degrees: float) -> str:
+    return "∞" if math.isinf(degrees) else f"{degrees:.3g}"
+
+
+def _share(share: float) -> str:
+    return percent(share) if share >= _LEAST_SHARE else "< 0.01 %"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= _WHOLE_FROM else f"{ratio:.3g}"

@@ -1,0 +1,31 @@
+"""The verb `stimcert report RUN [-o FILE]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import RequestError
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb; called by the command line's entry point group `stimcert.commands`."""
+    report = verbs.add_parser("report", help="write the page of a run, also of one that was killed")
+    report.add_argument("run", metavar="RUN", type=Path)
+    report.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: RUN.report.html, beside the run")
+    report.set_defaults(verb=_report)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from reports.html import write_report  # noqa: PLC0415 - each verb pays for its own imports
+
+    run: Path = arguments.run.resolve()
+    target: Path = (arguments.output or run.with_name(f"{run.name}.report.html")).resolve()
+    if run in target.parents and (run / "manifest.json").exists():
+        raise RequestError(f"{target}: lies in a sealed run, where nothing may change; choose a place beside it")
+    sys.stdout.write(f"{write_report(run, target)}\n")
+    return 0

@@ -1,0 +1,93 @@
+"""`report.html`: one file, nothing from elsewhere, made from a run directory alone; the same bytes for the same run."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup
+
+from harness.errors import EvidenceError
+from reports import figures
+from reports.contents import read_contents
+from reports.page import page_of
+from reports.plots.chart import style_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from reports.plots.chart import Chart
+
+REPORT = "report.html"
+
+
+def write_report(run: Path, target: Path | None = None) -> Path:
+    """Write the page of a run, whatever state it is in.
+
+    Args:
+        run: run directory; it must hold records.
+        target: file to write; default: `report.html` inside the run, which only its own session may do.
+
+    Returns:
+        The file.
+
+    Raises:
+        EvidenceError: it is no run directory, its records are not as they were written, or the page cannot be written.
+    """
+    path = run / REPORT if target is None else target
+    content = render(run).encode("utf-8")
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise EvidenceError(f"{path}: cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def render(run: Path) -> str:
+    """The page of a run as text."""
+    contents = read_contents(run)
+    page = page_of(contents)
+    charts = {
+        requirement.text.id: _svg(
+            figures.requirement_charts(
+                [value for value in contents.recorded.judged if value.requirement == requirement.text.id],
+                simulated=contents.simulated,
+            ),
+            f"r{number}",
+        )
+        for number, requirement in enumerate(page.requirements)
+    }
+    waveforms = figures.waveform_charts(contents)
+    return _template().render(
+        page=page,
+        simulated=contents.simulated,
+        identified=contents.identified,
+        events=contents.recorded.bench_events,
+        comparisons=contents.recorded.comparisons,
+        profile=contents.profile,
+        run=run.name,
+        charts=charts,
+        cross_check=_svg(figures.cross_check_charts(contents), "x"),
+        waveforms=_svg(waveforms.charts, "w"),
+        waveform_problem=waveforms.problem,
+        chart_style=Markup(style_sheet()),  # noqa: S704 - a file of ours
+    )
+
+
+def _svg(charts: Iterable[Chart], name: str) -> list[Markup]:
+    """Charts escape every text that they are given."""
+    return [Markup(chart.svg(f"{name}-{number}")) for number, chart in enumerate(charts)]  # noqa: S704
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
