@@ -103,11 +103,15 @@ class Simulation:
         )  # fmt: skip
         assert self.process.stdout is not None
         self._lines: list[Line | Serial] = []
-        line = self.process.stdout.readline()
-        if not line:
+        try:
+            self._open(self.process.stdout.readline())
+        except BaseException:
             self.close()
-            raise AssertionError("the simulation did not start; its sentence stands on standard error")
-        self.ready = json.loads(line)
+            raise
+
+    def _open(self, ready: str) -> None:
+        assert ready, "the simulation did not start; its sentence stands on standard error"
+        self.ready = json.loads(ready)
         self._control = self.connect(self.ready["control"])
         instruments = self.ready["instruments"]
         self.oscilloscope = self.connect(instruments["oscilloscope"])

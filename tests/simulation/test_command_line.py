@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -119,7 +120,7 @@ def test_a_bench_may_extend_one_beside_it(tmp_path: Path) -> None:
 
 def test_ports_follow_the_base() -> None:
     """Control, oscilloscope, multimeter and switch lie side by side."""
-    base = 23450
+    base = 10000 + os.getpid() % 2000 * 5  # two runs on one machine do not meet
     with Simulation(f"--port-base={base}") as simulation:
         assert simulation.ready["control"] == f"127.0.0.1:{base}"
         assert [int(r.split("::")[2]) for r in simulation.ready["instruments"].values()] == [
