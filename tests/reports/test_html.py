@@ -1,0 +1,202 @@
+"""The page of a run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.errors import EvidenceError
+from harness.setpoint import Polarity
+from reports.html import render, write_report
+from reports.text import written
+from tests.reports.support import Seen, Story, accuracy, build, point, residual, sealed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.evidence import Judged
+
+GOOD = (("current.accuracy", "PASS"), ("off.residual", "PASS"))
+BAD = (("current.accuracy", "PASS"), ("off.residual", "FAIL"))
+HOSTILE = "<script>alert(1)</script>&\"'$x$"
+
+
+def many() -> list[Judged]:
+    """Ninety points: ten levels, three polarities, three loads."""
+    return [
+        value
+        for load in ("500R", "2k", "10k")
+        for polarity in Polarity
+        for level in range(1, 11)
+        for at in [point(level, polarity, load)]
+        for value in [*(accuracy(1 + level / 1000, at=at, phase=p.value) for p in polarity.phases), residual(1e-9, at)]
+    ]
+
+
+def test_every_judged_value_is_on_the_page(tmp_path: Path) -> None:
+    """Each judged value stands in a row with its uncertainty, limits, acceptance interval and verdict."""
+    values = [accuracy(0.95 + level / 100, at=point(level)) for level in range(1, 11)] + [residual(2.5e-9)]
+    seen = Seen(render(build(tmp_path / "run", Story(values, outcomes=GOOD))))
+    for value in values:
+        text = written(value.measurement, value.limit, value.decision)
+        row = (text.result, "2.00", text.limits, text.acceptance)
+        assert " ".join(row) in seen.text
+    assert seen.balanced
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_the_page_fetches_nothing(tmp_path: Path, simulated: bool) -> None:  # noqa: FBT001 - a parameter
+    """No element and no style refers to anything outside the page, and its policy forbids it."""
+    page = render(build(tmp_path / "run", Story(many(), outcomes=GOOD, simulated=simulated)))
+    seen = Seen(page)
+    for tag, attributes in seen.tags:
+        assert tag not in {"script", "link", "img", "iframe", "object", "embed", "base", "image", "use"}
+        for name in ("src", "href", "xlink:href", "action", "data"):
+            assert (attributes.get(name) or "#").startswith("#")
+    assert all(address.startswith("#") for address in re.findall(r"url\(([^)]*)\)", page))
+    assert "@import" not in page
+    policy = next(attributes for tag, attributes in seen.tags if tag == "meta" and "http-equiv" in attributes)
+    assert (policy["content"] or "").startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    ("story", "marked"),
+    [
+        (Story([accuracy(1.0)], simulated=True), True),
+        (Story([accuracy(1.0)], simulated=False, unit="SIM-0001"), True),
+        (Story([accuracy(1.0)], simulated=False), False),
+        (Story([accuracy(1.0)], simulated=True, state=False), True),
+    ],
+    ids=["flag", "serial number", "metal", "killed"],
+)
+def test_simulated_is_said_where_anything_was(tmp_path: Path, story: Story, marked: bool) -> None:  # noqa: FBT001
+    """SIMULATED stands on the page, on every plot and in the print header, if and only if anything was simulated."""
+    page = render(build(tmp_path / "run", story))
+    seen = Seen(page)
+    plots = [attributes["aria-label"] or "" for _, attributes in seen.tags if attributes.get("class") == "plot"]
+    assert plots
+    assert all(label.startswith("SIMULATED") is marked for label in plots)
+    assert ("SIMULATED" in page) is marked
+    assert ("@top-center" in page) is marked
+    assert bool(seen.classed("mark")) is marked
+
+
+def test_same_run_same_bytes(tmp_path: Path) -> None:
+    """The page of a run is the same, byte for byte, whenever it is written."""
+    run = build(tmp_path / "run", Story(many(), outcomes=GOOD))
+    first = write_report(run, tmp_path / "a.html").read_bytes()
+    assert first == write_report(run, tmp_path / "b.html").read_bytes()
+
+
+def test_text_of_others_is_never_markup(tmp_path: Path) -> None:
+    """Names, titles and sentences from files and peers appear as text, in tables as in plots."""
+    at = point(load=HOSTILE.replace("/", "_"))
+    story = Story(
+        [accuracy(1.0, at=at)], unit=HOSTILE, operator=HOSTILE, device_title="<b>x</b>", errors=[HOSTILE],
+        disagreements=[HOSTILE], records=False,
+    )  # fmt: skip
+    page = render(build(tmp_path / "run", story))
+    seen = Seen(page)
+    assert "<script" not in page
+    assert not any(tag in {"script", "b"} for tag, _ in seen.tags)
+    assert seen.balanced
+    assert seen.text.count("<script>alert(1)") >= 5
+    assert "<b>x</b>" in seen.text
+
+
+def test_failing_requirement_comes_first(tmp_path: Path) -> None:
+    """A run that did not pass names the failing requirement before anything else, also where its file names it last."""
+    values = [accuracy(1.0), residual(5e-6)]
+    story = Story(values, verdict="FAIL", outcomes=(("current.accuracy", "CONDITIONAL PASS"), BAD[1]))
+    text = Seen(render(build(tmp_path / "run", story))).text
+    way = text.index("What stands in the way of PASS")
+    assert text.index("FAIL whole plan") < way < text.index("off.residual: FAIL") < text.index("Outcomes")
+    assert text.index("off.residual: FAIL") < text.index("current.accuracy: CONDITIONAL PASS")
+
+
+def test_passing_run_has_nothing_in_its_way(tmp_path: Path) -> None:
+    """Where all requirements pass the page lists no problem."""
+    text = Seen(render(build(tmp_path / "run", Story([accuracy(1.0), residual(0.0)], outcomes=GOOD)))).text
+    assert "PASS whole plan: 2 of 2 requirements judged, 2 of 2 planned values" in text
+    assert "What stands in the way" not in text
+
+
+def test_killed_run_has_a_page(tmp_path: Path) -> None:
+    """A run that ends in half a line, without run.json, is shown as not ended, with what it had recorded."""
+    run = build(tmp_path / "run", Story([accuracy(1.2)], ended=False, state=False))
+    with (run / "records.jsonl").open("ab") as file:
+        file.write(b'{"data":{"half')
+    text = Seen(render(run)).text
+    assert "NOT ENDED" in text
+    assert "1 FAIL; the worst is current.positive-plateau, level 10" in text
+    assert "(816.0 ± 6.8) µA" in text
+
+
+def test_run_without_any_value_has_a_page(tmp_path: Path) -> None:
+    """A run in which nothing was judged says so and says why."""
+    outcomes = (("current.accuracy", "ERROR"), ("off.residual", "NOT TESTED"))
+    story = Story(verdict="ERROR", outcomes=outcomes, errors=["multimeter: no answer within 5 s"], identified=False)
+    text = Seen(render(build(tmp_path / "run", story))).text
+    assert "current.accuracy: ERROR. multimeter: no answer within 5 s" in text
+    assert "off.residual: NOT TESTED. no value was judged" in text
+    assert "Neither the bench nor a unit said who they are" in text
+
+
+@pytest.mark.parametrize("share", [0.0, -1.0, 1e6, 1.1, 0.9])
+def test_no_number_is_ever_nan(tmp_path: Path, share: float) -> None:
+    """Whatever is measured, neither text nor coordinates hold NaN or infinity."""
+    seen = Seen(render(build(tmp_path / "run", Story([accuracy(share), residual(0.0)], verdict="FAIL", outcomes=BAD))))
+    drawn = " ".join(str(value) for _, attributes in seen.tags for value in attributes.values())
+    assert not re.search(r"\b(nan|inf|infinity)\b", f"{seen.text} {drawn}".lower())
+
+
+def test_partial_run_states_no_verdict(tmp_path: Path) -> None:
+    """A part of the plan prints PARTIAL and never PASS as its headline."""
+    story = Story([accuracy(1.0)], verdict=None, scope="partial", outcomes=GOOD[:1])
+    text = Seen(render(build(tmp_path / "run", story))).text
+    assert "PARTIAL a part of the plan" in text
+    assert "There is no verdict: only a part of the plan was selected." in text
+
+
+def test_disagreement_and_repetition_are_shown(tmp_path: Path) -> None:
+    """A failed cross-check stands among the problems, a repeated observation in its list."""
+    story = Story([accuracy(1.0)], outcomes=GOOD, disagreements=["they disagree"], attempts={point().key: 2})
+    text = Seen(render(build(tmp_path / "run", story))).text
+    assert "Bench: they disagree" in text
+    assert f"{point().key}: taken 2 times" in text
+
+
+def test_budget_names_its_sources(tmp_path: Path) -> None:
+    """The value nearest to its limit shows its influences, here as 0.16 to 0.09 of variance, with their sources."""
+    text = Seen(render(build(tmp_path / "run", Story([accuracy(1.0), accuracy(1.05)], outcomes=GOOD)))).text
+    assert "accuracy of the meter 2.72 µA 64 % normal ∞ data sheet" in text
+    assert "repeatability 2.04 µA 36 % t 9 scatter of 10 readings" in text
+    assert "U = 6.80 µA, T/U = 10" in text
+
+
+def test_altered_capture_is_named(tmp_path: Path) -> None:
+    """A record that is not the one that was taken is not drawn, and the page says so."""
+    run = build(tmp_path / "run", Story([accuracy(1.0)], outcomes=GOOD))
+    file = run / "captures" / f"{point().key}-output.capture"
+    file.write_bytes(file.read_bytes()[:-1] + b"\x00")
+    text = Seen(render(run)).text
+    assert "Records cannot be shown" in text
+    assert "is not the capture that record" in text
+
+
+def test_broken_chain_has_no_page(tmp_path: Path) -> None:
+    """Records that were changed give an error and no page."""
+    run = build(tmp_path / "run", Story([accuracy(1.2)], outcomes=GOOD))
+    records = run / "records.jsonl"
+    records.write_bytes(records.read_bytes().replace(b'"verdict":"FAIL"', b'"verdict":"PASS"'))
+    with pytest.raises(EvidenceError, match="line"):
+        write_report(run)
+    assert not (run / "report.html").exists()
+
+
+def test_values_of_a_whole_certification_stay_light(tmp_path: Path) -> None:
+    """The page of ninety points is smaller than a photograph: 1 MB."""
+    run = sealed(tmp_path / "run", Story(many(), outcomes=GOOD))
+    assert len(render(run).encode()) < 1_000_000
