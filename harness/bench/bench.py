@@ -92,13 +92,14 @@ class Bench:
             IdentityMismatch: another instrument or unit answers than the files name.
             BenchFault: anything does not answer as it should.
         """
+        # The unit first: its port is the one thing that two runs cannot have at once.
+        unit = self.stimulator.identity()
+        check_unit(unit, self.profile, serial_number)
         expected = self.data.definition.instruments
         instruments = {
             link.role: check_instrument(link, expected[link.role], self.data.file)  # type: ignore[index]
             for link in self._links.values()
         }
-        unit = self.stimulator.identity()
-        check_unit(unit, self.profile, serial_number)
         capabilities = self.stimulator.capabilities()
         if capabilities.watchdog_s is None:
             raise Refused(
@@ -135,8 +136,9 @@ class Bench:
             BenchFault: after the safe state was sought.
         """
         try:
-            self.begin(point.key)
             self._keep_alive(on=True)
+            self.return_to_start()
+            self.begin(point.key)
             observation = observe(self, point)
         except BenchFault as fault:
             self.faults_in_a_row += 1
@@ -156,6 +158,11 @@ class Bench:
         """Start a new stretch of work, on a simulated bench from its start state."""
         if self._simulation is not None:
             self._simulation.begin(key)
+
+    def return_to_start(self) -> None:
+        """Output off and loads open, so that a point gives the same bytes whatever was done before it."""
+        self.stimulator.stop()
+        self.open_loads()
 
     def connect(self, load: Load) -> None:
         """Put one load with its resistors into the loop, and nothing else. Only with the output off."""

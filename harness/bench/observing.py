@@ -59,7 +59,6 @@ def observe(bench: Bench, point: OperatingPoint) -> Observation:
     On a residual above the limit the loads are opened under current; the reading says so.
     """
     load = bench.data.load(point.load)
-    bench.stimulator.stop()
     bench.connect(load)
     path = bench.data.multimeter_path(point)
     settings = bench.start_reading(path, ZERO_READINGS, None)

@@ -23,6 +23,8 @@ _HEADROOM_ON_SCREEN = 1.15
 """Little, because an oscilloscope's error is a share of its screen; a record that is cut off still says "at least"."""
 _HEADROOM_OF_CEILING = 1.1
 _RESIDUAL_HEADROOM = 10.0
+_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+"""Vertical scales per decade, V/div: finer than 1, 2, 5, because the oscilloscope's error is a share of its screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,9 @@ class BenchData:
         )
 
     def _full_scale(self, volts: float) -> float:
-        """Smallest full scale, in steps of 1, 2, 5 per division, that surely shows plus and minus so many volts."""
+        """Smallest full scale that surely shows plus and minus so many volts."""
         file = self.definition.instruments["oscilloscope"].accuracy
-        for exponent, digit in itertools.product(range(-4, 3), (1, 2, 5)):
+        for exponent, digit in itertools.product(range(-4, 3), _STEPS):
             full_scale = DIVISIONS_HIGH * float(f"{digit}e{exponent}")
             if (
                 full_scale / 2 > volts

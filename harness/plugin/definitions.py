@@ -13,6 +13,7 @@ from harness.definitions.devices import load_device
 from harness.definitions.document import LIBRARY, find
 from harness.definitions.requirements import load_requirements
 from harness.errors import DefinitionError, RequestError
+from harness.stimulators import driver_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,7 @@ def load_definitions(options: Options) -> Definitions:
         RequestError: the request does not fit the bench.
     """
     profile, device_file = load_device(options.device)
+    _check_protocol(profile, device_file)
     bench, bench_file = load_bench(options.bench)
     check_calibration(bench, bench_file)
     unit_file = _unit(options, profile, bench)
@@ -94,6 +96,13 @@ def load_definitions(options: Options) -> Definitions:
         plan=make_plan(profile, data, requirements, requirement_files[0]),
         files=tuple(dict.fromkeys(files)),
     )
+
+
+def _check_protocol(profile: DeviceProfile, file: Path) -> None:
+    try:
+        driver_for(profile.protocol)
+    except RequestError as error:
+        raise DefinitionError(file, "protocol", str(error)) from error
 
 
 def _accuracy(bench: BenchDefinition, file: Path, role: str) -> tuple[InstrumentAccuracy, Path]:

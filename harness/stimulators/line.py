@@ -87,9 +87,13 @@ class SerialLine:
                 self.port, self.baud, timeout=self._timeout_s, write_timeout=1.0, **alone
             )
         except (serial.SerialException, OSError, ValueError) as error:
+            if "exclusively lock" in str(error):
+                raise ConnectionFault(
+                    f"the stimulator's port {self.port} is in use by another program: one run, one bench; wait for "
+                    "the other run or end it"
+                ) from error
             raise ConnectionFault(
-                f"cannot open the stimulator's port {self.port}: {error}; check the bench file's stimulator.port "
-                "and that no other program uses it"
+                f"cannot open the stimulator's port {self.port}: {error}; check the bench file's stimulator.port"
             ) from error
         return self._serial
 

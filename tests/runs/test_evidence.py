@@ -6,7 +6,6 @@ import random
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from tests.runs.support import ROOT, RUN_LIMIT_S, arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -115,17 +114,15 @@ def test_without_its_manifest_a_run_is_not_whole(run: Path) -> None:
 def test_a_changed_limit_shows_in_recomputation(run: Path) -> None:
     """A tolerance changed in inputs/ is seen, even where somebody seals the run anew."""
     device = run / "inputs" / "devices" / "foreo-bear-2.toml"
-    device.write_text(
-        device.read_text(encoding="utf-8").replace("{ value = 0.10,", "{ value = 0.20,"), encoding="utf-8"
-    )
+    text = device.read_text(encoding="utf-8")
+    device.write_text(text.replace("{ value = 0.10,", "{ value = 0.20,"), encoding="utf-8")
     done = stimcert("recompute", run)
     assert done.returncode == 1
     assert "lower limit" in done.stdout
 
 
-def test_a_killed_run_keeps_its_records(tmp_path: Path, certify: Callable[..., object]) -> None:
+def test_a_killed_run_keeps_its_records(tmp_path: Path) -> None:
     """After SIGKILL all that was judged is in records and table, run.json says incomplete, recompute still works."""
-    del certify
     path = tmp_path / "run"
     process = subprocess.Popen(arguments(path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     table = path / "measurements.csv"

@@ -113,9 +113,7 @@ def test_a_wrong_resistor_is_the_benchs_fault(certify: Callable[..., Run], exami
     assert run.kinds.count("observation") == 3
 
 
-def test_a_killed_bench_keeps_what_was_measured(
-    certify: Callable[..., Run], examine: Callable[..., Examiner], tmp_path: Path
-) -> None:
+def test_a_killed_bench_keeps_what_was_measured(examine: Callable[..., Examiner], tmp_path: Path) -> None:
     """When the bench process dies: one sentence, exit 1, no PASS of the run, and all earlier records."""
     bench = examine()
     line = arguments(tmp_path / "run", f"--bench={bench.bench_file}")
