@@ -25,6 +25,9 @@ _BETWEEN = 14.0
 _LETTER = 6.2
 """Mean width of a letter of the legend, in px."""
 
+_OVERLAP = 0.5
+"""By which an area reaches into its neighbour to the right, so that no seam shows."""
+
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 _SHAPES = {
     "up": "M0-5L5 4H-5Z",
@@ -123,9 +126,8 @@ class Panel:
         x0, x1 = sorted(map(self.place_x, numbers[:2]))
         y0, y1 = sorted(map(self.place_y, numbers[2:]))
         fill = f' fill="url(#{hatch})"' if style == "guard-band" else ""
-        self._drawn.append(
-            f'<rect class="{style}"{fill} x="{x0:.1f}" y="{y0:.2f}" width="{x1 - x0:.1f}" height="{y1 - y0:.2f}"/>'
-        )
+        size = f'width="{x1 - x0 + _OVERLAP:.1f}" height="{y1 - y0:.2f}"'
+        self._drawn.append(f'<rect class="{style}"{fill} x="{x0:.1f}" y="{y0:.2f}" {size}/>')
 
     def _draw(self, kind: str, numbers: tuple[float, ...], style: str, says: str) -> None:
         said = f"<title>{escape(says)}</title>" if says and kind != "note" else ""

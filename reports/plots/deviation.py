@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from harness.verdict import Verdict
 from reports.plots.chart import Chart, Key, Panel
-from reports.text import Scale, written
+from reports.text import MINUS, Scale, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harness.evidence import Judged
 
-FARTHEST_IN_T = 15.0
+FARTHEST_IN_T = 5.0
 """A value farther out than this many T is drawn at the edge with its number: the limits must stay visible."""
 
 _AIR = 0.08
@@ -156,7 +156,7 @@ def _mark(panel: Panel, x: float, dot: _Dot) -> None:
     if dot.drawn == dot.value:
         panel.line((x, x), (dot.value - dot.uncertainty, dot.value + dot.uncertainty), "u-bar")
     else:
-        panel.note(x, dot.drawn, f"{dot.value:.3g}")
+        panel.note(x, dot.drawn, f"{dot.value:.3g}".replace("-", MINUS))
     if dot.verdict is not Verdict.PASS:
         shape, style = _NOT_PASSED[dot.verdict]
     panel.mark(x, dot.drawn, shape, style, dot.says)

@@ -41,8 +41,9 @@ def test_every_judged_value_is_on_the_page(tmp_path: Path) -> None:
     seen = Seen(render(build(tmp_path / "run", Story(values, outcomes=GOOD))))
     for value in values:
         text = written(value.measurement, value.limit, value.decision)
-        row = (text.result, "2.00", text.limits, text.acceptance)
-        assert " ".join(row) in seen.text
+        setpoint = value.point.setpoint
+        row = (value.decision.verdict.label, value.quantity, str(setpoint.level), "positive 10k", text.result, "2.00")
+        assert " ".join((*row, text.limits, text.acceptance)) in seen.text
     assert seen.balanced
 
 
