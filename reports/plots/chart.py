@@ -150,8 +150,10 @@ class Panel:
 
     def _note(self, numbers: tuple[float, ...], text: str) -> None:
         x, y = self.place_x(numbers[0]), self.place_y(numbers[1])
-        high = y < self.top + self.height / 2
-        self._drawn.append(_text(x, y + (20 if high else -11), text, "note", anchor="middle"))
+        # Upright, so that those of neighbours do not run into each other.
+        down = y < self.top + self.height / 2
+        turned = _text(0, 4, text, "note", anchor="end" if down else "start")
+        self._drawn.append(f'<g transform="translate({x:.1f} {y + (9 if down else -9):.1f}) rotate(-90)">{turned}</g>')
 
     def _axes(self, *, labelled: bool) -> None:
         right, bottom = self.left + self.width, self.top + self.height
