@@ -289,11 +289,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
         certification.scope = PARTIAL
     with certification.stop.shielded():
         certification.conclude(ran_to_its_end=ran_to_its_end)
-        session.config.hook.pytest_stimcert_concluded(config=session.config, run=certification.directory.path)
     session.exitstatus = _exit_code(certification, exitstatus)
     try:
+        with certification.stop.shielded():
+            session.config.hook.pytest_stimcert_concluded(config=session.config, run=certification.directory.path)
         return (yield)
     finally:
+        # Sealed also where a report could not be written: the records are whole.
         with certification.stop.shielded():
             seal(certification.directory.path)
         terminal.conclude(session.config, certification)
