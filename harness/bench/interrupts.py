@@ -52,6 +52,23 @@ class OrderlyStop:
         """The safe state is confirmed, or nothing more can be done for it."""
         self._safe = True
 
+    @property
+    def requested(self) -> bool:
+        """True from the first signal on."""
+        return self.requested_at is not None
+
+    def check(self) -> None:
+        """Stop here where a stop was asked for and got lost.
+
+        An exception raised by a signal can vanish where Python ignores exceptions (finalizers) or where another
+        plugin turns it into a warning; so the run asks again before each test.
+
+        Raises:
+            KeyboardInterrupt: a stop was asked for.
+        """
+        if self.requested:
+            raise KeyboardInterrupt
+
     @contextmanager
     def shielded(self) -> Iterator[None]:
         """Run a stretch to its end; a signal that came meanwhile takes effect after it."""

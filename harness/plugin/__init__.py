@@ -12,6 +12,7 @@ from harness.plugin.run import (
     CERTIFICATION,
     Certification,
     pytest_configure,
+    pytest_runtest_protocol,
     pytest_sessionfinish,
     pytest_unconfigure,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "pytest_report_header",
     "pytest_report_teststatus",
     "pytest_runtest_makereport",
+    "pytest_runtest_protocol",
     "pytest_sessionfinish",
     "pytest_unconfigure",
 ]

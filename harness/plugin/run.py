@@ -270,6 +270,13 @@ def pytest_configure(config: pytest.Config) -> None:
         certification.beside.extend(places or ())
 
 
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Begin no test after a stop was asked for."""
+    certification = item.config.stash.get(CERTIFICATION, None)
+    if certification is not None:
+        certification.stop.check()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Give the signals back; leave the bench safe where nothing else did."""
     certification = config.stash.get(CERTIFICATION, None)
@@ -284,6 +291,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     certification = session.config.stash.get(CERTIFICATION, None)
     if certification is None or not certification.has_started:
         return (yield)
+    if certification.stop.requested and exitstatus in _ACCOUNTABLE:
+        exitstatus = pytest.ExitCode.INTERRUPTED
     ran_to_its_end = exitstatus in _ACCOUNTABLE or certification.stopped_by_fault
     if session.shouldfail or (session.shouldstop and not certification.stopped_by_fault):
         certification.scope = PARTIAL

@@ -8,8 +8,8 @@ from typing import Any
 
 from harness.errors import BadAnswer, ConnectionFault, NoAnswer
 
-_LONGEST_LINE = 256
-DEFAULT_TIMEOUT_S = 2.0
+_MOST_BYTES = 4096
+DEFAULT_TIMEOUT_S = 4.0
 """Wall time after which a stimulator counts as dead; it has 50 ms to answer."""
 
 
@@ -27,6 +27,7 @@ class SerialLine:
         self.baud = baud
         self._timeout_s = timeout_s
         self._serial: Any = None
+        self._received = b""
         self.fresh = True
         """True until the first line was exchanged on this opening: the protocol has to greet first."""
 
@@ -48,6 +49,7 @@ class SerialLine:
         try:
             if drain:
                 port.reset_input_buffer()
+                self._received = b""
             port.write(line.encode("ascii") + b"\n")
             answer = self._read_line(port, line)
             trusted = True
@@ -59,16 +61,23 @@ class SerialLine:
             # Also after a signal: what is still to come would be taken for the answer to the next request.
             if not trusted:
                 self.reopen()
+        if self._received and not drain:
+            surplus = self._received[:60]
+            self.reopen()
+            raise BadAnswer(
+                f"stimulator at {self.port} answered {line!r} with more than one line; then came {surplus!r}"
+            )
         self.fresh = False
         return answer
 
-    def read_more(self) -> str:
+    def next_line(self) -> str:
         """The next line without asking, while old replies are dropped after opening."""
         return self._read_line(self._open(), "HELLO")
 
     def reopen(self) -> None:
         """Close the port; the next request opens it anew."""
         self.fresh = True
+        self._received = b""
         if self._serial is not None:
             with suppress(Exception):  # a port that is gone cannot be closed politely, and need not be
                 self._serial.close()
@@ -99,23 +108,20 @@ class SerialLine:
 
     def _read_line(self, port: Any, asked: str) -> str:  # noqa: ANN401
         deadline = time.monotonic() + self._timeout_s
-        raw = b""
-        while not raw.endswith(b"\n"):
+        while b"\n" not in self._received:
             # One byte waits for the port's time-out, then all that is there: readline() would go byte by byte.
-            raw += port.read(port.in_waiting or 1)
-            if len(raw) > _LONGEST_LINE:
-                raise BadAnswer(
-                    f"stimulator at {self.port} answered {asked!r} with {len(raw)} bytes and no end of line"
-                )
-            if time.monotonic() > deadline:
+            self._received += port.read(port.in_waiting or 1)
+            if len(self._received) > _MOST_BYTES:
+                seen = len(self._received)
+                raise BadAnswer(f"stimulator at {self.port} answered {asked!r} with {seen} bytes and no end of line")
+            if time.monotonic() > deadline and b"\n" not in self._received:
                 raise NoAnswer(
                     f"stimulator at {self.port} did not answer {asked!r} within {self._timeout_s:g} s; "
                     "check that it is on and connected"
                 )
-        if raw.count(b"\n") > 1:
-            raise BadAnswer(f"stimulator at {self.port} answered {asked!r} with more than one line: {raw[:60]!r}")
+        raw, _, self._received = self._received.partition(b"\n")
         try:
-            return raw.decode("ascii").rstrip("\r\n")
+            return raw.decode("ascii").rstrip("\r")
         except UnicodeDecodeError as error:
             raise BadAnswer(
                 f"stimulator at {self.port} answered {asked!r} with {raw[:40]!r}, not ASCII text"

@@ -115,7 +115,7 @@ class Stim1:
                     break
             except BadAnswer:
                 pass  # half a line from before we opened
-            line = self._line.read_more()
+            line = self._line.next_line()
         else:
             raise NoAnswer(f"stimulator at {self._line.port} sends lines but never the reply to our HELLO")
         name = self._accept(tag, "HELLO", line)

@@ -14,6 +14,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 ONE_POINT = "ch1-steady-L10-positive-10k"
 RUN_LIMIT_S = 180
+BETWEEN_LOOKS_S = 0.005
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.support import ROOT, RUN_LIMIT_S, arguments
+from tests.runs.support import BETWEEN_LOOKS_S, ROOT, RUN_LIMIT_S, arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +129,7 @@ def test_a_killed_run_keeps_its_records(tmp_path: Path) -> None:
     table = path / "measurements.csv"
     while not table.exists() or table.read_bytes().count(b"\n") < 12:
         assert process.poll() is None
+        time.sleep(BETWEEN_LOOKS_S)
     process.kill()
     process.wait()
     done = stimcert("recompute", path)

@@ -6,11 +6,12 @@ import json
 import os
 import signal
 import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.runs.support import ROOT, RUN_LIMIT_S, arguments
+from tests.runs.support import BETWEEN_LOOKS_S, ROOT, RUN_LIMIT_S, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ def said_once(run: Run, words: str) -> bool:
         ({"target": "switch", "kind": "close", "after": 3}, "closed the connection"),
         ({"target": "multimeter", "kind": "silent"}, "did not answer"),
         ({"target": "multimeter", "kind": "late", "seconds": 6}, "did not answer"),
-        ({"target": "stimulator", "kind": "late", "seconds": 3}, "did not answer"),
+        ({"target": "stimulator", "kind": "late", "seconds": 6}, "did not answer"),
         ({"target": "oscilloscope", "kind": "garbage"}, "which is not"),
         ({"target": "multimeter", "kind": "garbage"}, "which is not"),
         ({"target": "stimulator", "kind": "garbage"}, "not ASCII text"),
@@ -120,6 +121,7 @@ def test_a_killed_bench_keeps_what_was_measured(examine: Callable[..., Examiner]
     process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     while bench.ask("state")["messages"].get("stimulator", 0) < 120:
         assert process.poll() is None
+        time.sleep(BETWEEN_LOOKS_S)
     os.kill(bench.ask("describe")["pid"], signal.SIGKILL)
     output, _ = process.communicate(timeout=RUN_LIMIT_S)
     assert process.returncode == 1, output
@@ -153,6 +155,7 @@ def test_two_runs_do_not_share_a_bench(
     first = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     while bench.ask("state")["messages"].get("stimulator", 0) < 30:
         assert first.poll() is None
+        time.sleep(BETWEEN_LOOKS_S)
     second = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
     output, _ = first.communicate(timeout=RUN_LIMIT_S)
     assert second.code == 1, second.output

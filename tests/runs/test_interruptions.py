@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.support import ROOT, RUN_LIMIT_S, arguments
+from tests.runs.support import BETWEEN_LOOKS_S, ROOT, RUN_LIMIT_S, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,7 @@ def test_an_interrupted_run_leaves_the_output_off(
         messages = chance.randrange(8, 400)
         while bench.ask("state")["messages"].get("stimulator", 0) < messages:
             assert process.poll() is None, "the run ended before it could be interrupted"
+            time.sleep(BETWEEN_LOOKS_S)
         time.sleep(chance.random() * 0.02)
         interrupt(process, kind, chance.random() * 0.05)
         code = process.wait(RUN_LIMIT_S)
