@@ -1,8 +1,9 @@
+# ruff: noqa: INP001 - a script, not a package
 """Write the JSON Schemas of device, requirement and bench files from the models that read them.
 
 Run `python docs/schemas/generate.py` after a change of harness/definitions. Editors that know JSON Schema (Even Better
-TOML, taplo) then check and complete a definition file while it is written. The harness itself checks more: what two keys
-mean together, no schema can say.
+TOML, taplo) then check and complete a definition file while it is written. The harness itself checks more: no schema
+says what two keys mean together.
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""One measurement held against one row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.certification import judge_value
+from harness.definitions.devices import load_device
+from harness.definitions.requirements import load_requirements
+from harness.errors import RequestError
+from harness.measurands import plateau_along_setting, plateau_magnitude
+from harness.setpoint import Polarity
+from harness.verdict import Verdict
+from tests.examples import observation, point
+
+if TYPE_CHECKING:
+    from harness.evidence import Judged
+
+ACCURACY = next(item for item in load_requirements()[0] if item.id == "current.accuracy")
+PROFILE = load_device("foreo-bear-2")[0]
+
+
+def judged(current_a: float, quantity: str = "current.positive-plateau", **changes: object) -> Judged:
+    """A plateau of this current, judged."""
+    observed = observation(current_a)
+    arguments: dict[str, Any] = {
+        "measurement": plateau_magnitude(observed, Polarity.POSITIVE),
+        "observation": observed,
+        "profile": PROFILE,
+        "test": "suites/x.py::test",
+        "sequence": 1,
+        "attempt": 1,
+    } | changes
+    measurement = arguments.pop("measurement")
+    return judge_value(ACCURACY, quantity, measurement, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("current_a", "verdict"),
+    [
+        (680e-6, Verdict.PASS),
+        (747.8e-6, Verdict.PASS),
+        (612.2e-6, Verdict.PASS),
+        (850e-6, Verdict.FAIL),
+        (0.0, Verdict.FAIL),
+        (600e-6, Verdict.FAIL),
+        (748.5e-6, Verdict.FAIL),
+    ],
+)
+def test_a_level_and_its_ten_percent(current_a: float, verdict: Verdict) -> None:
+    """680 µA ± 10 %: clearly inside is PASS, clearly outside FAIL."""
+    found = judged(current_a)
+    assert found.decision.verdict is verdict
+    assert (found.limit.lower, found.limit.upper) == pytest.approx((612e-6, 748e-6), rel=1e-12)
+
+
+def test_a_judged_value_says_everything_of_itself() -> None:
+    """Test, requirement, row, point and attempt stand beside value and verdict."""
+    found = judged(680e-6, attempt=2, sequence=3)
+    assert (found.test, found.requirement, found.quantity) == (
+        "suites/x.py::test",
+        "current.accuracy",
+        "current.positive-plateau",
+    )
+    assert (found.attempt, found.sequence, found.point) == (2, 3, point())
+
+
+def test_an_unknown_row_is_refused() -> None:
+    """A quantity that the requirement does not have is an error that names those it has."""
+    with pytest.raises(RequestError, match=r"no row 'current\.rms'; it has current\.positive-plateau, current\.neg"):
+        judged(680e-6, "current.rms")
+
+
+def test_another_measurand_is_refused() -> None:
+    """A row is judged by the measurand that it names, not by any that has the same unit."""
+    along = plateau_along_setting(observation(), Polarity.POSITIVE)
+    with pytest.raises(RequestError, match=r"is judged by plateau-magnitude .* but was given plateau-along-setting"):
+        judged(680e-6, measurement=along)
+
+
+def test_another_phase_is_refused() -> None:
+    """The positive phase is not judged by a row of the negative one."""
+    with pytest.raises(RequestError, match="negative"):
+        judged(680e-6, "current.negative-plateau")
+
+
+def test_another_observation_is_refused() -> None:
+    """A value that was taken at another operating point is not judged at this one."""
+    other = observation(612e-6, point_=point(level=9, current_a=612e-6))
+    with pytest.raises(RequestError, match="was derived from ch1-steady-L09-positive-10k, not from ch1-steady-L10"):
+        judged(680e-6, measurement=plateau_magnitude(other, Polarity.POSITIVE))
+
+
+def test_another_unit_is_refused() -> None:
+    """A value in volts is not judged by a limit in amperes."""
+    volts = replace(plateau_magnitude(observation(), Polarity.POSITIVE), unit="V")
+    with pytest.raises(ValueError, match="in V cannot be judged by a limit in A"):
+        judged(680e-6, measurement=volts)

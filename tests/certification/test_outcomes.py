@@ -1,0 +1,209 @@
+"""From verdicts to outcomes, and to the verdict of a run."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.certification import RequirementOutcome, outcomes, run_verdict
+from harness.certification.plan import Plan, PlannedRow
+from harness.definitions.requirements import load_requirements
+from harness.verdict import Decision, Outcome, Verdict
+from tests.examples import judged_values, observation, point
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.definitions.requirements import Requirement
+    from harness.evidence import Judged
+    from harness.setpoint import OperatingPoint
+
+REQUIREMENT = load_requirements()[0][0]
+JUDGED = judged_values(observation())[0]
+HERE, THERE = point(), point(level=9)
+ROW = PlannedRow("current.accuracy", JUDGED.quantity, HERE, JUDGED.limit, 1e-6, 68.0)
+PLAN = Plan((HERE, THERE), (ROW, replace(ROW, point=THERE)), ())
+
+
+def value(verdict: Verdict, margin: float = 0.5, at: OperatingPoint = HERE, quantity: str = JUDGED.quantity) -> Judged:
+    """A judged value with this verdict."""
+    decision = Decision(verdict, "guard-band-U", 1e-6, margin, f"because of {verdict.label}")
+    return replace(JUDGED, decision=decision, point=at, quantity=quantity)
+
+
+def fate(
+    judged: Sequence[Judged],
+    *,
+    requirement: Requirement = REQUIREMENT,
+    plan: Plan = PLAN,
+    errors: Sequence[str] = (),
+    scope: Sequence[OperatingPoint] = (HERE, THERE),
+) -> RequirementOutcome:
+    """What becomes of one requirement."""
+    (found,) = outcomes(
+        [requirement], plan, judged, {requirement.id: set(errors)} if errors else {}, {p.key for p in scope}
+    )
+    return found
+
+
+BOTH = (value(Verdict.PASS), value(Verdict.PASS, at=THERE))
+
+
+def test_everything_planned_and_passed_is_pass() -> None:
+    """PASS needs every planned value, judged PASS."""
+    found = fate(BOTH)
+    assert (found.outcome, found.judged, found.planned, found.decides) == (Outcome.PASS, 2, 2, True)
+
+
+def test_nothing_judged_is_not_tested() -> None:
+    """No evidence is never folded into PASS."""
+    found = fate(())
+    assert (found.outcome, found.note, found.worst_margin) == (Outcome.NOT_TESTED, "no value was judged", None)
+
+
+def test_a_value_too_few_is_not_tested() -> None:
+    """All judged values PASS and one planned value missing is NOT TESTED, and says how many are missing."""
+    found = fate(BOTH[:1])
+    assert (found.outcome, found.note) == (Outcome.NOT_TESTED, "1 of 2 planned values were not judged")
+
+
+def test_a_value_judged_twice_does_not_stand_for_another() -> None:
+    """Two values at one point are not two points."""
+    assert fate((BOTH[0], BOTH[0])).outcome is Outcome.NOT_TESTED
+
+
+def test_another_quantity_does_not_stand_for_the_planned_one() -> None:
+    """A value of another row does not fill the gap."""
+    other = value(Verdict.PASS, at=THERE, quantity="current.negative-plateau")
+    assert fate((BOTH[0], other)).outcome is Outcome.NOT_TESTED
+
+
+def test_points_outside_the_scope_are_not_missed() -> None:
+    """In a production run only the points of the short selection are due."""
+    found = fate(BOTH[:1], scope=(HERE,))
+    assert (found.outcome, found.planned) == (Outcome.PASS, 1)
+
+
+def test_a_bench_that_cannot_decide_has_not_tested() -> None:
+    """A planned T/U below 1.5 leaves PASS as NOT TESTED: this bench cannot decide."""
+    plan = replace(PLAN, rows=(ROW, replace(ROW, point=THERE, capability=1.4)))
+    found = fate(BOTH, plan=plan)
+    assert (found.outcome, found.note) == (
+        Outcome.NOT_TESTED,
+        "this bench cannot decide 1 of 2 values: T/U below 1.5",
+    )
+
+
+def test_a_load_that_is_missing_has_not_been_tested() -> None:
+    """Where the bench lacks a load that the profile asks for, PASS at the others is NOT TESTED, with the reason."""
+    plan = replace(PLAN, not_tested=((REQUIREMENT.id, "this bench has no load 1M"),))
+    found = fate(BOTH, plan=plan)
+    assert (found.outcome, found.note) == (Outcome.NOT_TESTED, "this bench has no load 1M")
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict != Verdict.PASS])
+def test_the_worst_verdict_is_the_outcome(verdict: Verdict) -> None:
+    """One value worse than PASS decides, even where others were not judged, and gives its reason."""
+    found = fate((value(Verdict.PASS), value(verdict, -0.1, THERE)))
+    assert found.outcome is Outcome.of(verdict)
+    assert found.note.endswith(f"because of {verdict.label}")
+    assert fate((value(verdict),)).outcome is Outcome.of(verdict)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_failed_attempt_is_not_forgotten(order: int) -> None:
+    """OpenHTF records a failed attempt that later passes as SKIP and PASS; here a FAIL stays a FAIL."""
+    attempts = (value(Verdict.FAIL), value(Verdict.PASS), value(Verdict.PASS, at=THERE))[::order]
+    assert fate(attempts).outcome is Outcome.FAIL
+
+
+def test_a_bench_fault_is_an_error() -> None:
+    """A fault beside nothing but PASS is ERROR, with its sentence."""
+    found = fate(BOTH, errors=["the multimeter did not answer"])
+    assert (found.outcome, found.note) == (Outcome.ERROR, "the multimeter did not answer")
+
+
+def test_a_fault_before_the_first_value_is_an_error() -> None:
+    """A requirement whose tests broke before they judged anything is ERROR, not NOT TESTED."""
+    assert fate((), errors=["x"]).outcome is Outcome.ERROR
+
+
+def test_fail_outranks_error() -> None:
+    """A unit that failed has failed, also where the bench broke afterwards."""
+    assert fate((value(Verdict.FAIL),), errors=["x"]).outcome is Outcome.FAIL
+    assert fate((value(Verdict.CONDITIONAL_FAIL),), errors=["x"]).outcome is Outcome.ERROR
+
+
+def test_the_worst_margin_is_the_least() -> None:
+    """The table shows the value nearest to its limit, and where it was."""
+    found = fate((value(Verdict.PASS, 0.9), value(Verdict.PASS, 0.2, THERE)))
+    assert (found.worst_margin, found.worst_at) == (0.2, f"{JUDGED.quantity} at {THERE.key}")
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_an_unverified_text_never_complies(verdict: Verdict) -> None:
+    """A row that nobody verified is MET or NOT MET, decides nothing, and never reads PASS."""
+    unverified = REQUIREMENT.model_copy(update={"certainty": "unverified"})
+    found = fate((value(verdict), value(verdict, at=THERE)), requirement=unverified)
+    assert found.outcome is (Outcome.MET if verdict is Verdict.PASS else Outcome.NOT_MET)
+    assert not found.decides
+
+
+def test_a_disclosure_is_disclosed() -> None:
+    """What only has to be disclosed has no verdict."""
+    disclosure = REQUIREMENT.model_copy(update={"kind": "disclosure"})
+    found = fate((value(Verdict.FAIL),), requirement=disclosure)
+    assert (found.outcome, found.decides) == (Outcome.DISCLOSED, False)
+
+
+# The verdict of a run
+
+
+def result(outcome: Outcome, *, decides: bool = True) -> RequirementOutcome:
+    """A requirement with this outcome."""
+    return RequirementOutcome("x", "x", outcome, decides, 1, 1, 0.5, "", "")
+
+
+DECISIVE = [Outcome.of(verdict) for verdict in Verdict]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(list(Outcome)), st.booleans())))
+def test_a_run_passes_only_where_every_deciding_requirement_passes(found: list[tuple[Outcome, bool]]) -> None:
+    """Whatever the outcomes, PASS needs at least one deciding PASS and among those that decide no worse, no gap."""
+    verdict = run_verdict([result(outcome, decides=decides) for outcome, decides in found])
+    deciding = [outcome for outcome, decides in found if decides]
+    assert verdict in {"PASS", "CONDITIONAL PASS", "CONDITIONAL FAIL", "ERROR", "FAIL", "INCOMPLETE"}
+    if verdict == "PASS":
+        assert Outcome.PASS in deciding
+        assert not set(deciding) & {*DECISIVE[1:], Outcome.NOT_TESTED}
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.product(range(5), repeat=2)))
+def test_the_worst_requirement_is_the_verdict(one: int, other: int) -> None:
+    """FAIL outranks ERROR outranks CONDITIONAL FAIL, CONDITIONAL PASS, PASS."""
+    assert run_verdict([result(DECISIVE[one]), result(DECISIVE[other])]) == DECISIVE[max(one, other)].value
+
+
+def test_a_gap_makes_pass_incomplete() -> None:
+    """PASS with one requirement NOT TESTED is INCOMPLETE; anything worse keeps its name."""
+    gap = result(Outcome.NOT_TESTED)
+    assert run_verdict([result(Outcome.PASS), gap]) == "INCOMPLETE"
+    assert run_verdict([result(Outcome.FAIL), gap]) == "FAIL"
+
+
+@pytest.mark.parametrize("results", [[], [result(Outcome.NOT_TESTED)], [result(Outcome.PASS, decides=False)]])
+def test_a_run_in_which_nothing_decides_is_incomplete(results: list[RequirementOutcome]) -> None:
+    """No deciding verdict is never PASS."""
+    assert run_verdict(results) == "INCOMPLETE"
+
+
+def test_what_does_not_decide_cannot_fail_a_run() -> None:
+    """A requirement of the bench or of an unverified text leaves the verdict as it is."""
+    others = [result(outcome, decides=False) for outcome in Outcome]
+    assert run_verdict([result(Outcome.PASS), *others]) == "PASS"

@@ -1,0 +1,163 @@
+"""Every value and verdict of a stored run, derived again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.certification import recompute
+from harness.definitions.document import LIBRARY
+from harness.errors import EvidenceError
+from harness.evidence import RunDirectory, seal
+from harness.quantity import Derivation
+from harness.verdict import Verdict
+from tests.examples import judged_values, make_run, observation, state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from harness.evidence import Judged
+
+DEVICE = (LIBRARY / "devices" / "foreo-bear-2.toml").read_text(encoding="utf-8")
+
+
+def test_a_run_comes_out_the_same(tmp_path: Path) -> None:
+    """On the same numeric platform every value comes out bit for bit."""
+    found = recompute(make_run(tmp_path / "run"))
+    assert (found.values, found.bit_for_bit, found.differences) == (3, True, ())
+
+
+def test_each_attempt_is_derived_from_its_own_observation(tmp_path: Path) -> None:
+    """After a repeat, values are derived from the attempt that they were judged from."""
+    assert recompute(make_run(tmp_path / "run", (680e-6, 660e-6))).differences == ()
+
+
+def test_on_another_platform_it_says_so(tmp_path: Path) -> None:
+    """Elsewhere 1e-12 is asked for instead of equality, and the result says that it was."""
+    run = make_run(tmp_path / "run")
+    data = json.loads((run / "run.json").read_bytes())
+    data["numeric_platform"]["numpy"] = "0.1"
+    (run / "run.json").write_text(json.dumps(data), encoding="utf-8")
+    found = recompute(run)
+    assert (found.values, found.bit_for_bit, found.differences) == (3, False, ())
+
+
+def run_of(path: Path, values: Iterable[Judged], device: str = DEVICE) -> Path:
+    """A run that records these values, whoever made them up."""
+    run = RunDirectory(path)
+    source = path.parent / "foreo-bear-2.toml"
+    source.write_text(device, encoding="utf-8")
+    run.keep_input("devices", source)
+    run.keep_input("requirements", LIBRARY / "requirements" / "output.toml")
+    run.observe(observation(), 1)
+    for value in values:
+        run.judged(value)
+    run.close()
+    run.write_state(state())
+    seal(path)
+    return path
+
+
+def forged(change: Callable[[Judged], Judged]) -> list[Judged]:
+    """Judged values, the first of them changed before it was recorded."""
+    first, *others = judged_values(observation())
+    return [change(first), *others]
+
+
+FORGERIES: dict[str, tuple[Callable[[Judged], Judged], str]] = {
+    "a value": (
+        lambda j: replace(j, measurement=replace(j.measurement, value=680.0001e-6)),
+        "current.positive-plateau",
+    ),
+    "a value by one bit": (
+        lambda j: replace(j, measurement=replace(j.measurement, value=j.measurement.value * (1 + 2**-52))),
+        "current.positive-plateau",
+    ),
+    "an uncertainty": (
+        lambda j: replace(j, measurement=replace(j.measurement, standard_uncertainty=1e-12)),
+        "current.positive-plateau: U",
+    ),
+    "an upper limit": (
+        lambda j: replace(j, limit=replace(j.limit, upper=1.0)),
+        "current.positive-plateau: upper limit",
+    ),
+    "a lower limit": (
+        lambda j: replace(j, limit=replace(j.limit, lower=None)),
+        "current.positive-plateau: lower limit",
+    ),
+    "a guard band": (
+        lambda j: replace(j, decision=replace(j.decision, guard_band=0.0)),
+        "current.positive-plateau: guard band",
+    ),
+    "a verdict": (
+        lambda j: replace(j, decision=replace(j.decision, verdict=Verdict.FAIL)),
+        "current.positive-plateau: verdict",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_what_was_forged_comes_out_otherwise(tmp_path: Path, what: str) -> None:
+    """A value, U, limit, guard band or verdict that does not follow from the readings is found and named."""
+    change, quantity = FORGERIES[what]
+    found = recompute(run_of(tmp_path / "run", forged(change)))
+    assert found.values == 3
+    assert [difference.quantity for difference in found.differences] == [quantity]
+    assert found.differences[0].recorded != found.differences[0].derived
+
+
+def test_limits_come_from_the_run_and_not_from_the_checkout(tmp_path: Path) -> None:
+    """A profile in inputs/ with another tolerance gives other limits: nothing outside the run is read."""
+    narrow = DEVICE.replace("current_tolerance = { value = 0.10", "current_tolerance = { value = 0.05")
+    found = recompute(run_of(tmp_path / "run", judged_values(observation()), narrow))
+    assert {difference.quantity for difference in found.differences} == {
+        "current.positive-plateau: lower limit",
+        "current.positive-plateau: upper limit",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda j: replace(j, attempt=2), "rests on an observation that is not in the run"),
+        (
+            lambda j: replace(
+                j, measurement=replace(j.measurement, derivation=Derivation("plateau-magnitude", 1, "elsewhere"))
+            ),
+            "rests on an observation that is not in the run",
+        ),
+        (lambda j: replace(j, requirement="nobody"), "no requirement nobody with row"),
+        (lambda j: replace(j, quantity="nothing"), "no requirement current.accuracy with row nothing"),
+        (
+            lambda j: replace(
+                j, measurement=replace(j.measurement, derivation=replace(j.measurement.derivation, version=9))
+            ),
+            "plateau-magnitude version 9 is not known here",
+        ),
+    ],
+)
+def test_what_cannot_be_derived_is_an_error(tmp_path: Path, change: Callable[[Judged], Judged], words: str) -> None:
+    """A value whose observation, requirement or measurand is not there is an error, not a value less."""
+    with pytest.raises(EvidenceError, match=words):
+        recompute(run_of(tmp_path / "run", forged(change)))
+
+
+def test_a_run_without_its_inputs_is_an_error(tmp_path: Path) -> None:
+    """Without the device profile in inputs/ nothing is derived."""
+    run = make_run(tmp_path / "run")
+    (run / "inputs" / "devices" / "foreo-bear-2.toml").unlink()
+    with pytest.raises(EvidenceError, match="inputs/devices holds 0 profiles where one is due"):
+        recompute(run)
+
+
+def test_a_broken_chain_is_an_error(tmp_path: Path) -> None:
+    """Nothing is derived from records that somebody changed."""
+    run = make_run(tmp_path / "run")
+    path = run / "records.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"PASS"', b'"FAIL"', 1))
+    with pytest.raises(EvidenceError, match="is not the one that was written after"):
+        recompute(run)

@@ -1,0 +1,98 @@
+"""Device profiles, right and wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.definitions.devices import load_device
+from harness.definitions.document import LIBRARY
+from harness.errors import DefinitionError
+from harness.setpoint import Polarity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = (LIBRARY / "devices" / "foreo-bear-2.toml").read_text(encoding="utf-8")
+LEVELS = "[68e-6, 136e-6, 204e-6, 272e-6, 340e-6, 408e-6, 476e-6, 544e-6, 612e-6, 680e-6]"
+
+WRONG = {
+    "an unknown key": ('title = "', 'titel = "x"\ntitle = "', "titel", "not a known key"),
+    "an unknown key of a value": ("value = 18.0", "value = 18.0\nunit = 'V'", "compliance_v.unit", "not a known key"),
+    "a missing key": ('protocol = "stim1"', "", "protocol", "is missing"),
+    "a missing schema": ("schema = 1", "", "schema", "is missing"),
+    "another schema": ("schema = 1", "schema = 2", "schema", "input should be 1, not 2"),
+    "a ceiling of NaN": ("value = 1000e-6", "value = nan", "ceiling_a.value", "finite number"),
+    "an infinite ceiling": ("value = 1000e-6", "value = inf", "ceiling_a.value", "finite number"),
+    "a ceiling in words": ("value = 1000e-6", 'value = "1 mA"', "ceiling_a.value", "valid number"),
+    "a level of NaN": (LEVELS, "[nan]", "modes.0.levels_a.value.0", "finite number"),
+    "a level in words": (LEVELS, '["68 µA"]', "modes.0.levels_a.value.0", "valid number"),
+    "a negative level": (LEVELS, "[-68e-6, 68e-6]", "modes.0", "levels_a of mode steady must be positive and rise"),
+    "a level of zero": (LEVELS, "[0.0, 68e-6]", "modes.0", "levels_a of mode steady must be positive and rise"),
+    "levels that fall": (LEVELS, "[136e-6, 68e-6]", "modes.0", "must be positive and rise"),
+    "a level twice": (LEVELS, "[68e-6, 68e-6]", "modes.0", "must be positive and rise"),
+    "no level": (LEVELS, "[]", "modes.0", "mode steady has no level: an empty list would test nothing"),
+    "no polarity": ('["positive", "negative", "bipolar"]', "[]", "modes.0", "mode steady has no polarity"),
+    "an unknown polarity": ('["positive", "negative", "bipolar"]', '["up"]', "modes.0.polarities.value.0", "not 'up'"),
+    "no load": ('["500R", "2k", "10k"]', "[]", "", "loads: an empty list would test nothing"),
+    "no channel": ("value = 1\n", "value = 0\n", "", "channels must be at least 1"),
+    "half a channel": ("value = 1\n", "value = 1.5\n", "channels.value", "integer"),
+    "levels above the ceiling": ("680e-6]", "1000.1e-6]", "", "mode steady goes above ceiling_a, 0.001 A"),
+    "another waveform": ('waveform = { value = "dc"', 'waveform = { value = "ac"', "modes.0.waveform.value", "'dc'"),
+    "a tolerance of zero": (
+        "value = 0.10",
+        "value = 0.0",
+        "modes.0",
+        "current_tolerance of mode steady must be above 0",
+    ),
+    "a direction of zero": ("value = 0.02", "value = 0.0", "modes.0", "direction_fraction of mode steady"),
+    "a frequency of zero": (
+        "[modes.alternation_hz]\nvalue = 1.0",
+        "[modes.alternation_hz]\nvalue = 0.0",
+        "modes.0",
+        "alternation_hz",
+    ),
+    "a value without source": ('source = "no figure published"\n', "", "modes.0.alternation_hz.source", "is missing"),
+    "a basis of no kind": ('basis = "stated"', 'basis = "known"', "channels.basis", "not 'known'"),
+    "a name with blanks": ('name = "foreo-bear-2"', 'name = "FOREO BEAR 2"', "name", "pattern"),
+    "no mode": ("[[modes]]", "[[others]]", "modes", "valid array"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_profile_is_one_sentence(tmp_path: Path, kind: str) -> None:
+    """Each kind of wrong profile is refused with file, dotted key, and what was seen."""
+    old, new, key, words = WRONG[kind]
+    assert old in TEXT, "the example has to be a change of the real profile"
+    path = tmp_path / "device.toml"
+    path.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_device(str(path))
+    assert str(caught.value).startswith(f"{path}: {key}")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_profile_of_the_checkout() -> None:
+    """The BEAR 2 is in ten even steps up to the 680 µA that its maker claims, below a ceiling of 1000 µA."""
+    profile, path = load_device("foreo-bear-2")
+    assert path == LIBRARY / "devices" / "foreo-bear-2.toml"
+    assert profile.mode("steady").levels_a.value == pytest.approx([68e-6 * step for step in range(1, 11)], rel=1e-12)
+    assert profile.ceiling_a.value == 1e-3
+    assert {profile.ceiling_a.basis, profile.mode("steady").current_tolerance.basis} == {"assumed"}
+
+
+def test_levels_are_counted_from_one() -> None:
+    """Level 1 is the first current of the list, and only a bipolar setting alternates."""
+    mode = load_device("foreo-bear-2")[0].mode("steady")
+    lowest, highest = mode.setpoint(1, 1, Polarity.POSITIVE), mode.setpoint(1, 10, Polarity.BIPOLAR)
+    assert (lowest.level, lowest.current_a, lowest.frequency_hz) == (1, 68e-6, None)
+    assert (highest.level, highest.current_a, highest.frequency_hz) == (10, 680e-6, 1.0)
+
+
+def test_the_envelope_of_a_profile() -> None:
+    """The envelope holds the profile's ceiling, channels, modes, polarities and levels, and no more."""
+    envelope = load_device("foreo-bear-2")[0].envelope
+    assert (envelope.ceiling_a, envelope.channels, envelope.levels) == (1e-3, frozenset({1}), 10)
+    assert (envelope.modes, envelope.polarities) == (frozenset({"steady"}), frozenset(Polarity))

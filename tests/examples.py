@@ -1,0 +1,213 @@
+"""Typed objects that tests stand on: a signal path in round figures, readings, captures, and a small sealed run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.bench import BenchData
+from harness.capture import Accuracy, Capture, Observation, Plateau, Reading, Resistor, SignalPath, Surroundings
+from harness.certification import judge_value
+from harness.certification.platform import numeric_platform
+from harness.clock import Clock
+from harness.definitions.accuracy import load_accuracy
+from harness.definitions.benches import load_bench
+from harness.definitions.devices import load_device
+from harness.definitions.document import LIBRARY
+from harness.definitions.requirements import load_requirements
+from harness.evidence import RunDirectory, RunState, seal
+from harness.measurands import plateau_along_setting, plateau_magnitude, residual_current
+from harness.quantity import Derivation, Influence, Measurement
+from harness.setpoint import OperatingPoint, Polarity, Setpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.evidence import Judged
+
+RESISTOR = Resistor("R1k", 1000.0, 0.1, 2.0, 5e-6, "CERT-1")
+SURROUNDINGS = Surroundings(
+    thermal_emf_v=1e-6,
+    leakage_resistance_ohm=1e10,
+    mains_pickup_a=2e-7,
+    mains_frequency_hz=50.0,
+    temperature_c=23.0,
+    temperature_half_width_c=5.0,
+)
+METER = SignalPath(
+    role="multimeter",
+    model="34465A",
+    serial_number="SIM1",
+    resistor=RESISTOR,
+    input_resistance_ohm=1e10,
+    input_resistance_tolerance=1.0,
+    range=1.0,
+    aperture_s=0.2,
+    accuracy=Accuracy("34465A", "dc-volts", 1.0, 40e-6, 7e-6, 0.0, 2.0, 1e-7, 60.0, "data sheet, p. 1", "P"),
+    surroundings=SURROUNDINGS,
+)
+SCOPE = SignalPath(
+    role="oscilloscope",
+    model="DSOX1204G",
+    serial_number="SIM2",
+    resistor=Resistor("S1k", 1000.0, 0.1, 2.0, 5e-6, "CERT-2"),
+    input_resistance_ohm=1e6,
+    input_resistance_tolerance=0.02,
+    range=1.6,
+    aperture_s=0.2,
+    accuracy=Accuracy("DSOX1204G", "dc-difference", 1.6, 0.0, 0.035, 0.0, None, 0.01, None, "data sheet, p. 12", "P"),
+    surroundings=SURROUNDINGS,
+)
+SAMPLES = 1000
+
+
+class CountingClock(Clock):
+    """Time that passes by being told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time = 0.0
+        self.slices: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def _pass(self, seconds: float) -> None:
+        self.slices.append(seconds)
+        self.time += seconds
+
+
+def point(
+    polarity: Polarity = Polarity.POSITIVE, *, level: int = 10, current_a: float = 680e-6, load: str = "10k"
+) -> OperatingPoint:
+    """An operating point of the FOREO BEAR 2."""
+    frequency = 1.0 if polarity is Polarity.BIPOLAR else None
+    return OperatingPoint(Setpoint(1, "steady", level, current_a, polarity, frequency), load, 10e3, production=True)
+
+
+def reading(name: str, values: Sequence[float], path: SignalPath = METER) -> Reading:
+    """A reading in volts."""
+    return Reading(name, tuple(values), "by hand", path)
+
+
+def capture(name: str, codes: bytes, plateaus: tuple[Plateau, ...] = (), path: SignalPath = SCOPE) -> Capture:
+    """A record of 0.2 s with 10 mV a code about code 128."""
+    return Capture(name, codes, 0.01, 0.0, 128.0, 0.2 / len(codes), 0.0, 0, 255, path, plateaus)
+
+
+def dithered(level: int, samples: int = SAMPLES) -> bytes:
+    """Codes that alternate about a level, so that a record has noise and a known mean."""
+    return bytes(level + (1 if number % 2 else -1) for number in range(samples))
+
+
+def observation(
+    current_a: float = 680e-6,
+    polarity: Polarity = Polarity.POSITIVE,
+    *,
+    scope_current_a: float | None = None,
+    point_: OperatingPoint | None = None,
+) -> Observation:
+    """What a unit with exactly this d.c. current would show at a d.c. point, with both instruments on 1 kΩ."""
+    sign = -1 if polarity is Polarity.NEGATIVE else 1
+    volts = sign * current_a * 1000.0
+    shown = sign * (current_a if scope_current_a is None else scope_current_a) * 1000.0
+    plateaus = (Plateau(polarity, 0.0, 0.2),)
+    return Observation(
+        point_ or point(polarity),
+        (
+            reading("zero", (1e-7, -1e-7, 1e-7, -1e-7)),
+            reading(polarity.value, (volts + 1e-7, volts - 1e-7) * 5),
+            reading("residual", (2e-6, 2.2e-6)),
+        ),
+        (capture("zero", dithered(128)), capture("output", dithered(128 + round(shown / 0.01)), plateaus)),
+    )
+
+
+def measurement(value: float = 1.0, expanded: float = 0.2, unit: str = "A") -> Measurement:
+    """A value with U at k = 2."""
+    budget = (Influence("all", expanded / 2, float("inf"), "normal", "by hand"),)
+    return Measurement(value, unit, expanded / 2, float("inf"), 2.0, budget, Derivation("by-hand", 1, "none"))
+
+
+def bench_data(bench: str = "simulated", device: str = "foreo-bear-2") -> BenchData:
+    """The bench of the checkout with its accuracy data."""
+    profile, _ = load_device(device)
+    definition, file = load_bench(bench)
+    return BenchData(
+        definition=definition,
+        file=str(file),
+        multimeter=load_accuracy("keysight-34465a")[0],
+        oscilloscope=load_accuracy("keysight-dsox1204g")[0],
+        ceiling_a=profile.ceiling_a.value,
+        residual_a=profile.residual_a.value,
+    )
+
+
+def state(verdict: str | None = "PASS") -> RunState:
+    """What `run.json` of the small run says."""
+    return RunState(
+        scope="whole",
+        complete=True,
+        simulated=True,
+        verdict=verdict,
+        device="foreo-bear-2",
+        unit="SIM-1",
+        bench="simulated",
+        seed=1,
+        started="2026-01-01T00:00:00+00:00",
+        ended="2026-01-01T00:01:00+00:00",
+        numeric_platform=numeric_platform(),
+        requirements=(),
+        extra={"operator": "nobody"},
+    )
+
+
+def judged_values(observed: Observation, attempt: int = 1) -> list[Judged]:
+    """Every value that the suites judge at a d.c. point."""
+    profile, _ = load_device("foreo-bear-2")
+    requirements = {requirement.id: requirement for requirement in load_requirements()[0]}
+    phase = observed.point.setpoint.polarity
+    values = (
+        ("current.accuracy", f"current.{phase.value}-plateau", plateau_magnitude(observed, phase)),
+        ("polarity.sign", f"polarity.{phase.value}-phase", plateau_along_setting(observed, phase)),
+        ("off.residual", "off.residual-current", residual_current(observed)),
+    )
+    return [
+        judge_value(
+            requirements[requirement],
+            quantity,
+            value,
+            observation=observed,
+            profile=profile,
+            test=f"suites/{requirement}[{observed.key}]",
+            sequence=1,
+            attempt=attempt,
+        )
+        for requirement, quantity, value in values
+    ]
+
+
+def make_run(path: Path, currents_a: Sequence[float] = (680e-6,)) -> Path:
+    """A sealed run over one d.c. point, one attempt for each current; what the last one gave is judged."""
+    run = RunDirectory(path)
+    run.keep_input("devices", LIBRARY / "devices" / "foreo-bear-2.toml")
+    run.keep_input("requirements", LIBRARY / "requirements" / "output.toml")
+    run.record("run-started", {"device": "foreo-bear-2"})
+    observed = observation()
+    for attempt, current in enumerate(currents_a, start=1):
+        observed = observation(current)
+        run.observe(observed, attempt)
+    values = judged_values(observed, attempt=len(currents_a))
+    for value in values:
+        run.judged(value)
+    run.record("run-ended", {"verdict": "PASS"})
+    run.write_table(values)
+    run.close()
+    run.write_state(state())
+    seal(path)
+    return path
+
+
+def checkout() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).resolve().parents[1]

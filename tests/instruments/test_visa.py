@@ -1,0 +1,144 @@
+"""One VISA connection: the answer to this question, or an error."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.errors import BadAnswer, ConnectionFault, NoAnswer
+from harness.instruments import VisaLink
+from tests.instruments.scripted import CLOSE
+
+if TYPE_CHECKING:
+    from tests.instruments.scripted import Plug
+
+SHORT_S = 0.2
+
+
+def block(data: bytes) -> bytes:
+    """A definite-length block (IEEE 488.2, 8.7.9) with its line feed."""
+    digits = str(len(data)).encode()
+    return b"#" + str(len(digits)).encode() + digits + data + b"\n"
+
+
+def test_questions_get_their_answers(plug: Plug) -> None:
+    """Each question is sent as it stands, and gets its line without the line feed, on one connection."""
+    link, instrument = plug({"A?": b"one\n", "B?": b"two\r\n"})
+    assert [link.query("A?"), link.query("B?"), link.query("A?")] == ["one", "two", "one"]
+    assert instrument.heard == ["A?", "B?", "A?"]
+    assert len(instrument.connections) == 1
+
+
+def test_a_time_out_is_no_answer(plug: Plug) -> None:
+    """An instrument that is silent is named, with what was asked and what to check."""
+    link, instrument = plug({"A?": None}, timeout_s=SHORT_S)
+    with pytest.raises(NoAnswer) as caught:
+        link.query("A?")
+    assert str(caught.value) == (
+        f"multimeter at {instrument.resource} did not answer 'A?' within 0.2 s; check that it is on and connected"
+    )
+
+
+def test_a_late_answer_is_never_the_next_answer(plug: Plug) -> None:
+    """After a time-out the connection is opened anew: an answer that comes too late is nobody's."""
+    link, instrument = plug({"A?": None, "B?": b"right\n"}, timeout_s=SHORT_S)
+    with pytest.raises(NoAnswer):
+        link.query("A?")
+    instrument.send_to_first(b"late\n")
+    assert link.query("B?") == "right"
+    assert len(instrument.connections) == 2
+
+
+def test_a_closed_connection_is_named_and_opened_again(plug: Plug) -> None:
+    """An instrument that hangs up is a ConnectionFault, and the next question goes out on a fresh connection."""
+    link, instrument = plug({"A?": [CLOSE, b"one\n"]}, timeout_s=SHORT_S)
+    with pytest.raises(ConnectionFault, match=r"closed the connection instead of answering 'A\?'|lost the connection"):
+        link.query("A?")
+    assert link.query("A?") == "one"
+    assert len(instrument.connections) == 2
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfe\n", b"2.5 \xb5V\n"])
+def test_what_is_no_text_is_no_answer(plug: Plug, raw: bytes) -> None:
+    """An answer that is not ASCII is refused, and the connection not used again."""
+    link, instrument = plug({"A?": [raw, b"one\n"]})
+    with pytest.raises(BadAnswer, match="which is not ASCII text"):
+        link.query("A?")
+    assert link.query("A?") == "one"
+    assert len(instrument.connections) == 2
+
+
+def test_half_a_line_is_no_answer(plug: Plug) -> None:
+    """A line whose end does not come is no answer, whatever it holds so far."""
+    link, _ = plug({"A?": b"1.0"}, timeout_s=SHORT_S)
+    with pytest.raises((NoAnswer, BadAnswer)):
+        link.query("A?")
+
+
+def test_nobody_at_the_address() -> None:
+    """QCoDeS goes on with an error code where the address is wrong; here the first question fails and says why."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    link = VisaLink("multimeter", f"TCPIP::127.0.0.1::{port}::SOCKET", timeout_s=SHORT_S)
+    with pytest.raises(ConnectionFault, match="multimeter at TCPIP"):
+        link.query("*IDN?")
+    link.close()
+
+
+def test_a_resource_that_is_none() -> None:
+    """A resource name that VISA does not understand is named."""
+    link = VisaLink("multimeter", "TCPIP::nonsense", timeout_s=SHORT_S)
+    with pytest.raises(ConnectionFault, match="cannot open multimeter at TCPIP::nonsense: "):
+        link.query("*IDN?")
+    link.close()
+
+
+@pytest.mark.parametrize("data", [b"\x80" * 5000, bytes(range(256)) * 4, b"\n" * 300, b"#\n#", b"", b"\n"])
+def test_a_block_may_hold_any_byte(plug: Plug, data: bytes) -> None:
+    """Line feeds and everything else inside a block belong to it, and the next question is in step."""
+    link, instrument = plug({"DATA?": block(data), "A?": b"one\n"})
+    assert link.query_block("DATA?") == data
+    assert link.query("A?") == "one"
+    assert len(instrument.connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"+1.0,+2.0\n", "is not"),
+        (b"#0" + b"\x80" * 10 + b"\n", "is not"),
+        (b"#A12\n" + b"\x80" * 12, "is not"),
+        (b"#2x5" + b"\x80" * 30 + b"\n", "the length of a block"),
+        (b"#15\x80\x80\x80\x80\x80\x80\n", "longer than it says"),
+        (b'-113,"Undefined header"\n', "is not"),
+    ],
+    ids=["numbers", "indefinite length", "no digit", "no length", "too long", "an error"],
+)
+def test_what_is_no_block_is_no_answer(plug: Plug, raw: bytes, words: str) -> None:
+    """Anything but a block of exactly its length is refused, and the connection not used again."""
+    link, instrument = plug({"DATA?": raw, "A?": b"one\n"}, timeout_s=1.0)
+    with pytest.raises(BadAnswer, match=words):
+        link.query_block("DATA?")
+    assert link.query("A?") == "one"
+    assert len(instrument.connections) == 2
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 4, 10, 104, 105])
+def test_a_truncated_block_is_no_answer(plug: Plug, kept: int) -> None:
+    """A block that stops short is a time-out, and what follows it is not read on that connection."""
+    link, instrument = plug({"DATA?": block(b"\x80" * 100)[:kept] or None, "A?": b"one\n"}, timeout_s=SHORT_S)
+    with pytest.raises(NoAnswer, match=r"did not answer 'DATA\?'"):
+        link.query_block("DATA?")
+    assert link.query("A?") == "one"
+    assert len(instrument.connections) == 2
+
+
+def test_a_link_can_be_closed_and_used_again(plug: Plug) -> None:
+    """After `reopen` the next question opens a fresh connection; the safe state starts so."""
+    link, instrument = plug({"A?": b"one\n"})
+    link.query("A?")
+    link.reopen()
+    assert link.query("A?") == "one"
+    assert len(instrument.connections) == 2
