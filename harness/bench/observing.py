@@ -12,7 +12,7 @@ from harness.instruments import DIVISIONS_HIGH, Edge, Gate
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
-    from harness.bench.bench import Bench
+    from harness.bench.rig import Rig
     from harness.capture import SignalPath
     from harness.setpoint import OperatingPoint
 
@@ -53,48 +53,48 @@ def plateaus(point: OperatingPoint) -> tuple[Plateau, ...]:
     )
 
 
-def observe(bench: Bench, point: OperatingPoint) -> Observation:
+def observe(rig: Rig, point: OperatingPoint) -> Observation:
     """Take all readings and captures of one operating point and leave the output off.
 
     On a residual above the limit the loads are opened under current; the reading says so.
     """
-    load = bench.data.load(point.load)
-    bench.connect(load)
-    path = bench.data.multimeter_path(point)
-    settings = bench.start_reading(path, ZERO_READINGS, None)
-    zero_capture = _capture(bench, point, "zero", None)
-    zero = bench.finish_reading("zero", path, "output off", settings)
-    is_zero = max(
-        map(abs, zero.values_v)
-    ) <= bench.data.residual_a * path.resistor.resistance_ohm + path.accuracy.bound(0.0)
+    load = rig.data.load(point.load)
+    rig.connect(load)
+    path = rig.data.multimeter_path(point)
+    settings = rig.start_reading(path, ZERO_READINGS, None)
+    zero_capture = _capture(rig, point, "zero", None)
+    zero = rig.finish_reading("zero", path, "output off", settings)
+    is_zero = max(map(abs, zero.values_v)) <= rig.data.residual_a * path.resistor.resistance_ohm + path.accuracy.bound(
+        0.0
+    )
     if not is_zero:
         text = (
             f"{point.key}: with the output off the multimeter reads {zero.values_v} V, so there is no zero to subtract"
         )
-        bench.note("no-zero", text)
+        rig.note("no-zero", text)
 
-    bench.stimulator.apply(point.setpoint)
-    bench.stimulator.start(point.setpoint.channel)
-    bench.clock.sleep(bench.profile.mode(point.setpoint.mode).settling_s.value)
+    rig.stimulator.apply(point.setpoint)
+    rig.stimulator.start(point.setpoint.channel)
+    rig.clock.sleep(rig.profile.mode(point.setpoint.mode).settling_s.value)
     take = _steady if point.setpoint.frequency_hz is None else _alternating
-    readings, capture = take(bench, point, path)
+    readings, capture = take(rig, point, path)
 
-    bench.stimulator.stop()
-    residual = residual_through_safe_load(bench)
-    if is_live(bench, residual):
-        bench.open_loads()
+    rig.stimulator.stop()
+    residual = residual_through_safe_load(rig)
+    if is_live(rig, residual):
+        rig.open_loads()
     zeros, zero_captures = ((zero,), (zero_capture,)) if is_zero else ((), ())
     return Observation(point, (*zeros, *readings, residual), (*zero_captures, *((capture,) if capture else ())))
 
 
-def _steady(bench: Bench, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture | None]:
-    settings = bench.start_reading(path, STEADY_READINGS, None)
+def _steady(rig: Rig, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture | None]:
+    settings = rig.start_reading(path, STEADY_READINGS, None)
     # Inside the same stretch: the multimeter is still integrating.
-    capture = _capture(bench, point, "output", None)
-    return (bench.finish_reading(point.setpoint.polarity.value, path, "continuous", settings),), capture
+    capture = _capture(rig, point, "output", None)
+    return (rig.finish_reading(point.setpoint.polarity.value, path, "continuous", settings),), capture
 
 
-def _alternating(bench: Bench, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture | None]:
+def _alternating(rig: Rig, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture | None]:
     """Readings gated inside each phase.
 
     Both gates hang on the same level, half way into one direction: a unit whose other direction is dead still triggers,
@@ -104,41 +104,41 @@ def _alternating(bench: Bench, point: OperatingPoint, path: SignalPath) -> tuple
     for way_in in (_Crossing(half_level, rising=True), _Crossing(-half_level, rising=False)):
         entered = Polarity.POSITIVE if way_in.rising else Polarity.NEGATIVE
         try:
-            first = _gated(bench, point, path, entered, way_in)
+            first = _gated(rig, point, path, entered, way_in)
         except TimeLimitExceeded:
             continue
         left = Polarity.NEGATIVE if way_in.rising else Polarity.POSITIVE
-        second = _gated(bench, point, path, left, _Crossing(way_in.level, rising=not way_in.rising))
+        second = _gated(rig, point, path, left, _Crossing(way_in.level, rising=not way_in.rising))
         scope_level = way_in.level / path.resistor.resistance_ohm
         # The record has to begin with the positive half period, whichever direction is alive.
-        capture = _capture(bench, point, "output", Edge(scope_level, rising=True))
+        capture = _capture(rig, point, "output", Edge(scope_level, rising=True))
         return (first, second), capture
     free = tuple(
-        bench.read(phase.value, path, GATED_READINGS, None, "continuous: no alternation was seen")
+        rig.read(phase.value, path, GATED_READINGS, None, "continuous: no alternation was seen")
         for phase in point.setpoint.polarity.phases
     )
     return free, None
 
 
-def _gated(bench: Bench, point: OperatingPoint, path: SignalPath, phase: Polarity, start: _Crossing) -> Reading:
+def _gated(rig: Rig, point: OperatingPoint, path: SignalPath, phase: Polarity, start: _Crossing) -> Reading:
     period = 1.0 / (point.setpoint.frequency_hz or 1.0)
     delay = PLATEAU_START * period / 2
     gate = Gate(start.level, start.rising, delay, period)
     way = "rising" if start.rising else "falling"
     how = f"{delay:g} s after {way} through {start.level:g} V"
-    return bench.read(phase.value, path, GATED_READINGS, gate, how)
+    return rig.read(phase.value, path, GATED_READINGS, gate, how)
 
 
-def _capture(bench: Bench, point: OperatingPoint, name: str, edge: Edge | None) -> Capture:
+def _capture(rig: Rig, point: OperatingPoint, name: str, edge: Edge | None) -> Capture:
     """One record of the oscilloscope; an edge's level is in amperes of the loop."""
     length = record_length_s(point)
-    path = bench.data.oscilloscope_path(point, length)
-    wiring = bench.data.definition.oscilloscope_input
-    bench.oscilloscope.set_up(wiring.channel, path.range / DIVISIONS_HIGH, length, wiring.probe_ratio)
+    path = rig.data.oscilloscope_path(point, length)
+    wiring = rig.data.definition.oscilloscope_input
+    rig.oscilloscope.set_up(wiring.channel, path.range / DIVISIONS_HIGH, length, wiring.probe_ratio)
     if edge is not None:
         edge = Edge(edge.level_v * path.resistor.resistance_ohm, edge.rising)
-    bench.oscilloscope.arm(edge)
-    raw = bench.oscilloscope.finish(3 * length)
+    rig.oscilloscope.arm(edge)
+    raw = rig.oscilloscope.finish(3 * length)
     return Capture(
         name=name,
         codes=raw.codes,

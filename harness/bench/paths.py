@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from harness.capture import Resistor, SignalPath, Surroundings
 from harness.errors import DefinitionError
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from harness.definitions.accuracy import AccuracyRow, Input, InstrumentAccuracy
     from harness.definitions.benches import BenchDefinition, Load
     from harness.setpoint import OperatingPoint
+
+_Meter = Literal["multimeter", "oscilloscope"]
 
 APERTURE_CYCLES = 10
 """Mains cycles of one reading: where the accuracy rows hold and mains is rejected."""
@@ -97,24 +99,10 @@ class BenchData:
         return tuple(self._multimeter(resistor, most) for _, most in ranges if most >= least)
 
     def oscilloscope_path(self, point: OperatingPoint, length_s: float) -> SignalPath:
-        """Path of a record: full scale holds the level with reserve, in steps of 1, 2, 5 per division."""
-        definition = self.definition
+        """Path of a record: full scale holds the level with little reserve."""
         resistor = self._resistor(self.load(point.load).oscilloscope_resistor)
-        instrument = definition.instruments["oscilloscope"]
         full_scale = self._full_scale(_HEADROOM_ON_SCREEN * point.setpoint.current_a * resistor.resistance_ohm)
-        hangs = self.oscilloscope.input("dc-difference")
-        return SignalPath(
-            role="oscilloscope",
-            model=instrument.model,
-            serial_number=instrument.serial_number,
-            resistor=resistor,
-            input_resistance_ohm=hangs.resistance_ohm,
-            input_resistance_tolerance=hangs.tolerance,
-            range=full_scale,
-            aperture_s=length_s,
-            accuracy=self.oscilloscope.at("dc-difference", full_scale, instrument.accuracy),
-            surroundings=self._surroundings(),
-        )
+        return self._path("oscilloscope", "dc-difference", resistor, full_scale, length_s)
 
     def _full_scale(self, volts: float) -> float:
         """Smallest full scale that surely shows plus and minus so many volts."""
@@ -129,23 +117,34 @@ class BenchData:
         raise DefinitionError(self.file, "loads", f"no vertical scale of the oscilloscope holds {volts:g} V")
 
     def _multimeter(self, resistor: Resistor, volts: float) -> SignalPath:
-        instrument = self.definition.instruments["multimeter"]
         ranges = self.multimeter.ranges("dc-volts")
         range_ = next((nominal for nominal, most in ranges if most >= volts), None)
         if range_ is None:
             problem = f"no range of the multimeter holds {volts:g} V across {resistor.id}; choose another resistor"
             raise DefinitionError(self.file, "loads", problem)
-        hangs = self.multimeter.input("dc-volts")
+        return self._path("multimeter", "dc-volts", resistor, range_, self.aperture_s)
+
+    def _path(
+        self,
+        role: Literal["multimeter", "oscilloscope"],
+        function: str,
+        resistor: Resistor,
+        range_: float,
+        aperture: float,
+    ) -> SignalPath:
+        instrument = self.definition.instruments[role]
+        accuracy = self.multimeter if role == "multimeter" else self.oscilloscope
+        hangs = accuracy.input(function)
         return SignalPath(
-            role="multimeter",
+            role=role,
             model=instrument.model,
             serial_number=instrument.serial_number,
             resistor=resistor,
             input_resistance_ohm=hangs.resistance_ohm,
             input_resistance_tolerance=hangs.tolerance,
             range=range_,
-            aperture_s=self.aperture_s,
-            accuracy=self.multimeter.at("dc-volts", range_, instrument.accuracy),
+            aperture_s=time_s,
+            accuracy=accuracy.at(function, range_, instrument.accuracy),
             surroundings=self._surroundings(),
         )
 

@@ -11,7 +11,7 @@ from harness.quantity import si
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from harness.bench.bench import Bench
+    from harness.bench.rig import Rig
     from harness.capture import Reading, SignalPath
 
 SAFE_LOAD_OHM = 10_000.0
@@ -45,41 +45,41 @@ class SafeState:
         return f"safe state NOT confirmed: {why}"
 
 
-def make_safe(bench: Bench) -> SafeState:
+def make_safe(rig: Rig) -> SafeState:
     """Bring the bench into its safe state; never raises a bench fault, so that every step is tried.
 
     Starts on freshly opened connections: an answer that was still on its way could be a small stale current.
     """
     problems: list[str] = []
-    bench.reopen()
-    off = _attempt(problems, bench.stimulator.stop)
+    rig.reopen()
+    off = _attempt(problems, rig.stimulator.stop)
     if not off:
-        _await_watchdog(bench, problems)
+        _await_watchdog(rig, problems)
     residual: list[Reading] = []
-    _attempt(problems, lambda: residual.append(residual_through_safe_load(bench)))
-    live = bool(residual) and is_live(bench, residual[0])
+    _attempt(problems, lambda: residual.append(residual_through_safe_load(rig)))
+    live = bool(residual) and is_live(rig, residual[0])
     if live:
         problems.append("the residual current is above its limit; loads are opened under current")
     else:
-        _attempt(problems, lambda: bench.clock.sleep_without_keep_alive(_DISCHARGE_S))
-    opened = _attempt(problems, bench.open_loads)
+        _attempt(problems, lambda: rig.clock.sleep_without_keep_alive(_DISCHARGE_S))
+    opened = _attempt(problems, rig.open_loads)
     return SafeState(bool(residual) and not live and opened, live, residual[0] if residual else None, tuple(problems))
 
 
-def residual_through_safe_load(bench: Bench) -> Reading:
+def residual_through_safe_load(rig: Rig) -> Reading:
     """Connect 10 kΩ and read what still flows with the output off."""
-    load = next(load for load in bench.data.definition.loads if load.stated_ohm == SAFE_LOAD_OHM)
-    bench.connect(load)
-    finest, *coarser = bench.data.residual_paths(load)
+    load = next(load for load in rig.data.definition.loads if load.stated_ohm == SAFE_LOAD_OHM)
+    rig.connect(load)
+    finest, *coarser = rig.data.residual_paths(load)
     try:
-        return bench.read("residual", finest, _READINGS, None, "output off")
+        return rig.read("residual", finest, _READINGS, None, "output off")
     except Overload:
         if not coarser:
             raise
-    return _beyond_finest(bench, finest, coarser)
+    return _beyond_finest(rig, finest, coarser)
 
 
-def _beyond_finest(bench: Bench, finest: SignalPath, coarser: Sequence[SignalPath]) -> Reading:
+def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) -> Reading:
     """More flows than the finest range holds: read it on the first that does, which must agree that it is so much.
 
     Raises:
@@ -88,7 +88,7 @@ def _beyond_finest(bench: Bench, finest: SignalPath, coarser: Sequence[SignalPat
     """
     for number, path in enumerate(coarser):
         try:
-            reading = bench.read("residual", path, _READINGS, None, "output off, beyond the finest range")
+            reading = rig.read("residual", path, _READINGS, None, "output off, beyond the finest range")
         except Overload:
             if number == len(coarser) - 1:
                 raise
@@ -102,25 +102,23 @@ def _beyond_finest(bench: Bench, finest: SignalPath, coarser: Sequence[SignalPat
     raise AssertionError("not reached: a coarser range was there")
 
 
-def is_live(bench: Bench, residual: Reading) -> bool:
+def is_live(rig: Rig, residual: Reading) -> bool:
     """True where the residual current is above the device's limit; the reading's own bound counts against the unit."""
     path = residual.path
     volts = max(abs(value) for value in residual.values_v)
     current = volts / path.resistor.resistance_ohm
-    if current > bench.data.residual_a:
-        allowed = si(bench.data.residual_a, "A")
-        bench.note(
-            "unit-live", f"with the output off {si(current, 'A')} still flow through 10 kΩ; allowed are {allowed}"
-        )
+    if current > rig.data.residual_a:
+        allowed = si(rig.data.residual_a, "A")
+        rig.note("unit-live", f"with the output off {si(current, 'A')} still flow through 10 kΩ; allowed are {allowed}")
         return True
     return False
 
 
-def _await_watchdog(bench: Bench, problems: list[str]) -> None:
+def _await_watchdog(rig: Rig, problems: list[str]) -> None:
     """A silent stimulator: keep silent too, until its watchdog has switched the output off."""
-    period = bench.watchdog_s
+    period = rig.watchdog_s
     if period is not None:
-        _attempt(problems, lambda: bench.clock.sleep_without_keep_alive(_WATCHDOG_RESERVE * period))
+        _attempt(problems, lambda: rig.clock.sleep_without_keep_alive(_WATCHDOG_RESERVE * period))
 
 
 def _attempt(problems: list[str], step: Callable[[], object]) -> bool:

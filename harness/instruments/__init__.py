@@ -1,5 +1,6 @@
 """VISA instruments by role. A driver is found by what the instrument answers to `*IDN?`."""
 
+from harness.instruments.drivers import driver_of
 from harness.instruments.multimeter import Gate, Multimeter, Truevolt
 from harness.instruments.oscilloscope import (
     DIVISIONS_HIGH,
@@ -27,5 +28,6 @@ __all__ = [
     "Switch",
     "Truevolt",
     "VisaLink",
+    "driver_of",
     "identify",
 ]

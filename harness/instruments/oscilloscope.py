@@ -68,7 +68,7 @@ class InfiniiVision:
 
     _POINTS = 5000
 
-    def __init__(self, link: VisaLink, clock: Clock) -> None:
+    def __init__(self, link: VisaLink, clock: Clock, _mains_frequency_hz: float) -> None:
         self._link = link
         self._clock = clock
         self._channel = 1

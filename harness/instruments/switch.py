@@ -10,6 +10,7 @@ from harness.instruments import scpi
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.clock import Clock
     from harness.instruments.visa import VisaLink
 
 
@@ -28,7 +29,7 @@ class Daq970a:
 
     models = ("DAQ970A", "DAQ973A")
 
-    def __init__(self, link: VisaLink) -> None:
+    def __init__(self, link: VisaLink, _clock: Clock, _mains_frequency_hz: float) -> None:
         self._link = link
 
     def close(self, channels: Sequence[int]) -> None:

@@ -1,5 +1,6 @@
 """What pytest sees: options, collection, `judge`, the run and the terminal."""
 
+from harness.plugin.certification import CERTIFICATION, Certification
 from harness.plugin.collection import (
     pytest_collection_finish,
     pytest_collection_modifyitems,
@@ -7,10 +8,9 @@ from harness.plugin.collection import (
     pytest_make_collect_report,
 )
 from harness.plugin.judge import Judge, judge, pytest_pyfunc_call, pytest_runtest_makereport
-from harness.plugin.options import pytest_addhooks, pytest_addoption, pytest_cmdline_main
+from harness.plugin.options import pytest_addhooks, pytest_addoption
 from harness.plugin.run import (
-    CERTIFICATION,
-    Certification,
+    pytest_cmdline_main,
     pytest_configure,
     pytest_runtest_protocol,
     pytest_sessionfinish,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.plugin.certification import CERTIFICATION, PARTIAL, WHOLE
 from harness.plugin.options import SUITES, is_certification, names_all_suites
-from harness.plugin.run import CERTIFICATION, PARTIAL, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -8,7 +8,7 @@ import pytest
 
 from harness.certification import judge_value
 from harness.errors import RequestError, StimcertError
-from harness.plugin.run import CERTIFICATION
+from harness.plugin.certification import CERTIFICATION
 from harness.quantity import si
 from harness.verdict import Verdict, worst
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.capture import Observation
     from harness.definitions.requirements import Requirement
     from harness.evidence import Judged
-    from harness.plugin.run import Certification
+    from harness.plugin.certification import Certification
     from harness.quantity import Measurement
 
 _JUDGES: pytest.StashKey[Judge] = pytest.StashKey()

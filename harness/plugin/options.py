@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.errors import StimcertError
 from harness.plugin import hookspecs
 
 if TYPE_CHECKING:
@@ -50,23 +49,6 @@ def pytest_addoption(parser: Parser) -> None:
     group.addoption("--run-dir", metavar="DIR", help="new directory for the evidence; default: under reports/output")
     group.addoption("--seed", metavar="N", help="seed of a simulated bench; default 1")
     group.addoption("--plan", action="store_true", help="print the plan with T/U for every judged value, and stop")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: Config) -> int | None:
-    """Print the plan alone, where that was asked; the bench is not touched."""
-    if not config.getoption("plan"):
-        return None
-    from harness.plugin.definitions import load_definitions  # noqa: PLC0415 - only here
-    from harness.plugin.terminal import plan_lines  # noqa: PLC0415
-
-    try:
-        lines = plan_lines(load_definitions(options_of(config)))
-    except StimcertError as error:
-        raise pytest.UsageError(str(error)) from error
-    for line in lines:
-        print(line)  # noqa: T201 - the answer to --plan
-    return 0
 
 
 def is_certification(config: Config) -> bool:

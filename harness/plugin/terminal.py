@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.plugin import run as runs
+from harness.plugin.certification import CERTIFICATION, PARTIAL, WHOLE
 from harness.quantity import si
 from harness.verdict import Outcome
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pytest
 
     from harness.certification import PlannedRow
+    from harness.plugin.certification import Certification
     from harness.plugin.definitions import Definitions
-    from harness.plugin.run import Certification
 
 _GOOD = frozenset({Outcome.PASS, Outcome.MET, Outcome.SUPPORTED, Outcome.DISCLOSED, Outcome.NOT_APPLICABLE})
 
@@ -49,7 +49,7 @@ def worst_capability(rows: Sequence[PlannedRow]) -> str:
 
 def pytest_report_header(config: pytest.Config) -> list[str] | None:
     """Say what is about to be certified, and how well the bench can decide."""
-    certification = config.stash.get(runs.CERTIFICATION, None)
+    certification = config.stash.get(CERTIFICATION, None)
     if certification is None:
         return None
     # Tests run by operating point: a line for each file would break off after every letter.
@@ -66,7 +66,7 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
     """In a certification, a bench fault is an E wherever in a test it struck."""
-    if runs.CERTIFICATION in config.stash and report.failed and report.when == "call":
+    if CERTIFICATION in config.stash and report.failed and report.when == "call":
         verdict = str(report.longrepr).split(":", 1)[0]
         letters = {"CONDITIONAL PASS": "c", "CONDITIONAL FAIL": "C", "FAIL": "F"}
         return "failed", letters.get(verdict, "E"), verdict if verdict in letters else "ERROR"
@@ -124,10 +124,10 @@ def _last_line(certification: Certification) -> tuple[str, bool]:
     marked = "SIMULATED: " if certification.simulated else ""
     judged = sum(1 for result in certification.results if result.judged)
     total = len(certification.results)
-    if certification.scope == runs.PARTIAL:
+    if certification.scope == PARTIAL:
         return f"PARTIAL: {judged} of {total} requirements judged", False
     if certification.verdict is None:
         return f"{marked}NO VERDICT: the run was ended early; {judged} of {total} requirements judged", False
-    scope = "" if certification.scope == runs.WHOLE else f" ({certification.scope})"
+    scope = "" if certification.scope == WHOLE else f" ({certification.scope})"
     good = certification.verdict == "PASS"
     return f"{marked}{certification.verdict}{scope}: {judged} of {total} requirements judged", good

@@ -1,0 +1,272 @@
+"""The state of one certification: what was judged, what went wrong, and the run directory it is kept in."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections import defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.certification import outcomes, run_verdict
+from harness.certification.outcomes import INCOMPLETE
+from harness.certification.platform import numeric_platform
+from harness.errors import StimcertError
+from harness.evidence import RunDirectory, RunState
+from harness.verdict import Verdict, worst
+
+if TYPE_CHECKING:
+    from harness.bench import Bench, BenchIdentity, OrderlyStop
+    from harness.capture import BenchEvent, Observation
+    from harness.certification import CrossCheck, RequirementOutcome
+    from harness.evidence import Judged
+    from harness.plugin.definitions import Definitions
+
+CERTIFICATION: pytest.StashKey[Certification] = pytest.StashKey()
+
+WHOLE, PARTIAL = "whole", "partial"
+
+
+class Certification:
+    """The state of one run."""
+
+    def __init__(self, definitions: Definitions, stop: OrderlyStop) -> None:
+        self.definitions = definitions
+        self.stop = stop
+        self.scope = WHOLE
+        self.in_scope: frozenset[str] = frozenset()
+        self.judged: list[Judged] = []
+        self.observations: dict[str, tuple[Observation, int]] = {}
+        self.errors: dict[str, set[str]] = defaultdict(set)
+        self.run_errors: list[str] = []
+        self.bench: Bench | None = None
+        self.results: tuple[RequirementOutcome, ...] = ()
+        self.verdict: str | None = None
+        self.bench_time_s = 0.0
+        self.simulated: bool | None = None
+        self.stopped_by_fault = False
+        self.bench_failed = False
+        self._identity: BenchIdentity | None = None
+        self._started = datetime.now(UTC)
+        self._ended: datetime | None = None
+        self._directory: RunDirectory | None = None
+        self.beside: list[tuple[str, Path]] = []
+
+    # The run directory
+
+    def start(self, root: Path) -> Path:
+        """Make the run directory and write what is known before anything is touched."""
+        options = self.definitions.options
+        path = options.run_dir or _fresh_directory(root / "reports" / "output", self._started, options.device)
+        self._directory = RunDirectory(path, self.stop.shielded)
+        for kind, file in self.definitions.files:
+            self._directory.keep_input(kind, file)
+        self.directory.record(
+            "run-started",
+            {
+                "device": self.definitions.profile.name,
+                "bench": self.definitions.data.definition.name,
+                "started": self._started.isoformat(timespec="seconds"),
+                "operator": options.operator,
+                "lot": options.lot,
+                "command": sys.argv[1:],
+                "software": _software(),
+            },
+        )
+        self.directory.record(
+            "plan", {"rows": self.definitions.plan.rows, "not_tested": self.definitions.plan.not_tested}
+        )
+        self._write_state()
+        return path
+
+    @property
+    def directory(self) -> RunDirectory:
+        """The run directory, while there is one."""
+        if self._directory is None:
+            raise RuntimeError("the run has not started")
+        return self._directory
+
+    @property
+    def has_started(self) -> bool:
+        """True where a run directory was made: not for a mere listing of tests."""
+        return self._directory is not None
+
+    # What happens
+
+    def record_event(self, event: BenchEvent) -> None:
+        """Keep an event of the bench."""
+        if self._directory is not None:
+            self._directory.record("event", event)
+
+    def opened(self, bench: Bench) -> None:
+        """A bench is being opened; it has to be left safe."""
+        self.bench = bench
+
+    def identified(self, identity: BenchIdentity) -> None:
+        """Bench and unit said who they are."""
+        self._identity = identity
+        self.simulated = identity.simulated
+        self.directory.record("identity", identity)
+        self._write_state()
+
+    def observed(self, observation: Observation, attempt: int, checks: tuple[CrossCheck, ...]) -> None:
+        """Keep an observation and what the cross-check said of it."""
+        self.directory.observe(observation, attempt)
+        for check in checks:
+            self.directory.record("cross-check", check)
+        self.observations[observation.key] = (observation, attempt)
+
+    def judge(self, judged: Judged) -> None:
+        """Keep a judged value."""
+        self.directory.judged(judged)
+        self.judged.append(judged)
+
+    def failed_without_verdict(self, item: pytest.Item, sentence: str) -> None:
+        """A test ended in something else than a verdict."""
+        marker = item.get_closest_marker("requirement")
+        requirement = str(marker.args[0]) if marker and marker.args else ""
+        self.errors[requirement].add(sentence)
+        if self._directory is not None:
+            self._directory.record("test-error", {"test": item.nodeid, "requirement": requirement, "error": sentence})
+
+    @property
+    def bench_is_lost(self) -> bool:
+        """True where going on makes no sense."""
+        return self.bench_failed or (self.bench is not None and self.bench.is_lost)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Who and what took part, for people."""
+        identity, definitions = self._identity, self.definitions
+        found = [("device", definitions.profile.title), ("bench", definitions.data.definition.name)]
+        if identity is not None:
+            unit = identity.unit
+            found.append(("unit", f"{unit.maker} {unit.model}, {unit.serial_number}, firmware {unit.firmware}"))
+            for role, who in identity.instruments.items():
+                found.append((role, f"{who.manufacturer} {who.model}, {who.serial_number}"))
+            found.append(("simulated", "yes" if identity.simulated else "no"))
+        options = definitions.options
+        return found + [
+            (name, value) for name, value in (("operator", options.operator), ("lot", options.lot)) if value
+        ]
+
+    @property
+    def elapsed_s(self) -> float:
+        """Wall time of the run so far."""
+        return ((self._ended or datetime.now(UTC)) - self._started).total_seconds()
+
+    # The end
+
+    def leave_bench(self) -> None:
+        """Bring the bench into its safe state and close it, once, whoever comes first."""
+        bench, self.bench = self.bench, None
+        if bench is None:
+            return
+        try:
+            if bench.identity is None:
+                return
+            state = bench.make_safe("end of run")
+            if not state.confirmed:
+                self.run_errors.append(state.text)
+            if state.live:
+                self.run_errors.append("the unit is live with its output off")
+            self.bench_time_s = _bench_time(bench)
+        finally:
+            bench.close()
+            self.stop.safe()
+
+    def conclude(self, *, ran_to_its_end: bool) -> None:
+        """Decide outcomes and verdict, and write everything derived from the records."""
+        self.leave_bench()
+        self._ended = datetime.now(UTC)
+        definitions = self.definitions
+        self.results = outcomes(definitions.requirements, definitions.plan, self.judged, self.errors, self.in_scope)
+        verdict = run_verdict(self.results)
+        if self.run_errors or self.errors.get(""):
+            verdict = _at_least_error(verdict)
+        whole = self.scope != PARTIAL and ran_to_its_end
+        self.verdict = verdict if whole else None
+        complete = whole and not self.run_errors and not self.errors and verdict != INCOMPLETE
+        directory = self.directory
+        directory.record(
+            "run-ended",
+            {"verdict": self.verdict, "scope": self.scope, "complete": complete, "errors": self.run_errors},
+        )
+        directory.write_table(self.judged)
+        directory.close()
+        self._write_state(complete=complete)
+
+    @property
+    def worst_judged(self) -> str:
+        """Worst of everything judged, whatever the scope; for the exit code of a partial run."""
+        decisive = {result.id for result in self.results if result.decides}
+        found = worst([value.decision.verdict for value in self.judged if value.requirement in decisive])
+        label = INCOMPLETE if found is None else found.label
+        return _at_least_error(label) if self.errors or self.run_errors else label
+
+    def _write_state(self, *, complete: bool = False) -> None:
+        definitions, identity = self.definitions, self._identity
+        self.directory.write_state(
+            RunState(
+                scope=self.scope,
+                complete=complete,
+                simulated=self.simulated,
+                verdict=self.verdict,
+                device=definitions.profile.name,
+                unit=identity.unit.serial_number if identity else None,
+                bench=definitions.data.definition.name,
+                seed=identity.seed if identity else None,
+                started=self._started.isoformat(timespec="seconds"),
+                ended=self._ended.isoformat(timespec="seconds") if self._ended else None,
+                numeric_platform=numeric_platform(),
+                requirements=tuple(
+                    {"id": result.id, "outcome": result.outcome.value, "worst_margin": result.worst_margin}
+                    for result in self.results
+                ),
+                extra={
+                    "operator": definitions.options.operator,
+                    "lot": definitions.options.lot,
+                    "bench_time_s": self.bench_time_s,
+                    "errors": self.run_errors + sorted({text for texts in self.errors.values() for text in texts}),
+                },
+            )
+        )
+
+
+def _at_least_error(label: str) -> str:
+    found = Verdict[label.replace(" ", "_")] if label != INCOMPLETE else Verdict.PASS
+    return max(found, Verdict.ERROR).label
+
+
+def _bench_time(bench: Bench) -> float:
+    try:
+        return bench.bench_time_s
+    except StimcertError:
+        return 0.0  # the bench is gone; the figure is for people only
+
+
+def _fresh_directory(parent: Path, started: datetime, device: str) -> Path:
+    """A directory of its own for each run, also where two start in the same second."""
+    name = f"{started:%Y%m%dT%H%M%SZ}-{Path(device).stem}"
+    parent.mkdir(parents=True, exist_ok=True)
+    for number in range(1, 1000):
+        path = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise pytest.UsageError(f"{parent / name}: a thousand runs began in this second; give --run-dir=DIR")
+
+
+def _software() -> dict[str, str]:
+    names = ("stimcert", "numpy", "GTC", "pyvisa", "pyvisa-py", "pyserial", "pytest")
+    found = {}
+    for name in names:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
