@@ -130,7 +130,7 @@ class BenchData:
         function: str,
         resistor: Resistor,
         range_: float,
-        aperture: float,
+        time_s: float,
     ) -> SignalPath:
         instrument = self.definition.instruments[role]
         accuracy = self.multimeter if role == "multimeter" else self.oscilloscope
