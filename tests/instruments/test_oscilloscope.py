@@ -32,7 +32,7 @@ def scope(plug: Plug, timeout_s: float = 5.0, **answers: object) -> tuple[Infini
     script = {key: list(value) if isinstance(value, list) else value for key, value in GOOD.items()}
     script |= {names[name]: answer for name, answer in answers.items()}
     link, instrument = plug(script, "oscilloscope", timeout_s)
-    return InfiniiVision(link, CountingClock()), instrument
+    return InfiniiVision(link, CountingClock(), 50.0), instrument
 
 
 def taken(driver: InfiniiVision) -> RawRecord:
