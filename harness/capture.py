@@ -266,16 +266,6 @@ class Observation:
         """
         return next((c for c in self.captures if c.name == name), None) or _missing(self.key, "capture", name)
 
-    @property
-    def zero(self) -> Reading | None:
-        """The multimeter's zero, None where the output was not off when it should have been."""
-        return next((reading for reading in self.readings if reading.name == "zero"), None)
-
-    @property
-    def is_comparable(self) -> bool:
-        """True where the oscilloscope took what a comparison with the multimeter needs."""
-        return {"zero", "output"} <= {capture.name for capture in self.captures}
-
     def plateau(self, phase: Polarity) -> Reading:
         """The reading inside the plateau of one phase."""
         return self.reading(phase.value)

@@ -9,8 +9,9 @@ from harness.bench import simulated
 from harness.bench.identity import check_unit, is_simulated
 from harness.bench.interrupts import OrderlyStop
 from harness.bench.observing import observe
+from harness.bench.paths import SAFE_LOAD_OHM
 from harness.bench.rig import Rig
-from harness.bench.safe_state import SAFE_LOAD_OHM, SafeState, make_safe
+from harness.bench.safe_state import SafeState, make_safe
 from harness.clock import WallClock
 from harness.errors import BenchFault, DefinitionError, Refused
 from harness.instruments import VisaLink
@@ -66,8 +67,10 @@ class Bench:
             IdentityMismatch: another instrument or unit answers than the files name.
             BenchFault: anything does not answer as it should.
         """
-        # The unit first: its port is the one thing that two runs cannot have at once.
+        # The unit first: its port is the one thing that two runs cannot have at once. And off before anything is
+        # judged: a bench that is refused is not left live.
         rig = self.rig
+        rig.stimulator.stop()
         unit = rig.stimulator.identity()
         check_unit(unit, rig.profile, serial_number)
         instruments = rig.identify()
@@ -110,15 +113,21 @@ class Bench:
             self.rig.open_loads()
             self.begin(point.key)
             observation = observe(self.rig, point)
-        except BaseException as error:
+        except BenchFault as fault:
+            self.blame(fault)
+            raise
+        except BaseException:
             # Whatever it was, a signal and a full disk among it: the output does not stay on while others clean up.
-            if isinstance(error, BenchFault):
-                self._faults_in_a_row += 1
-                self.rig.note("bench-fault", str(error))
             self.make_safe("observation ended early")
             raise
         self._faults_in_a_row = 0
         return observation
+
+    def blame(self, fault: BenchFault) -> None:
+        """A fault of the bench: make it safe first, then record it."""
+        self._faults_in_a_row += 1
+        self.make_safe("bench fault")
+        self.rig.note("bench-fault", str(fault))
 
     def begin(self, key: str) -> None:
         """Start a new stretch of work, on a simulated bench from its start state."""

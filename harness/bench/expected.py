@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bench.observing import GATED_READINGS, STEADY_READINGS, ZERO_READINGS
-from harness.bench.safe_state import SAFE_LOAD_OHM
 from harness.capture import Observation, Reading
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def expected_observation(data: BenchData, point: OperatingPoint) -> Observation:
     path = data.multimeter_path(point)
     setpoint = point.setpoint
     count = STEADY_READINGS if setpoint.frequency_hz is None else GATED_READINGS
-    safe_load = next(load for load in data.definition.loads if load.stated_ohm == SAFE_LOAD_OHM)
+    safe_load = data.safe_load
     readings = [_nominal("zero", 0.0, ZERO_READINGS, path)]
     for phase in setpoint.polarity.phases:
         volts = phase.sign * setpoint.current_a * path.resistor.resistance_ohm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.bench.safe_state import is_live, residual_through_safe_load
+from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
 from harness.capture import Capture, Observation, Plateau, Reading
 from harness.errors import TimeLimitExceeded
 from harness.instruments import DIVISIONS_HIGH, Edge, Gate
@@ -41,11 +41,11 @@ def record_length_s(point: OperatingPoint) -> float:
     return STEADY_RECORD_S if frequency is None else 1.0 / frequency
 
 
-def plateaus(point: OperatingPoint) -> tuple[Plateau, ...]:
-    """Where the phases are in a record that begins with the positive half period."""
+def plateaus(point: OperatingPoint, *, triggered: bool) -> tuple[Plateau, ...]:
+    """Where the phases are in a record: from its positive half period on where it was triggered, else everywhere."""
     setpoint = point.setpoint
-    if setpoint.frequency_hz is None:
-        return (Plateau(setpoint.polarity, 0.0, STEADY_RECORD_S),)
+    if setpoint.frequency_hz is None or not triggered:
+        return tuple(Plateau(phase, 0.0, record_length_s(point)) for phase in setpoint.polarity.phases)
     half = 0.5 / setpoint.frequency_hz
     return tuple(
         Plateau(phase, (number + PLATEAU_START) * half, (number + PLATEAU_END) * half)
@@ -59,19 +59,13 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     On a residual above the limit the loads are opened under current; the reading says so.
     """
     load = rig.data.load(point.load)
-    rig.connect(load)
     path = rig.data.multimeter_path(point)
+    # With the load's contact open: what leaks out of a unit that is off is not taken for the instruments' own zero.
+    rig.connect_resistors(load)
     settings = rig.start_reading(path, ZERO_READINGS, None)
     zero_capture = _capture(rig, point, "zero", None)
-    zero = rig.finish_reading("zero", path, "output off", settings)
-    is_zero = max(map(abs, zero.values_v)) <= rig.data.residual_a * path.resistor.resistance_ohm + path.accuracy.bound(
-        0.0
-    )
-    if not is_zero:
-        text = (
-            f"{point.key}: with the output off the multimeter reads {zero.values_v} V, so there is no zero to subtract"
-        )
-        rig.note("no-zero", text)
+    zero = rig.finish_reading("zero", path, "load contact open", settings)
+    rig.connect(load)
 
     rig.stimulator.apply(point.setpoint)
     rig.stimulator.start(point.setpoint.channel)
@@ -83,18 +77,18 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     residual = residual_through_safe_load(rig)
     if is_live(rig, residual):
         rig.open_loads()
-    zeros, zero_captures = ((zero,), (zero_capture,)) if is_zero else ((), ())
-    return Observation(point, (*zeros, *readings, residual), (*zero_captures, *((capture,) if capture else ())))
+        rig.note("unit-live", live_text(rig, residual))
+    return Observation(point, (zero, *readings, residual), (zero_capture, capture))
 
 
-def _steady(rig: Rig, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture | None]:
+def _steady(rig: Rig, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture]:
     settings = rig.start_reading(path, STEADY_READINGS, None)
     # Inside the same stretch: the multimeter is still integrating.
     capture = _capture(rig, point, "output", None)
     return (rig.finish_reading(point.setpoint.polarity.value, path, "continuous", settings),), capture
 
 
-def _alternating(rig: Rig, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture | None]:
+def _alternating(rig: Rig, point: OperatingPoint, path: SignalPath) -> tuple[tuple[Reading, ...], Capture]:
     """Readings gated inside each phase.
 
     Both gates hang on the same level, half way into one direction: a unit whose other direction is dead still triggers,
@@ -117,7 +111,7 @@ def _alternating(rig: Rig, point: OperatingPoint, path: SignalPath) -> tuple[tup
         rig.read(phase.value, path, GATED_READINGS, None, "continuous: no alternation was seen")
         for phase in point.setpoint.polarity.phases
     )
-    return free, None
+    return free, _capture(rig, point, "output", None)
 
 
 def _gated(rig: Rig, point: OperatingPoint, path: SignalPath, phase: Polarity, start: _Crossing) -> Reading:
@@ -150,6 +144,6 @@ def _capture(rig: Rig, point: OperatingPoint, name: str, edge: Edge | None) -> C
         lowest_code=raw.lowest_code,
         highest_code=raw.highest_code,
         path=path,
-        plateaus=() if name == "zero" else plateaus(point),
+        plateaus=() if name == "zero" else plateaus(point, triggered=edge is not None),
         settings=(*raw.settings, ("trigger", "none" if edge is None else "edge")),
     )

@@ -20,6 +20,8 @@ _Meter = Literal["multimeter", "oscilloscope"]
 APERTURE_CYCLES = 10
 """Mains cycles of one reading: where the accuracy rows hold and mains is rejected."""
 
+SAFE_LOAD_OHM = 10_000.0
+_SAFE_LOAD_TOLERANCE = 0.01
 _HEADROOM_OF_LEVEL = 1.5
 _HEADROOM_ON_SCREEN = 1.15
 """Little, because an oscilloscope's error is a share of its screen; a record that is cut off still says "at least"."""
@@ -80,10 +82,28 @@ class BenchData:
             raise DefinitionError(self.file, "loads", f"has no load {name!r}; it has {known}")
         return load
 
-    def channels(self, load: Load) -> tuple[int, ...]:
-        """Every switch channel that has to be closed for a load and its two resistors, ascending."""
+    @property
+    def safe_load(self) -> Load:
+        """The load through which a residual current is read: 10 kΩ, as near as loads are stated.
+
+        Raises:
+            DefinitionError: the bench has none.
+        """
+        for load in self.definition.loads:
+            if abs(load.stated_ohm - SAFE_LOAD_OHM) <= _SAFE_LOAD_TOLERANCE * SAFE_LOAD_OHM:
+                return load
+        raise DefinitionError(self.file, "loads", "has no load of 10 kΩ, through which the residual current is read")
+
+    def resistor_channels(self, load: Load) -> tuple[int, ...]:
+        """Switch channels that connect the two resistors of a load, force and sense, ascending."""
         resistors = (self.definition.resistor(id_) for id_ in (load.multimeter_resistor, load.oscilloscope_resistor))
-        return tuple(sorted({*load.channels, *(channel for item in resistors for channel in item.channels)}))
+        return tuple(sorted(channel for item in resistors for channel in item.channels))
+
+    @property
+    def all_channels(self) -> tuple[int, ...]:
+        """Every switch channel of loads and resistors, ascending."""
+        loads = self.definition.loads
+        return tuple(sorted({channel for load in loads for channel in (*load.channels, *self.resistor_channels(load))}))
 
     def multimeter_path(self, point: OperatingPoint) -> SignalPath:
         """Path of the plateau readings: a range that holds the level with reserve, and the device's ceiling."""
@@ -95,8 +115,11 @@ class BenchData:
         """Paths of the residual reading, finest range first; the coarser ones are for a unit that stays live."""
         resistor = self._resistor(load.multimeter_resistor)
         least = _RESIDUAL_HEADROOM * self.residual_a * resistor.resistance_ohm
-        ranges = self.multimeter.ranges("dc-volts")
-        return tuple(self._multimeter(resistor, most) for _, most in ranges if most >= least)
+        ranges = [most for _, most in self.multimeter.ranges("dc-volts") if most >= least]
+        if not ranges:
+            problem = f"no range of the multimeter holds the residual current, {least:g} V across {resistor.id}"
+            raise DefinitionError(self.file, "loads", problem)
+        return tuple(self._multimeter(resistor, most) for most in ranges)
 
     def oscilloscope_path(self, point: OperatingPoint, length_s: float) -> SignalPath:
         """Path of a record: full scale holds the level with little reserve."""

@@ -57,6 +57,7 @@ class Rig:
         self._line = line
         self._record = record
         self._connected: str | None = None
+        self._resistors: str | None = None
 
     def identify(self) -> dict[str, Identity]:
         """Hold every instrument to the bench file, and take the driver of what answered.
@@ -84,18 +85,25 @@ class Rig:
         else:
             self.clock.keep_alive_with(None, 1.0)
 
+    def connect_resistors(self, load: Load) -> None:
+        """Connect the two resistors of a load to their instruments, and leave the loop open."""
+        self.open_loads()
+        self.switch.close(self.data.resistor_channels(load))
+        self._resistors = load.name
+
     def connect(self, load: Load) -> None:
         """Put one load with its resistors into the loop, and nothing else. Only with the output off."""
         if self._connected == load.name:
             return
-        self.open_loads()
-        self.switch.close(self.data.channels(load))
+        if self._resistors != load.name:
+            self.connect_resistors(load)
+        self.switch.close(load.channels)
         self._connected = load.name
 
     def open_loads(self) -> None:
         """Open every contact of loads and resistors."""
-        self._connected = None
-        self.switch.open(sorted({c for load in self.data.definition.loads for c in self.data.channels(load)}))
+        self._connected = self._resistors = None
+        self.switch.open(self.data.all_channels)
 
     def read(self, name: str, path: SignalPath, count: int, gate: Gate | None, how: str) -> Reading:
         """Take readings of the multimeter.
@@ -130,7 +138,7 @@ class Rig:
         for link in self._links.values():
             link.reopen()
         self._line.reopen()
-        self._connected = None
+        self._connected = self._resistors = None
 
     def close(self) -> None:
         """Close every connection for good."""

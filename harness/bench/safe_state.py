@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import Reading, SignalPath
 
-SAFE_LOAD_OHM = 10_000.0
 _WATCHDOG_RESERVE = 1.5
 _DISCHARGE_S = 0.05
 _READINGS = 2
@@ -46,7 +45,7 @@ class SafeState:
 
 
 def make_safe(rig: Rig) -> SafeState:
-    """Bring the bench into its safe state; never raises a bench fault, so that every step is tried.
+    """Bring the bench into its safe state; raises nothing but a stop, so that every step is tried.
 
     Starts on freshly opened connections: an answer that was still on its way could be a small stale current.
     """
@@ -59,7 +58,7 @@ def make_safe(rig: Rig) -> SafeState:
     _attempt(problems, lambda: residual.append(residual_through_safe_load(rig)))
     live = bool(residual) and is_live(rig, residual[0])
     if live:
-        problems.append("the residual current is above its limit; loads are opened under current")
+        problems.append(f"{live_text(rig, residual[0])}; loads are opened under current")
     else:
         _attempt(problems, lambda: rig.clock.sleep_without_keep_alive(_DISCHARGE_S))
     opened = _attempt(problems, rig.open_loads)
@@ -68,7 +67,7 @@ def make_safe(rig: Rig) -> SafeState:
 
 def residual_through_safe_load(rig: Rig) -> Reading:
     """Connect 10 kΩ and read what still flows with the output off."""
-    load = next(load for load in rig.data.definition.loads if load.stated_ohm == SAFE_LOAD_OHM)
+    load = rig.data.safe_load
     rig.connect(load)
     finest, *coarser = rig.data.residual_paths(load)
     try:
@@ -103,15 +102,18 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
 
 
 def is_live(rig: Rig, residual: Reading) -> bool:
-    """True where the residual current is above the device's limit; the reading's own bound counts against the unit."""
-    path = residual.path
-    volts = max(abs(value) for value in residual.values_v)
-    current = volts / path.resistor.resistance_ohm
-    if current > rig.data.residual_a:
-        allowed = si(rig.data.residual_a, "A")
-        rig.note("unit-live", f"with the output off {si(current, 'A')} still flow through 10 kΩ; allowed are {allowed}")
-        return True
-    return False
+    """True where the residual current as read is above the device's limit."""
+    return _current(residual) > rig.data.residual_a
+
+
+def live_text(rig: Rig, residual: Reading) -> str:
+    """The same in words."""
+    flowing, allowed = si(_current(residual), "A"), si(rig.data.residual_a, "A")
+    return f"with the output off {flowing} still flow through 10 kΩ; allowed are {allowed}"
+
+
+def _current(residual: Reading) -> float:
+    return max(abs(value) for value in residual.values_v) / residual.path.resistor.resistance_ohm
 
 
 def _await_watchdog(rig: Rig, problems: list[str]) -> None:
@@ -126,5 +128,8 @@ def _attempt(problems: list[str], step: Callable[[], object]) -> bool:
         step()
     except BenchFault as fault:
         problems.append(str(fault))
+        return False
+    except Exception as error:  # noqa: BLE001 - whatever one step ran into, the next ones have to be tried
+        problems.append(f"{type(error).__name__}: {error}")
         return False
     return True

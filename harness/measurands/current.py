@@ -77,7 +77,7 @@ def _by_phase(name: str, observation: Observation, phase: Polarity) -> Measureme
 @register("plateau-magnitude", 1)
 def _magnitude(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
-    current = _from_multimeter(budget, observation.plateau(phase_of(derivation)), observation.zero)
+    current = _from_multimeter(budget, observation.plateau(phase_of(derivation)), observation.reading("zero"))
     return budget.measurement(-current if current.x < 0 else current, "A", derivation, _names(observation))
 
 
@@ -85,7 +85,7 @@ def _magnitude(observation: Observation, derivation: Derivation) -> Measurement:
 def _along(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phase = phase_of(derivation)
-    current = _from_multimeter(budget, observation.plateau(phase), observation.zero)
+    current = _from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
     return budget.measurement(phase.sign * current, "A", derivation, _names(observation))
 
 
@@ -100,7 +100,7 @@ def _residual(observation: Observation, derivation: Derivation) -> Measurement:
 def _difference(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phase = phase_of(derivation)
-    by_multimeter = _from_multimeter(budget, observation.plateau(phase), observation.zero)
+    by_multimeter = _from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
     by_oscilloscope = _from_oscilloscope(budget, observation, phase)
     return budget.measurement(by_multimeter - by_oscilloscope, "A", derivation, _names(observation))
 
@@ -126,7 +126,8 @@ def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity
         noise = float(codes.std(ddof=1)) * record.increment_v / math.sqrt(codes.size)
         mean = _volts(record, float(codes.mean()))
         volts = volts + sign * budget.bounded(f"oscilloscope: {name}", mean, noise, 1.0, "scatter of the samples")
-    return _through_resistor(budget, capture.path, volts)
+    half_code = budget.bounded("oscilloscope: resolution", 0.0, capture.increment_v / 2, None, "half a code")
+    return _through_resistor(budget, capture.path, volts + half_code)
 
 
 def _through_resistor(budget: Budget, path: SignalPath, volts: Any) -> Any:
