@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -145,6 +146,12 @@ class Bench:
             finally:
                 self._stop.safe()
         return state
+
+    def switch_off(self) -> None:
+        """Output off, as far as anybody listens: for a bench that was refused before it was known."""
+        self.rig.reopen()
+        with suppress(BenchFault):
+            self.rig.stimulator.stop()
 
     def close(self) -> None:
         """Close every connection, and end the simulation that was started for this bench."""

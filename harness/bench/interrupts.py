@@ -69,6 +69,10 @@ class OrderlyStop:
         if self.requested:
             raise KeyboardInterrupt
 
+    def too_late(self) -> None:
+        """All measuring is done and the bench is safe: what is left is written to its end, unless it takes too long."""
+        self._depth += 1
+
     @contextmanager
     def shielded(self) -> Iterator[None]:
         """Run a stretch to its end; a signal that came meanwhile takes effect after it."""

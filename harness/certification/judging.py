@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import RequestError
 from harness.evidence import Judged
+from harness.measurands import derive
 from harness.metrology import decide
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def judge_value(
         )
     if derivation.observation != observation.key:
         raise RequestError(f"{test}: {quantity} was derived from {derivation.observation}, not from {observation.key}")
+    if derive(derivation, observation) != measurement:
+        raise RequestError(f"{test}: {quantity} is not what {derivation.measurand} derives from {observation.key}")
     limit = row.limit(profile, observation.point)
     return Judged(
         sequence=sequence,

@@ -1,6 +1,6 @@
 """What pytest sees: options, collection, `judge`, the run and the terminal."""
 
-from harness.plugin.certification import CERTIFICATION, Certification
+from harness.plugin.certification import CERTIFICATION, Certification, certification_of
 from harness.plugin.collection import (
     pytest_collection_finish,
     pytest_collection_modifyitems,
@@ -22,6 +22,7 @@ __all__ = [
     "CERTIFICATION",
     "Certification",
     "Judge",
+    "certification_of",
     "judge",
     "pytest_addhooks",
     "pytest_addoption",

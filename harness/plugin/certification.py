@@ -14,8 +14,8 @@ import pytest
 from harness.certification import outcomes, run_verdict
 from harness.certification.outcomes import INCOMPLETE
 from harness.certification.platform import numeric_platform
-from harness.errors import StimcertError
-from harness.evidence import RunDirectory, RunState
+from harness.errors import EvidenceError, StimcertError
+from harness.evidence import RunDirectory, RunState, seal
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
@@ -30,6 +30,18 @@ CERTIFICATION: pytest.StashKey[Certification] = pytest.StashKey()
 WHOLE, PARTIAL = "whole", "partial"
 
 
+def certification_of(config: pytest.Config) -> Certification:
+    """The certification of this session.
+
+    Raises:
+        pytest.UsageError: there is none, because suites were not started as such.
+    """
+    found = config.stash.get(CERTIFICATION, None)
+    if found is None:
+        raise pytest.UsageError("suites need the checkout they stand in: run `pytest suites` there")
+    return found
+
+
 class Certification:
     """The state of one run."""
 
@@ -40,6 +52,7 @@ class Certification:
         self.in_scope: frozenset[str] = frozenset()
         self.judged: list[Judged] = []
         self.observations: dict[str, tuple[Observation, int]] = {}
+        self.refused: dict[str, StimcertError] = {}
         self.errors: dict[str, set[str]] = defaultdict(set)
         self.run_errors: list[str] = []
         self.bench: Bench | None = None
@@ -112,12 +125,13 @@ class Certification:
         self.directory.record("identity", identity)
         self._write_state()
 
-    def observed(self, observation: Observation, attempt: int, checks: tuple[CrossCheck, ...]) -> None:
-        """Keep an observation and what the cross-check said of it."""
+    def observed(self, observation: Observation, attempt: int, checks: tuple[CrossCheck, ...], *, agreed: bool) -> None:
+        """Keep an observation and what the cross-check said of it; it is judged from only where both agreed."""
         self.directory.observe(observation, attempt)
         for check in checks:
             self.directory.record("cross-check", check)
-        self.observations[observation.key] = (observation, attempt)
+        if agreed:
+            self.observations[observation.key] = (observation, attempt)
 
     def judge(self, judged: Judged) -> None:
         """Keep a judged value."""
@@ -129,7 +143,7 @@ class Certification:
         marker = item.get_closest_marker("requirement")
         requirement = str(marker.args[0]) if marker and marker.args else ""
         self.errors[requirement].add(sentence)
-        if self._directory is not None:
+        if self._directory is not None and not self.stopped_by_fault:
             self._directory.record("test-error", {"test": item.nodeid, "requirement": requirement, "error": sentence})
 
     @property
@@ -166,6 +180,7 @@ class Certification:
             return
         try:
             if bench.identity is None:
+                bench.switch_off()
                 return
             state = bench.make_safe("end of run")
             if not state.confirmed:
@@ -173,9 +188,17 @@ class Certification:
             if state.live:
                 self.run_errors.append("the unit is live with its output off")
             self.bench_time_s = _bench_time(bench)
+        except EvidenceError as error:
+            self.lose_evidence(error)
         finally:
             bench.close()
             self.stop.safe()
+
+    def lose_evidence(self, error: EvidenceError) -> None:
+        """Nothing more can be kept, a full disk perhaps: the run ends, and never with a PASS."""
+        if str(error) not in self.run_errors:
+            self.run_errors.append(str(error))
+        self.stopped_by_fault = True
 
     def conclude(self, *, ran_to_its_end: bool) -> None:
         """Decide outcomes and verdict, and write everything derived from the records."""
@@ -183,20 +206,35 @@ class Certification:
         self._ended = datetime.now(UTC)
         definitions = self.definitions
         self.results = outcomes(definitions.requirements, definitions.plan, self.judged, self.errors, self.in_scope)
+        whole = self.scope != PARTIAL and ran_to_its_end
+        verdict = self._decide(whole=whole)
+        complete = whole and not self.run_errors and not self.errors and verdict != INCOMPLETE
+        directory = self.directory
+        try:
+            directory.record(
+                "run-ended",
+                {"verdict": self.verdict, "scope": self.scope, "complete": complete, "errors": self.run_errors},
+            )
+            directory.write_table(self.judged)
+            self._write_state(complete=complete)
+        except EvidenceError as error:
+            self.lose_evidence(error)
+            self._decide(whole=whole)
+        directory.close()
+
+    def seal(self) -> None:
+        """Write the manifest, last of all."""
+        try:
+            seal(self.directory.path)
+        except OSError as error:
+            self.lose_evidence(EvidenceError(f"{self.directory.path}: cannot be sealed: {error.strerror or error}"))
+
+    def _decide(self, *, whole: bool) -> str:
         verdict = run_verdict(self.results)
         if self.run_errors or self.errors.get(""):
             verdict = _at_least_error(verdict)
-        whole = self.scope != PARTIAL and ran_to_its_end
         self.verdict = verdict if whole else None
-        complete = whole and not self.run_errors and not self.errors and verdict != INCOMPLETE
-        directory = self.directory
-        directory.record(
-            "run-ended",
-            {"verdict": self.verdict, "scope": self.scope, "complete": complete, "errors": self.run_errors},
-        )
-        directory.write_table(self.judged)
-        directory.close()
-        self._write_state(complete=complete)
+        return verdict
 
     @property
     def worst_judged(self) -> str:

@@ -64,8 +64,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     )
 
 
+def _all_files(config: pytest.Config) -> set[Path]:
+    """Every suite file there is, whatever pytest was told to look for."""
+    return {path for path in (config.rootpath / SUITES).rglob("*.py") if path.name.startswith("test_")}
+
+
 def _scope(config: pytest.Config, everything: list[pytest.Item], left: set[pytest.Item]) -> str:
-    if not names_all_suites(config):
+    if not names_all_suites(config) or not _all_files(config) <= {item.path for item in everything}:
         return PARTIAL
     if left == set(everything):
         return WHOLE

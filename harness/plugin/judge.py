@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.certification import judge_value
-from harness.errors import RequestError, StimcertError
+from harness.errors import EvidenceError, RequestError, StimcertError
 from harness.plugin.certification import CERTIFICATION
 from harness.quantity import si
 from harness.verdict import Verdict, worst
@@ -122,6 +122,9 @@ def pytest_runtest_makereport(
         error = call.excinfo.value
         if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
             return report
+        if isinstance(error, EvidenceError):
+            certification.lose_evidence(error)
+            item.session.shouldstop = "the evidence cannot be kept: the run cannot go on"
         known = isinstance(error, StimcertError)
         sentence = str(error) if known else f"{type(error).__name__}: {error}"
         certification.failed_without_verdict(item, sentence)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.bench import OrderlyStop
-from harness.errors import StimcertError
-from harness.evidence import seal
+from harness.errors import EvidenceError, StimcertError
 from harness.plugin import terminal
 from harness.plugin.certification import CERTIFICATION, PARTIAL, Certification
 from harness.plugin.definitions import load_definitions
@@ -56,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     if not config.getoption("xmlpath", None):
         config.option.xmlpath = str(run / "junit.xml")
-    if config.getoption("tbstyle") == "auto":
+    if config.getoption("tbstyle", None) == "auto":
         # One line a failure in the terminal; the reports hold the tables.
         config.option.tbstyle = "no"
     for places in config.hook.pytest_stimcert_started(config=config, run=run):
@@ -89,23 +88,31 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     ran_to_its_end = exitstatus in _ACCOUNTABLE or certification.stopped_by_fault
     if session.shouldfail or (session.shouldstop and not certification.stopped_by_fault):
         certification.scope = PARTIAL
-    with certification.stop.shielded():
-        certification.conclude(ran_to_its_end=ran_to_its_end)
-    session.exitstatus = _exit_code(certification, exitstatus)
+    certification.leave_bench()
+    # A signal from here on is too late: nothing is measured any more, and a run is either whole or it is not.
+    certification.stop.too_late()
+    certification.conclude(ran_to_its_end=ran_to_its_end)
     try:
-        with certification.stop.shielded():
-            session.config.hook.pytest_stimcert_concluded(config=session.config, run=certification.directory.path)
+        _report(session.config, certification)
+        session.exitstatus = _exit_code(certification, exitstatus)
         return (yield)
     finally:
         # Sealed also where a report could not be written: the records are whole.
-        with certification.stop.shielded():
-            seal(certification.directory.path)
+        certification.seal()
+        session.exitstatus = _exit_code(certification, exitstatus)
         terminal.conclude(session.config, certification)
+
+
+def _report(config: pytest.Config, certification: Certification) -> None:
+    try:
+        config.hook.pytest_stimcert_concluded(config=config, run=certification.directory.path)
+    except (OSError, EvidenceError) as error:
+        certification.run_errors.append(f"a report could not be written: {error}")
 
 
 def _exit_code(certification: Certification, exitstatus: int) -> int:
     """0 for PASS only; pytest's own codes for usage, interruption and nothing collected."""
-    if certification.stopped_by_fault:
+    if certification.stopped_by_fault or (certification.run_errors and exitstatus in _ACCOUNTABLE):
         return int(pytest.ExitCode.TESTS_FAILED)
     if exitstatus not in _ACCOUNTABLE:
         return exitstatus
