@@ -88,7 +88,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
     from harness.definitions.document import find  # noqa: PLC0415
 
     unit = find("units", arguments.simulated_unit)
-    _, bench = load_bench(arguments.bench)
+    _, (bench, *_) = load_bench(arguments.bench)
     options = ["--clock", arguments.clock, "--seed", str(arguments.seed), "--port-base", str(arguments.port_base)]
     line = command(bench, unit, options)
     # In this process's place: signals, standard output and the exit code are the simulation's own.

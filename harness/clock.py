@@ -42,7 +42,9 @@ class Clock(ABC):
     def keep_alive_with(self, send: Callable[[], object] | None, period_s: float) -> None:
         """Call `send` at least three times in each watchdog period while sleeping; None: no watchdog."""
         self._keep_alive = send
-        self._slice_s = finite("watchdog period", period_s) / 3 if send is not None else float("inf")
+        if finite("watchdog period", period_s) <= 0:
+            raise ValueError(f"a watchdog period of {period_s:g} s leaves no time to wait")
+        self._slice_s = period_s / 3 if send is not None else float("inf")
 
     def sleep(self, seconds: float) -> None:
         """Let bench time pass, with keep-alives."""

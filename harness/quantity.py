@@ -22,6 +22,8 @@ def finite(name: str, value: float) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise NotFinite(f"{name} is {value!r}, not a number")
+    if isinstance(value, int) and abs(value) >= OVERLOAD:
+        raise NotFinite(f"{name} is beyond every instrument's overload answer, not a number")
     if math.isnan(value):
         raise NotFinite(f"{name} is NaN")
     if math.isinf(value):

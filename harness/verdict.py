@@ -6,7 +6,8 @@ A verdict has no default and no truth value: PASS exists only where `harness.met
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum
+from functools import total_ordering
 from typing import TYPE_CHECKING, NoReturn
 
 from harness.errors import NotFinite
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Verdict(IntEnum):
+@total_ordering
+class Verdict(Enum):
     """A measurement's judgement, in the order in which the worst wins."""
 
     PASS = 1
@@ -24,6 +26,11 @@ class Verdict(IntEnum):
     CONDITIONAL_FAIL = 3
     ERROR = 4
     FAIL = 5
+
+    def __lt__(self, other: Verdict) -> bool:
+        if not isinstance(other, Verdict):
+            return NotImplemented
+        return self.value < other.value
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"{self.label} is not true or false; compare it with a verdict")
@@ -58,6 +65,9 @@ class Outcome(Enum):
     OUT_OF_SCOPE = "OUT OF SCOPE"
     SUSPECT = "SUSPECT"
 
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"{self.value} is not true or false; compare it with an outcome")
+
     @classmethod
     def of(cls, verdict: Verdict) -> Outcome:
         """The outcome of a requirement whose worst verdict is this one."""
@@ -89,7 +99,9 @@ class Limit:
                 finite(name, bound)
         if self.lower is not None and self.upper is not None and self.lower >= self.upper:
             raise NotFinite(f"limits are inverted: lower {self.lower:g} is not below upper {self.upper:g}")
-        if self.half_width <= 0:
+        if not self.unit:
+            raise NotFinite("a limit has no unit")
+        if self.half_width <= 0 or self.distance(self.nominal) <= 0:
             raise NotFinite(f"the nominal value {self.nominal:g} is not inside its own limit")
 
     @property
@@ -128,3 +140,8 @@ class Decision:
     guard_band: float
     margin: float
     reason: str
+
+    def __post_init__(self) -> None:
+        if finite("guard band", self.guard_band) <= 0:
+            raise NotFinite(f"guard band is {self.guard_band}, must be positive")
+        finite("margin", self.margin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.metrology import CAPABILITY_TO_DECIDE
 from harness.verdict import Outcome, Verdict, worst
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from harness.evidence import Judged
 
 INCOMPLETE = "INCOMPLETE"
+
+_NEVER_BLOCKING = {"disclosure": Outcome.DISCLOSED, "attention": Outcome.ATTENTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +122,20 @@ def _fate(
 ) -> tuple[Outcome, str]:
     if verdict is None:
         return Outcome.NOT_TESTED, missing or "no value was judged"
+    gap = missing or _gap(planned, judged)
+    if verdict is Verdict.PASS and gap:
+        return Outcome.NOT_TESTED, gap
+    if requirement.kind in _NEVER_BLOCKING:
+        return _NEVER_BLOCKING[requirement.kind], ""
     if requirement.certainty == "unverified":
         return (Outcome.MET if verdict is Verdict.PASS else Outcome.NOT_MET), "nobody verified the text"
-    if requirement.kind == "disclosure":
-        return Outcome.DISCLOSED, ""
-    if verdict is not Verdict.PASS:
-        return Outcome.of(verdict), _reason(judged, verdict)
-    gap = missing or _gap(planned, judged)
-    return (Outcome.NOT_TESTED, gap) if gap else (Outcome.PASS, "")
+    return Outcome.of(verdict), "" if verdict is Verdict.PASS else _reason(judged, verdict)
 
 
 def _gap(planned: Sequence[PlannedRow], judged: Sequence[Judged]) -> str:
     """Why a requirement with nothing but PASS is not tested all the same; empty where it is."""
+    if not planned:
+        return "nothing of it is planned in the scope of this run"
     done = {(value.quantity, value.point.key) for value in judged}
     left = [row for row in planned if (row.quantity, row.point.key) not in done]
     if left:
@@ -138,6 +143,9 @@ def _gap(planned: Sequence[PlannedRow], judged: Sequence[Judged]) -> str:
     undecided = [row for row in planned if not row.decidable]
     if undecided:
         return f"this bench cannot decide {len(undecided)} of {len(planned)} values: T/U below 1.5"
+    short = [value for value in judged if value.limit.half_width < CAPABILITY_TO_DECIDE * value.decision.guard_band]
+    if short:
+        return f"the uncertainty of {len(short)} of {len(judged)} values was too large to decide: T/U below 1.5"
     return ""
 
 

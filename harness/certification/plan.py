@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.bench import expected_observation
 from harness.definitions.requirements import check_against_profile
 from harness.errors import DefinitionError
-from harness.measurands import derive, known, newest
+from harness.measurands import derive, known, newest, wrong_arguments
 from harness.metrology import CAPABILITY_TO_DECIDE, RATED_CAPABILITY
 from harness.quantity import Derivation, si
 from harness.setpoint import OperatingPoint
@@ -137,6 +137,9 @@ def _planned(
     derivation = Derivation(row.measurand, newest(row.measurand), point.key, tuple(sorted(row.arguments.items())))
     measurement = derive(derivation, expected_observation(data, point))
     limit = row.limit(profile, point)
+    if limit.unit != measurement.unit:
+        problem = f"is in {limit.unit}, but {row.measurand} gives {measurement.unit}"
+        raise DefinitionError("requirements", f"{requirement.id}.{row.quantity}.unit", problem)
     uncertainty = measurement.expanded_uncertainty
     return PlannedRow(requirement.id, row.quantity, point, limit, uncertainty, limit.half_width / uncertainty)
 
@@ -144,7 +147,10 @@ def _planned(
 def _check_measurands(requirements: Sequence[Requirement], files: object) -> None:
     for requirement in requirements:
         for row in requirement.rows:
+            key = f"{requirement.id}.{row.quantity}"
             if row.measurand not in known():
-                names = ", ".join(sorted(known()))
-                problem = f"{row.measurand!r} is no measurand; known are {names}"
-                raise DefinitionError(files, f"{requirement.id}.{row.quantity}.measurand", problem)
+                problem = f"{row.measurand!r} is no measurand; known are {', '.join(sorted(known()))}"
+                raise DefinitionError(files, f"{key}.measurand", problem)
+            problem = wrong_arguments(row.measurand, row.arguments)
+            if problem:
+                raise DefinitionError(files, f"{key}.arguments", problem)

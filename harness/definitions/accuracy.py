@@ -92,8 +92,17 @@ class InstrumentAccuracy(Document):
         )
 
     def input(self, function: str) -> Input:
-        """What the instrument hangs on the circuit in one function."""
-        return next(entry for entry in self.inputs if entry.function == function)
+        """What the instrument hangs on the circuit in one function.
+
+        Raises:
+            DefinitionError: the data do not say.
+        """
+        for entry in self.inputs:
+            if entry.function == function:
+                return entry
+        raise DefinitionError(
+            f"accuracy data of {self.model}", "inputs", f"has no entry for {function}; add it and cite it"
+        )
 
 
 def load_accuracy(name_or_file: str) -> tuple[InstrumentAccuracy, Path]:

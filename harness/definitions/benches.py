@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
-from harness.definitions.document import Document, find, read_toml, validate
+from harness.definitions.document import Document, find, read_toml, repeated, validate
 from harness.errors import CalibrationExpired, DefinitionError
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SIMULATED = "SIM"
 """With these letters the serial number of everything emulated begins."""
+
+_LOAD_TOLERANCE = 0.02
 
 InstrumentRole = Literal["oscilloscope", "multimeter", "switch"]
 
@@ -60,7 +62,7 @@ class BenchResistor(Calibrated):
     coverage_factor: float = Field(ge=1)
     temperature_coefficient_per_k: float = Field(ge=0)
     certificate: str
-    channels: tuple[int, ...]
+    channels: tuple[int, ...] = Field(min_length=1)
 
 
 class Load(Document):
@@ -69,7 +71,7 @@ class Load(Document):
     name: str = Field(pattern=r"^[A-Za-z0-9.]+$")
     stated_ohm: float = Field(gt=0)
     resistance_ohm: float = Field(ge=0)
-    channels: tuple[int, ...]
+    channels: tuple[int, ...] = Field(min_length=1)
     multimeter_resistor: str
     oscilloscope_resistor: str
 
@@ -118,15 +120,45 @@ class BenchDefinition(Document):
         for role in ("oscilloscope", "multimeter", "switch"):
             if role not in self.instruments:
                 raise ValueError(f"instruments.{role} is missing")
-        known = {resistor.id: resistor.role for resistor in self.resistors}
+        self._check_ways()
+        for what, names in (
+            ("resistor", [item.id for item in self.resistors]),
+            ("load", [item.name for item in self.loads]),
+            ("channel", [c for channels in self._all_channels() for c in channels]),
+        ):
+            if repeated(names):
+                raise ValueError(f"{what} {repeated(names)[0]} stands twice")
         for load in self.loads:
-            for role, resistor in (
-                ("multimeter", load.multimeter_resistor),
-                ("oscilloscope", load.oscilloscope_resistor),
-            ):
-                if known.get(resistor) != role:
-                    raise ValueError(f"load {load.name} names {role}_resistor {resistor!r}, which is no such resistor")
+            self._check_load(load)
         return self
+
+    def _all_channels(self) -> list[tuple[int, ...]]:
+        return [item.channels for item in self.resistors] + [item.channels for item in self.loads]
+
+    def _check_ways(self) -> None:
+        """All on metal, or all simulated; days until a due date only where nothing is real."""
+        reached = {role for role, item in self.instruments.items() if item.resource is not None}
+        if reached and reached != set(self.instruments):
+            raise ValueError(f"instruments.{min(set(self.instruments) - reached)}.resource is missing; others have one")
+        for item in self.resistors:
+            if (item.calibration_due_in_days is None) == (item.calibration_due is None):
+                raise ValueError(
+                    f"resistor {item.id} needs calibration_due (a date) or, simulated, calibration_due_in_days"
+                )
+            if reached and item.calibration_due is None:
+                raise ValueError(f"resistor {item.id} of a bench of metal needs calibration_due, a date")
+
+    def _check_load(self, load: Load) -> None:
+        """A load names its two resistors, and its parts make up what it is stated to be."""
+        named = {"multimeter": load.multimeter_resistor, "oscilloscope": load.oscilloscope_resistor}
+        parts = load.resistance_ohm
+        for role, name in named.items():
+            resistor = next((item for item in self.resistors if item.id == name), None)
+            if resistor is None or resistor.role != role:
+                raise ValueError(f"load {load.name} names {role}_resistor {name!r}, which is no such resistor")
+            parts += resistor.resistance_ohm
+        if abs(parts - load.stated_ohm) > _LOAD_TOLERANCE * load.stated_ohm:
+            raise ValueError(f"load {load.name} is stated {load.stated_ohm:g} ohm, but its parts make {parts:g} ohm")
 
     def load(self, name: str) -> Load | None:
         """The load of this name, None where the bench has none."""
@@ -142,20 +174,29 @@ class BenchDefinition(Document):
         return all(instrument.resource is None for instrument in self.instruments.values())
 
 
-def load_bench(name_or_file: str) -> tuple[BenchDefinition, Path]:
-    """Load a bench by name or file, with the file it came from.
+def load_bench(name_or_file: str) -> tuple[BenchDefinition, tuple[Path, ...]]:
+    """Load a bench by name or file, with every file it came from, its own first.
 
-    A file may `extends = "NAME"` another and change some keys. A file that holds only `control` joins a running
-    simulation of the bench that comes with the checkout.
+    A file may `extends = "NAME"` another, beside it or in the checkout, and change some keys. A file that holds only
+    `control` joins a running simulation of the bench that comes with the checkout.
     """
     path = find("benches", name_or_file)
+    data, paths = _with_bases(path, ())
+    return validate(BenchDefinition, data, path), paths
+
+
+def _with_bases(path: Path, seen: tuple[Path, ...]) -> tuple[dict[str, Any], tuple[Path, ...]]:
+    if path in seen:
+        raise DefinitionError(path, "extends", "comes back to this file")
     data = read_toml(path)
     base = data.pop("extends", "simulated" if set(data) == {"control"} else None)
-    if base is not None:
-        if not isinstance(base, str):
-            raise DefinitionError(path, "extends", f"must be the name of a bench, not {base!r}")
-        data = merged(read_toml(find("benches", base)), data)
-    return validate(BenchDefinition, data, path), path
+    if base is None:
+        return data, (*seen, path)
+    if not isinstance(base, str):
+        raise DefinitionError(path, "extends", f"must be the name of a bench, not {base!r}")
+    beside = path.parent / f"{base}.toml"
+    below, paths = _with_bases(beside if beside.is_file() else find("benches", base), (*seen, path))
+    return merged(below, data), paths
 
 
 def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

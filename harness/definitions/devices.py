@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from harness.definitions.document import Document, Stated, find, load
+from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
 if TYPE_CHECKING:
@@ -43,9 +43,17 @@ class Mode(Document):
             raise ValueError(f"mode {self.name} has no polarity: an empty list would test nothing")
         if any(level <= 0 for level in levels) or list(levels) != sorted(set(levels)):
             raise ValueError(f"levels_a of mode {self.name} must be positive and rise")
-        for name in ("alternation_hz", "current_tolerance", "direction_fraction", "settling_s"):
+        if repeated(self.polarities.value):
+            raise ValueError(f"mode {self.name} has a polarity twice")
+        for name in ("alternation_hz", "settling_s"):
             if getattr(self, name).value <= 0:
-                raise ValueError(f"{name} of mode {self.name} must be above 0")
+                raise ValueError(f"{name} of mode {self.name} is {getattr(self, name).value:g}, must be above 0")
+        for name in ("current_tolerance", "direction_fraction"):
+            # From 1 on, no current at all would be within the tolerance.
+            if not 0 < getattr(self, name).value < 1:
+                raise ValueError(
+                    f"{name} of mode {self.name} is {getattr(self, name).value:g}, must be between 0 and 1"
+                )
         return self
 
     def setpoint(self, channel: int, level: int, polarity: Polarity) -> Setpoint:
@@ -77,8 +85,14 @@ class DeviceProfile(Document):
             raise ValueError("a profile without a mode has nothing to test")
         if not self.loads.value:
             raise ValueError("loads: an empty list would test nothing")
+        for what, names in (("mode", [mode.name for mode in self.modes]), ("load", self.loads.value)):
+            if repeated(names):
+                raise ValueError(f"{what} {repeated(names)[0]} stands twice")
         if self.channels.value < 1:
             raise ValueError("channels must be at least 1")
+        for name in ("ceiling_a", "compliance_v", "watchdog_s", "residual_a"):
+            if getattr(self, name).value <= 0:
+                raise ValueError(f"{name} is {getattr(self, name).value:g}, must be above 0")
         for mode in self.modes:
             if mode.levels_a.value[-1] > self.ceiling_a.value:
                 raise ValueError(f"mode {mode.name} goes above ceiling_a, {self.ceiling_a.value:g} A")

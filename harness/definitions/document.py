@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import DefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 LIBRARY = Path(__file__).resolve().parents[2] / "fixtures"
 """Where the definitions that come with the checkout stand."""
@@ -33,7 +34,12 @@ class Stated(Document, Generic[ValueT]):
 
     value: ValueT
     basis: Literal["stated", "assumed"]
-    source: str
+    source: str = Field(min_length=1)
+
+
+def repeated(names: Iterable[object]) -> list[object]:
+    """Those that stand more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def find(kind: str, name_or_file: str) -> Path:
@@ -110,6 +116,8 @@ def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary
         return "is missing"
     if problem["type"] == "extra_forbidden":
         return "is not a known key; remove it or check its spelling"
-    seen = repr(problem["input"])
     message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "value_error":
+        return str(message)  # of our own rules between keys: they say themselves what they saw
+    seen = repr(problem["input"])
     return f"{message[:1].lower()}{message[1:]}, not {seen[:80]}"

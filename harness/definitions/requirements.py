@@ -32,6 +32,7 @@ class FromSetpoint(Document):
 
 
 Bound = float | FromProfile | FromSetpoint
+_OF_MODE = "mode."
 
 
 class Row(Document):
@@ -89,6 +90,9 @@ class Requirement(Document):
     def _rows(self) -> Requirement:
         if not self.rows:
             raise ValueError(f"requirement {self.id} has no row: nothing could be judged")
+        quantities = [row.quantity for row in self.rows]
+        if len(set(quantities)) != len(quantities):
+            raise ValueError(f"requirement {self.id} has a quantity twice: {quantities}")
         return self
 
     @property
@@ -156,10 +160,9 @@ def _resolve(bound: Bound, profile: DeviceProfile, point: OperatingPoint) -> flo
 
 
 def _profile_value(path: str, profile: DeviceProfile, point: OperatingPoint) -> float:
-    first, _, rest = path.partition(".")
-    owner: object = profile.mode(point.setpoint.mode) if first == "mode" else profile
-    stated = getattr(owner, rest if first == "mode" else first)
-    value = stated.value
+    of_mode = path.startswith(_OF_MODE)
+    owner: object = profile.mode(point.setpoint.mode) if of_mode else profile
+    value = getattr(owner, path.removeprefix(_OF_MODE)).value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{path} of the profile is {value!r}, not a number")
     return float(value)

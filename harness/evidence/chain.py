@@ -1,4 +1,4 @@
-"""The records of a run: one line per event, each holding the hash of the line before.
+"""The records of a run: one line per event, each holding its own hash and that of the line before.
 
 A line cannot be changed, moved or taken out of the middle without breaking the chain. Cutting off the end, or writing
 the whole file anew, is seen only against the manifest or a signature.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import EvidenceError
 from harness.evidence.codec import canonical, plain
@@ -54,22 +54,30 @@ class RecordWriter:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         self._previous = START
         self._number = 0
+        self._size = 0
+        self._lost: str | None = None
 
     def append(self, kind: str, data: object) -> None:
         """Write one record.
 
         Raises:
-            EvidenceError: it cannot be written, for example on a full disk; then nothing may be judged any more.
+            EvidenceError: it cannot be written, for example on a full disk; then nothing more is written at all.
         """
         with self._shielded():
-            line = canonical({"number": self._number, "kind": kind, "previous": self._previous, "data": plain(data)})
+            if self._lost is not None:
+                raise EvidenceError(self._lost)
+            content = {"number": self._number, "kind": kind, "previous": self._previous, "data": plain(data)}
+            digest = _digest(content)
+            line = canonical({**content, "sha256": digest}) + b"\n"
             try:
-                written = os.write(self._file, line + b"\n")
+                written = os.write(self._file, line)
             except OSError as error:
-                raise self._lost(error.strerror or str(error)) from error
-            if written != len(line) + 1:
-                raise self._lost("the disk is full")
-            self._previous = hashlib.sha256(line).hexdigest()
+                self._give_up(error.strerror or str(error))
+            else:
+                if written != len(line):
+                    self._give_up("the disk is full")
+            self._size += len(line)
+            self._previous = digest
             self._number += 1
 
     @property
@@ -84,10 +92,16 @@ class RecordWriter:
             os.close(self._file)
             self._file = -1
 
-    def _lost(self, why: str) -> EvidenceError:
-        return EvidenceError(
-            f"{self._path}: a record cannot be written: {why}; what is there stays, the run cannot go on"
-        )
+    def _give_up(self, why: str) -> NoReturn:
+        # Half a line would make everything after it unreadable.
+        with suppress(OSError):
+            os.ftruncate(self._file, self._size)
+        self._lost = f"{self._path}: a record cannot be written: {why}; what is there stays, the run cannot go on"
+        raise EvidenceError(self._lost)
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -106,10 +120,12 @@ def read_records(path: Path) -> Iterator[Record]:
         try:
             entry = json.loads(line)
             record = Record(entry["number"], entry["kind"], entry["data"])
-            chained = entry["previous"] == previous and record.number == number and canonical(entry) == line
-        except (ValueError, KeyError, TypeError) as error:
+            digest = entry.pop("sha256")
+            whole = digest == _digest(entry) and canonical({**entry, "sha256": digest}) == line
+            chained = whole and entry["previous"] == previous and record.number == number
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise EvidenceError(f"{path}: line {number + 1} is not a record") from error
         if not chained:
             raise EvidenceError(f"{path}: line {number + 1} is not the one that was written after line {number}")
-        previous = hashlib.sha256(line).hexdigest()
+        previous = digest
         yield record

@@ -74,13 +74,15 @@ def _listed(run: Path) -> dict[str, dict[str, Any]]:
     entries: dict[str, dict[str, Any]] = {}
     for path in sorted(run.rglob("*")):
         name = path.relative_to(run).as_posix()
-        if name in {MANIFEST, SIGNATURES} or name.startswith(f"{SIGNATURES}/"):
+        if name == MANIFEST or name.startswith(f"{SIGNATURES}/") or (name == SIGNATURES and path.is_dir()):
             continue
         if path.is_symlink():
             entries[name] = {"link": str(path.readlink())}
         elif path.is_dir():
             # Named, so that an empty folder cannot come or go unseen.
             entries[f"{name}/"] = {"folder": True}
+        elif not path.is_file():
+            entries[name] = {"special": True}
         else:
             data = path.read_bytes()
             entries[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

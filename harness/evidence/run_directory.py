@@ -83,9 +83,16 @@ class RunDirectory:
 
     def keep_input(self, kind: str, source: Path) -> None:
         """Keep the bytes of a file that this run rests on."""
-        target = self.path / "inputs" / kind / source.name
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(source, target)
+        folder = self.path / "inputs" / kind
+        target, number = folder / source.name, 1
+        while target.exists():
+            number += 1
+            target = folder / f"{source.stem}-{number}{source.suffix}"
+        try:
+            folder.mkdir(exist_ok=True)
+            shutil.copyfile(source, target)
+        except OSError as error:
+            raise _lost(target, error) from error
 
     def record(self, kind: str, data: object) -> None:
         """Append a record."""
@@ -103,21 +110,35 @@ class RunDirectory:
     def judged(self, judged: Judged) -> None:
         """Record a judged value, first in the chain and then in the table."""
         self.record("measurement", judged)
-        self._table.write(table.line(table.row(judged)))
+        try:
+            self._table.write(table.line(table.row(judged)))
+        except OSError as error:
+            raise EvidenceError(
+                f"{self.path}/measurements.csv: cannot be written: {error.strerror or error}"
+            ) from error
 
     def write_state(self, state: RunState) -> None:
         """Write `run.json`, whole or not at all."""
         data = {"schema": RUN_SCHEMA, **plain(state)}
         data.update(data.pop("extra"))
         temporary = self.path / "run.json.new"
-        temporary.write_bytes(readable(data))
-        temporary.replace(self.path / "run.json")
+        try:
+            temporary.write_bytes(readable(data))
+            temporary.replace(self.path / "run.json")
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise _lost(self.path / "run.json", error) from error
 
     def write_table(self, rows: Sequence[Judged]) -> None:
         """Write the table anew from the records."""
         content = b"".join([table.line(table.COLUMNS), *(table.line(table.row(judged)) for judged in rows)])
-        self._table.close()
-        (self.path / "measurements.csv").write_bytes(content)
+        try:
+            self._table.close()
+            (self.path / "measurements.csv").write_bytes(content)
+        except OSError as error:
+            raise EvidenceError(
+                f"{self.path}/measurements.csv: cannot be written: {error.strerror or error}"
+            ) from error
 
     def close(self) -> None:
         """No more records."""
@@ -133,7 +154,11 @@ class RunDirectory:
             finally:
                 os.close(file)
         except OSError as error:
-            raise EvidenceError(f"{path}: cannot be written: {error.strerror or error}") from error
+            raise _lost(path, error) from error
         if written != len(data):
             raise EvidenceError(f"{path}: cannot be written: the disk is full")
         return hashlib.sha256(data).hexdigest()
+
+
+def _lost(path: Path, error: OSError) -> EvidenceError:
+    return EvidenceError(f"{path}: cannot be written: {error.strerror or error}")

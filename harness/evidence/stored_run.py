@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.capture import BenchEvent, Capture, Observation, Reading
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, NotFinite
 from harness.evidence.captures import read_codes
 from harness.evidence.chain import Record, read_records
 from harness.evidence.codec import typed
@@ -64,9 +64,11 @@ class StoredRun:
         """What `run.json` says."""
         path = self.path / "run.json"
         try:
-            data: dict[str, Any] = json.loads(path.read_bytes())
+            data = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
             raise EvidenceError(f"{path}: cannot be read: {error}") from error
+        if not isinstance(data, dict):
+            raise EvidenceError(f"{path}: holds no object")
         return data
 
     def records(self) -> Iterator[Record]:
@@ -110,9 +112,10 @@ class StoredRun:
 
 def judged_from(data: dict[str, Any], where: str) -> Judged:
     """A judged value from its record."""
-    decision = dict(data["decision"])
     try:
-        decision["verdict"] = Verdict[decision["verdict"]]
-    except KeyError as error:
-        raise EvidenceError(f"{where}: names no verdict") from error
-    return typed(Judged, {**data, "decision": Decision(**decision)}, where)
+        stored = dict(data["decision"])
+        stored["verdict"] = Verdict[stored["verdict"]]
+        decision = typed(Decision, stored, where)
+        return typed(Judged, {**data, "decision": decision}, where)
+    except (KeyError, TypeError, ValueError, NotFinite) as error:
+        raise EvidenceError(f"{where}: is no judged value: {error}") from error

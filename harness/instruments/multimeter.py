@@ -70,8 +70,8 @@ class Truevolt:
         message = "SENS:VOLT:DC:RANG?;NPLC?;IMP:AUTO?"
         answer = self._link.query(message)
         names = ("range_v", "nplc", "high_impedance")
-        values = [scpi.number(self._link, message, part) for part in answer.split(";")]
-        settings = dict(zip(names, values, strict=False))
+        values = scpi.numbers(self._link, message, answer.replace(";", ","), len(names))
+        settings = dict(zip(names, values, strict=True))
         if settings != {"range_v": range_v, "nplc": cycles, "high_impedance": 1}:
             raise Refused(f"multimeter was set to {range_v:g} V, {cycles} NPLC, high impedance, but says {answer!r}")
         return tuple((name, f"{value:g}") for name, value in settings.items())

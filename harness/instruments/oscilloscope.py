@@ -16,6 +16,7 @@ DIVISIONS_HIGH = 8
 DIVISIONS_WIDE = 10
 _RUNNING = 1 << 3
 _PREAMBLE_FIELDS = 10
+_BYTE = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,11 @@ class InfiniiVision:
         )
         message = ":WAVeform:PREamble?"
         preamble = scpi.numbers(self._link, message, self._link.query(message), _PREAMBLE_FIELDS)
-        _, _, points, _, x_increment, x_origin, x_reference, y_increment, y_origin, y_reference = preamble
+        form, _, points, _, x_increment, x_origin, x_reference, y_increment, y_origin, y_reference = preamble
+        if form != _BYTE or points < 1 or x_increment <= 0 or y_increment <= 0:
+            raise BadAnswer(
+                f"oscilloscope answered {message!r} with {preamble}, which is no scale of a record of bytes"
+            )
         codes = self._link.query_block(":WAVeform:DATA?")
         if len(codes) != points:
             raise BadAnswer(f"oscilloscope announced {points:g} points and sent {len(codes)}")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _RECEIVE_BYTES = 1 << 20
 _LONGEST_BLOCK_DIGITS = 9
 _QUOTED = 60
+_GREETING = b"*CLS;*OPC?\n"
 DEFAULT_TIMEOUT_S = 5.0
 """Wall time after which a peer counts as dead. Bench time never runs into it."""
 
@@ -45,6 +46,7 @@ class VisaLink:
         self._manager: Any = None
         self._session: Any = None
         self._trusted = False
+        self._greeted = False
 
     def query(self, message: str) -> str:
         """Send a message and return its one-line answer, without the line feed.
@@ -106,8 +108,14 @@ class VisaLink:
         import pyvisa  # noqa: PLC0415 - late: a run that needs no bench need not pay for it
 
         session = self._open()
+        self._refuse_surplus(message)
         self._trusted = False
         try:
+            if not self._greeted:
+                # What an earlier user left in the error queue is not blamed on our commands.
+                session.write_raw(_GREETING)
+                session.read_raw()
+                self._greeted = True
             yield session
         except pyvisa.VisaIOError as error:
             if error.error_code == pyvisa.constants.StatusCode.error_timeout:
@@ -120,6 +128,7 @@ class VisaLink:
                 f"lost the connection to {self.role} at {self.resource} while asking {brief(message)}: "
                 f"{error.strerror or error}; check that it is on and connected"
             ) from error
+        self._refuse_surplus(message)
         # Not reached after any exception or signal: the connection stays untrusted and is not read again.
         self._trusted = True
 
@@ -142,6 +151,7 @@ class VisaLink:
             ) from error
         self._session = session
         self._tune()
+        self._greeted = False
         return session
 
     def _tune(self) -> None:
@@ -154,6 +164,22 @@ class VisaLink:
     def _inner(self) -> Any:  # noqa: ANN401 - pyvisa-py's session, None for other libraries
         sessions = getattr(self._manager.visalib, "sessions", None)
         return sessions.get(self._session.session) if isinstance(sessions, dict) else None
+
+    def _refuse_surplus(self, message: str) -> None:
+        """Nothing may wait to be read but the answer that was asked for; SCPI gives answers no tags.
+
+        Raises:
+            BadAnswer: more came than was asked for; the connection is opened anew before its next use.
+        """
+        inner = self._inner()
+        peer = getattr(inner, "interface", None)
+        surplus = bytes(getattr(inner, "_pending_buffer", b""))
+        if not surplus and isinstance(peer, socket.socket):
+            with suppress(OSError):
+                surplus = peer.recv(_QUOTED, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        if surplus:
+            self.reopen()
+            raise BadAnswer(f"{self.role} sent {surplus[:_QUOTED]!r} that nobody asked for, around {brief(message)}")
 
     def _silence(self, message: str) -> ConnectionFault:
         inner = self._inner()

@@ -10,7 +10,7 @@ from harness.measurands.current import (
     plateau_magnitude,
     residual_current,
 )
-from harness.measurands.registry import derive, known, newest
+from harness.measurands.registry import derive, known, newest, wrong_arguments
 
 __all__ = [
     "current_difference",
@@ -21,4 +21,5 @@ __all__ = [
     "plateau_along_setting",
     "plateau_magnitude",
     "residual_current",
+    "wrong_arguments",
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.measurands.registry import derive, newest, phase_of, register
+from harness.measurands.registry import PHASE, derive, newest, phase_of, register
 from harness.metrology import Budget
 from harness.quantity import Derivation, Measurement
 
@@ -74,14 +74,14 @@ def _by_phase(name: str, observation: Observation, phase: Polarity) -> Measureme
     return derive(Derivation(name, newest(name), observation.key, (("phase", phase.value),)), observation)
 
 
-@register("plateau-magnitude", 1)
+@register("plateau-magnitude", 1, PHASE)
 def _magnitude(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     current = _from_multimeter(budget, observation.plateau(phase_of(derivation)), observation.reading("zero"))
     return budget.measurement(-current if current.x < 0 else current, "A", derivation, _names(observation))
 
 
-@register("plateau-along-setting", 1)
+@register("plateau-along-setting", 1, PHASE)
 def _along(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phase = phase_of(derivation)
@@ -96,7 +96,7 @@ def _residual(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(current, "A", derivation)
 
 
-@register("current-difference", 1)
+@register("current-difference", 1, PHASE)
 def _difference(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phase = phase_of(derivation)

@@ -60,7 +60,8 @@ def load_definitions(options: Options) -> Definitions:
     """
     profile, device_file = load_device(options.device)
     _check_protocol(profile, device_file)
-    bench, bench_file = load_bench(options.bench)
+    bench, bench_files = load_bench(options.bench)
+    bench_file = bench_files[0]
     check_calibration(bench, bench_file)
     unit_file = _unit(options, profile, bench)
     multimeter, multimeter_file = _accuracy(bench, bench_file, "multimeter")
@@ -76,14 +77,11 @@ def load_definitions(options: Options) -> Definitions:
     )
     files = [
         ("devices", device_file),
-        ("benches", bench_file),
+        *(("benches", file) for file in bench_files),
         ("instruments", multimeter_file),
         ("instruments", oscilloscope_file),
         *(("requirements", file) for file in requirement_files),
     ]
-    base = LIBRARY / "benches" / "simulated.toml"
-    if bench.control is not None and bench_file.resolve() != base:
-        files.append(("benches", base))
     if unit_file is not None:
         files += [("units", file) for file in _with_bases(unit_file)]
     return Definitions(
@@ -135,7 +133,10 @@ def _with_bases(unit_file: Path) -> list[Path]:
     files = [unit_file]
     for line in unit_file.read_text(encoding="utf-8").splitlines():
         key, _, value = line.partition("=")
-        base = unit_file.parent / f"{value.split('#')[0].strip().strip(chr(34))}.toml"
-        if key.strip() == "extends" and base.is_file() and base != unit_file:
-            files += _with_bases(base)
+        name = f"{value.split('#')[0].strip().strip(chr(34))}.toml"
+        if key.strip() == "extends":
+            places = (unit_file.parent / name, LIBRARY / "units" / name)
+            files += [
+                base for place in places if place.is_file() and place != unit_file for base in _with_bases(place)
+            ][:1]
     return files

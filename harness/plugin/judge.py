@@ -153,7 +153,7 @@ def line_of(judged: Judged) -> str:
 
 
 def _message(judged: Sequence[Judged]) -> str:
-    by_badness = sorted(judged, key=lambda value: -value.decision.verdict)
+    by_badness = sorted(judged, key=lambda value: value.decision.verdict, reverse=True)
     return "\n".join(map(line_of, by_badness))
 
 

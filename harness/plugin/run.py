@@ -96,6 +96,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
         _report(session.config, certification)
         session.exitstatus = _exit_code(certification, exitstatus)
         return (yield)
+    except OSError as error:
+        # pytest's own junit.xml on a full disk.
+        certification.run_errors.append(f"a report could not be written: {error}")
     finally:
         # Sealed also where a report could not be written: the records are whole.
         certification.seal()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.stimulators.line import SerialLine
 
 _REPLY = re.compile(r"([0-9A-F]{4}) (OK|ERR)(?: (.*))?")
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _CRC_START = 0xFFFF
 _TAGS = 0x10000
 _STALE_REPLIES = 16
@@ -60,13 +61,10 @@ class Stim1:
 
     def capabilities(self) -> Capabilities:
         fields = self._fields("CAPS?")
-        try:
-            channels, milliseconds = int(fields["CHANNELS"]), int(fields["WATCHDOG_MS"])
-        except (KeyError, ValueError) as error:
-            raise BadAnswer(
-                f"stimulator answered CAPS? with {fields}, without whole CHANNELS and WATCHDOG_MS"
-            ) from error
-        return Capabilities(channels, milliseconds / 1000 if milliseconds else None)
+        channels, milliseconds = fields.get("CHANNELS", ""), fields.get("WATCHDOG_MS", "")
+        if not (_WHOLE.fullmatch(channels) and _WHOLE.fullmatch(milliseconds)) or int(channels) < 1:
+            raise BadAnswer(f"stimulator answered CAPS? with {fields}, without whole CHANNELS and WATCHDOG_MS")
+        return Capabilities(int(channels), int(milliseconds) / 1000 if int(milliseconds) else None)
 
     def apply(self, setpoint: Setpoint) -> None:
         self._envelope.check(setpoint)
@@ -97,7 +95,12 @@ class Stim1:
 
     def _ask(self, body: str) -> str:
         if self._line.fresh:
-            self._greet()
+            try:
+                self._greet()
+            except BaseException:
+                # Not greeted: nothing but HELLO may be sent before that has worked.
+                self._line.reopen()
+                raise
         tag = self._next_tag()
         try:
             return self._accept(tag, body, self._line.exchange(frame(tag, body)))

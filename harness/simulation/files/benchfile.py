@@ -65,7 +65,7 @@ def read_bench(path: Path) -> BenchFile:
     Raises:
         DefinitionError: file and dotted key of what is missing or wrong.
     """
-    table = Table(path, "", load_extended(path))
+    table = Table(path, "", load_extended(path, "benches"))
     instruments = table.table("instruments")
     models = tuple((role, instruments.table(role).text("model")) for role in instruments.names())
     scope = table.table("oscilloscope_input", optional=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import DefinitionError, NotFinite
@@ -10,10 +11,10 @@ from harness.quantity import finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _MISSING = object()
 _CHAIN_LIMIT = 8
+_CHECKOUT = Path(__file__).resolve().parents[3] / "fixtures"
 
 
 def load(path: Path) -> dict[str, object]:
@@ -30,10 +31,11 @@ def load(path: Path) -> dict[str, object]:
         raise DefinitionError(path, "", f"is no TOML: {error}") from error
 
 
-def load_extended(path: Path) -> dict[str, object]:
-    """Read a TOML file on top of the files that it extends, each named without `.toml` and lying beside it.
+def load_extended(path: Path, library: str) -> dict[str, object]:
+    """Read a TOML file on top of the files that it extends, each named without `.toml`.
 
-    Tables are merged key by key; any other value, lists among them, replaces what the extended file says.
+    A base is looked for beside the file that names it, then among the checkout's own, in its folder `library`. Tables
+    are merged key by key; any other value, lists among them, replaces what the extended file says.
     """
     data = load(path)
     seen = [path.resolve()]
@@ -41,9 +43,16 @@ def load_extended(path: Path) -> dict[str, object]:
         name = data.pop("extends")
         if not isinstance(name, str) or not name:
             raise DefinitionError(path, "extends", f"{name!r} is no name of a file beside this one")
-        base = path.parent / f"{name}.toml"
-        if not base.is_file():
-            raise DefinitionError(path, "extends", f"no file {base.name} beside it")
+        base = next(
+            (
+                folder / f"{name}.toml"
+                for folder in (seen[-1].parent, _CHECKOUT / library)
+                if (folder / f"{name}.toml").is_file()
+            ),
+            None,
+        )
+        if base is None:
+            raise DefinitionError(path, "extends", f"no file {name}.toml beside it or in fixtures/{library}")
         if base.resolve() in seen or len(seen) > _CHAIN_LIMIT:
             raise DefinitionError(path, "extends", f"{name!r} leads back to a file that was already read")
         seen.append(base.resolve())

@@ -69,7 +69,7 @@ def read_unit(path: Path) -> UnitFile:
     Raises:
         DefinitionError: file and dotted key of what is wrong.
     """
-    table = Table(path, "", load_extended(path))
+    table = Table(path, "", load_extended(path, "units"))
     schema = table.integer("schema", _SCHEMA)
     if schema != _SCHEMA:
         raise table.error("schema", f"{schema} is not the version that this simulation reads, {_SCHEMA}")
