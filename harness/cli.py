@@ -132,7 +132,7 @@ def _recompute(arguments: argparse.Namespace) -> int:
     result = recompute(arguments.run)
     for difference in result.differences:
         said = f"recorded {difference.recorded}, derived {difference.derived}"
-        print(f"{difference.test}: {difference.quantity}: {said}")
+        print(f"{difference.where}: {difference.quantity}: {said}")
     how = "bit for bit" if result.bit_for_bit else "within 1e-12 (other numeric platform)"
     if result.differences:
         print(f"{len(result.differences)} differences in {result.values} values, compared {how}")

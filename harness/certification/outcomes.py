@@ -76,8 +76,20 @@ def outcomes(
     )
 
 
-def run_verdict(results: Sequence[RequirementOutcome]) -> str:
-    """Worst over the requirements that decide; INCOMPLETE where nothing is worse than PASS but something is missing."""
+def run_verdict(results: Sequence[RequirementOutcome], *, faults: bool) -> str:
+    """Worst over the requirements that decide; INCOMPLETE where nothing is worse than PASS but something is missing.
+
+    Args:
+        results: outcomes of all requirements.
+        faults: something went wrong that belongs to no requirement: then at least ERROR.
+    """
+    label = _worst_outcome(results)
+    if not faults:
+        return label
+    return max(Verdict.ERROR, Verdict[label.replace(" ", "_")] if label != INCOMPLETE else Verdict.ERROR).label
+
+
+def _worst_outcome(results: Sequence[RequirementOutcome]) -> str:
     deciding = [result for result in results if result.decides]
     verdicts = [Verdict[result.outcome.name] for result in deciding if result.outcome.name in Verdict.__members__]
     the_worst = worst(verdicts)

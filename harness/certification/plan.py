@@ -12,6 +12,7 @@ from harness.measurands import derive, known, newest, wrong_arguments
 from harness.metrology import CAPABILITY_TO_DECIDE, RATED_CAPABILITY
 from harness.quantity import Derivation, si
 from harness.setpoint import OperatingPoint
+from harness.verdict import Limit  # noqa: TC001 - resolved at run time, when a plan is read back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from harness.bench import BenchData
     from harness.definitions.devices import DeviceProfile, Mode
     from harness.definitions.requirements import Requirement, Row
-    from harness.verdict import Limit
 
 HEALTHY_RESERVE = 4.0
 """A unit counts as healthy in our studies when its true values keep this many planned U from each limit."""
@@ -79,6 +79,12 @@ class Plan:
     points: tuple[OperatingPoint, ...]
     rows: tuple[PlannedRow, ...]
     not_tested: tuple[tuple[str, str], ...]
+
+    def in_scope(self, scope: str) -> frozenset[str]:
+        """Keys of the operating points that belong to a run of this scope."""
+        if scope == "characterization":
+            return frozenset()
+        return frozenset(point.key for point in self.points if point.production or scope != "production")
 
     def row(self, requirement: str, quantity: str, point: OperatingPoint) -> PlannedRow | None:
         """The planned row, None where it is not in the plan."""

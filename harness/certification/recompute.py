@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
+from harness.certification.outcomes import outcomes, run_verdict
+from harness.certification.plan import Plan, PlannedRow
 from harness.certification.platform import numeric_platform
 from harness.definitions.devices import load_device
 from harness.definitions.requirements import load_requirements
 from harness.errors import EvidenceError
-from harness.evidence import Judged, StoredRun
+from harness.evidence import Judged, StoredRun, table
+from harness.evidence.codec import typed
 from harness.measurands import derive
 from harness.metrology import decide
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.capture import Observation
     from harness.definitions.devices import DeviceProfile
     from harness.definitions.requirements import Requirement
-    from harness.quantity import Measurement
 
 OTHER_PLATFORM_TOLERANCE = 1e-12
 """Relative; numpy's functions differ in their last bits between processors."""
@@ -28,9 +33,16 @@ OTHER_PLATFORM_TOLERANCE = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A value that came out otherwise than it was recorded."""
+    """A value that came out otherwise than it was recorded.
 
-    test: str
+    Attributes:
+        where: test, or file of the run.
+        quantity: what differs.
+        recorded: as it stands in the run.
+        derived: as it came out.
+    """
+
+    where: str
     quantity: str
     recorded: str
     derived: str
@@ -52,34 +64,38 @@ class Recomputed:
 
 
 def recompute(run: Path) -> Recomputed:
-    """Recompute a run.
+    """Recompute a run: values, limits, verdicts, outcomes of requirements, and the verdict of the run.
 
     Raises:
         EvidenceError: the run does not hold what its values rest on.
     """
     stored = StoredRun(run)
     profile, requirements = _inputs(run)
+    known = {requirement.id: requirement for requirement in requirements}
     observations = {(observation.key, attempt): observation for attempt, observation in stored.observations()}
     exact = stored.state().get("numeric_platform") == numeric_platform()
     differences: list[Difference] = []
-    count = 0
+    again: list[Judged] = []
     for judged in stored.judged():
-        count += 1
         observation = observations.get((judged.measurement.derivation.observation, judged.attempt))
         if observation is None:
             raise EvidenceError(f"{run}: {judged.test} rests on an observation that is not in the run")
-        again = _again(judged, observation, profile, requirements)
-        differences += _compare(judged, again, exact=exact)
-    return Recomputed(count, exact, tuple(differences))
+        again.append(_again(judged, observation, profile, known))
+        differences += _compare(judged, again[-1], exact=exact)
+    differences += _compare_run(stored, requirements, again, exact=exact)
+    if exact and stored.first("run-ended") is not None:
+        # A run that was killed may lack the row of its last record.
+        differences += _compare_table(run, again)
+    return Recomputed(len(again), exact, tuple(differences))
 
 
-def _inputs(run: Path) -> tuple[DeviceProfile, dict[str, Requirement]]:
+def _inputs(run: Path) -> tuple[DeviceProfile, tuple[Requirement, ...]]:
     devices = sorted((run / "inputs" / "devices").glob("*.toml"))
     if len(devices) != 1:
         raise EvidenceError(f"{run}: inputs/devices holds {len(devices)} profiles where one is due")
     profile, _ = load_device(str(devices[0]))
     requirements, _ = load_requirements(run / "inputs" / "requirements")
-    return profile, {requirement.id: requirement for requirement in requirements}
+    return profile, requirements
 
 
 def _again(
@@ -97,7 +113,7 @@ def _again(
 def _compare(judged: Judged, again: Judged, *, exact: bool) -> list[Difference]:
     pairs: list[tuple[str, float | None, float | None]] = [
         (judged.quantity, judged.measurement.value, again.measurement.value),
-        (f"{judged.quantity}: U", _u(judged.measurement), _u(again.measurement)),
+        (f"{judged.quantity}: U", judged.measurement.expanded_uncertainty, again.measurement.expanded_uncertainty),
         (f"{judged.quantity}: lower limit", judged.limit.lower, again.limit.lower),
         (f"{judged.quantity}: upper limit", judged.limit.upper, again.limit.upper),
         (f"{judged.quantity}: guard band", judged.decision.guard_band, again.decision.guard_band),
@@ -113,8 +129,53 @@ def _compare(judged: Judged, again: Judged, *, exact: bool) -> list[Difference]:
     return found
 
 
-def _u(measurement: Measurement) -> float:
-    return measurement.expanded_uncertainty
+def _compare_run(
+    stored: StoredRun, requirements: tuple[Requirement, ...], again: list[Judged], *, exact: bool
+) -> Iterator[Difference]:
+    """Outcomes and verdict in `run.json`; a run that was killed claims none."""
+    ended = stored.first("run-ended")
+    if ended is None:
+        return
+    plan = _plan(stored)
+    errors: dict[str, set[str]] = defaultdict(set)
+    for record in stored.records():
+        if record.kind == "test-error":
+            errors[str(record.data["requirement"])].add(str(record.data["error"]))
+    results = outcomes(requirements, plan, again, errors, plan.in_scope(str(ended["scope"])))
+    state = stored.state()
+    claimed = {entry["id"]: entry for entry in state["requirements"]}
+    for result in results:
+        entry = claimed.pop(result.id, {"outcome": None, "worst_margin": None})
+        if entry["outcome"] != result.outcome.value:
+            yield Difference("run.json", f"{result.id}: outcome", str(entry["outcome"]), result.outcome.value)
+        if not _equal(entry["worst_margin"], result.worst_margin, exact=exact):
+            yield Difference("run.json", f"{result.id}: margin", repr(entry["worst_margin"]), repr(result.worst_margin))
+    for name, entry in claimed.items():
+        yield Difference("run.json", f"{name}: outcome", str(entry["outcome"]), "no such requirement in inputs/")
+    verdict = run_verdict(results, faults=bool(ended["errors"] or errors.get("")))
+    for where, said in (("records.jsonl", ended["verdict"]), ("run.json", state["verdict"])):
+        # None claims nothing: a partial run, or one that was ended early.
+        if said is not None and said != verdict:
+            yield Difference(where, "verdict of the run", str(said), verdict)
+
+
+def _compare_table(run: Path, again: list[Judged]) -> Iterator[Difference]:
+    """`measurements.csv` against the rows that come out."""
+    derived = table.content(again).splitlines()
+    try:
+        recorded = (run / "measurements.csv").read_bytes().splitlines()
+    except OSError as error:
+        raise EvidenceError(f"{run}/measurements.csv: cannot be read: {error.strerror or error}") from error
+    for number, (said, found) in enumerate(zip_longest(recorded, derived, fillvalue=b"no such line"), start=1):
+        if said != found:
+            yield Difference("measurements.csv", f"line {number}", said.decode(errors="replace"), found.decode())
+
+
+def _plan(stored: StoredRun) -> Plan:
+    planned: dict[str, Any] = stored.first("plan") or {"rows": [], "not_tested": []}
+    rows = tuple(typed(PlannedRow, row, "the plan") for row in planned["rows"])
+    points = tuple(dict.fromkeys(row.point for row in rows))
+    return Plan(points, rows, tuple((str(name), str(why)) for name, why in planned["not_tested"]))
 
 
 def _equal(recorded: float | None, derived: float | None, *, exact: bool) -> bool:

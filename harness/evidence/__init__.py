@@ -1,5 +1,6 @@
 """The run's records, captures, hash chain and manifest. The run directory is the record; all else can be rebuilt."""
 
+from harness.evidence import table
 from harness.evidence.chain import Record, read_records
 from harness.evidence.manifest import Finding, seal, verify
 from harness.evidence.run_directory import RunDirectory, RunState
@@ -14,5 +15,6 @@ __all__ = [
     "StoredRun",
     "read_records",
     "seal",
+    "table",
     "verify",
 ]

@@ -131,7 +131,7 @@ class RunDirectory:
 
     def write_table(self, rows: Sequence[Judged]) -> None:
         """Write the table anew from the records."""
-        content = b"".join([table.line(table.COLUMNS), *(table.line(table.row(judged)) for judged in rows)])
+        content = table.content(rows)
         try:
             self._table.close()
             (self.path / "measurements.csv").write_bytes(content)

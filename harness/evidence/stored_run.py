@@ -75,6 +75,10 @@ class StoredRun:
         """All records, with their chain checked."""
         return read_records(self.path / "records.jsonl")
 
+    def first(self, kind: str) -> dict[str, Any] | None:
+        """Data of the first record of a kind, None where there is none."""
+        return next((record.data for record in self.records() if record.kind == kind), None)
+
     def judged(self) -> Iterator[Judged]:
         """All judged values, in their order."""
         for record in self.records():

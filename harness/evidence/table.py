@@ -45,6 +45,11 @@ def row(judged: Judged) -> tuple[str, ...]:
     )
 
 
+def content(judged: Iterable[Judged]) -> bytes:
+    """The whole table."""
+    return b"".join([line(COLUMNS), *(line(row(value)) for value in judged)])
+
+
 def line(fields: Iterable[str]) -> bytes:
     """One line of CSV (RFC 4180)."""
     text = io.StringIO(newline="")

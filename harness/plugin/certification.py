@@ -230,19 +230,16 @@ class Certification:
             self.lose_evidence(EvidenceError(f"{self.directory.path}: cannot be sealed: {error.strerror or error}"))
 
     def _decide(self, *, whole: bool) -> str:
-        verdict = run_verdict(self.results)
-        if self.run_errors or self.errors.get(""):
-            verdict = _at_least_error(verdict)
+        verdict = run_verdict(self.results, faults=bool(self.run_errors or self.errors.get("")))
         self.verdict = verdict if whole else None
         return verdict
 
     @property
-    def worst_judged(self) -> str:
-        """Worst of everything judged, whatever the scope; for the exit code of a partial run."""
+    def judged_all_pass(self) -> bool:
+        """True where something decisive was judged and nothing but PASS; for the exit code of a partial run."""
         decisive = {result.id for result in self.results if result.decides}
         found = worst([value.decision.verdict for value in self.judged if value.requirement in decisive])
-        label = INCOMPLETE if found is None else found.label
-        return _at_least_error(label) if self.errors or self.run_errors else label
+        return found is Verdict.PASS and not self.errors and not self.run_errors
 
     def _write_state(self, *, complete: bool = False) -> None:
         definitions, identity = self.definitions, self._identity
@@ -271,11 +268,6 @@ class Certification:
                 },
             )
         )
-
-
-def _at_least_error(label: str) -> str:
-    found = Verdict[label.replace(" ", "_")] if label != INCOMPLETE else Verdict.PASS
-    return max(found, Verdict.ERROR).label
 
 
 def _bench_time(bench: Bench) -> float:

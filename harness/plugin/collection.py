@@ -57,11 +57,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     everything = session.stash.get(_ALL, [])
     left = set(session.items)
     certification.scope = _scope(session.config, everything, left)
-    narrow = certification.scope in _NARROWER
-    points = certification.definitions.plan.points
-    certification.in_scope = frozenset(
-        point.key for point in points if not narrow or (certification.scope == "production" and point.production)
-    )
+    certification.in_scope = certification.definitions.plan.in_scope(certification.scope)
 
 
 def _all_files(config: pytest.Config) -> set[Path]:

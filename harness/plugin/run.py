@@ -120,7 +120,7 @@ def _exit_code(certification: Certification, exitstatus: int) -> int:
     if exitstatus not in _ACCOUNTABLE:
         return exitstatus
     if certification.scope == PARTIAL:
-        passed = certification.worst_judged == Verdict.PASS.label and exitstatus == pytest.ExitCode.OK
+        passed = certification.judged_all_pass and exitstatus == pytest.ExitCode.OK
         return EXIT_PARTIAL if passed else int(pytest.ExitCode.TESTS_FAILED)
     passed = certification.verdict == Verdict.PASS.label and exitstatus == pytest.ExitCode.OK
     return int(pytest.ExitCode.OK if passed else pytest.ExitCode.TESTS_FAILED)
