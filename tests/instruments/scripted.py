@@ -15,12 +15,17 @@ Plug = Callable[..., "tuple[VisaLink, ScriptedInstrument]"]
 """What the fixture `plug` is."""
 
 NO_ERROR = b'+0,"No error"\n'
+GREETING = "*CLS;*OPC?"
+"""What a link says first on every fresh connection."""
+
 CLOSE = object()
 """An answer: close the connection instead."""
 
 
 class ScriptedInstrument:
     """Answers messages by their text; one that ends in `:SYSTem:ERRor?` without an answer of its own gets "no error".
+
+    A link's greeting is answered and not noted, unless the script has an answer for it.
 
     Args:
         answers: bytes by message, or a function from the message to bytes; None: silent; `CLOSE`: hang up. A list is
@@ -74,6 +79,8 @@ class ScriptedInstrument:
                     connection.sendall(answer)
 
     def _answer(self, message: str) -> object:
+        if message == GREETING and GREETING not in self.answers:
+            return b"1\n"
         self.heard.append(message)
         answer = self.answers.get(message, NO_ERROR if message.endswith(":SYSTem:ERRor?") else None)
         if isinstance(answer, list):
