@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from harness.bench import BenchData
 from harness.capture import Accuracy, Capture, Observation, Plateau, Reading, Resistor, SignalPath, Surroundings
-from harness.certification import judge_value
+from harness.certification import judge_value, outcomes, run_verdict
+from harness.certification.plan import Plan, PlannedRow
 from harness.certification.platform import numeric_platform
 from harness.clock import Clock
 from harness.definitions.accuracy import load_accuracy
@@ -23,6 +24,7 @@ from harness.setpoint import OperatingPoint, Polarity, Setpoint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.certification import RequirementOutcome
     from harness.evidence import Judged
 
 RESISTOR = Resistor("R1k", 1000.0, 0.1, 2.0, 5e-6, "CERT-1")
@@ -132,7 +134,7 @@ def measurement(value: float = 1.0, expanded: float = 0.2, unit: str = "A") -> M
 def bench_data(bench: str = "simulated", device: str = "foreo-bear-2") -> BenchData:
     """The bench of the checkout with its accuracy data."""
     profile, _ = load_device(device)
-    definition, file = load_bench(bench)
+    definition, (file, *_) = load_bench(bench)
     return BenchData(
         definition=definition,
         file=str(file),
@@ -143,7 +145,7 @@ def bench_data(bench: str = "simulated", device: str = "foreo-bear-2") -> BenchD
     )
 
 
-def state(verdict: str | None = "PASS") -> RunState:
+def state(verdict: str | None = "PASS", requirements: Sequence[RequirementOutcome] = ()) -> RunState:
     """What `run.json` of the small run says."""
     return RunState(
         scope="whole",
@@ -157,7 +159,10 @@ def state(verdict: str | None = "PASS") -> RunState:
         started="2026-01-01T00:00:00+00:00",
         ended="2026-01-01T00:01:00+00:00",
         numeric_platform=numeric_platform(),
-        requirements=(),
+        requirements=tuple(
+            {"id": result.id, "outcome": result.outcome.value, "worst_margin": result.worst_margin}
+            for result in requirements
+        ),
         extra={"operator": "nobody"},
     )
 
@@ -187,12 +192,26 @@ def judged_values(observed: Observation, attempt: int = 1) -> list[Judged]:
     ]
 
 
-def make_run(path: Path, currents_a: Sequence[float] = (680e-6,)) -> Path:
-    """A sealed run over one d.c. point, one attempt for each current; what the last one gave is judged."""
+def plan_of(values: Sequence[Judged]) -> Plan:
+    """A plan of just these values, each with T/U to spare."""
+    rows = tuple(PlannedRow(v.requirement, v.quantity, v.point, v.limit, 1e-9, 68.0) for v in values)
+    return Plan(tuple(dict.fromkeys(value.point for value in values)), rows, ())
+
+
+def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str | None = None) -> Path:
+    """A sealed run over one d.c. point, one attempt for each current; what the last one gave is judged.
+
+    Args:
+        path: of the run.
+        currents_a: one for each attempt.
+        claimed: verdict that run.json claims; None: the one that follows.
+    """
     run = RunDirectory(path)
     run.keep_input("devices", LIBRARY / "devices" / "foreo-bear-2.toml")
     run.keep_input("requirements", LIBRARY / "requirements" / "output.toml")
     run.record("run-started", {"device": "foreo-bear-2"})
+    planned = plan_of(judged_values(observation()))
+    run.record("plan", {"rows": planned.rows, "not_tested": planned.not_tested})
     observed = observation()
     for attempt, current in enumerate(currents_a, start=1):
         observed = observation(current)
@@ -200,10 +219,13 @@ def make_run(path: Path, currents_a: Sequence[float] = (680e-6,)) -> Path:
     values = judged_values(observed, attempt=len(currents_a))
     for value in values:
         run.judged(value)
-    run.record("run-ended", {"verdict": "PASS"})
+    requirements, _ = load_requirements()
+    results = outcomes(requirements, planned, values, {}, planned.in_scope("whole"))
+    verdict = run_verdict(results, faults=False)
+    run.record("run-ended", {"verdict": verdict, "scope": "whole", "complete": True, "errors": []})
     run.write_table(values)
     run.close()
-    run.write_state(state())
+    run.write_state(state(claimed or verdict, results))
     seal(path)
     return path
 

@@ -94,8 +94,19 @@ def test_another_observation_is_refused() -> None:
         judged(680e-6, measurement=plateau_magnitude(other, Polarity.POSITIVE))
 
 
-def test_another_unit_is_refused() -> None:
-    """A value in volts is not judged by a limit in amperes."""
-    volts = replace(plateau_magnitude(observation(), Polarity.POSITIVE), unit="V")
-    with pytest.raises(ValueError, match="in V cannot be judged by a limit in A"):
-        judged(680e-6, measurement=volts)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"unit": "V"},
+        {"value": 680.0001e-6},
+        {"standard_uncertainty": 1e-12},
+        {"coverage_factor": 1.0},
+        {"captures": ()},
+    ],
+    ids=["unit", "value", "uncertainty", "coverage factor", "captures"],
+)
+def test_what_its_measurand_does_not_derive_is_refused(change: dict[str, Any]) -> None:
+    """A measurement that somebody changed after it was derived is not judged."""
+    other = replace(plateau_magnitude(observation(), Polarity.POSITIVE), **change)
+    with pytest.raises(RequestError, match=r"is not what plateau-magnitude derives from ch1-steady-L10"):
+        judged(680e-6, measurement=other)

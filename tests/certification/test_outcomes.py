@@ -176,7 +176,7 @@ DECISIVE = [Outcome.of(verdict) for verdict in Verdict]
 @given(st.lists(st.tuples(st.sampled_from(list(Outcome)), st.booleans())))
 def test_a_run_passes_only_where_every_deciding_requirement_passes(found: list[tuple[Outcome, bool]]) -> None:
     """Whatever the outcomes, PASS needs at least one deciding PASS and among those that decide no worse, no gap."""
-    verdict = run_verdict([result(outcome, decides=decides) for outcome, decides in found])
+    verdict = run_verdict([result(outcome, decides=decides) for outcome, decides in found], faults=False)
     deciding = [outcome for outcome, decides in found if decides]
     assert verdict in {"PASS", "CONDITIONAL PASS", "CONDITIONAL FAIL", "ERROR", "FAIL", "INCOMPLETE"}
     if verdict == "PASS":
@@ -187,23 +187,64 @@ def test_a_run_passes_only_where_every_deciding_requirement_passes(found: list[t
 @pytest.mark.parametrize(("one", "other"), list(itertools.product(range(5), repeat=2)))
 def test_the_worst_requirement_is_the_verdict(one: int, other: int) -> None:
     """FAIL outranks ERROR outranks CONDITIONAL FAIL, CONDITIONAL PASS, PASS."""
-    assert run_verdict([result(DECISIVE[one]), result(DECISIVE[other])]) == DECISIVE[max(one, other)].value
+    assert (
+        run_verdict([result(DECISIVE[one]), result(DECISIVE[other])], faults=False) == DECISIVE[max(one, other)].value
+    )
 
 
 def test_a_gap_makes_pass_incomplete() -> None:
     """PASS with one requirement NOT TESTED is INCOMPLETE; anything worse keeps its name."""
     gap = result(Outcome.NOT_TESTED)
-    assert run_verdict([result(Outcome.PASS), gap]) == "INCOMPLETE"
-    assert run_verdict([result(Outcome.FAIL), gap]) == "FAIL"
+    assert run_verdict([result(Outcome.PASS), gap], faults=False) == "INCOMPLETE"
+    assert run_verdict([result(Outcome.FAIL), gap], faults=False) == "FAIL"
 
 
 @pytest.mark.parametrize("results", [[], [result(Outcome.NOT_TESTED)], [result(Outcome.PASS, decides=False)]])
 def test_a_run_in_which_nothing_decides_is_incomplete(results: list[RequirementOutcome]) -> None:
     """No deciding verdict is never PASS."""
-    assert run_verdict(results) == "INCOMPLETE"
+    assert run_verdict(results, faults=False) == "INCOMPLETE"
 
 
 def test_what_does_not_decide_cannot_fail_a_run() -> None:
     """A requirement of the bench or of an unverified text leaves the verdict as it is."""
     others = [result(outcome, decides=False) for outcome in Outcome]
-    assert run_verdict([result(Outcome.PASS), *others]) == "PASS"
+    assert run_verdict([result(Outcome.PASS), *others], faults=False) == "PASS"
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_fault_that_belongs_to_no_requirement_is_at_least_an_error(outcome: Outcome) -> None:
+    """Something that went wrong beside all requirements makes ERROR of everything but FAIL."""
+    expected = "FAIL" if outcome is Outcome.FAIL else "ERROR"
+    assert run_verdict([result(outcome)], faults=True) == expected
+    assert run_verdict([], faults=True) == "ERROR"
+
+
+def test_an_unverified_text_that_was_tested_in_part_is_not_met() -> None:
+    """One value of two is not enough for MET."""
+    unverified = REQUIREMENT.model_copy(update={"certainty": "unverified"})
+    assert fate(BOTH[:1], requirement=unverified).outcome is Outcome.NOT_TESTED
+
+
+def test_a_requirement_with_nothing_planned_in_scope_is_not_tested() -> None:
+    """Where nothing was planned in the scope of a run, one stray value does not make PASS."""
+    found = fate(BOTH[:1], scope=())
+    assert (found.outcome, found.note) == (
+        Outcome.NOT_TESTED,
+        "nothing of it is planned in the scope of this run",
+    )
+
+
+def test_an_attention_is_attention() -> None:
+    """A row of the kind `attention` is ATTENTION, never PASS."""
+    attention = REQUIREMENT.model_copy(update={"kind": "attention"})
+    assert fate(BOTH, requirement=attention).outcome is Outcome.ATTENTION
+
+
+@pytest.mark.parametrize(("capability", "outcome"), [(1.49, Outcome.NOT_TESTED), (1.51, Outcome.PASS)])
+def test_an_uncertainty_that_came_out_too_large_has_not_tested(capability: float, outcome: Outcome) -> None:
+    """T/U of what was judged counts as well as that of the plan: below 1.5 nothing was decided."""
+    guard = JUDGED.limit.half_width / capability
+    wide = replace(BOTH[0], decision=replace(BOTH[0].decision, guard_band=guard))
+    found = fate((wide, BOTH[1]))
+    assert found.outcome is outcome
+    assert ("the uncertainty of 1 of 2 values was too large" in found.note) is (outcome is Outcome.NOT_TESTED)

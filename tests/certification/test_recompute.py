@@ -90,7 +90,7 @@ FORGERIES: dict[str, tuple[Callable[[Judged], Judged], str]] = {
         "current.positive-plateau: lower limit",
     ),
     "a guard band": (
-        lambda j: replace(j, decision=replace(j.decision, guard_band=0.0)),
+        lambda j: replace(j, decision=replace(j.decision, guard_band=1e-12)),
         "current.positive-plateau: guard band",
     ),
     "a verdict": (

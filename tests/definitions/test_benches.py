@@ -165,7 +165,7 @@ def test_expired_calibration_stops_a_certification(tmp_path: Path, key: str) -> 
     expired = old.rpartition("=")[0] + "= -3"
     assert old in TEXT
     path = written(tmp_path, TEXT.replace(old, expired, 1))
-    bench, file = load_bench(str(path))
+    bench, (file, *_) = load_bench(str(path))
     with pytest.raises(CalibrationExpired) as caught:
         check_calibration(bench, file)
     assert str(caught.value).startswith(
@@ -182,7 +182,7 @@ def test_a_due_date_is_the_last_good_day(tmp_path: Path, days: int, *, expired: 
     new = old.replace("SIM0034", "MY0034") + f"calibration_due = {due}\n"
     assert old in TEXT
     text = TEXT.replace(old + "calibration_due_in_days = 187\n", new)
-    bench, file = load_bench(str(written(tmp_path, text)))
+    bench, (file, *_) = load_bench(str(written(tmp_path, text)))
     if expired:
         with pytest.raises(CalibrationExpired, match=rf"instruments.multimeter.calibration_due: .* {-days} days ago"):
             check_calibration(bench, file, today)
@@ -190,17 +190,16 @@ def test_a_due_date_is_the_last_good_day(tmp_path: Path, days: int, *, expired: 
         check_calibration(bench, file, today)
 
 
-def test_a_resistor_without_any_due_date_counts_as_expired(tmp_path: Path) -> None:
+def test_a_resistor_without_any_due_date_is_refused(tmp_path: Path) -> None:
     """What nobody dated cannot be relied on."""
     text = TEXT.replace('"SIM-RES-0101"\ncalibration_due_in_days = 301', '"SIM-RES-0101"')
-    bench, file = load_bench(str(written(tmp_path, text)))
-    with pytest.raises(CalibrationExpired, match=r"resistors\.RM100"):
-        check_calibration(bench, file)
+    with pytest.raises(DefinitionError, match="resistor RM100 needs calibration_due"):
+        load_bench(str(written(tmp_path, text)))
 
 
 def test_the_bench_of_the_checkout() -> None:
     """The simulated bench is virtual, in date, and knows its loads by name."""
-    bench, path = load_bench("simulated")
+    bench, (path, *_) = load_bench("simulated")
     check_calibration(bench, path)
     assert bench.is_virtual
     assert [load.name for load in bench.loads] == ["500R", "2k", "10k"]
@@ -221,11 +220,12 @@ def test_every_load_is_what_it_says() -> None:
 def test_a_bench_extends_another(tmp_path: Path) -> None:
     """Tables are laid over the base key by key, everything else stays."""
     path = written(tmp_path, 'extends = "simulated"\nname = "mine"\n[influences]\nthermal_emf_v = 2e-6\n')
-    bench, file = load_bench(str(path))
-    base, _ = load_bench("simulated")
+    bench, files = load_bench(str(path))
+    base, base_files = load_bench("simulated")
     assert (bench.name, bench.influences.thermal_emf_v) == ("mine", 2e-6)
     assert bench.influences.leakage_resistance_ohm == base.influences.leakage_resistance_ohm
-    assert (bench.resistors, bench.loads, file) == (base.resistors, base.loads, path)
+    assert (bench.resistors, bench.loads) == (base.resistors, base.loads)
+    assert files == (path, *base_files)
 
 
 def test_a_control_port_alone_joins_the_bench_of_the_checkout(tmp_path: Path) -> None:

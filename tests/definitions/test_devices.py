@@ -44,9 +44,14 @@ WRONG = {
         "value = 0.10",
         "value = 0.0",
         "modes.0",
-        "current_tolerance of mode steady must be above 0",
+        "current_tolerance of mode steady is 0, must be between 0 and 1",
     ),
-    "a direction of zero": ("value = 0.02", "value = 0.0", "modes.0", "direction_fraction of mode steady"),
+    "a direction of zero": (
+        "value = 0.02",
+        "value = 0.0",
+        "modes.0",
+        "direction_fraction of mode steady is 0, must be between 0 and 1",
+    ),
     "a frequency of zero": (
         "[modes.alternation_hz]\nvalue = 1.0",
         "[modes.alternation_hz]\nvalue = 0.0",

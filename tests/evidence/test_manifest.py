@@ -147,13 +147,13 @@ def test_signatures_may_grow(small: Path) -> None:
 
 
 def test_a_broken_chain_is_found_where_every_hash_agrees(small: Path) -> None:
-    """Who changes a record and seals anew is still betrayed by the chain, if any record follows."""
+    """Who changes a record and seals anew is still betrayed by the hash that the record holds of itself."""
     path = small / "records.jsonl"
     path.write_bytes(path.read_bytes().replace(b"1.5", b"2.5"))
     seal(small)
     (finding,) = verify(small)
     assert finding.item == "records.jsonl"
-    assert "line 2 is not" in finding.problem
+    assert "line 1 is not" in finding.problem
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b'{"files":[]}', b'{"files":null}', b"\xff"])

@@ -181,7 +181,7 @@ def test_a_word_that_is_no_verdict_is_refused(tmp_path: Path, verdict: str) -> N
     run = RunDirectory(tmp_path / "run")
     run.record("measurement", {"decision": {"verdict": verdict}})
     run.close()
-    with pytest.raises(EvidenceError, match="record 0: names no verdict"):
+    with pytest.raises(EvidenceError, match=f"record 0: is no judged value: {verdict!r}"):
         list(StoredRun(tmp_path / "run").judged())
 
 

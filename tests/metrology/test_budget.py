@@ -158,8 +158,9 @@ def test_no_influence_is_nan_or_infinite(value: float) -> None:
 
 def test_a_negative_bound_is_refused() -> None:
     """A bound below zero is no bound."""
-    with pytest.raises(ValueError, match="uncertainty"):
-        Budget().bounded("leakage", 0.0, -1.0, None, "s")
+    for coverage in (None, 2.0):
+        with pytest.raises(NotFinite, match="bound of leakage is negative"):
+            Budget().bounded("leakage", 0.0, -1.0, coverage, "s")
 
 
 def test_no_influence_stands_twice() -> None:
