@@ -153,7 +153,7 @@ def test_recompute_of_nothing_is_no(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_recompute_with_another_tolerance_is_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Inputs that were exchanged after the run lead to other limits, each of them named."""
+    """Inputs that were exchanged after the run lead to other limits, a margin and a row of the table, each named."""
     run = make_run(tmp_path / "run")
     profile = run / "inputs" / "devices" / "foreo-bear-2.toml"
     text = profile.read_text(encoding="utf-8")
@@ -162,8 +162,13 @@ def test_recompute_with_another_tolerance_is_no(tmp_path: Path, capsys: pytest.C
     )
     assert main(["recompute", str(run)]) == NO
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(": ")[2] for line in lines[:-1]] == ["lower limit", "upper limit"]
-    assert lines[-1] == "2 differences in 3 values, compared bit for bit"
+    assert [line.split(": ")[-2 if "csv" in line else 2] for line in lines[:-1]] == [
+        "lower limit",
+        "upper limit",
+        "margin",
+        "line 2",
+    ]
+    assert lines[-1] == "4 differences in 3 values, compared bit for bit"
 
 
 def test_recompute_of_a_broken_chain_is_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

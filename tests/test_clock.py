@@ -114,3 +114,10 @@ def test_the_wall_clock_does_not_run_ahead() -> None:
     clock.sleep(0.01)
     assert time.monotonic() - before >= 0.01
     assert clock.now() >= before
+
+
+@pytest.mark.parametrize("period", [0.0, -1.0])
+def test_a_watchdog_has_a_period(period: float) -> None:
+    """A period of zero or less would make a sleep endless, and is refused."""
+    with pytest.raises(ValueError, match="leaves no time to wait"):
+        CountingClock().keep_alive_with(lambda: None, period)

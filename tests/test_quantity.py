@@ -107,3 +107,9 @@ def test_an_influence_has_degrees_of_freedom(value: float) -> None:
     """Degrees of freedom are positive, and may be without limit."""
     with pytest.raises(NotFinite, match="degrees of freedom of leakage"):
         Influence("leakage", 1.0, value, "t", "observed")
+
+
+def test_a_whole_number_too_large_for_a_float_is_refused() -> None:
+    """A whole number beyond every float is refused by name."""
+    with pytest.raises(NotFinite, match="x is"):
+        finite("x", 10**400)

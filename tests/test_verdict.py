@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import NotFinite
-from harness.verdict import Limit, Outcome, Verdict, worst
+from harness.verdict import Decision, Limit, Outcome, Verdict, worst
 
 ORDER = (Verdict.PASS, Verdict.CONDITIONAL_PASS, Verdict.CONDITIONAL_FAIL, Verdict.ERROR, Verdict.FAIL)
 NUMBERS = st.floats(-1e6, 1e6)
@@ -117,3 +117,37 @@ def test_distance_to_the_nearest_limit(lower: float | None, upper: float | None,
 def test_verdicts_are_told_apart_by_name_only() -> None:
     """No two verdicts are equal, so that a comparison cannot take one for another."""
     assert all(one != other for one, other in itertools.combinations(Verdict, 2))
+
+
+@pytest.mark.parametrize("nominal", [0.5, 1.0, 2.0, 2.5])
+def test_a_nominal_value_outside_its_limit_is_refused(nominal: float) -> None:
+    """What a unit is meant to give lies inside its limits, not on them."""
+    with pytest.raises(NotFinite, match="is not inside its own limit"):
+        Limit("A", 1.0, 2.0, nominal)
+
+
+def test_a_limit_has_a_unit() -> None:
+    """A limit without a unit is no limit."""
+    with pytest.raises(NotFinite, match="has no unit"):
+        Limit("", 1.0, 2.0, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("guard", "margin"), [(math.nan, 0.5), (math.inf, 0.5), (0.0, 0.5), (-1.0, 0.5), (1.0, math.nan), (1.0, math.inf)]
+)
+def test_a_decision_holds_a_guard_band_and_a_margin(guard: float, margin: float) -> None:
+    """A Decision needs a finite positive guard band and a finite margin."""
+    with pytest.raises(NotFinite):
+        Decision(Verdict.PASS, "guard-band-U", guard, margin, "x")
+
+
+def test_a_verdict_is_no_number() -> None:
+    """PASS is equal to neither True nor 1."""
+    assert Verdict.PASS not in (True, 1, 0)
+    assert not isinstance(Verdict.PASS, int)
+
+
+def test_an_outcome_has_no_truth_value() -> None:
+    """`if outcome:` would be true for FAIL, and is an error."""
+    with pytest.raises(TypeError):
+        bool(Outcome.FAIL)

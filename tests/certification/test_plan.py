@@ -150,7 +150,47 @@ def test_a_worse_bench_plans_more_uncertainty(tmp_path: Path, plan: Plan) -> Non
 
 def test_a_signal_beyond_every_range_is_refused(tmp_path: Path) -> None:
     """A resistor on which the device's ceiling would overload every range is refused before the unit is touched."""
-    bench = tmp_path / "bench.toml"
-    bench.write_text(BENCH.replace("resistance_ohm = 999.962", "resistance_ohm = 20e3"), encoding="utf-8")
+    device = tmp_path / "device.toml"
+    assert "value = 1000e-6" in DEVICE
+    device.write_text(DEVICE.replace("value = 1000e-6", "value = 50e-3"), encoding="utf-8")
     with pytest.raises(DefinitionError, match=r"no range of the multimeter holds .* V across RM1k"):
+        planned(device=str(device))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('quantity = "current.negative-plateau"', 'quantity = "current.positive-plateau"'),
+        ('phase = "positive"', 'phase = "postive"'),
+        ('phase = "positive"', 'phase = "bipolar"'),
+        ('phase = "positive"', 'phse = "positive"'),
+        ("arguments = {}", 'arguments = { foo = "bar" }'),
+        ('unit = "A"', 'unit = "V"'),
+        ('profile = "residual_a"', 'profile = "residual_a.foo"'),
+    ],
+    ids=[
+        "a quantity twice",
+        "phase misspelt",
+        "phase bipolar",
+        "argument misspelt",
+        "unknown argument",
+        "wrong unit",
+        "path too long",
+    ],
+)
+def test_a_row_that_would_never_be_judged_as_written_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    """A row that cannot be judged as it is written is found before the unit is touched."""
+    assert old in REQUIREMENTS
+    (tmp_path / "output.toml").write_text(REQUIREMENTS.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError):
+        planned(requirements=tmp_path)
+
+
+def test_a_bench_without_the_safe_load_is_refused(tmp_path: Path) -> None:
+    """Without 10 kΩ no residual can be read, and that is said before the unit is touched."""
+    bench = tmp_path / "bench.toml"
+    bench.write_text(
+        BENCH[: BENCH.index('[[loads]]\nname = "10k"')] + BENCH[BENCH.index("[influences]") :], encoding="utf-8"
+    )
+    with pytest.raises(DefinitionError):
         planned(bench=str(bench))

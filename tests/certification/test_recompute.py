@@ -161,3 +161,33 @@ def test_a_broken_chain_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"PASS"', b'"FAIL"', 1))
     with pytest.raises(EvidenceError, match="is not the one that was written after"):
         recompute(run)
+
+
+def test_a_verdict_in_run_json_that_does_not_follow_is_found(tmp_path: Path) -> None:
+    """`recompute` derives every verdict, that of the run among them."""
+    found = recompute(make_run(tmp_path / "run", (850e-6,), claimed="PASS"))
+    assert [(item.where, item.quantity, item.recorded, item.derived) for item in found.differences] == [
+        ("run.json", "verdict of the run", "PASS", "FAIL")
+    ]
+
+
+def test_an_outcome_in_run_json_that_does_not_follow_is_found(tmp_path: Path) -> None:
+    """The outcome that run.json claims of a requirement is derived again, as its worst margin is."""
+    run = make_run(tmp_path / "run", (850e-6,))
+    data = json.loads((run / "run.json").read_bytes())
+    assert data["requirements"][0]["outcome"] == "FAIL"
+    data["requirements"][0] = {"id": data["requirements"][0]["id"], "outcome": "PASS", "worst_margin": 0.5}
+    (run / "run.json").write_text(json.dumps(data), encoding="utf-8")
+    assert [item.quantity for item in recompute(run).differences] == [
+        "current.accuracy: outcome",
+        "current.accuracy: margin",
+    ]
+
+
+@pytest.mark.parametrize("content", [b"[]", b"null", b"7"])
+def test_a_run_json_that_is_none_is_an_error(tmp_path: Path, content: bytes) -> None:
+    """run.json that holds no object is an EvidenceError, not a traceback."""
+    run = make_run(tmp_path / "run")
+    (run / "run.json").write_bytes(content)
+    with pytest.raises(EvidenceError):
+        recompute(run)

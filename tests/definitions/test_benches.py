@@ -245,3 +245,53 @@ def test_changes_replace_arrays_whole() -> None:
     base = {"a": [1, 2], "t": {"x": 1, "y": 2}, "s": 1}
     assert merged(base, {"a": [3], "t": {"y": 5}, "n": 0}) == {"a": [3], "t": {"x": 1, "y": 5}, "s": 1, "n": 0}
     assert base == {"a": [1, 2], "t": {"x": 1, "y": 2}, "s": 1}
+
+
+METAL = TEXT.replace('"SIM00', '"MY00')
+for _days in (214, 187, 365):
+    METAL = METAL.replace(
+        f"calibration_due_in_days = {_days}", 'calibration_due = 2099-01-01\nresource = "TCPIP::1::1::SOCKET"'
+    )
+
+CONTRADICTIONS = {
+    "resistors of metal that never expire": (METAL, "resistor RM100 of a bench of metal needs calibration_due"),
+    "a load twice": (TEXT.replace('name = "2k"', 'name = "500R"'), "load 500R stands twice"),
+    "a resistor twice": (
+        TEXT.replace('id = "RS1k"', 'id = "RS100"').replace('"RS1k"', '"RS100"'),
+        "resistor RS100 stands twice",
+    ),
+    "no channel": (TEXT.replace("channels = [101]", "channels = []"), "channels"),
+    "one channel twice": (TEXT.replace("channels = [102]", "channels = [101]"), "channel 101 stands twice"),
+    "a load that does not add up": (
+        TEXT.replace("\nresistance_ohm = 300.0", "\nresistance_ohm = 30.0"),
+        "load 500R is stated 500 ohm, but its parts make",
+    ),
+    "half on metal": (
+        TEXT.replace('accuracy = "keysight-34465a"', 'accuracy = "keysight-34465a"\nresource = "TCPIP::1::1::SOCKET"'),
+        "resource is missing; others have one",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CONTRADICTIONS)
+def test_a_bench_that_contradicts_itself_is_refused(tmp_path: Path, what: str) -> None:
+    """Each contradiction within a bench file is named when it is loaded."""
+    text, words = CONTRADICTIONS[what]
+    assert text != TEXT
+    with pytest.raises(DefinitionError, match=words):
+        load_bench(str(written(tmp_path, text)))
+
+
+def test_a_base_is_looked_for_beside_the_file_first(tmp_path: Path) -> None:
+    """A bench extends its neighbour before one of the checkout, and names every file it came from, its own first."""
+    neighbour = written(tmp_path, TEXT.replace("temperature_c = 23.0", "temperature_c = 21.5"), "simulated.toml")
+    path = written(tmp_path, 'extends = "simulated"\nname = "mine"\n')
+    bench, files = load_bench(str(path))
+    assert (bench.temperature_c, files) == (21.5, (path, neighbour))
+
+
+def test_a_bench_that_extends_itself_is_refused(tmp_path: Path) -> None:
+    """A ring of benches has no base, and is one sentence."""
+    written(tmp_path, 'extends = "b"\n', "a.toml")
+    with pytest.raises(DefinitionError, match="extends: comes back to this file"):
+        load_bench(str(written(tmp_path, 'extends = "a"\n', "b.toml")))

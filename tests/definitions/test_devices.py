@@ -61,6 +61,29 @@ WRONG = {
     "a value without source": ('source = "no figure published"\n', "", "modes.0.alternation_hz.source", "is missing"),
     "a basis of no kind": ('basis = "stated"', 'basis = "known"', "channels.basis", "not 'known'"),
     "a name with blanks": ('name = "foreo-bear-2"', 'name = "FOREO BEAR 2"', "name", "pattern"),
+    "a load twice": ('["500R", "2k", "10k"]', '["500R", "500R"]', "", "load 500R stands twice"),
+    "a polarity twice": (
+        '["positive", "negative", "bipolar"]',
+        '["positive", "positive"]',
+        "modes.0",
+        "mode steady has a polarity twice",
+    ),
+    "a mode twice": (
+        "[[modes]]",
+        TEXT[TEXT.index("[[modes]]") :] + "\n[[modes]]",
+        "",
+        "mode steady stands twice",
+    ),
+    "a negative residual": ("value = 1e-6", "value = -1e-6", "", "residual_a is -1e-06, must be above 0"),
+    "a tolerance of everything": ("value = 0.10", "value = 5.0", "modes.0", "current_tolerance of mode steady is 5"),
+    "a negative watchdog": ("value = 3.0", "value = -3.0", "", "watchdog_s is -3, must be above 0"),
+    "a negative compliance": ("value = 18.0", "value = -3.0", "", "compliance_v is -3, must be above 0"),
+    "an empty source": (
+        'source = "house limit for the state OFF, through 10 kΩ"',
+        'source = ""',
+        "residual_a.source",
+        "at least 1 character",
+    ),
     "no mode": ("[[modes]]", "[[others]]", "modes", "valid array"),
 }
 
@@ -101,3 +124,13 @@ def test_the_envelope_of_a_profile() -> None:
     envelope = load_device("foreo-bear-2")[0].envelope
     assert (envelope.ceiling_a, envelope.channels, envelope.levels) == (1e-3, frozenset({1}), 10)
     assert (envelope.modes, envelope.polarities) == (frozenset({"steady"}), frozenset(Polarity))
+
+
+@pytest.mark.parametrize("kind", ["no load", "no channel", "levels above the ceiling", "a negative level"])
+def test_a_rule_between_keys_quotes_no_table(tmp_path: Path, kind: str) -> None:
+    """What two keys mean together is refused without the dump of a whole table."""
+    path = tmp_path / "device.toml"
+    path.write_text(TEXT.replace(*WRONG[kind][:2], 1), encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_device(str(path))
+    assert "{'" not in str(caught.value)

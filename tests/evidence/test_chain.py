@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -206,3 +207,20 @@ def test_a_missing_file_is_one_sentence(file: Path) -> None:
     """Records that are not there are named."""
     with pytest.raises(EvidenceError, match=r"records\.jsonl: cannot be read: No such file"):
         list(read_records(file))
+
+
+def test_after_a_failed_append_nothing_more_is_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a line on a full disk is taken back, every later record refused, and what was there is a whole chain."""
+    writer = RecordWriter(file)
+    writer.append("event", 1)
+    whole = file.read_bytes()
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda number, data: write(number, data[:10]))
+        with pytest.raises(EvidenceError, match="a record cannot be written: the disk is full"):
+            writer.append("event", 2)
+    with pytest.raises(EvidenceError, match="a record cannot be written: the disk is full"):
+        writer.append("event", 3)
+    writer.close()
+    assert file.read_bytes() == whole
+    assert [record.data for record in read_records(file)] == [1]

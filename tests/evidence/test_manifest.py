@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -184,3 +185,15 @@ def test_a_manifest_is_canonical(small: Path) -> None:
     seal(small)
     assert (small / "manifest.json").read_bytes() == before
     assert sorted(json.loads(before)["files"]) == ["a.txt", "empty/", "records.jsonl"]
+
+
+def test_only_a_folder_of_signatures_may_grow(small: Path) -> None:
+    """A file that is called `signatures` is an added file."""
+    put("signatures", b"x")(small)
+    assert verify(small) == (Finding("signatures", "added"),)
+
+
+def test_a_special_file_does_not_hang(small: Path) -> None:
+    """A pipe among the files is named and not read."""
+    os.mkfifo(small / "pipe")
+    assert verify(small) == (Finding("pipe", "added"),)

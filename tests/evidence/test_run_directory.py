@@ -13,6 +13,7 @@ from harness.capture import BenchEvent
 from harness.definitions.document import LIBRARY
 from harness.errors import EvidenceError
 from harness.evidence import RunDirectory, StoredRun, read_records, seal
+from harness.evidence.codec import plain
 from harness.evidence.table import COLUMNS
 from tests.examples import judged_values, make_run, observation, state
 
@@ -157,7 +158,7 @@ def test_a_capture_that_was_exchanged_is_found(tmp_path: Path) -> None:
     data[-1] ^= 1
     file.write_bytes(data)
     seal(run)
-    with pytest.raises(EvidenceError, match="is not the capture that record 1 names"):
+    with pytest.raises(EvidenceError, match="is not the capture that record 2 names"):
         list(StoredRun(run).observations())
 
 
@@ -194,3 +195,49 @@ def test_a_limit_and_a_frequency_of_none_are_empty_fields(tmp_path: Path) -> Non
     line = (tmp_path / "run" / "measurements.csv").read_text(encoding="utf-8").splitlines()[1]
     assert line.startswith("3,")
     assert "None" not in line
+
+
+def test_two_inputs_of_one_name_are_both_kept(tmp_path: Path) -> None:
+    """A second file of the same name does not replace the first."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "simulated.toml").write_text(folder, encoding="utf-8")
+    run = RunDirectory(tmp_path / "run")
+    for folder in ("a", "b"):
+        run.keep_input("benches", tmp_path / folder / "simulated.toml")
+    run.close()
+    kept = {path.read_text(encoding="utf-8") for path in (tmp_path / "run" / "inputs").rglob("*.toml")}
+    assert kept == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"decision": {}}, {"decision": {"verdict": "PASS"}}, {"decision": {"verdict": "PASS", "x": 1}}, []]
+)
+def test_a_measurement_record_that_is_none_is_an_error(tmp_path: Path, data: object) -> None:
+    """A record with fields missing is an EvidenceError that names the record, not a traceback."""
+    run = RunDirectory(tmp_path / "run")
+    run.record("measurement", data)
+    run.close()
+    with pytest.raises(EvidenceError, match="record 0"):
+        list(StoredRun(tmp_path / "run").judged())
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value"),
+    [
+        ("decision", "guard_band", "NaN"),
+        ("decision", "guard_band", "none"),
+        ("decision", "margin", None),
+        ("decision", "rule", 7),
+        ("measurement", "value", "NaN"),
+    ],
+)
+def test_a_recorded_value_is_typed(tmp_path: Path, part: str, field: str, value: object) -> None:
+    """A field of a stored value or decision that is none of its kind is an EvidenceError that names the record."""
+    judged = plain(judged_values(observation())[0])
+    judged[part][field] = value
+    run = RunDirectory(tmp_path / "run")
+    run.record("measurement", judged)
+    run.close()
+    with pytest.raises(EvidenceError, match="record 0"):
+        list(StoredRun(tmp_path / "run").judged())

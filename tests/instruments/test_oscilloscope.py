@@ -150,3 +150,20 @@ def test_a_refused_command_is_an_error(plug: Plug) -> None:
     instrument.answers[":STOP;:SYSTem:ERRor?"] = b'-113,"Undefined header"\n'
     with pytest.raises(Refused, match=r"oscilloscope refused ':STOP.*': error -113"):
         driver.stop()
+
+
+@pytest.mark.parametrize(
+    "preamble",
+    [
+        b"+0,+0,+5,+1,+0.0,0,0,+6.25E-03,0,128\n",
+        b"+0,+0,+5,+1,+1E-3,0,0,-6.25E-03,0,128\n",
+        b"+1,+0,+5,+1,+1E-3,0,0,+6.25E-03,0,128\n",
+        b"+0,+0,+0,+1,+1E-3,0,0,+6.25E-03,0,128\n",
+    ],
+    ids=["no interval", "a negative step", "words", "no point"],
+)
+def test_a_preamble_that_is_no_scale_of_bytes(plug: Plug, preamble: bytes) -> None:
+    """A record without a scale, or of words instead of bytes, is refused where it is read."""
+    driver, _ = scope(plug, preamble=preamble)
+    with pytest.raises(BadAnswer, match="no scale of a record of bytes"):
+        taken(driver)

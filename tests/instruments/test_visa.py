@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.errors import BadAnswer, ConnectionFault, NoAnswer
 from harness.instruments import VisaLink
-from tests.instruments.scripted import CLOSE
+from tests.instruments.scripted import CLOSE, GREETING
 
 if TYPE_CHECKING:
     from tests.instruments.scripted import Plug
@@ -142,3 +143,44 @@ def test_a_link_can_be_closed_and_used_again(plug: Plug) -> None:
     link.reopen()
     assert link.query("A?") == "one"
     assert len(instrument.connections) == 2
+
+
+def test_a_link_greets_each_fresh_connection(plug: Plug) -> None:
+    """What an earlier user left in the error queue is cleared once for each connection, before the first question."""
+    link, instrument = plug({GREETING: b"1\n", "A?": b"one\n"})
+    link.query("A?")
+    link.query("A?")
+    link.reopen()
+    link.query("A?")
+    assert instrument.heard == [GREETING, "A?", "A?", GREETING, "A?"]
+
+
+def test_a_greeting_without_answer_names_the_question(plug: Plug) -> None:
+    """An instrument that is silent from the start gets no question, and is no answer."""
+    link, instrument = plug({GREETING: None, "A?": b"one\n"}, timeout_s=SHORT_S)
+    with pytest.raises(NoAnswer, match=r"did not answer 'A\?'"):
+        link.query("A?")
+    assert instrument.heard == [GREETING]
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+def test_a_surplus_line_is_never_the_next_answer(plug: Plug, *, blocks: bool) -> None:
+    """Two lines for one question, or one behind a block: the surplus is refused and never answers the next question."""
+    raw = (block(b"abc") if blocks else b"one\n") + b"stale\n"
+    link, instrument = plug({"A?": raw, "B?": b"right\n"}, timeout_s=SHORT_S)
+    with pytest.raises(BadAnswer, match=r"sent b'stale\\n' that nobody asked for, around 'A\?'"):
+        link.query_block("A?") if blocks else link.query("A?")
+    assert link.query("B?") == "right"
+    assert len(instrument.connections) == 2
+
+
+def test_what_comes_between_two_questions_is_no_answer(plug: Plug) -> None:
+    """Bytes that arrive before a question was sent are refused, and the connection is opened anew."""
+    link, instrument = plug({"A?": b"one\n", "B?": b"right\n"})
+    link.query("A?")
+    instrument.send_to_first(b"stale\n")
+    time.sleep(0.05)
+    with pytest.raises(BadAnswer, match=r"that nobody asked for, around 'B\?'"):
+        link.query("B?")
+    assert link.query("B?") == "right"
+    assert instrument.heard == ["A?", "B?"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import EvidenceError
-from harness.measurands import derive, known, newest, plateau_magnitude
+from harness.measurands import derive, known, newest, plateau_magnitude, wrong_arguments
 from harness.measurands.registry import register
 from harness.quantity import Derivation
 from harness.setpoint import Polarity
@@ -36,3 +36,20 @@ def test_a_derivation_leads_to_the_same_measurement() -> None:
     observed = observation()
     found = plateau_magnitude(observed, Polarity.POSITIVE)
     assert derive(found.derivation, observed) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("plateau-magnitude", {}),
+        ("plateau-magnitude", {"phase": "bipolar"}),
+        ("plateau-magnitude", {"phse": "positive"}),
+        ("plateau-magnitude", {"phase": "positive", "x": "y"}),
+        ("residual-current", {"phase": "positive"}),
+    ],
+)
+def test_arguments_that_a_measurand_does_not_take_are_named(name: str, arguments: dict[str, str]) -> None:
+    """A missing, unknown or wrong argument is said in words; the right ones give none."""
+    assert name in wrong_arguments(name, arguments)
+    assert wrong_arguments("plateau-magnitude", {"phase": "negative"}) == ""
+    assert wrong_arguments("residual-current", {}) == ""

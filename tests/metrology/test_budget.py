@@ -8,6 +8,7 @@ import statistics
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import integrate, stats
 
 from harness.errors import NotFinite
 from harness.metrology import Budget
@@ -169,3 +170,30 @@ def test_no_influence_stands_twice() -> None:
     budget.bounded("leakage", 0.0, 1.0, None, "s")
     with pytest.raises(ValueError, match="stands twice"):
         budget.observed("leakage", [1.0, 2.0])
+
+
+@pytest.mark.parametrize("ratio", [0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.299, 0.31, 0.5, 1.0])
+def test_u_covers_95_percent_whatever_dominates(ratio: float) -> None:
+    """One rectangular influence and a normal one of any size beside it: U covers at least 95 %, in closed form."""
+    budget = Budget()
+    total = budget.bounded("rectangle", 0.0, math.sqrt(3), None, "s") + budget.bounded("rest", 0.0, ratio, 1.0, "s")
+    expanded = budget.measurement(total, "A", DERIVATION).expanded_uncertainty
+
+    def inside(x: float) -> float:
+        return stats.norm.cdf((expanded - x) / ratio) - stats.norm.cdf((-expanded - x) / ratio)
+
+    covered, _ = integrate.quad(inside, 0, math.sqrt(3), limit=500)
+    assert covered / math.sqrt(3) >= 0.9499
+
+
+@pytest.mark.parametrize("coverage", [0.0, 0.5, -2.0, math.inf, math.nan])
+def test_a_coverage_factor_is_at_least_one(coverage: float) -> None:
+    """A coverage factor of infinity makes an influence vanish; one below 1 or NaN is none."""
+    with pytest.raises(NotFinite, match="leakage"):
+        Budget().bounded("leakage", 0.0, 1.0, coverage, "s")
+
+
+def test_no_observation_is_no_influence() -> None:
+    """The mean of nothing is refused by name."""
+    with pytest.raises(NotFinite, match="scatter"):
+        Budget().observed("scatter", [])

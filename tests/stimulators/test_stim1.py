@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import BadAnswer, ConnectionFault, EnvelopeExceeded, NoAnswer, Refused, RequestError
+from harness.errors import BadAnswer, BenchFault, ConnectionFault, EnvelopeExceeded, NoAnswer, Refused, RequestError
 from harness.setpoint import Envelope, Polarity, Setpoint
 from harness.stimulators import Capabilities, SerialLine, UnitIdentity, driver_for
 from harness.stimulators.stim1 import Stim1, frame, unframe
@@ -357,3 +357,35 @@ def test_an_unknown_protocol_is_refused() -> None:
     """A protocol without a driver is refused with those that are installed."""
     with pytest.raises(RequestError, match=r"no driver for the stimulator protocol 'x9'; installed are .*stim1"):
         driver_for("x9")
+
+
+def test_old_lines_in_the_same_chunk_as_the_greetings_reply_are_dropped(plug: Plug) -> None:
+    """Lines with other tags are dropped until the greeting's own reply, also where both arrive together."""
+    driver, _ = plug(HELLO=lambda tag: b"booting...\n" + framed("0001 OK old") + framed(f"{tag} OK stim1"))
+    assert driver.identity().maker == "FOREO"
+
+
+@pytest.mark.parametrize("greeting", ["OK stim2", "ERR 1 unknown verb", lambda _tag: framed("0000 OK stim1")])
+def test_after_a_failed_greeting_the_next_request_greets_again(plug: Plug, greeting: object) -> None:
+    """Nothing but HELLO is sent before the greeting's own reply has arrived."""
+    driver, peer = plug(timeout_s=TIMEOUT_S, HELLO=greeting)
+    for _ in range(2):
+        with pytest.raises(BenchFault):
+            driver.stop()
+    assert set(peer.verbs) == {"HELLO"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CHANNELS=1 WATCHDOG_MS=-5",
+        "CHANNELS=1 WATCHDOG_MS=3_000",
+        "CHANNELS=0 WATCHDOG_MS=3000",
+        "CHANNELS=-1 WATCHDOG_MS=3000",
+    ],
+)
+def test_capabilities_that_cannot_be(plug: Plug, said: str) -> None:
+    """A watchdog of negative time and less than one channel are no capabilities."""
+    driver, _ = plug(**{"CAPS?": f"OK {said}"})
+    with pytest.raises(BadAnswer):
+        driver.capabilities()
