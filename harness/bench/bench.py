@@ -110,8 +110,7 @@ class Bench:
             self._stop.at_risk()
             self.rig.keep_alive(on=True)
             # The start state comes before the key, so that a point gives the same bytes whatever was done before it.
-            self.rig.stimulator.stop()
-            self.rig.open_loads()
+            self.rig.ready()
             self.begin(point.key)
             observation = observe(self.rig, point)
         except BenchFault as fault:

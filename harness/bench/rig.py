@@ -133,6 +133,13 @@ class Rig:
         """Put an event into the record."""
         self._record(BenchEvent(kind, text, details))
 
+    def ready(self) -> None:
+        """Open every connection that is not, and reach the start state: output off, loads open."""
+        for link in self._links.values():
+            link.ready()
+        self.stimulator.stop()
+        self.open_loads()
+
     def reopen(self) -> None:
         """Close every connection; each is opened again before its next use."""
         for link in self._links.values():

@@ -48,6 +48,11 @@ class VisaLink:
         self._trusted = False
         self._greeted = False
 
+    def ready(self) -> None:
+        """Open the connection now, where it is not; the next question then costs no more than itself."""
+        if self._session is None or not self._trusted:
+            self.query("*OPC?")
+
     def query(self, message: str) -> str:
         """Send a message and return its one-line answer, without the line feed.
 

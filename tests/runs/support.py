@@ -55,7 +55,9 @@ class Run:
 
 def arguments(run_dir: Path, *options: str) -> list[str]:
     """The command line of a certification."""
-    return [sys.executable, "-m", "pytest", "suites", f"--run-dir={run_dir}", "-p", "no:cacheprovider", *options]
+    cache = [] if "cacheprovider" in options else ["-p", "no:cacheprovider"]
+    options = tuple(option for option in options if option != "cacheprovider")
+    return [sys.executable, "-m", "pytest", "suites", f"--run-dir={run_dir}", *cache, *options]
 
 
 class Examiner:

@@ -6,11 +6,16 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.definitions.devices import load_device
+from harness.setpoint import Polarity
+from harness.stimulators import SerialLine
+from harness.stimulators.stim1 import Stim1
 from tests.runs.support import BETWEEN_LOOKS_S, ROOT, RUN_LIMIT_S, arguments
 
 if TYPE_CHECKING:
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
     from tests.runs.support import Examiner, Run
 
 TWO_POINTS = ("-k", "L10-positive-2k or L10-positive-10k")
-STARTED = {"multimeter": 12, "oscilloscope": 14, "switch": 12, "stimulator": 11}
+STARTED = {"multimeter": 14, "oscilloscope": 16, "switch": 13, "stimulator": 12}
 """So many messages each peer has answered when the first observation is under way."""
 
 
@@ -161,3 +166,48 @@ def test_two_runs_do_not_share_a_bench(
     assert second.code == 1, second.output
     assert "in use" in second.output
     assert first.returncode == 0, output
+
+
+@pytest.mark.parametrize("wrong", ["unit", "multimeter"])
+def test_a_refused_bench_is_not_left_live(
+    certify: Callable[..., Run], examine: Callable[..., Examiner], wrong: str, tmp_path: Path
+) -> None:
+    """A unit that was left running is switched off also where the bench or the unit is then refused, exit 4."""
+    bench = examine()
+    line = SerialLine(bench.ready["stimulator"], 115200)
+    unit = Stim1(line, load_device("foreo-bear-2")[0].envelope)
+    unit.apply(load_device("foreo-bear-2")[0].modes[0].setpoint(1, 10, Polarity.POSITIVE))
+    unit.start(1)
+    line.close()
+    assert bench.ask("state")["output"][0]["state"] == "RUN"
+    options = ["--serial-number=OTHER"] if wrong == "unit" else []
+    if wrong == "multimeter":
+        joined = bench.bench_file.read_text(encoding="utf-8")
+        text = f'extends = "simulated"\n{joined}\n[instruments.multimeter]\nserial_number = "SIM0"\n'
+        (tmp_path / "joined.toml").write_text(text, encoding="utf-8")
+        path = tmp_path / "joined.toml"
+    else:
+        path = bench.bench_file
+    run = certify(f"--bench={path}", *options, "-k", "L10-positive-10k")
+    assert run.code == 4, run.output
+    assert bench.output_is_off()
+
+
+@pytest.mark.parametrize("blocks", [300, 1800])
+def test_a_full_disk_ends_the_run_in_one_sentence(tmp_path: Path, blocks: int) -> None:
+    """When a record cannot be written any more the run ends with exit 1, keeps what it has, and shows no traceback."""
+    line = " ".join(arguments(tmp_path / "run", "-p", "no:allure_pytest"))
+    # A limit on the size of one file stands for the full disk: the write fails in the same place, without root.
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -f {blocks}; exec {line}"],
+        cwd=ROOT, capture_output=True, text=True, timeout=RUN_LIMIT_S, check=False,
+    )  # fmt: skip
+    output = done.stdout + done.stderr
+    assert done.returncode == 1, output
+    assert "a record cannot be written" in output
+    assert "Traceback" not in output
+    recomputed = subprocess.run(
+        [sys.executable, "-m", "harness.cli", "recompute", str(tmp_path / "run")],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "values and verdicts derived again, equal" in recomputed.stdout, recomputed.stderr

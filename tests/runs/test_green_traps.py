@@ -43,6 +43,16 @@ def certify_suite(certify: Callable[..., Run], tmp_path: Path) -> Callable[..., 
     return run
 
 
+@pytest.fixture
+def certify_cached(certify: Callable[..., Run], tmp_path: Path) -> Callable[..., Run]:
+    """Certify with pytest's cache, kept for this test alone."""
+
+    def run(*options: str) -> Run:
+        return certify("cacheprovider", "-o", f"cache_dir={tmp_path / 'cache'}", *options)
+
+    return run
+
+
 def test_the_good_suite_is_accepted(certify_suite: Callable[..., Run]) -> None:
     """The scratch project itself works: its one good test passes, as a part."""
     run = certify_suite(GOOD)
@@ -190,3 +200,47 @@ def test_the_plan_is_printed_alone(certify: Callable[..., Run]) -> None:
     assert run.output.count("current.positive-plateau") >= 60
     assert "least T/U" in run.output
     assert not run.path.exists()
+
+
+def test_a_leak_of_the_unit_is_not_taken_for_a_zero(certify: Callable[..., Run], tmp_path: Path) -> None:
+    """A unit 11 % too high at 68 µA fails, also where it leaks 0.9 µA while off: the zero is the instruments' own."""
+    unit = tmp_path / "leaky.toml"
+    unit.write_text(
+        'schema = 1\nextends = "foreo-bear-2"\n[electronics]\ngain_spread = 0.0\noffset_spread_a = 0.0\n'
+        "offset_a = 7.5e-6\noff_leakage_a = 0.9e-6\n",
+        encoding="utf-8",
+    )
+    run = certify(f"--simulated-unit={unit}", "-m", "production")
+    assert run.code == 1, run.output
+    assert run.outcomes["current.accuracy"] == "FAIL"
+
+
+def test_another_order_of_the_tests_changes_nothing(certify_cached: Callable[..., Run]) -> None:
+    """--ff after a failed run observes no point twice, and a healthy unit passes."""
+    certify_cached("--simulated-unit=D02", "-m", "production")
+    again = certify_cached("--ff")
+    assert again.code == 0, again.output
+    assert again.kinds.count("observation") == 90
+
+
+def test_the_last_failed_tests_are_a_part(certify_cached: Callable[..., Run]) -> None:
+    """--lf is PARTIAL."""
+    certify_cached("--simulated-unit=D02", "-m", "production")
+    again = certify_cached("--lf")
+    assert again.code == 16, again.output
+    assert again.state["scope"] == "partial"
+
+
+@pytest.mark.parametrize("option", ["--ignore=suites/test_polarity.py", "--ignore-glob=*off_state*"])
+def test_an_ignored_suite_is_a_part(certify: Callable[..., Run], option: str) -> None:
+    """Leaving a suite file out is PARTIAL, whatever way it was left out."""
+    run = certify(option)
+    assert run.code == 16, run.output
+    assert run.state["scope"] == "partial"
+
+
+def test_without_a_terminal_reporter_the_exit_code_stays(certify: Callable[..., Run]) -> None:
+    """-p no:terminal prints nothing and still certifies."""
+    run = certify("-p", "no:terminal", "-m", "production")
+    assert run.code == 0, run.output
+    assert run.state["verdict"] == "PASS"

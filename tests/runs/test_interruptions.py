@@ -6,6 +6,7 @@ import json
 import random
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -65,3 +66,29 @@ def test_an_interrupted_run_leaves_the_output_off(
     assert state["verdict"] is None
     for line_of_text in (run / "records.jsonl").read_text().splitlines():
         json.loads(line_of_text)
+
+
+@pytest.mark.parametrize("kind", ["SIGTERM", "SIGINT", "twice SIGINT"])
+@pytest.mark.parametrize("delay_s", [0.0, 0.1, 0.2])
+def test_a_signal_after_the_last_measurement_is_too_late(tmp_path: Path, kind: str, delay_s: float) -> None:
+    """Once everything is judged a signal spoils nothing: exit code, run.json, junit.xml and manifest agree."""
+    run = tmp_path / "run"
+    with (tmp_path / "output").open("w+") as output:
+        line = arguments(run, "-m", "production")
+        process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True)
+        records = run / "records.jsonl"
+        while not records.exists() or b'"kind":"run-ended"' not in records.read_bytes():
+            assert process.poll() is None, "the run ended before it could be interrupted"
+            time.sleep(BETWEEN_LOOKS_S)
+        time.sleep(delay_s)
+        if process.poll() is None:
+            interrupt(process, kind, 0.02)
+        code = process.wait(RUN_LIMIT_S)
+        output.seek(0)
+        said = output.read()
+    state = json.loads((run / "run.json").read_text())
+    assert (code, state["verdict"], state["complete"]) == (0, "PASS", True), said
+    assert "Traceback" not in said
+    assert (run / "junit.xml").exists()
+    done = subprocess.run([sys.executable, "-m", "harness.cli", "verify", str(run)], cwd=ROOT, check=False)
+    assert done.returncode == 0

@@ -34,6 +34,8 @@ def refused(run: Run, *words: str) -> None:
         ("value = 1000e-6", "value = nan", "ceiling_a"),
         ("value = 1000e-6", 'value = "much"', "ceiling_a"),
         ("value = 1000e-6", "value = 300e-6", "ceiling_a"),
+        ("[residual_a]\nvalue = 1e-6", "[residual_a]\nvalue = 1.0", "residual"),
+        ("{ value = 0.10,", "{ value = 5.0,", "current_tolerance"),
         ("[watchdog_s]", "[watchdogs]", "watchdog"),
         ('value = ["positive", "negative", "bipolar"]', 'value = ["up"]', "polarities"),
         ('value = ["500R", "2k", "10k"]', 'value = ["7k"]', "loads"),
@@ -52,6 +54,8 @@ def test_a_wrong_device_profile(certify: Callable[..., Run], tmp_path: Path, old
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
+        ("stated_ohm = 10000.0", "stated_ohm = 9000.0", "10k"),
+        ("channels = [103]", "channels = [102]", "channel 102 stands twice"),
         ("due_in_days = 187", "due_in_days = -3", "instruments.multimeter.calibration_due_in_days"),
         ("calibration_due_in_days = 122", "calibration_due_in_days = -1", "resistors.RS100.calibration_due_in_days"),
         ('serial_number = "SIM00344651"', 'serial_number = "SIM00000000"', "instruments.multimeter.serial_number"),
