@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -148,6 +149,8 @@ def test_recompute_of_nothing_is_no(tmp_path: Path, capsys: pytest.CaptureFixtur
     run = make_run(tmp_path / "run")
     lines = (run / "records.jsonl").read_bytes().splitlines(keepends=True)
     (run / "records.jsonl").write_bytes(b"".join(lines[:2]))
+    claimed = json.loads((run / "run.json").read_bytes())
+    (run / "run.json").write_text(json.dumps({**claimed, "verdict": None, "ended": None}), encoding="utf-8")
     assert main(["recompute", str(run)]) == NO
     assert capsys.readouterr().out == "the run holds no judged value\n"
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.capture import Observation
+    from harness.certification.outcomes import RequirementOutcome
     from harness.definitions.devices import DeviceProfile
     from harness.definitions.requirements import Requirement
 
@@ -69,6 +70,13 @@ def recompute(run: Path) -> Recomputed:
     Raises:
         EvidenceError: the run does not hold what its values rest on.
     """
+    try:
+        return _recompute(run)
+    except (KeyError, TypeError) as error:
+        raise EvidenceError(f"{run}: a record or run.json lacks what every run has: {error}") from error
+
+
+def _recompute(run: Path) -> Recomputed:
     stored = StoredRun(run)
     profile, requirements = _inputs(run)
     known = {requirement.id: requirement for requirement in requirements}
@@ -133,30 +141,42 @@ def _compare_run(
     stored: StoredRun, requirements: tuple[Requirement, ...], again: list[Judged], *, exact: bool
 ) -> Iterator[Difference]:
     """Outcomes and verdict in `run.json`; a run that was killed claims none."""
-    ended = stored.first("run-ended")
+    ended, state = stored.first("run-ended"), stored.state()
     if ended is None:
+        claims = [(name, state[name]) for name in ("verdict", "ended") if state.get(name) is not None]
+        yield from (Difference("run.json", name, str(said), "the records say of no end") for name, said in claims)
         return
     plan = _plan(stored)
-    errors: dict[str, set[str]] = defaultdict(set)
-    for record in stored.records():
-        if record.kind == "test-error":
-            errors[str(record.data["requirement"])].add(str(record.data["error"]))
+    errors = _errors(stored)
     results = outcomes(requirements, plan, again, errors, plan.in_scope(str(ended["scope"])))
-    state = stored.state()
-    claimed = {entry["id"]: entry for entry in state["requirements"]}
-    for result in results:
-        entry = claimed.pop(result.id, {"outcome": None, "worst_margin": None})
-        if entry["outcome"] != result.outcome.value:
-            yield Difference("run.json", f"{result.id}: outcome", str(entry["outcome"]), result.outcome.value)
-        if not _equal(entry["worst_margin"], result.worst_margin, exact=exact):
-            yield Difference("run.json", f"{result.id}: margin", repr(entry["worst_margin"]), repr(result.worst_margin))
-    for name, entry in claimed.items():
-        yield Difference("run.json", f"{name}: outcome", str(entry["outcome"]), "no such requirement in inputs/")
+    yield from _compare_outcomes(state["requirements"], results, exact=exact)
     verdict = run_verdict(results, faults=bool(ended["errors"] or errors.get("")))
     for where, said in (("records.jsonl", ended["verdict"]), ("run.json", state["verdict"])):
         # None claims nothing: a partial run, or one that was ended early.
         if said is not None and said != verdict:
             yield Difference(where, "verdict of the run", str(said), verdict)
+
+
+def _compare_outcomes(
+    claimed: list[dict[str, Any]], results: tuple[RequirementOutcome, ...], *, exact: bool
+) -> Iterator[Difference]:
+    left = {entry["id"]: entry for entry in claimed}
+    for result in results:
+        entry = left.pop(result.id, {"outcome": None, "worst_margin": None})
+        if entry["outcome"] != result.outcome.value:
+            yield Difference("run.json", f"{result.id}: outcome", str(entry["outcome"]), result.outcome.value)
+        if not _equal(entry["worst_margin"], result.worst_margin, exact=exact):
+            yield Difference("run.json", f"{result.id}: margin", repr(entry["worst_margin"]), repr(result.worst_margin))
+    for name, entry in left.items():
+        yield Difference("run.json", f"{name}: outcome", str(entry["outcome"]), "no such requirement in inputs/")
+
+
+def _errors(stored: StoredRun) -> dict[str, set[str]]:
+    errors: dict[str, set[str]] = defaultdict(set)
+    for record in stored.records():
+        if record.kind == "test-error":
+            errors[str(record.data["requirement"])].add(str(record.data["error"]))
+    return errors
 
 
 def _compare_table(run: Path, again: list[Judged]) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LIBRARY = Path(__file__).resolve().parents[2] / "fixtures"
 """Where the definitions that come with the checkout stand."""
+
+_UNION_MEMBERS = frozenset({"float", "FromProfile", "FromSetpoint"})
 
 ValueT = TypeVar("ValueT")
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -85,7 +87,10 @@ def validate(model: type[ModelT], data: dict[str, Any], path: Path) -> ModelT:
         DefinitionError: names the first wrong key, what was seen and what was expected.
     """
     # By way of JSON: strict there still lets an array be a tuple and a string an enumeration, and nothing else.
-    text = json.dumps(data, default=_date_text)
+    try:
+        text = json.dumps(data, default=_date_text)
+    except TypeError as error:
+        raise DefinitionError(path, "", str(error)) from error
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
@@ -100,15 +105,14 @@ def load(model: type[ModelT], path: Path) -> ModelT:
 
 
 def _date_text(value: object) -> str:
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{value!r} cannot stand in a definition")
+    raise TypeError(f"holds {value}, a time of day; a definition holds text, numbers and dates")
 
 
 def _dotted(location: Sequence[int | str]) -> str:
     # Names of union members, which pydantic adds in words of its own, are no keys of the file.
-    parts = [part for part in location if isinstance(part, int) or not part[:1].isupper()]
-    return ".".join(str(part) for part in parts if part not in {"float", "int", "str", "function-after"})
+    return ".".join(str(part) for part in location if part not in _UNION_MEMBERS)
 
 
 def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary

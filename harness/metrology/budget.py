@@ -115,6 +115,8 @@ class Budget:
 
 def _dominated(largest_first: Sequence[Influence]) -> bool:
     """True where one rectangular influence outweighs all others together (EA-4/02 M:2022, S9.14)."""
+    if not largest_first:
+        return False
     largest, *others = largest_first
     rest = math.sqrt(math.fsum(line.standard_uncertainty**2 for line in others))
     return largest.distribution == "rectangular" and rest < _DOMINANCE * largest.standard_uncertainty

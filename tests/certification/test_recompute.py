@@ -57,7 +57,8 @@ def run_of(path: Path, values: Iterable[Judged], device: str = DEVICE) -> Path:
     for value in values:
         run.judged(value)
     run.close()
-    run.write_state(state())
+    # As a killed run leaves it: no end in the records, and none claimed.
+    run.write_state(replace(state(None), ended=None))
     seal(path)
     return path
 
@@ -169,6 +170,15 @@ def test_a_verdict_in_run_json_that_does_not_follow_is_found(tmp_path: Path) -> 
     assert [(item.where, item.quantity, item.recorded, item.derived) for item in found.differences] == [
         ("run.json", "verdict of the run", "PASS", "FAIL")
     ]
+
+
+def test_an_end_that_no_record_tells_of_is_found(tmp_path: Path) -> None:
+    """The last record cut off and the run sealed anew: a verdict claimed in run.json does not stand."""
+    run = make_run(tmp_path / "run", (850e-6,), claimed="PASS")
+    records = run / "records.jsonl"
+    records.write_bytes(b"".join(records.read_bytes().splitlines(keepends=True)[:-1]))
+    seal(run)
+    assert {found.quantity for found in recompute(run).differences} == {"verdict", "ended"}
 
 
 def test_an_outcome_in_run_json_that_does_not_follow_is_found(tmp_path: Path) -> None:
