@@ -5,6 +5,7 @@ Left alone, one SIGINT lets pytest tear down, a second one kills the teardown, a
 
 from __future__ import annotations
 
+import atexit
 import signal
 import threading
 import time
@@ -29,6 +30,7 @@ class OrderlyStop:
         self._depth = 0
         self._pending = False
         self._safe = True
+        self._too_late = False
         self._previous: dict[int, object] = {}
 
     def install(self) -> None:
@@ -39,7 +41,11 @@ class OrderlyStop:
             self._previous[number] = signal.signal(number, self._arrived)
 
     def remove(self) -> None:
-        """Give the signals back."""
+        """Give the signals back; where a run was concluded, keep them off until the process has ended by itself."""
+        if self._too_late:
+            # Python puts the default actions back while it shuts down: a late signal would still change the exit code.
+            atexit.register(_ignore, tuple(self._previous))
+            return
         for number, handler in self._previous.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         self._previous.clear()
@@ -72,6 +78,7 @@ class OrderlyStop:
     def too_late(self) -> None:
         """All measuring is done and the bench is safe: what is left is written to its end, unless it takes too long."""
         self._depth += 1
+        self._too_late = True
 
     @contextmanager
     def shielded(self) -> Iterator[None]:
@@ -97,3 +104,8 @@ class OrderlyStop:
             self._pending = True
             return
         raise KeyboardInterrupt
+
+
+def _ignore(numbers: tuple[int, ...]) -> None:
+    for number in numbers:
+        signal.signal(number, signal.SIG_IGN)
