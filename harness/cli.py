@@ -105,7 +105,7 @@ def _analyze(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise RequestError(f"{path}: cannot be read: {error.strerror or error}") from error
     trace = recorded.read_csv(text, source=str(path), column=arguments.column)
-    scale, unit = (1.0, trace.unit) if arguments.scale is None else (finite("--scale", arguments.scale), "A")
+    scale, unit = _scale(arguments.scale, trace.unit)
     answer = analysis.to_dict(analysis.analyze(trace.samples * scale, trace.interval_s), unit)
     if arguments.json:
         print(json.dumps(answer, indent=2, allow_nan=False))
@@ -113,6 +113,23 @@ def _analyze(arguments: argparse.Namespace) -> int:
     for key, value in answer.items():
         print(f"{key:20} {'-' if value is None else value}")
     return YES
+
+
+def _scale(asked: float | None, unit: str) -> tuple[float, str]:
+    """Factor and unit of a column: amperes where a factor is given, else what the file says.
+
+    Raises:
+        RequestError: a factor that makes nothing of everything, or is no number.
+    """
+    if asked is None:
+        return 1.0, unit
+    try:
+        factor = finite("--scale", asked)
+    except NotFinite as error:
+        raise RequestError(str(error)) from error
+    if factor == 0:
+        raise RequestError("--scale is 0: every sample would be; give amperes per volt")
+    return factor, "A"
 
 
 def _verify(arguments: argparse.Namespace) -> int:
