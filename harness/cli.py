@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from harness.errors import EvidenceError, RequestError, StimcertError
+from harness.errors import EvidenceError, NotFinite, RequestError, StimcertError
 from harness.quantity import finite
 
 if TYPE_CHECKING:

@@ -181,3 +181,14 @@ def test_recompute_of_a_broken_chain_is_no(tmp_path: Path, capsys: pytest.Captur
     path.write_bytes(path.read_bytes().replace(b'"PASS"', b'"FAIL"', 1))
     assert main(["recompute", str(run)]) == NO
     assert "is not the one that was written after" in refusal(capsys)
+
+
+@pytest.mark.parametrize("scale", ["0", "nan", "inf", "9.9e37"])
+def test_a_scale_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], scale: str) -> None:
+    """A factor that makes nothing of every sample, or is no number, is one sentence and exit 2."""
+    record = tmp_path / "record.csv"
+    record.write_text("time,value\n" + "".join(f"{n}e-3,{n % 2}\n" for n in range(100)), encoding="utf-8")
+    assert main(["analyze", str(record), "--scale", scale]) == 2
+    said = capsys.readouterr().err
+    assert "--scale" in said
+    assert len(said.splitlines()) == 1
