@@ -76,6 +76,7 @@ class Surroundings:
 
     Attributes:
         thermal_emf_v: change between zero and reading.
+        thermal_emf_unzeroed_v: the whole of it, in a reading without a zero.
         leakage_resistance_ohm: from the loop past the resistor.
         mains_pickup_a: peak, in the loop.
         mains_frequency_hz: of the room.
@@ -84,6 +85,7 @@ class Surroundings:
     """
 
     thermal_emf_v: float
+    thermal_emf_unzeroed_v: float
     leakage_resistance_ohm: float
     mains_pickup_a: float
     mains_frequency_hz: float

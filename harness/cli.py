@@ -58,8 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--simulated-unit", metavar="FILE", default="foreo-bear-2", help="unit, by name or file")
     simulate.add_argument("--bench", metavar="FILE", default="simulated", help="bench, by name or file")
     simulate.add_argument("--clock", choices=("wall", "virtual"), default="wall", help="default: wall")
-    simulate.add_argument("--seed", metavar="N", type=int, default=1, help="of all hidden errors and noise; default 1")
-    simulate.add_argument("--port-base", metavar="N", type=int, default=0, help="control port; instruments follow")
+    simulate.add_argument(
+        "--seed", metavar="N", type=_whole, default=1, help="of all hidden errors and noise; default 1"
+    )
+    simulate.add_argument("--port-base", metavar="N", type=_whole, default=0, help="control port; instruments follow")
     simulate.set_defaults(verb=_simulate)
 
     analyze = verbs.add_parser("analyze", help="measure a recorded waveform")
@@ -82,12 +84,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    return int(text)
+
+
 def _simulate(arguments: argparse.Namespace) -> int:
     from harness.bench.simulated import command  # noqa: PLC0415 - each verb pays for its own imports
     from harness.definitions.benches import load_bench  # noqa: PLC0415
-    from harness.definitions.document import find  # noqa: PLC0415
+    from harness.definitions.document import find_unit  # noqa: PLC0415
 
-    unit = find("units", arguments.simulated_unit)
+    unit = find_unit(arguments.simulated_unit)
     _, (bench, *_) = load_bench(arguments.bench)
     options = ["--clock", arguments.clock, "--seed", str(arguments.seed), "--port-base", str(arguments.port_base)]
     line = command(bench, unit, options)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 RESISTOR = Resistor("R1k", 1000.0, 0.1, 2.0, 5e-6, "CERT-1")
 SURROUNDINGS = Surroundings(
     thermal_emf_v=1e-6,
+    thermal_emf_unzeroed_v=1e-6,
     leakage_resistance_ohm=1e10,
     mains_pickup_a=2e-7,
     mains_frequency_hz=50.0,

@@ -72,7 +72,7 @@ def test_a_refusal_of_the_program(tmp_path: Path) -> None:
         (("analyze",), "required: FILE.csv"),
         (("analyze", "x.csv", "--scale", "much"), "argument --scale: invalid float value: 'much'"),
         (("simulate", "--clock", "virtuel"), "argument --clock: invalid choice: 'virtuel'"),
-        (("simulate", "--seed", "1.5"), "argument --seed: invalid int value: '1.5'"),
+        (("simulate", "--seed", "1.5"), "argument --seed: '1.5' is no whole number from 0 up"),
         (("simulate", "extra"), "unrecognized arguments: extra"),
     ],
 )

@@ -14,8 +14,9 @@ from harness.bench.paths import SAFE_LOAD_OHM
 from harness.bench.rig import Rig
 from harness.bench.safe_state import SafeState, make_safe
 from harness.clock import WallClock
-from harness.errors import BenchFault, DefinitionError, Refused
+from harness.errors import BenchFault, ConnectionFault, DefinitionError, Refused
 from harness.instruments import VisaLink
+from harness.quantity import si
 from harness.stimulators import SerialLine
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from harness.stimulators import UnitIdentity
 
 _FAULTS_IN_A_ROW = 2
+_GONE = "the simulated bench ended: its process is gone; start it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,13 @@ class Bench:
             self.begin(point.key)
             observation = observe(self.rig, point)
         except BenchFault as fault:
-            self.blame(fault)
-            raise
+            if self._simulation is None or not self._simulation.is_gone:
+                self.blame(fault)
+                raise
+            # Whatever the first to notice said, this is what happened.
+            gone = ConnectionFault(_GONE)
+            self.blame(gone)
+            raise gone from fault
         except BaseException:
             # Whatever it was, a signal and a full disk among it: the output does not stay on while others clean up.
             self.make_safe("observation ended early")
@@ -140,7 +147,9 @@ class Bench:
         with self._stop.shielded():
             try:
                 self.rig.keep_alive(on=False)
-                state = self.safe_state = make_safe(self.rig)
+                gone = self._simulation is not None and self._simulation.is_gone
+                state = SafeState(False, False, None, (_GONE,)) if gone else make_safe(self.rig)
+                self.safe_state = state
                 self._note(state, reason)
             finally:
                 self._stop.safe()
@@ -159,13 +168,16 @@ class Bench:
             self._simulation.close()
 
     def _note(self, state: SafeState, reason: str) -> None:
-        values = repr(state.residual.values_v) if state.residual is not None else "not read"
+        residual = "not read"
+        if state.residual is not None:
+            volts = ", ".join(si(value, "V") for value in state.residual.values_v)
+            residual = f"{volts} across {state.residual.path.resistor.id}"
         details = (
             ("reason", reason),
-            ("confirmed", str(state.confirmed)),
-            ("live", str(state.live)),
-            ("residual_v", values),
-            ("load_ohm", f"{SAFE_LOAD_OHM:g}"),
+            ("confirmed", "yes" if state.confirmed else "no"),
+            ("live", "yes" if state.live else "no"),
+            ("residual", residual),
+            ("load", si(SAFE_LOAD_OHM, "Ω")),
         )
         self.rig.note("safe-state", state.text, details)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bench.observing import GATED_READINGS, STEADY_READINGS, ZERO_READINGS
+from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Observation, Reading
 
 if TYPE_CHECKING:
     from harness.bench.paths import BenchData
     from harness.capture import SignalPath
     from harness.setpoint import OperatingPoint
-
-_RESIDUAL_READINGS = 2
 
 
 def expected_observation(data: BenchData, point: OperatingPoint) -> Observation:
@@ -25,7 +24,7 @@ def expected_observation(data: BenchData, point: OperatingPoint) -> Observation:
     for phase in setpoint.polarity.phases:
         volts = phase.sign * setpoint.current_a * path.resistor.resistance_ohm
         readings.append(_nominal(phase.value, volts, count, path))
-    readings.append(_nominal("residual", 0.0, _RESIDUAL_READINGS, data.residual_paths(safe_load)[0]))
+    readings.append(_nominal("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(safe_load)[0]))
     return Observation(point, tuple(readings), ())
 
 

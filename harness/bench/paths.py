@@ -186,6 +186,7 @@ class BenchData:
         definition, influences = self.definition, self.definition.influences
         return Surroundings(
             thermal_emf_v=influences.thermal_emf_v,
+            thermal_emf_unzeroed_v=influences.thermal_emf_unzeroed_v,
             leakage_resistance_ohm=influences.leakage_resistance_ohm,
             mains_pickup_a=influences.mains_pickup_a,
             mains_frequency_hz=definition.mains_frequency_hz,

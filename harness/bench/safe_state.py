@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _WATCHDOG_RESERVE = 1.5
 _DISCHARGE_S = 0.05
-_READINGS = 2
+RESIDUAL_READINGS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def residual_through_safe_load(rig: Rig) -> Reading:
     rig.connect(load)
     finest, *coarser = rig.data.residual_paths(load)
     try:
-        return rig.read("residual", finest, _READINGS, None, "output off")
+        return rig.read("residual", finest, RESIDUAL_READINGS, None, "output off")
     except Overload:
         if not coarser:
             raise
@@ -87,7 +87,7 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
     """
     for number, path in enumerate(coarser):
         try:
-            reading = rig.read("residual", path, _READINGS, None, "output off, beyond the finest range")
+            reading = rig.read("residual", path, RESIDUAL_READINGS, None, "output off, beyond the finest range")
         except Overload:
             if number == len(coarser) - 1:
                 raise

@@ -112,6 +112,15 @@ class Simulation:
         """Tell the simulation that a new stretch of work starts."""
         self.control.request("begin", key=key)
 
+    @property
+    def is_gone(self) -> bool:
+        """True where its process ended under us."""
+        try:
+            self.control.request("time")
+        except ConnectionFault:
+            return True
+        return False
+
     def close(self) -> None:
         """Leave it; end it where this program started it."""
         if self.process is not None:

@@ -94,6 +94,7 @@ class Influences(Document):
     """Bounds of what has no data-sheet line but is there."""
 
     thermal_emf_v: float = Field(ge=0)
+    thermal_emf_unzeroed_v: float = Field(ge=0)
     leakage_resistance_ohm: float = Field(gt=0)
     mains_pickup_a: float = Field(ge=0)
 
@@ -223,5 +224,6 @@ def check_calibration(bench: BenchDefinition, path: Path, today: date | None = N
         left = item.days_left(day)
         if left < 0:
             field = "calibration_due" if item.calibration_due is not None else "calibration_due_in_days"
-            problem = f"calibration of {name} expired {-left} days ago; have it calibrated and enter the new due date"
+            ago = f"{-left} day{'s' if left < -1 else ''} ago"
+            problem = f"calibration of {name} expired {ago}; have it calibrated and enter the new due date"
             raise CalibrationExpired(path, f"{key}.{field}", problem)

@@ -64,6 +64,12 @@ def find(kind: str, name_or_file: str) -> Path:
     raise DefinitionError(f"{kind}/{name_or_file}", "", f"unknown name; known are {known}, or give a .toml file")
 
 
+def find_unit(name_or_file: str, device: str = "*") -> Path:
+    """Find a simulated unit by name or file; `D01` alone means that defect of the device."""
+    of_device = sorted((LIBRARY / "units").glob(f"{device}-{name_or_file}.toml")) if "/" not in name_or_file else []
+    return of_device[0] if len(of_device) == 1 else find("units", name_or_file)
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file.
 

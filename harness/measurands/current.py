@@ -110,7 +110,7 @@ def _from_multimeter(budget: Budget, reading: Reading, zero: Reading | None) -> 
     volts = budget.observed(f"{path.role}: repeatability", reading.values_v)
     if zero is not None:
         volts = volts - budget.observed(f"{path.role}: repeatability of the zero", zero.values_v)
-    return _through_resistor(budget, path, volts)
+    return _through_resistor(budget, path, volts, zeroed=zero is not None)
 
 
 def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity) -> Any:
@@ -127,15 +127,16 @@ def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity
         mean = _volts(record, float(codes.mean()))
         volts = volts + sign * budget.bounded(f"oscilloscope: {name}", mean, noise, 1.0, "scatter of the samples")
     half_code = budget.bounded("oscilloscope: resolution", 0.0, capture.increment_v / 2, None, "half a code")
-    return _through_resistor(budget, capture.path, volts + half_code)
+    return _through_resistor(budget, capture.path, volts + half_code, zeroed=True)
 
 
-def _through_resistor(budget: Budget, path: SignalPath, volts: Any) -> Any:
+def _through_resistor(budget: Budget, path: SignalPath, volts: Any, *, zeroed: bool) -> Any:
     """The current in the loop from the volts at an instrument's terminals."""
     role, room, row, resistor = path.role, path.surroundings, path.accuracy, path.resistor
     bound = row.bound(float(volts.x))
     volts = volts + budget.bounded(f"{role}: accuracy", 0.0, bound, row.coverage, f"{row.document} [{row.mark}]")
-    volts = volts + budget.bounded(f"{role}: thermal EMF", 0.0, room.thermal_emf_v, None, "bench file [a]")
+    emf = room.thermal_emf_v if zeroed else room.thermal_emf_unzeroed_v
+    volts = volts + budget.bounded(f"{role}: thermal EMF", 0.0, emf, None, "bench file [a]")
     pickup = room.mains_pickup_a * resistor.resistance_ohm * _mains_residue(path)
     volts = volts + budget.bounded(f"{role}: mains pickup", 0.0, pickup, None, "bench file [a]")
 

@@ -200,14 +200,22 @@ class Certification:
             self.run_errors.append(str(error))
         self.stopped_by_fault = True
 
-    def conclude(self, *, ran_to_its_end: bool) -> None:
-        """Decide outcomes and verdict, and write everything derived from the records."""
+    def conclude(self, *, ran_to_its_end: bool, all_passed: bool) -> None:
+        """Decide outcomes and verdict, and write everything derived from the records.
+
+        Args:
+            ran_to_its_end: every selected test was run, or a fault of the bench ended them.
+            all_passed: pytest itself counts no failure; where it does, there is no PASS whatever the reason.
+        """
         self.leave_bench()
         self._ended = datetime.now(UTC)
         definitions = self.definitions
         self.results = outcomes(definitions.requirements, definitions.plan, self.judged, self.errors, self.in_scope)
         whole = self.scope != PARTIAL and ran_to_its_end
         verdict = self._decide(whole=whole)
+        if verdict == Verdict.PASS.label and ran_to_its_end and not all_passed:
+            self.run_errors.append("a test failed without a verdict of its own")
+            verdict = self._decide(whole=whole)
         complete = whole and not self.run_errors and not self.errors and verdict != INCOMPLETE
         directory = self.directory
         try:

@@ -10,7 +10,7 @@ from harness.certification import make_plan
 from harness.definitions.accuracy import load_accuracy
 from harness.definitions.benches import check_calibration, load_bench
 from harness.definitions.devices import load_device
-from harness.definitions.document import LIBRARY, find
+from harness.definitions.document import LIBRARY, find, find_unit, read_toml
 from harness.definitions.requirements import load_requirements
 from harness.errors import DefinitionError, RequestError
 from harness.stimulators import driver_for
@@ -121,22 +121,12 @@ def _unit(options: Options, profile: DeviceProfile, bench: BenchDefinition) -> P
             why = "joins a simulation that runs with a unit of its own" if bench.control else "is a bench of metal"
             raise RequestError(f"--simulated-unit={asked}: the bench {bench.name} {why}; leave the option out")
         return None
-    if asked is None:
-        return find("units", profile.name)
-    # D01 alone means the defect D01 of this device.
-    of_this_device = LIBRARY / "units" / f"{profile.name}-{asked}.toml"
-    return of_this_device if of_this_device.is_file() else find("units", asked)
+    return find("units", profile.name) if asked is None else find_unit(asked, profile.name)
 
 
 def _with_bases(unit_file: Path) -> list[Path]:
     """A unit file and what it extends, so that inputs/ holds all of it. The simulation reads them, not we."""
-    files = [unit_file]
-    for line in unit_file.read_text(encoding="utf-8").splitlines():
-        key, _, value = line.partition("=")
-        name = f"{value.split('#')[0].strip().strip(chr(34))}.toml"
-        if key.strip() == "extends":
-            places = (unit_file.parent / name, LIBRARY / "units" / name)
-            files += [
-                base for place in places if place.is_file() and place != unit_file for base in _with_bases(place)
-            ][:1]
-    return files
+    base = read_toml(unit_file).get("extends")
+    places = (unit_file.parent / f"{base}.toml", LIBRARY / "units" / f"{base}.toml")
+    found = next((place for place in places if place.is_file() and place != unit_file), None)
+    return [unit_file] if base is None or found is None else [unit_file, *_with_bases(found)]

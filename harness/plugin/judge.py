@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _JUDGES: pytest.StashKey[Judge] = pytest.StashKey()
 
 
+class _VerdictRaised(pytest.fail.Exception):  # type: ignore[misc, name-defined]  # known to Python only
+    """A failure that is a verdict of judged values; any other failure of a suite test is an error."""
+
+
 class Judge:
     """Judges measurements by the rows of one requirement; give it each value that the test stands for."""
 
@@ -88,9 +92,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     try:
         result = yield
     except (pytest.skip.Exception, pytest.xfail.Exception) as error:
-        refusal = f"ERROR: a test of a suite is never skipped or expected to fail ({error})"
-        certification.failed_without_verdict(pyfuncitem, refusal)
-        pytest.fail(refusal, pytrace=False)
+        pytest.fail(f"ERROR: a test of a suite is never skipped or expected to fail ({error})", pytrace=False)
     finally:
         if judged:
             pyfuncitem.add_report_section("call", "judged", "\n".join(map(line_of, judged)))
@@ -98,12 +100,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
             hook = pyfuncitem.config.hook
             hook.pytest_stimcert_judged(item=pyfuncitem, observation=observation, judged=judged)
     if not judged:
-        sentence = f"ERROR: {pyfuncitem.name} judged nothing; a test of a suite calls judge at least once"
-        certification.failed_without_verdict(pyfuncitem, sentence)
-        pytest.fail(sentence, pytrace=False)
+        pytest.fail(f"ERROR: {pyfuncitem.name} judged nothing; a suite's test calls judge at least once", pytrace=False)
     verdict = worst([value.decision.verdict for value in judged])
     if verdict is not Verdict.PASS:
-        pytest.fail(_message(judged), pytrace=False)
+        raise _VerdictRaised(_message(judged), pytrace=False)
     return result
 
 
@@ -118,14 +118,14 @@ def pytest_runtest_makereport(
         return report
     if report.skipped or hasattr(report, "wasxfail"):
         _refuse(report, item, certification)
-    elif call.excinfo is not None and not isinstance(call.excinfo.value, pytest.fail.Exception):
+    elif call.excinfo is not None and not isinstance(call.excinfo.value, _VerdictRaised):
         error = call.excinfo.value
         if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
             return report
         if isinstance(error, EvidenceError):
             certification.lose_evidence(error)
             item.session.shouldstop = "the evidence cannot be kept: the run cannot go on"
-        known = isinstance(error, StimcertError)
+        known = isinstance(error, (StimcertError, pytest.fail.Exception))
         sentence = str(error) if known else f"{type(error).__name__}: {error}"
         certification.failed_without_verdict(item, sentence)
         if known:

@@ -91,7 +91,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     certification.leave_bench()
     # A signal from here on is too late: nothing is measured any more, and a run is either whole or it is not.
     certification.stop.too_late()
-    certification.conclude(ran_to_its_end=ran_to_its_end)
+    certification.conclude(ran_to_its_end=ran_to_its_end, all_passed=exitstatus == pytest.ExitCode.OK)
     try:
         _report(session.config, certification)
         session.exitstatus = _exit_code(certification, exitstatus)

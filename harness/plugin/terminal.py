@@ -9,7 +9,7 @@ from harness.quantity import si
 from harness.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pytest
 
@@ -80,12 +80,15 @@ def conclude(config: pytest.Config, certification: Certification) -> None:
         return
     write = reporter.write_line
     write("")
-    for line, markup in _table(certification):
-        write(line, **markup)
+    if certification.judged or certification.errors:
+        for line, markup in _table(certification):
+            write(line, **markup)
     for sentence in _sentences(certification):
         write(f"ERROR: {sentence}", red=True)
     write("")
     _where(certification, write)
+    if certification.simulated and certification.scope == PARTIAL:
+        write("SIMULATED: emulated instruments or an emulated unit took part")
     text, good = _last_line(certification)
     write(text, green=good, red=not good, bold=True)
 
@@ -108,8 +111,7 @@ def _sentences(certification: Certification) -> list[str]:
     return [*certification.run_errors, *sorted(found - noted)]
 
 
-def _where(certification: Certification, write: object) -> None:
-    say = write if callable(write) else print
+def _where(certification: Certification, say: Callable[[str], None]) -> None:
     run = certification.directory.path
     if certification.bench_time_s:
         how = "simulated, " if certification.simulated else ""
@@ -127,7 +129,10 @@ def _last_line(certification: Certification) -> tuple[str, bool]:
     if certification.scope == PARTIAL:
         return f"PARTIAL: {judged} of {total} requirements judged", False
     if certification.verdict is None:
-        return f"{marked}NO VERDICT: the run was ended early; {judged} of {total} requirements judged", False
+        values = (
+            f"{len(certification.judged)} of {sum(result.planned for result in certification.results)} values judged"
+        )
+        return f"{marked}NO VERDICT: the run was ended early; {values}", False
     scope = "" if certification.scope == WHOLE else f" ({certification.scope})"
     good = certification.verdict == "PASS"
     return f"{marked}{certification.verdict}{scope}: {judged} of {total} requirements judged", good

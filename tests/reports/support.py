@@ -30,7 +30,7 @@ PATH = SignalPath(
     range=1.6,
     aperture_s=1.0,
     accuracy=Accuracy("DSOX1204G", "dc-difference", 1.6, 0.0, 0.035, 0.0, None, 0.01, None, "data sheet", "P"),
-    surroundings=Surroundings(1e-6, 1e10, 2e-7, 50.0, 23.0, 5.0),
+    surroundings=Surroundings(1e-6, 3e-6, 1e10, 2e-7, 50.0, 23.0, 5.0),
 )
 
 REQUIREMENTS = """

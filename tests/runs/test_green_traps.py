@@ -78,6 +78,15 @@ def test_a_test_that_judges_nothing_is_an_error(certify_suite: Callable[..., Run
     assert run.outcomes["off.residual"] == "ERROR"
 
 
+@pytest.mark.parametrize("way", ["pytest.fail('nope')", "assert not judge", "raise OSError('nope')"])
+def test_a_failure_that_is_no_verdict_is_an_error(certify_suite: Callable[..., Run], way: str) -> None:
+    """A suite test that fails after its values passed leaves an ERROR in the evidence, not a PASS."""
+    run = certify_suite(f"{GOOD}    {way}\n")
+    assert run.code == 1, run.output
+    assert run.outcomes["off.residual"] == "ERROR"
+    assert "test-error" in run.kinds
+
+
 def test_a_skip_after_judging_is_an_error(certify_suite: Callable[..., Run]) -> None:
     """A test that judges one value and then skips is an error; the value is kept."""
     run = certify_suite(GOOD + "    pytest.skip('enough')\n")

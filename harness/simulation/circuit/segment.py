@@ -53,16 +53,6 @@ class Segment:
     slope: float
     sine: Sine
 
-    def mapped(self, factor: float, offset: float, offset_slope: float, sine: Sine) -> Segment:
-        """Answer the line times `factor` plus another line, with another sine on it."""
-        return Segment(
-            self.start_ns,
-            self.end_ns,
-            self.value * factor + offset,
-            self.slope * factor + offset_slope,
-            sine,
-        )
-
     def negated(self) -> Segment:
         return Segment(self.start_ns, self.end_ns, -self.value, -self.slope, self.sine.scaled(-1.0))
 
