@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from harness.quantity import Measurement
 
 _JUDGES: pytest.StashKey[Judge] = pytest.StashKey()
-
-
-class _VerdictRaised(pytest.fail.Exception):  # type: ignore[misc, name-defined]  # known to Python only
-    """A failure that is a verdict of judged values; any other failure of a suite test is an error."""
+_VERDICT_RAISED: pytest.StashKey[bool] = pytest.StashKey()
+"""Set just before a test's verdict is raised: any other failure of a suite test is an error."""
 
 
 class Judge:
@@ -103,7 +101,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         pytest.fail(f"ERROR: {pyfuncitem.name} judged nothing; a suite's test calls judge at least once", pytrace=False)
     verdict = worst([value.decision.verdict for value in judged])
     if verdict is not Verdict.PASS:
-        raise _VerdictRaised(_message(judged), pytrace=False)
+        pyfuncitem.stash[_VERDICT_RAISED] = True
+        pytest.fail(_message(judged), pytrace=False)
     return result
 
 
@@ -118,7 +117,7 @@ def pytest_runtest_makereport(
         return report
     if report.skipped or hasattr(report, "wasxfail"):
         _refuse(report, item, certification)
-    elif call.excinfo is not None and not isinstance(call.excinfo.value, _VerdictRaised):
+    elif call.excinfo is not None and not (call.when == "call" and item.stash.get(_VERDICT_RAISED, False)):
         error = call.excinfo.value
         if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
             return report
