@@ -201,13 +201,12 @@ class Certification:
         self.stopped_by_fault = True
 
     def conclude(self, *, ran_to_its_end: bool, all_passed: bool) -> None:
-        """Decide outcomes and verdict, and write everything derived from the records.
+        """Decide outcomes and verdict, and write everything derived from the records; the bench was left before.
 
         Args:
             ran_to_its_end: every selected test was run, or a fault of the bench ended them.
             all_passed: pytest itself counts no failure; where it does, there is no PASS whatever the reason.
         """
-        self.leave_bench()
         self._ended = datetime.now(UTC)
         definitions = self.definitions
         self.results = outcomes(definitions.requirements, definitions.plan, self.judged, self.errors, self.in_scope)

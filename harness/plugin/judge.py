@@ -8,7 +8,7 @@ import pytest
 
 from harness.certification import judge_value
 from harness.errors import EvidenceError, RequestError, StimcertError
-from harness.plugin.certification import CERTIFICATION
+from harness.plugin.certification import CERTIFICATION, certification_of
 from harness.quantity import si
 from harness.verdict import Verdict, worst
 
@@ -71,10 +71,7 @@ class Judge:
 @pytest.fixture
 def judge(request: pytest.FixtureRequest) -> Judge:
     """Judge measurements by the rows of the test's requirement."""
-    certification = request.config.stash.get(CERTIFICATION, None)
-    if certification is None:
-        raise RequestError("judge is for suites: run `pytest suites`")
-    found = Judge(request.node, certification)
+    found = Judge(request.node, certification_of(request.config))
     request.node.stash[_JUDGES] = found
     return found
 
