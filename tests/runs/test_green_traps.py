@@ -222,6 +222,9 @@ def test_a_leak_of_the_unit_is_not_taken_for_a_zero(certify: Callable[..., Run],
     run = certify(f"--simulated-unit={unit}", "-m", "production")
     assert run.code == 1, run.output
     assert run.outcomes["current.accuracy"] == "FAIL"
+    # In the positive direction the leak hides in a zero taken with the unit connected; in the negative one it adds.
+    lowest = [row["verdict"] for row in run.rows if row["level"] == "1" and row["requirement"] == "current.accuracy"]
+    assert set(lowest) == {"FAIL"}
 
 
 def test_another_order_of_the_tests_changes_nothing(certify_cached: Callable[..., Run]) -> None:
