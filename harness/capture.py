@@ -106,6 +106,7 @@ class SignalPath:
         input_resistance_tolerance: its relative bound.
         range: set range, or full scale.
         aperture_s: integration time of one reading, or length of the record.
+        time_base: relative bound of the time base's error; 0 where time is not read.
         accuracy: row that applies.
         surroundings: of the bench.
     """
@@ -120,6 +121,7 @@ class SignalPath:
     aperture_s: float
     accuracy: Accuracy
     surroundings: Surroundings
+    time_base: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Reading:
     """A meter's answers at one state of the output.
 
     Attributes:
-        name: unique within its observation: `zero`, `positive`, `negative`, `residual`, `residual-zero`.
+        name: unique within its observation: `zero`, `positive`, `negative`, `inactive`, `mean`, `residual`.
         values_v: what it answered, in volts.
         gate: how the readings were placed in time.
         path: signal path.
@@ -169,8 +171,8 @@ class Capture:
     Volts are `(code - reference_code) * increment_v + origin_v`.
 
     Attributes:
-        name: unique within its observation: `zero`, `output`.
-        codes: unsigned 8-bit codes as they came.
+        name: unique within its observation: `zero`, `output`, `peak`, `monitor.3` and so on.
+        codes: unsigned 8-bit codes as they came; of peak detection, smallest and largest of each interval in turn.
         increment_v: volts per code.
         origin_v: volts at the reference code.
         reference_code: see above.
@@ -206,19 +208,6 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
-    """Captures of one event, the contact monitor among them.
-
-    Attributes:
-        key: of the stretch of work it belongs to.
-        captures: all started by one trigger.
-    """
-
-    key: str
-    captures: tuple[Capture, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class BenchEvent:
     """Something that happened at the bench and belongs in the record.
 
@@ -240,12 +229,14 @@ class Observation:
     Attributes:
         point: setpoint and load.
         readings: of the multimeter.
-        captures: of the oscilloscope.
+        captures: of the oscilloscope; those whose names share an ending after a dot were started by one trigger.
+        indicated: what the stimulator itself said while it ran, by name: `state`, `polarity`, `trip`.
     """
 
     point: OperatingPoint
     readings: tuple[Reading, ...]
     captures: tuple[Capture, ...]
+    indicated: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:

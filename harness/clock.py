@@ -23,8 +23,9 @@ _LONGEST_SLEEP_S = 0.5
 class Clock(ABC):
     """Time of the bench, in seconds.
 
-    While the stimulator has a host watchdog, `keep_alive` is set: no sleep is longer than a third of its period, and
-    between two of them a keep-alive goes out.
+    While a watchdog has to be fed, the stimulator's or the bench's, a keep-alive is set: no sleep is longer than a
+    third of its period, and one goes out after each. Between two sleeps nobody is fed, so whoever talks to instruments
+    sleeps at least once in a second of bench time.
     """
 
     def __init__(self) -> None:
@@ -40,7 +41,10 @@ class Clock(ABC):
         """Let bench time pass."""
 
     def keep_alive_with(self, send: Callable[[], object] | None, period_s: float) -> None:
-        """Call `send` at least three times in each watchdog period while sleeping; None: no watchdog."""
+        """Call `send` at least three times in each watchdog period while sleeping; None: no watchdog.
+
+        Several watchdogs are fed by one `send`, with the shortest of their periods.
+        """
         self._keep_alive = send
         if finite("watchdog period", period_s) <= 0:
             raise ValueError(f"a watchdog period of {period_s:g} s leaves no time to wait")

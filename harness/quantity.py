@@ -83,12 +83,14 @@ class Derivation:
         version: its version; a change of result is a new version.
         observation: key of the observation that it was derived from.
         arguments: further arguments by name, as text.
+        others: keys of the further observations that it was derived from, in the order in which they are taken.
     """
 
     measurand: str
     version: int
     observation: str
     arguments: tuple[tuple[str, str], ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from harness.errors import EnvelopeExceeded
 from harness.quantity import finite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Polarity(Enum):
@@ -39,7 +43,7 @@ class Setpoint:
         level: number of the step, as the stimulator counts it.
         current_a: what that level is nominally, in the profile's level quantity.
         polarity: direction.
-        frequency_hz: of the waveform, None for d.c.; of a bipolar setting, of the alternation.
+        frequency_hz: of the waveform, None for d.c.; of a bipolar d.c. setting, of the alternation.
     """
 
     channel: int
@@ -55,29 +59,49 @@ class Setpoint:
     @property
     def key(self) -> str:
         """Short name, unique in a profile and fit for a file name."""
-        return f"ch{self.channel}-{self.mode}-L{self.level:02d}-{self.polarity.value}"
+        frequency = "" if self.frequency_hz is None else f"-{self.frequency_hz:g}Hz"
+        return f"ch{self.channel}-{self.mode}-L{self.level:02d}-{self.polarity.value}{frequency}"
+
+
+class Method(Enum):
+    """What is done at an operating point: how the stimulator is driven, and what is taken."""
+
+    STEADY = "steady"
+    SHAPE = "shape"
+    OFF = "off"
+    CYCLES = "cycles"
+    TOUCH = "touch"
+    FIRST_CONTACT = "first-contact"
+    GAP = "gap"
+    LOSS = "loss"
+    OVERCURRENT = "overcurrent"
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """A setpoint into a load.
+    """A setpoint into a load, and what is done there.
 
     Attributes:
         setpoint: what the stimulator is told.
         load: name of the load, as in the bench file.
         load_ohm: its stated resistance.
         production: part of the short selection for a production line.
+        method: what is done.
+        variant: of the method: length of a gap (`20ms`), pattern of a contact (`bounce`); empty where there is but one.
     """
 
     setpoint: Setpoint
     load: str
     load_ohm: float
     production: bool = False
+    method: Method = Method.STEADY
+    variant: str = ""
 
     @property
     def key(self) -> str:
         """Short name, unique in a plan and fit for a file name."""
-        return f"{self.setpoint.key}-{self.load}"
+        method = "" if self.method is Method.STEADY else f"-{self.method.value}"
+        return f"{self.setpoint.key}-{self.load}{method}{'-' if self.variant else ''}{self.variant}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +114,7 @@ class Envelope:
         modes: modes that may be chosen.
         polarities: polarities that may be chosen.
         levels: largest level number.
+        frequencies_hz: by mode whose frequency is set by a command, the frequencies that may be chosen.
     """
 
     ceiling_a: float
@@ -97,6 +122,7 @@ class Envelope:
     modes: frozenset[str]
     polarities: frozenset[Polarity]
     levels: int
+    frequencies_hz: Mapping[str, frozenset[float]] = field(default_factory=dict)
 
     def check(self, setpoint: Setpoint) -> None:
         """Refuse a setpoint outside the envelope.
@@ -114,6 +140,12 @@ class Envelope:
                 sorted(polarity.value for polarity in self.polarities),
             ),
             ("level", setpoint.level, 0 <= setpoint.level <= self.levels, f"0 to {self.levels}"),
+            (
+                "frequency_hz",
+                setpoint.frequency_hz,
+                setpoint.mode not in self.frequencies_hz or setpoint.frequency_hz in self.frequencies_hz[setpoint.mode],
+                sorted(self.frequencies_hz.get(setpoint.mode, ())),
+            ),
             ("current_a", setpoint.current_a, 0 <= setpoint.current_a <= self.ceiling_a, f"0 to {self.ceiling_a:g}"),
         )
         for name, asked, inside, offer in allowed:

@@ -14,18 +14,18 @@ from uuid import uuid4
 import allure
 import allure_commons
 
-from harness.evidence import StoredRun
+from harness.evidence import Judged, StoredRun
 from harness.setpoint import OperatingPoint, Setpoint
-from harness.verdict import Verdict
+from harness.verdict import Outcome, Verdict
 from reports import inputs
 from reports.figures import observation_chart
-from reports.text import Scale, point_text, setpoint_text, signed, written
+from reports.text import Scale, frequency_text, method_text, point_text, result_of, setpoint_text, signed, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.capture import Observation
-    from harness.evidence import Judged
+    from harness.evidence import Disclosed, Value
 
 Point = OperatingPoint | Setpoint
 
@@ -33,6 +33,7 @@ _CATEGORIES = (
     ("FAIL: outside the limit", ("failed",), r"(Failed: )?FAIL:[\s\S]*"),
     ("CONDITIONAL FAIL: outside the limit by less than U", ("failed",), r"(Failed: )?CONDITIONAL FAIL:[\s\S]*"),
     ("CONDITIONAL PASS: inside the limit by less than U", ("failed",), r"(Failed: )?CONDITIONAL PASS:[\s\S]*"),
+    ("NOT TESTED: this bench cannot decide", ("failed",), r"(Failed: )?NOT TESTED:[\s\S]*"),
     ("ERROR: nothing could be judged", ("failed",), r"(Failed: )?ERROR:[\s\S]*"),
     ("ERROR: fault of the bench", ("broken",), r"[\s\S]*"),
 )
@@ -113,14 +114,17 @@ class AllureResults:
         _TEST.label("epic", device)
         _TEST.label("parentSuite", device)
 
-    def judged(self, observation: Observation, judged: Sequence[Judged]) -> None:
+    def judged(self, observation: Observation, values: Sequence[Value]) -> None:
         """Add a step for each value; draw an observation once, and again where a value of it did not pass."""
-        for value in judged:
-            _step(value)
-        passed = all(value.decision.verdict is Verdict.PASS for value in judged)
+        for value in values:
+            if isinstance(value, Judged):
+                _step(value)
+            else:
+                _disclosure(value)
+        passed = all(value.decision.verdict is Verdict.PASS for value in values if isinstance(value, Judged))
         if passed and observation.key in self._plotted:
             return
-        chart = observation_chart(observation, judged, simulated=self._simulated)
+        chart = observation_chart(observation, values, simulated=self._simulated)
         if chart is not None:
             self._plotted.add(observation.key)
             svg = chart.svg("record", standalone=True)
@@ -167,6 +171,15 @@ def _step(judged: Judged) -> None:
     hook.stop_step(uuid=uuid, exc_type=None if bad is None else type(bad), exc_val=bad, exc_tb=None)
 
 
+def _disclosure(value: Disclosed) -> None:
+    """One step that says a value and holds it against nothing."""
+    result = result_of(value.measurement)
+    uuid, hook = str(uuid4()), allure_commons.plugin_manager.hook
+    details = {"value": result, "coverage factor": f"{value.measurement.coverage_factor:.2f}"}
+    hook.start_step(uuid=uuid, title=f"{Outcome.DISCLOSED.value}: {value.quantity} = {result}", params=details)
+    hook.stop_step(uuid=uuid, exc_type=None, exc_val=None, exc_tb=None)
+
+
 def _parameters(point: Point | None) -> list[tuple[str, str]]:
     if point is None:
         return []
@@ -180,7 +193,11 @@ def _parameters(point: Point | None) -> list[tuple[str, str]]:
         ("level", f"{setpoint.level} ({setpoint.current_a / scale.divisor:.4g} {scale.unit})"),
         ("polarity", setpoint.polarity.value),
     ]
-    return [*found, ("load", point.load)] if isinstance(point, OperatingPoint) else found
+    if setpoint.frequency_hz is not None:
+        found.append(("frequency", frequency_text(setpoint)))
+    if isinstance(point, OperatingPoint):
+        found += [("load", point.load), ("method", method_text(point))]
+    return found
 
 
 def _point_text(point: Point) -> str:
@@ -188,7 +205,9 @@ def _point_text(point: Point) -> str:
 
 
 def _group(point: Point) -> str:
-    return f"into {point.load}, {point.setpoint.polarity.value}" if isinstance(point, OperatingPoint) else point.mode
+    if not isinstance(point, OperatingPoint):
+        return point.mode
+    return f"{method_text(point)}, into {point.load}, {point.setpoint.polarity.value}"
 
 
 def _further(run: Path) -> list[tuple[str, str]]:

@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.text import Scale, decimals_of, percent, point_text, written
+from harness.evidence import Judged
+from reports.text import Scale, decimals_of, percent, point_text, result_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.evidence import Judged
+    from harness.evidence import Value
     from harness.quantity import Influence
 
 _MOST = 8
@@ -52,18 +53,22 @@ class Budget:
     rest: str
 
 
-def hardest_budgets(judged: Sequence[Judged]) -> tuple[Budget, ...]:
-    """For each quantity the budget of the value that came nearest to its limit."""
-    hardest: dict[str, Judged] = {}
-    for value in judged:
+def hardest_budgets(values: Sequence[Value]) -> tuple[Budget, ...]:
+    """For each quantity the budget of the value that came nearest to its limit; of a disclosure that of the first."""
+    hardest: dict[str, Value] = {}
+    for value in values:
         known = hardest.get(value.quantity)
-        if known is None or value.decision.margin < known.decision.margin:
+        if known is None or _margin(value) < _margin(known):
             hardest[value.quantity] = value
     return tuple(_budget(value) for value in hardest.values())
 
 
-def _budget(judged: Judged) -> Budget:
-    measurement = judged.measurement
+def _margin(value: Value) -> float:
+    return value.decision.margin if isinstance(value, Judged) else math.inf
+
+
+def _budget(value: Value) -> Budget:
+    measurement = value.measurement
     scale = Scale.of(measurement.standard_uncertainty, measurement.unit)
     variance = sum(influence.standard_uncertainty**2 for influence in measurement.budget)
     ranked = sorted(measurement.budget, key=lambda influence: -influence.standard_uncertainty)
@@ -73,13 +78,16 @@ def _budget(judged: Judged) -> Budget:
     combined = (
         f"u = {scale.number(measurement.standard_uncertainty, decimals)} {scale.unit}, "
         f"k = {measurement.coverage_factor:.2f} ({_freedom(measurement.degrees_of_freedom)} degrees of freedom), "
-        f"U = {scale.number(measurement.expanded_uncertainty, decimals)} {scale.unit}, "
-        f"T/U = {_ratio(judged.limit.half_width / measurement.expanded_uncertainty)}"
+        f"U = {scale.number(measurement.expanded_uncertainty, decimals)} {scale.unit}"
     )
+    result = result_of(measurement)
+    if isinstance(value, Judged):
+        combined += f", T/U = {_ratio(value.limit.half_width / measurement.expanded_uncertainty)}"
+        result = written(measurement, value.limit, value.decision).result
     return Budget(
-        quantity=judged.quantity,
-        where=point_text(judged.point),
-        result=written(measurement, judged.limit, judged.decision).result,
+        quantity=value.quantity,
+        where=point_text(value.point),
+        result=result,
         combined=combined,
         lines=tuple(_line(influence, variance, scale, decimals) for influence in ranked[:_MOST]),
         rest=f"{more} more, together {_share(least / variance)} of the variance" if more > 0 and variance else "",

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.capture import BenchEvent
-from harness.evidence import Judged, StoredRun
+from harness.evidence import Judged, StoredRun, Value
 from harness.evidence.codec import typed
-from harness.evidence.stored_run import judged_from
+from harness.evidence.stored_run import value_from
 from harness.setpoint import OperatingPoint
 from reports import inputs
 
@@ -38,12 +38,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A value that was to be judged."""
+    """A value that was to be judged or disclosed."""
 
     requirement: str
     quantity: str
     production: bool
-    capability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,8 @@ class Recorded:
     identities: list[Identity] = field(default_factory=list)
     planned: list[Planned] = field(default_factory=list)
     not_tested: list[tuple[str, str]] = field(default_factory=list)
-    judged: list[Judged] = field(default_factory=list)
+    not_applicable: list[tuple[str, str]] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     bench_events: list[BenchEvent] = field(default_factory=list)
     errors: list[TestError] = field(default_factory=list)
@@ -107,6 +107,11 @@ class Recorded:
     simulated: bool | None = None
     started: Started = field(default_factory=Started)
     ended: bool = False
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Values with a verdict."""
+        return [value for value in self.values if isinstance(value, Judged)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +152,7 @@ class Contents:
         """
         if not wanted:
             return {}
-        found = {}
-        for _, observation in StoredRun(self.run).observations():
-            if observation.key in wanted:
-                found[observation.key] = observation
-        return found
+        return {observation.key: observation for _, observation in StoredRun(self.run).observations(wanted)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,7 @@ class State:
     numeric_platform: tuple[tuple[str, str], ...] = ()
     decided: tuple[Decided, ...] = ()
     errors: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def read_contents(run: Path) -> Contents:
@@ -220,6 +222,7 @@ def _state(stored: StoredRun, recorded: Recorded) -> State:
         numeric_platform=tuple((name, str(value)) for name, value in data.get("numeric_platform", {}).items()),
         decided=decided,
         errors=tuple(data.get("errors", ())),
+        notes=tuple((str(name), str(note)) for name, note in data.get("notes", {}).items()),
     )
 
 
@@ -235,8 +238,8 @@ def _take(record: Record, recorded: Recorded) -> None:
         case "observation":
             key = typed(OperatingPoint, data["observation"]["point"], f"record {record.number}").key
             recorded.attempts[key] = max(recorded.attempts.get(key, 0), int(data["attempt"]))
-        case "measurement":
-            recorded.judged.append(judged_from(data, f"record {record.number}"))
+        case "measurement" | "disclosure":
+            recorded.values.append(value_from(record))
         case "cross-check":
             names = ("observation", "phase", "agrees", "difference_a", "allowed_a", "text")
             recorded.comparisons.append(Comparison(*(data[name] for name in names)))
@@ -261,8 +264,9 @@ def _started(data: dict[str, Any]) -> Started:
 def _take_plan(data: dict[str, Any], recorded: Recorded) -> None:
     for row in data["rows"]:
         production = bool(row["point"].get("production", False))
-        recorded.planned.append(Planned(row["requirement"], row["quantity"], production, float(row["capability"])))
+        recorded.planned.append(Planned(row["requirement"], row["quantity"], production))
     recorded.not_tested += [(str(name), str(why)) for name, why in data.get("not_tested", ())]
+    recorded.not_applicable += [(str(name), str(why)) for name, why in data.get("not_applicable", ())]
 
 
 def _take_identity(data: dict[str, Any], recorded: Recorded) -> None:

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from harness.errors import EvidenceError
-from harness.setpoint import Polarity
+from harness.evidence import Judged
+from harness.setpoint import Method, Polarity
 from reports.plots.cross_check import cross_check_chart
 from reports.plots.deviation import deviation_chart, phase_of
+from reports.plots.record import record_charts
 from reports.plots.waveform import OUTPUT, waveform_chart
-from reports.text import point_text, setpoint_text
+from reports.text import point_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from harness.capture import Observation
-    from harness.evidence import Judged
+    from harness.evidence import Value
     from reports.contents import Contents
     from reports.plots.chart import Chart
 
@@ -25,19 +27,24 @@ Group = TypeVar("Group", bound="Hashable")
 
 @dataclass(frozen=True, slots=True)
 class Waveforms:
-    """Example records, or why there are none."""
+    """Records of the values nearest to their limits, by requirement, or why there are none."""
 
-    charts: tuple[Chart, ...]
+    charts: dict[str, tuple[Chart, ...]]
     problem: str = ""
 
 
 def requirement_charts(judged: Sequence[Judged], *, simulated: bool) -> tuple[Chart, ...]:
-    """Charts of the values of one requirement.
+    """Charts of the values of one requirement that have a level to be drawn by: steady points, limits on both sides.
 
-    Values of a phase: for each channel, mode and load one chart with a panel for each polarity. Others: one chart with
-    a panel for each load.
+    Values of a phase: for each channel, mode and load one chart with a panel for each polarity. Others: for each
+    quantity, channel and mode one chart with a panel for each load.
     """
-    return tuple(_charts(judged, simulated=simulated))
+    drawn = [
+        value
+        for value in judged
+        if value.point.method is Method.STEADY and value.limit.lower is not None and value.limit.upper is not None
+    ]
+    return tuple(_charts(drawn, simulated=simulated))
 
 
 def cross_check_charts(contents: Contents) -> tuple[Chart, ...]:
@@ -48,34 +55,44 @@ def cross_check_charts(contents: Contents) -> tuple[Chart, ...]:
 
 
 def waveform_charts(contents: Contents) -> Waveforms:
-    """The record of the hardest point, and that of the hardest alternating one if it is another."""
-    judged = [value for value in contents.recorded.judged if phase_of(value)]
-    chosen = _hardest(judged), _hardest([v for v in judged if v.point.setpoint.polarity is Polarity.BIPOLAR])
-    points: dict[str, str] = {}
-    for value in chosen:
-        if value is not None:
-            points.setdefault(value.point.key, value.requirement)
+    """For each requirement the record that the value nearest to its limit rests on, where the oscilloscope took one."""
+    hardest: dict[str, Judged] = {}
+    for requirement, values in _grouped(contents.recorded.judged, lambda value: value.requirement).items():
+        recorded = [value for value in values if value.measurement.captures or phase_of(value)]
+        if recorded:
+            hardest[requirement] = min(recorded, key=lambda value: value.decision.margin)
     try:
-        found = contents.observations(set(points))
+        found = contents.observations({value.point.key for value in hardest.values()})
     except EvidenceError as error:
-        return Waveforms((), str(error))
-    charts = []
-    for key, requirement in points.items():
-        observation = found.get(key)
-        if observation is not None and has_output(observation):
-            values = [value for value in judged if value.point.key == key and value.requirement == requirement]
-            title = f"{requirement}: {point_text(observation.point)}"
-            charts.append(waveform_chart(observation, values, title, simulated=contents.simulated))
-    return Waveforms(tuple(charts))
+        return Waveforms({}, str(error))
+    charts = {
+        requirement: _records(found[value.point.key], value, contents.recorded.judged, simulated=contents.simulated)
+        for requirement, value in hardest.items()
+        if value.point.key in found
+    }
+    return Waveforms(charts)
 
 
-def observation_chart(observation: Observation, judged: Sequence[Judged], *, simulated: bool) -> Chart | None:
+def observation_chart(observation: Observation, values: Sequence[Value], *, simulated: bool) -> Chart | None:
     """The record of one observation with what was judged of it, None where there is nothing to show."""
-    values = [value for value in judged if phase_of(value)]
-    if not values or not has_output(observation):
+    judged = [value for value in values if isinstance(value, Judged)]
+    if not judged:
         return None
-    title = f"{setpoint_text(observation.point.setpoint)}, into {observation.point.load}"
-    return waveform_chart(observation, values, title, simulated=simulated)
+    hardest = min(judged, key=lambda value: value.decision.margin)
+    charts = _records(observation, hardest, judged, simulated=simulated)
+    return charts[0] if charts else None
+
+
+def _records(
+    observation: Observation, value: Judged, judged: Sequence[Judged], *, simulated: bool
+) -> tuple[Chart, ...]:
+    """The plateaus with all that was judged of them, or the event that a value rests on."""
+    title = f"{value.requirement}: {point_text(observation.point)}"
+    if phase_of(value) and has_output(observation):
+        same = (value.point.key, value.requirement)
+        values = [other for other in judged if phase_of(other) and (other.point.key, other.requirement) == same]
+        return (waveform_chart(observation, values, title, simulated=simulated),)
+    return record_charts(observation, value, title, simulated=simulated)
 
 
 def has_output(observation: Observation) -> bool:
@@ -92,10 +109,10 @@ def _charts(judged: Sequence[Judged], *, simulated: bool) -> Iterator[Chart]:
             ordered = [(p.value, panels[p.value]) for p in Polarity if p.value in panels]
             title = f"into {load} ({_ohm(group[0])}), channel {channel}, mode {mode}"
             yield deviation_chart(ordered, title, simulated=simulated)
-        for quantity, group in _grouped([v for v in values if not phase_of(v)], lambda v: v.quantity).items():
-            loads = _grouped(group, lambda value: value.point.load)
-            panels_by_load = [(f"after {load}", each) for load, each in loads.items()]
-            yield deviation_chart(panels_by_load, f"{quantity}, by the load before", simulated=simulated)
+        others = [value for value in values if not phase_of(value)]
+        for (quantity, channel, mode), group in _grouped(others, _quantity_and_mode).items():
+            by_load = list(_grouped(group, lambda value: value.point.load).items())
+            yield deviation_chart(by_load, f"{quantity}, by load, channel {channel}, mode {mode}", simulated=simulated)
 
 
 def _grouped(judged: Sequence[Judged], by: Callable[[Judged], Group]) -> dict[Group, list[Judged]]:
@@ -110,10 +127,11 @@ def _place(judged: Judged) -> tuple[int, str, str]:
     return setpoint.channel, setpoint.mode, judged.point.load
 
 
+def _quantity_and_mode(judged: Judged) -> tuple[str, int, str]:
+    setpoint = judged.point.setpoint
+    return judged.quantity, setpoint.channel, setpoint.mode
+
+
 def _ohm(judged: Judged) -> str:
     ohm = judged.point.load_ohm
     return f"{ohm / 1000:g} kΩ" if ohm >= 1000 else f"{ohm:g} Ω"  # noqa: PLR2004 - the prefix
-
-
-def _hardest(judged: Sequence[Judged]) -> Judged | None:
-    return min(judged, key=lambda value: value.decision.margin, default=None)

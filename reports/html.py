@@ -60,6 +60,10 @@ def render(run: Path) -> str:
         for number, requirement in enumerate(page.requirements)
     }
     waveforms = figures.waveform_charts(contents)
+    records = {
+        requirement.text.id: _svg(waveforms.charts.get(requirement.text.id, ()), f"w{number}")
+        for number, requirement in enumerate(page.requirements)
+    }
     return _template().render(
         page=page,
         simulated=contents.simulated,
@@ -70,7 +74,7 @@ def render(run: Path) -> str:
         run=run.name,
         charts=charts,
         cross_check=_svg(figures.cross_check_charts(contents), "x"),
-        waveforms=_svg(waveforms.charts, "w"),
+        records=records,
         waveform_problem=waveforms.problem,
         chart_style=Markup(style_sheet()),  # noqa: S704 - a file of ours
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_SUFFIXES = {"a": "A", "v": "V", "s": "s", "hz": "Hz", "ohm": "Ω", "c": "C"}
+_SUFFIXES = {"a": "A", "v": "V", "s": "s", "hz": "Hz", "ohm": "Ω", "c": "C", "m2": "m²"}
 
 
 @dataclass(frozen=True, slots=True)

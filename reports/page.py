@@ -7,37 +7,57 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from harness.evidence import Judged
 from harness.verdict import Outcome, Verdict, worst
 from reports.budgets import Budget, hardest_budgets
 from reports.contents import UNIT
 from reports.inputs import RequirementText
-from reports.text import point_text, signed, times, written
+from reports.text import frequency_text, method_text, point_text, result_of, signed, times, written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from harness.evidence import Judged
+    from harness.evidence import Value
     from reports.contents import Contents
 
 _NEVER_BLOCKING = frozenset(
     outcome.value
-    for outcome in (Outcome.PASS, Outcome.MET, Outcome.SUPPORTED, Outcome.DISCLOSED, Outcome.NOT_APPLICABLE)
+    for outcome in (
+        Outcome.PASS,
+        Outcome.MET,
+        Outcome.SUPPORTED,
+        Outcome.DISCLOSED,
+        Outcome.NOT_APPLICABLE,
+        Outcome.OUT_OF_SCOPE,
+    )
 )
 _BY_BADNESS = (
     "FAIL", "ERROR", "CONDITIONAL FAIL", "CONDITIONAL PASS", "NOT TESTED", "SUSPECT",
 )  # fmt: skip
+_TOLD = frozenset({Outcome.NOT_TESTED.value, Outcome.ERROR.value, Outcome.MET.value, Outcome.NOT_MET.value})
+"""Outcomes whose reason the run itself gives best."""
+
 NOT_DECIDED = "NOT DECIDED"
 PRODUCTION, PARTIAL, WHOLE = "production", "partial", "whole"
 
 
+_MOST_ERRORS = 20
+"""So many errors are told that no requirement tells: one cause often breaks hundreds of tests."""
+
+_OPEN_UP_TO = 12
+"""A table of so few rows is shown open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One judged value in the table of its requirement."""
+    """One value in the table of its quantity; what a disclosure does not have is empty."""
 
-    quantity: str
+    mode: str
     level: str
     polarity: str
+    frequency: str
     load: str
+    method: str
     result: str
     coverage_factor: str
     limits: str
@@ -48,18 +68,40 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """All values of one quantity, the worst first.
+
+    Attributes:
+        quantity: name.
+        title: in words.
+        summary: how many, and the worst.
+        judged: False where the values were disclosed.
+        shown: open without a click: it is short, or something in it did not pass.
+        rows: the values.
+    """
+
+    quantity: str
+    title: str
+    summary: str
+    judged: bool
+    shown: bool
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RequirementPage:
-    """One requirement with everything that was judged by it."""
+    """One requirement with everything that was taken for it."""
 
     text: RequirementText
     outcome: str
     good: bool
+    in_the_way: bool
     judged: int
     planned: int
     margin: str
     worst_at: str
     note: str
-    rows: tuple[Row, ...]
+    tables: tuple[Table, ...]
     budgets: tuple[Budget, ...]
 
 
@@ -106,8 +148,9 @@ def page_of(contents: Contents) -> Page:
     headline = _headline(contents)
     judged = sum(1 for requirement in requirements if requirement.judged)
     planned = len(contents.planned)
-    counts = f"{judged} of {times(len(requirements), 'requirement')} judged"
-    counts += f", {len(contents.recorded.judged)} of {times(planned, 'planned value')}"
+    applicable = sum(1 for requirement in requirements if requirement.outcome != Outcome.NOT_APPLICABLE.value)
+    counts = f"{judged} of {times(applicable, 'requirement')} judged"
+    counts += f", {len(contents.recorded.values)} of {times(planned, 'planned value')}"
     return Page(
         headline=headline,
         good=headline == Verdict.PASS.label,
@@ -154,78 +197,125 @@ def _scope(contents: Contents) -> str:
 def _requirements(contents: Contents) -> list[RequirementText]:
     """Those of the input files, and those that only the records name."""
     known = {text.id for text in contents.requirements}
-    named = [value.requirement for value in contents.recorded.judged] + [one.id for one in contents.state.decided]
+    named = [value.requirement for value in contents.recorded.values] + [one.id for one in contents.state.decided]
     return [*contents.requirements, *(RequirementText(name) for name in dict.fromkeys(named) if name not in known)]
 
 
 def _requirement(text: RequirementText, contents: Contents) -> RequirementPage:
-    judged = [value for value in contents.recorded.judged if value.requirement == text.id]
+    values = [value for value in contents.recorded.values if value.requirement == text.id]
+    judged = [value for value in values if isinstance(value, Judged)]
     planned = [row for row in contents.planned if row.requirement == text.id]
     decided = next((one for one in contents.state.decided if one.id == text.id), None)
     outcome = decided.outcome if decided is not None else NOT_DECIDED
     hardest = min(judged, key=lambda value: value.decision.margin, default=None)
+    good = outcome in _NEVER_BLOCKING
     return RequirementPage(
         text=text,
         outcome=outcome,
-        good=outcome in _NEVER_BLOCKING,
-        judged=len(judged),
+        good=good,
+        # A requirement of which nothing is known but its name is taken for one that decides.
+        in_the_way=not good and (text.decides or not text.kind),
+        judged=len(values),
         planned=len(planned),
         margin="" if hardest is None else f"{signed(hardest.decision.margin)} T",
         worst_at="" if hardest is None else f"{hardest.quantity}, {point_text(hardest.point)}",
-        note=_note(text, outcome, judged, contents),
-        rows=tuple(_row(value) for value in judged),
-        budgets=hardest_budgets(judged),
+        note=_note(text, outcome, values, contents),
+        tables=tuple(_tables(text, values)),
+        budgets=hardest_budgets(values),
     )
 
 
-def _note(text: RequirementText, outcome: str, judged: Sequence[Judged], contents: Contents) -> str:
-    """Why an outcome is what it is, from the records."""
-    errors = [error.error for error in contents.recorded.errors if error.requirement == text.id]
-    missing = [why for name, why in contents.recorded.not_tested if name == text.id]
-    if not judged:
-        return (errors + missing + ["no value was judged"])[0]
+def _note(text: RequirementText, outcome: str, values: Sequence[Value], contents: Contents) -> str:
+    """Why an outcome is what it is, from the records; empty where that is plain."""
+    recorded = contents.recorded
+    errors = [error.error for error in recorded.errors if error.requirement == text.id]
+    missing = [why for name, why in (*recorded.not_tested, *recorded.not_applicable) if name == text.id]
+    said = dict(contents.state.notes).get(text.id, "")
+    if not values:
+        return ([said] if said else errors + missing + ["no value was judged"])[0]
+    judged = [value for value in values if isinstance(value, Judged)]
     found = worst([value.decision.verdict for value in judged])
+    if found is None:
+        return said or ((errors + missing)[0] if errors + missing else "values without a limit; they set no verdict")
+    if said and outcome in _TOLD:
+        return said
+    if found is not Verdict.PASS:
+        return _tally(judged, found)
+    if outcome == NOT_DECIDED:
+        return f"{len(judged)} PASS so far"
+    return said or ((errors + missing)[0] if outcome not in _NEVER_BLOCKING and errors + missing else "")
+
+
+def _tally(judged: Sequence[Judged], found: Verdict) -> str:
     hardest = min(
         (value for value in judged if value.decision.verdict is found), key=lambda value: value.decision.margin
     )
     where = f"{hardest.quantity}, {point_text(hardest.point)}: {hardest.decision.reason}"
-    if found is not Verdict.PASS:
-        counts = Counter(value.decision.verdict for value in judged)
-        tally = ", ".join(f"{counts[verdict]} {verdict.label}" for verdict in sorted(counts, reverse=True))
-        return f"{tally}; the worst is {where}"
-    if outcome == NOT_DECIDED:
-        return f"{len(judged)} PASS so far"
-    return (errors + missing)[0] if outcome not in _NEVER_BLOCKING and errors + missing else ""
+    counts = Counter(value.decision.verdict for value in judged)
+    tally = ", ".join(f"{counts[verdict]} {verdict.label}" for verdict in sorted(counts, reverse=True))
+    return f"{tally}; the worst is {where}"
 
 
-def _row(judged: Judged) -> Row:
-    setpoint = judged.point.setpoint
-    text = written(judged.measurement, judged.limit, judged.decision)
-    again = "" if judged.attempt == 1 else f" (attempt {judged.attempt})"
+def _tables(text: RequirementText, values: Sequence[Value]) -> Iterator[Table]:
+    grouped: dict[str, list[Value]] = {}
+    for value in values:
+        grouped.setdefault(value.quantity, []).append(value)
+    for quantity, group in grouped.items():
+        judged = [value for value in group if isinstance(value, Judged)]
+        rows = tuple(_row(value) for value in sorted(group, key=_badness))
+        hardest = min(judged, key=_badness, default=None)
+        summary = times(len(group), "value")
+        if hardest is not None:
+            summary += f", least margin {signed(hardest.decision.margin)} T: {point_text(hardest.point)}"
+        shown = len(group) <= _OPEN_UP_TO or not all(row.passed for row in rows)
+        yield Table(quantity, text.title_of(quantity), summary, bool(judged), shown, rows)
+
+
+def _badness(value: Value) -> tuple[int, float]:
+    """The worst verdict first, and among equal ones the least margin; disclosed values in their order."""
+    return (-value.decision.verdict.value, value.decision.margin) if isinstance(value, Judged) else (0, 0.0)
+
+
+def _row(value: Value) -> Row:
+    setpoint, point = value.point.setpoint, value.point
+    place = {
+        "mode": setpoint.mode if setpoint.channel == 1 else f"ch{setpoint.channel} {setpoint.mode}",
+        "level": str(setpoint.level),
+        "polarity": setpoint.polarity.value,
+        "frequency": frequency_text(setpoint),
+        "load": point.load,
+        "method": method_text(point) + ("" if value.attempt == 1 else f" (attempt {value.attempt})"),
+        "coverage_factor": f"{value.measurement.coverage_factor:.2f}",
+    }
+    if not isinstance(value, Judged):
+        label = Outcome.DISCLOSED.value
+        result = result_of(value.measurement)
+        return Row(**place, result=result, limits="", acceptance="", margin="", verdict=label, passed=True)
+    text = written(value.measurement, value.limit, value.decision)
     return Row(
-        quantity=judged.quantity + again,
-        level=str(setpoint.level),
-        polarity=setpoint.polarity.value,
-        load=judged.point.load,
+        **place,
         result=text.result,
-        coverage_factor=f"{judged.measurement.coverage_factor:.2f}",
         limits=text.limits,
         acceptance=text.acceptance,
-        margin=f"{signed(judged.decision.margin)} T",
-        verdict=judged.decision.verdict.label,
-        passed=judged.decision.verdict is Verdict.PASS,
+        margin=f"{signed(value.decision.margin)} T",
+        verdict=value.decision.verdict.label,
+        passed=value.decision.verdict is Verdict.PASS,
     )
 
 
 def _problems(contents: Contents, requirements: Sequence[RequirementPage]) -> list[str]:
     state, recorded = contents.state, contents.recorded
     by_badness = sorted(
-        (requirement for requirement in requirements if not requirement.good),
+        (requirement for requirement in requirements if requirement.in_the_way),
         key=lambda requirement: (
             _BY_BADNESS.index(requirement.outcome) if requirement.outcome in _BY_BADNESS else len(_BY_BADNESS)
         ),
     )
-    found = [f"{one.text.id}: {one.outcome}. {one.note}".rstrip(". ") for one in by_badness]
+    left = [one for one in by_badness if one.outcome == Outcome.NOT_TESTED.value and state.scope == PARTIAL]
+    found = [f"{one.text.id}: {one.outcome}. {one.note}".rstrip(". ") for one in by_badness if one not in left]
+    if left:
+        names = ", ".join(one.text.id for one in left)
+        found.append(f"Not selected, or selected in part: {names}")
     if not recorded.ended:
         found.insert(0, "The run never ended: it was killed, or it still lasts. What it recorded until then is shown.")
     elif state.verdict is None:
@@ -235,7 +325,10 @@ def _problems(contents: Contents, requirements: Sequence[RequirementPage]) -> li
         found.append("Neither the bench nor a unit said who they are; nobody can tell what was tested.")
     errors = [*state.errors, *(error.error for error in recorded.errors)]
     told = " ".join(found)
-    found += [f"ERROR: {sentence}" for sentence in dict.fromkeys(errors) if sentence not in told]
+    untold = [f"ERROR: {sentence}" for sentence in dict.fromkeys(errors) if sentence not in told]
+    found += untold[:_MOST_ERRORS]
+    if len(untold) > _MOST_ERRORS:
+        found.append(f"{len(untold) - _MOST_ERRORS} more errors stand in records.jsonl")
     found += [f"Bench: {one.text}" for one in recorded.comparisons if not one.agrees]
     return found
 

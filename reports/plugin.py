@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.capture import Observation
-    from harness.evidence import Judged
+    from harness.evidence import Value
     from reports.allure_results import AllureResults
 
 _ALLURE: pytest.StashKey[AllureResults] = pytest.StashKey()
@@ -54,7 +54,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
         results.after_setup(item.name.partition("[")[0], _sentence_of(item), requirement, point)
 
 
-def pytest_stimcert_judged(item: pytest.Item, observation: Observation, judged: Sequence[Judged]) -> None:
+def pytest_stimcert_judged(item: pytest.Item, observation: Observation, judged: Sequence[Value]) -> None:
     """Add a step for each judged value, and a plot."""
     results = item.config.stash.get(_ALLURE, None)
     if results is not None:

@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.setpoint import Method
+
 if TYPE_CHECKING:
     from harness.quantity import Measurement
     from harness.setpoint import OperatingPoint, Setpoint
     from harness.verdict import Decision, Limit
 
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
-_UNPREFIXED = frozenset({"", "1", "%"})
+_UNPREFIXED = frozenset({"", "1", "%", "m²"})
 _MOST_DECIMALS = 12
 MINUS = "\N{MINUS SIGN}"
 
@@ -27,6 +29,7 @@ class Scale:
     @classmethod
     def of(cls, magnitude: float, unit: str) -> Scale:
         """The prefix in which a magnitude reads as 1 to 999; none for a pure number."""
+        unit = unit.replace("m2", "m²")
         if unit in _UNPREFIXED:
             return cls(1.0, "" if unit == "1" else unit)
         if magnitude == 0 or not math.isfinite(magnitude):
@@ -59,6 +62,16 @@ class Written:
         """Value and expanded uncertainty with the unit."""
         pair = f"{self.value} ± {self.uncertainty}"
         return f"({pair}) {self.unit}" if self.unit else pair
+
+
+def result_of(measurement: Measurement) -> str:
+    """A value with its expanded uncertainty and the unit, where there is no limit beside which it is written."""
+    scale = Scale.of(max(abs(measurement.value), measurement.expanded_uncertainty), measurement.unit)
+    decimals = decimals_of(measurement.expanded_uncertainty / scale.divisor)
+    value, uncertainty = (
+        scale.number(number, decimals) for number in (measurement.value, measurement.expanded_uncertainty)
+    )
+    return Written(value, uncertainty, "", "", scale.unit).result
 
 
 def written(measurement: Measurement, limit: Limit, decision: Decision) -> Written:
@@ -112,15 +125,28 @@ def percent(share: float) -> str:
 
 
 def point_text(point: OperatingPoint) -> str:
-    """An operating point in words: "level 10 (680.0 µA), bipolar, into 10k"."""
-    return f"{setpoint_text(point.setpoint)}, into {point.load}"
+    """An operating point in words: "steady, level 10 (680 µA), bipolar, 1 Hz, into 10k, gap 20ms"."""
+    method = "" if point.method is Method.STEADY else f", {method_text(point)}"
+    return f"{setpoint_text(point.setpoint)}, into {point.load}{method}"
+
+
+def method_text(point: OperatingPoint) -> str:
+    """What was done at a point: "steady", "gap 20ms"."""
+    return f"{point.method.value} {point.variant}".rstrip()
 
 
 def setpoint_text(setpoint: Setpoint) -> str:
-    """A setpoint in words: "level 10 (680 µA), bipolar"."""
+    """A setpoint in words: "steady, level 10 (680 µA), bipolar, 1 Hz"."""
     scale = Scale.of(setpoint.current_a, "A")
     current = f"{setpoint.current_a / scale.divisor:.4g} {scale.unit}"
-    return f"level {setpoint.level} ({current}), {setpoint.polarity.value}"
+    channel = "" if setpoint.channel == 1 else f"channel {setpoint.channel}, "
+    frequency = f", {frequency_text(setpoint)}" if setpoint.frequency_hz is not None else ""
+    return f"{channel}{setpoint.mode}, level {setpoint.level} ({current}), {setpoint.polarity.value}{frequency}"
+
+
+def frequency_text(setpoint: Setpoint) -> str:
+    """Frequency of a setpoint, empty for d.c."""
+    return "" if setpoint.frequency_hz is None else f"{setpoint.frequency_hz:g} Hz"
 
 
 def times(count: int, thing: str) -> str:

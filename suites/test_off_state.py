@@ -1,12 +1,10 @@
-"""Output off means no current."""
+"""Output off means no current and no pulses."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-
-from harness import measurands
 
 if TYPE_CHECKING:
     from harness.capture import Observation
@@ -15,5 +13,11 @@ if TYPE_CHECKING:
 
 @pytest.mark.requirement("off.residual")
 def test_no_current_after_output_off(observation: Observation, judge: Judge) -> None:
-    """After output off no more than the residual flows through 10 kΩ."""
-    judge("off.residual-current", measurands.residual_current(observation))
+    """After output off no more than the residual flows, through 10 kΩ and through 1 MΩ."""
+    judge.rows(observation)
+
+
+@pytest.mark.requirement("off.pulses")
+def test_no_pulses_after_output_off(observation: Observation, judge: Judge) -> None:
+    """After output off no pulse comes, through 10 kΩ and through 1 MΩ."""
+    judge.rows(observation)

@@ -62,6 +62,8 @@ SCOPE = SignalPath(
     surroundings=SURROUNDINGS,
 )
 SAMPLES = 1000
+REQUIREMENTS = Path(__file__).parent / "data" / "requirements"
+"""Three requirements with five rows: what tests judge by, whatever the checkout's files say."""
 
 
 class CountingClock(Clock):
@@ -171,7 +173,7 @@ def state(verdict: str | None = "PASS", requirements: Sequence[RequirementOutcom
 def judged_values(observed: Observation, attempt: int = 1) -> list[Judged]:
     """Every value that the suites judge at a d.c. point."""
     profile, _ = load_device("foreo-bear-2")
-    requirements = {requirement.id: requirement for requirement in load_requirements()[0]}
+    requirements = {requirement.id: requirement for requirement in load_requirements(REQUIREMENTS)[0]}
     phase = observed.point.setpoint.polarity
     values = (
         ("current.accuracy", f"current.{phase.value}-plateau", plateau_magnitude(observed, phase)),
@@ -209,7 +211,7 @@ def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str |
     """
     run = RunDirectory(path)
     run.keep_input("devices", LIBRARY / "devices" / "foreo-bear-2.toml")
-    run.keep_input("requirements", LIBRARY / "requirements" / "output.toml")
+    run.keep_input("requirements", REQUIREMENTS / "output.toml")
     run.record("run-started", {"device": "foreo-bear-2"})
     planned = plan_of(judged_values(observation()))
     run.record("plan", {"rows": planned.rows, "not_tested": planned.not_tested})
@@ -220,7 +222,7 @@ def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str |
     values = judged_values(observed, attempt=len(currents_a))
     for value in values:
         run.judged(value)
-    requirements, _ = load_requirements()
+    requirements, _ = load_requirements(REQUIREMENTS)
     results = outcomes(requirements, planned, values, {}, planned.in_scope("whole"))
     verdict = run_verdict(results, faults=False)
     run.record("run-ended", {"verdict": verdict, "scope": "whole", "complete": True, "errors": []})

@@ -30,6 +30,22 @@ def test_no_sleep_is_longer_than_a_third_of_the_watchdogs_period() -> None:
     assert len(fed) == len(clock.slices) >= 10
 
 
+def test_two_watchdogs_are_fed_by_one_callable() -> None:
+    """Stimulator and bench watchdog, 3 s and 2 s: with the shorter period neither waits longer than a third of it."""
+    clock, stimulator, bench = CountingClock(), [0.0], [0.0]
+
+    def feed() -> None:
+        stimulator.append(clock.time)
+        bench.append(clock.time)
+
+    clock.keep_alive_with(feed, min(3.0, 2.0))
+    clock.sleep(7.0)
+    clock.wait_for(lambda: clock.time >= 20.0, 30.0, what="it", expected_s=12.0)
+    for fed in (stimulator, bench):
+        assert max(later - earlier for earlier, later in itertools.pairwise(fed)) <= 2.0 / 3 + 1e-9
+        assert fed[-1] >= 20.0
+
+
 def test_keeping_silent_lets_a_watchdog_trip() -> None:
     """While the watchdog has to trip, time passes in one stretch and nothing is sent."""
     clock, fed = CountingClock(), []

@@ -16,7 +16,7 @@ from harness.evidence import RunDirectory, StoredRun
 from harness.instruments import VisaLink, scpi
 from harness.metrology import decide
 from harness.verdict import Decision, Limit, Outcome, Verdict
-from tests.examples import judged_values, measurement, observation
+from tests.examples import REQUIREMENTS, judged_values, measurement, observation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def test_openhtf_one_sided_limit_accepts_an_overload(value: float) -> None:
 
 def test_openhtf_failed_attempt_that_later_passes() -> None:
     """SKIP and PASS in OpenHTF; here the FAIL stands, for the requirement and for the run."""
-    requirement = load_requirements()[0][0]
+    requirement = load_requirements(REQUIREMENTS)[0][0]
     passed = judged_values(observation())[0]
     failed = replace(passed, decision=replace(passed.decision, verdict=Verdict.FAIL, margin=-1.0))
     row = PlannedRow(requirement.id, passed.quantity, passed.point, passed.limit, 1e-6, 68.0)

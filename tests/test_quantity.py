@@ -55,6 +55,8 @@ def test_the_door_lets_through_nothing_but_finite_numbers_below_overload(value: 
         (12.3456, "%", 3, "12.3 %"),
         (math.inf, "A", 4, "inf A"),
         (2e-13, "A", 2, "0.2 pA"),
+        (12.5, "A/m2", 3, "12.5 A/m2"),
+        (2.5e-3, "W/m2", 2, "2.5 mW/m2"),
     ],
 )
 def test_si_prefixes(value: float, unit: str, digits: int, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.bench import simulated
 from harness.bench.identity import check_unit, is_simulated
 from harness.bench.interrupts import OrderlyStop
-from harness.bench.observing import observe
+from harness.bench.methods import observe
 from harness.bench.paths import SAFE_LOAD_OHM
 from harness.bench.rig import Rig
 from harness.bench.safe_state import SafeState, make_safe
@@ -77,6 +77,7 @@ class Bench:
         unit = rig.stimulator.identity()
         check_unit(unit, rig.profile, serial_number)
         instruments = rig.identify()
+        rig.cutoff_s = None if rig.watchdog is None else rig.watchdog.period_s()
         rig.watchdog_s = _watchdog(rig, unit)
         serials = [unit.serial_number, *(identity.serial_number for identity in instruments.values())]
         emulated = self._simulation is not None or any(is_simulated(serial) for serial in serials)
@@ -182,14 +183,14 @@ class Bench:
         self.rig.note("safe-state", state.text, details)
 
 
-def _watchdog(rig: Rig, unit: UnitIdentity) -> float:
-    """Period of the unit's host watchdog.
+def _watchdog(rig: Rig, unit: UnitIdentity) -> float | None:
+    """Period of the unit's host watchdog; None where it has none and the bench's own cut-off stands in.
 
     Raises:
-        Refused: it has none.
+        Refused: there is neither.
     """
     period = rig.stimulator.capabilities().watchdog_s
-    if period is None:
+    if period is None and rig.cutoff_s is None:
         raise Refused(
             f"the unit {unit.serial_number} has no host watchdog, and this bench has no cut-off of its own: "
             "a host that dies would leave the output on"

@@ -13,22 +13,27 @@ from harness.instruments import DIVISIONS_HIGH
 if TYPE_CHECKING:
     from harness.definitions.accuracy import AccuracyRow, Input, InstrumentAccuracy
     from harness.definitions.benches import BenchDefinition, Load
-    from harness.setpoint import OperatingPoint
 
 _Meter = Literal["multimeter", "oscilloscope"]
 
 APERTURE_CYCLES = 10
-"""Mains cycles of one reading: where the accuracy rows hold and mains is rejected."""
+"""Mains cycles of one reading where there is time for it: where the accuracy rows hold and mains is rejected."""
 
 SAFE_LOAD_OHM = 10_000.0
-_SAFE_LOAD_TOLERANCE = 0.01
-_HEADROOM_OF_LEVEL = 1.5
-_HEADROOM_ON_SCREEN = 1.15
+HIGH_LOAD_OHM = 1_000_000.0
+_LOAD_TOLERANCE = 0.01
+HEADROOM_ON_SCREEN = 1.15
 """Little, because an oscilloscope's error is a share of its screen; a record that is cut off still says "at least"."""
+HEADROOM_OF_PEAK = 1.3
+"""Of the ceiling, for a record that has to show by how much it is exceeded."""
+_HEADROOM_OF_LEVEL = 1.5
 _HEADROOM_OF_CEILING = 1.1
 _RESIDUAL_HEADROOM = 10.0
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 """Vertical scales per decade, V/div: finer than 1, 2, 5, because the oscilloscope's error is a share of its screen."""
+_FINEST_FULL_SCALE = 4e-3
+_LEAST_SEEN_V = 8e-3
+"""Across its resistor, below which noise hides 10 % of a current from the oscilloscope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,35 @@ class BenchData:
         Raises:
             DefinitionError: the bench has none.
         """
-        for load in self.definition.loads:
-            if abs(load.stated_ohm - SAFE_LOAD_OHM) <= _SAFE_LOAD_TOLERANCE * SAFE_LOAD_OHM:
-                return load
-        raise DefinitionError(self.file, "loads", "has no load of 10 kΩ, through which the residual current is read")
+        load = self.load_of(SAFE_LOAD_OHM)
+        if load is None:
+            raise DefinitionError(
+                self.file, "loads", "has no load of 10 kΩ, through which the residual current is read"
+            )
+        return load
+
+    @property
+    def high_load(self) -> Load | None:
+        """The load of 1 MΩ, through which a residual current is read a second time."""
+        return self.load_of(HIGH_LOAD_OHM)
+
+    def short(self, current_a: float) -> Load | None:
+        """The load that is nothing but its two resistors: the smallest at which a current can be seen well."""
+        shorts = [load for load in self.definition.loads if load.resistance_ohm == 0 and load.is_resistor]
+        shorts.sort(key=lambda load: load.stated_ohm)
+        ohms = {load.name: self._resistor(load.oscilloscope_resistor).resistance_ohm for load in shorts}
+        seen = [load for load in shorts if current_a * ohms[load.name] >= _LEAST_SEEN_V]
+        return next(iter(seen or shorts[-1:]), None)
+
+    @property
+    def skin(self) -> Load | None:
+        """The load that stands for skin."""
+        return next((load for load in self.definition.loads if not load.is_resistor), None)
+
+    def load_of(self, ohm: float) -> Load | None:
+        """The resistor that is stated so, None where there is none."""
+        near = [load for load in self.definition.loads if abs(load.stated_ohm - ohm) <= _LOAD_TOLERANCE * ohm]
+        return next((load for load in near if load.is_resistor), None)
 
     def resistor_channels(self, load: Load) -> tuple[int, ...]:
         """Switch channels that connect the two resistors of a load, force and sense, ascending."""
@@ -101,15 +131,25 @@ class BenchData:
 
     @property
     def all_channels(self) -> tuple[int, ...]:
-        """Every switch channel of loads and resistors, ascending."""
+        """Every switch channel of loads, resistors and what else is switched, ascending."""
         loads = self.definition.loads
-        return tuple(sorted({channel for load in loads for channel in (*load.channels, *self.resistor_channels(load))}))
+        further = (self.definition.electrode_voltage, self.definition.auxiliary_source)
+        return tuple(
+            sorted(
+                {channel for load in loads for channel in (*load.channels, *self.resistor_channels(load))}
+                | {channel for item in further if item is not None for channel in item.channels}
+            )
+        )
 
-    def multimeter_path(self, point: OperatingPoint) -> SignalPath:
-        """Path of the plateau readings: a range that holds the level with reserve, and the device's ceiling."""
-        resistor = self._resistor(self.load(point.load).multimeter_resistor)
-        most = max(_HEADROOM_OF_LEVEL * point.setpoint.current_a, _HEADROOM_OF_CEILING * self.ceiling_a)
-        return self._multimeter(resistor, most * resistor.resistance_ohm)
+    def cycles_within(self, seconds: float) -> int:
+        """Whole mains cycles of an aperture that fits into so many seconds; 0: none does."""
+        return min(APERTURE_CYCLES, int(seconds * self.definition.mains_frequency_hz * (1 + 1e-9)))
+
+    def multimeter_path(self, load: Load, current_a: float, aperture_s: float | None = None) -> SignalPath:
+        """Path of a reading: a range that holds the level with reserve, and the device's ceiling."""
+        resistor = self._resistor(load.multimeter_resistor)
+        most = max(_HEADROOM_OF_LEVEL * current_a, _HEADROOM_OF_CEILING * self.ceiling_a)
+        return self._multimeter(resistor, most * resistor.resistance_ohm, aperture_s or self.aperture_s)
 
     def residual_paths(self, load: Load) -> tuple[SignalPath, ...]:
         """Paths of the residual reading, finest range first; the coarser ones are for a unit that stays live."""
@@ -119,42 +159,43 @@ class BenchData:
         if not ranges:
             problem = f"no range of the multimeter holds the residual current, {least:g} V across {resistor.id}"
             raise DefinitionError(self.file, "loads", problem)
-        return tuple(self._multimeter(resistor, most) for most in ranges)
+        return tuple(self._multimeter(resistor, most, self.aperture_s) for most in ranges)
 
-    def oscilloscope_path(self, point: OperatingPoint, length_s: float) -> SignalPath:
-        """Path of a record: full scale holds the level with little reserve."""
-        resistor = self._resistor(self.load(point.load).oscilloscope_resistor)
-        full_scale = self._full_scale(_HEADROOM_ON_SCREEN * point.setpoint.current_a * resistor.resistance_ohm)
+    def oscilloscope_path(self, load: Load, current_a: float, length_s: float) -> SignalPath:
+        """Path of a record whose screen surely shows plus and minus so much current."""
+        resistor = self._resistor(load.oscilloscope_resistor)
+        full_scale = self._full_scale(current_a * resistor.resistance_ohm)
         return self._path("oscilloscope", "dc-difference", resistor, full_scale, length_s)
+
+    def direct_path(self, name: str, volts: float, length_s: float) -> SignalPath:
+        """Path of a record that shows volts as such: the contact monitor, the electrodes' voltage.
+
+        The resistor in it is a placeholder of one ohm.
+        """
+        placeholder = Resistor(name, 1.0, 1e-9, 2.0, 0.0, "none: volts, not amperes")
+        full_scale = self._full_scale(volts)
+        return self._path("oscilloscope", "dc-difference", placeholder, full_scale, length_s)
 
     def _full_scale(self, volts: float) -> float:
         """Smallest full scale that surely shows plus and minus so many volts."""
         file = self.definition.instruments["oscilloscope"].accuracy
         for exponent, digit in itertools.product(range(-4, 3), _STEPS):
             full_scale = DIVISIONS_HIGH * float(f"{digit}e{exponent}")
-            if (
-                full_scale / 2 > volts
-                and full_scale / 2 - self.oscilloscope.at("dc-level", full_scale, file).bound(0) > volts
-            ):
+            if full_scale < _FINEST_FULL_SCALE or full_scale / 2 <= volts:
+                continue
+            if full_scale / 2 - self.oscilloscope.at("dc-level", full_scale, file).bound(0) > volts:
                 return full_scale
         raise DefinitionError(self.file, "loads", f"no vertical scale of the oscilloscope holds {volts:g} V")
 
-    def _multimeter(self, resistor: Resistor, volts: float) -> SignalPath:
+    def _multimeter(self, resistor: Resistor, volts: float, aperture_s: float) -> SignalPath:
         ranges = self.multimeter.ranges("dc-volts")
         range_ = next((nominal for nominal, most in ranges if most >= volts), None)
         if range_ is None:
             problem = f"no range of the multimeter holds {volts:g} V across {resistor.id}; choose another resistor"
             raise DefinitionError(self.file, "loads", problem)
-        return self._path("multimeter", "dc-volts", resistor, range_, self.aperture_s)
+        return self._path("multimeter", "dc-volts", resistor, range_, aperture_s)
 
-    def _path(
-        self,
-        role: Literal["multimeter", "oscilloscope"],
-        function: str,
-        resistor: Resistor,
-        range_: float,
-        time_s: float,
-    ) -> SignalPath:
+    def _path(self, role: _Meter, function: str, resistor: Resistor, range_: float, time_s: float) -> SignalPath:
         instrument = self.definition.instruments[role]
         accuracy = self.multimeter if role == "multimeter" else self.oscilloscope
         hangs = accuracy.input(function)
@@ -169,6 +210,7 @@ class BenchData:
             aperture_s=time_s,
             accuracy=accuracy.at(function, range_, instrument.accuracy),
             surroundings=self._surroundings(),
+            time_base=0.0 if accuracy.time_base is None else accuracy.time_base.ppm * 1e-6,
         )
 
     def _resistor(self, id_: str) -> Resistor:

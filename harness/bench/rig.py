@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.bench.identity import check_instrument
 from harness.capture import BenchEvent, Reading
-from harness.errors import DefinitionError
+from harness.errors import DefinitionError, Refused
 from harness.instruments import driver_of
 from harness.stimulators import driver_for
 
@@ -19,24 +19,44 @@ if TYPE_CHECKING:
     from harness.clock import Clock
     from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile
-    from harness.instruments import Gate, Identity, Multimeter, Oscilloscope, Switch, VisaLink
+    from harness.instruments import (
+        ContactSwitch,
+        Gate,
+        Identity,
+        Multimeter,
+        Oscilloscope,
+        Supply,
+        Switch,
+        VisaLink,
+        Watchdog,
+    )
+    from harness.setpoint import Setpoint
     from harness.stimulators import SerialLine, Stimulator
+
+_SETTLE_CONTACT_S = 2e-3
 
 
 class Rig:
     """Instruments by role, the stimulator, and the loads between them.
+
+    A bench may lack what only some measurements need: contact switch, watchdog with electrode relays, supplies.
 
     Attributes:
         data: bench definition and accuracy data.
         profile: of the device under test.
         clock: bench time.
         stimulator: driver, inside the device's envelope.
-        watchdog_s: period of the stimulator's host watchdog, None until it said so.
+        watchdog_s: period of the stimulator's host watchdog, None until it said so, or where it has none.
+        cutoff_s: period of the bench's own watchdog, None until it said so, or where the bench has none.
     """
 
     multimeter: Multimeter
     oscilloscope: Oscilloscope
     switch: Switch
+    contact_switch: ContactSwitch | None = None
+    watchdog: Watchdog | None = None
+    supply: Supply | None = None
+    auxiliary_supply: Supply | None = None
 
     def __init__(
         self,
@@ -53,6 +73,7 @@ class Rig:
         self.clock = clock
         self.stimulator: Stimulator = driver_for(profile.protocol)(line, profile.envelope)
         self.watchdog_s: float | None = None
+        self.cutoff_s: float | None = None
         self._links = links
         self._line = line
         self._record = record
@@ -80,10 +101,22 @@ class Rig:
 
     def keep_alive(self, *, on: bool) -> None:
         """Send keep-alives while waiting, or keep silent."""
-        if on and self.watchdog_s is not None:
-            self.clock.keep_alive_with(self.stimulator.keep_alive, self.watchdog_s)
-        else:
+        watchdogs: list[tuple[Callable[[], object], float]] = []
+        if self.watchdog_s is not None:
+            watchdogs.append((self.stimulator.keep_alive, self.watchdog_s))
+        if self.watchdog is not None and self.cutoff_s is not None:
+            watchdogs.append((self.watchdog.beat, self.cutoff_s))
+        if not on or not watchdogs:
             self.clock.keep_alive_with(None, 1.0)
+            return
+
+        def feed() -> None:
+            for beat, _ in watchdogs:
+                beat()
+
+        self.clock.keep_alive_with(feed, min(period for _, period in watchdogs))
+
+    # Loads
 
     def connect_resistors(self, load: Load) -> None:
         """Connect the two resistors of a load to their instruments, and leave the loop open."""
@@ -92,7 +125,10 @@ class Rig:
         self._resistors = load.name
 
     def connect(self, load: Load) -> None:
-        """Put one load with its resistors into the loop, and nothing else. Only with the output off."""
+        """Put one load with its resistors into the loop, and nothing else.
+
+        Only with the output off, or behind an open contact.
+        """
         if self._connected == load.name:
             return
         if self._resistors != load.name:
@@ -101,9 +137,75 @@ class Rig:
         self._connected = load.name
 
     def open_loads(self) -> None:
-        """Open every contact of loads and resistors."""
+        """Open every contact of loads, resistors and what else is switched."""
         self._connected = self._resistors = None
         self.switch.open(self.data.all_channels)
+
+    # Electrodes
+
+    def connect_electrodes(self, channel: int) -> None:
+        """Close the electrode relay of one channel of the stimulator, where the bench has such relays.
+
+        Raises:
+            Refused: the bench's watchdog does not say so, or the bench cannot reach that channel.
+        """
+        electrodes = self.data.definition.electrodes
+        if electrodes is None or self.watchdog is None:
+            if channel != 1:
+                raise Refused(
+                    f"channel {channel} of the stimulator is not wired to this bench; it has no electrode relay"
+                )
+            return
+        if not 1 <= channel <= len(electrodes.relays):
+            raise Refused(f"channel {channel} of the stimulator has no electrode relay on this bench")
+        if self.watchdog.tripped():
+            # It opened the relay because nobody fed it, between two points for example: the output is off by now.
+            self.watchdog.open()
+        self.watchdog.close(electrodes.relays[channel - 1])
+        self.check_electrodes(channel)
+
+    def check_electrodes(self, channel: int) -> None:
+        """Make sure that the electrodes of a channel are connected: an open circuit always reads zero.
+
+        Raises:
+            Refused: they are not.
+        """
+        electrodes = self.data.definition.electrodes
+        if electrodes is None or self.watchdog is None:
+            return
+        asked, said = electrodes.relays[channel - 1], self.watchdog.closed()
+        if said != asked:
+            tripped = "; its watchdog tripped" if self.watchdog.tripped() else ""
+            raise Refused(f"electrode relay {asked} has to be closed, but the bench watchdog says {said}{tripped}")
+
+    def open_electrodes(self) -> None:
+        """Open the electrode relays."""
+        if self.watchdog is not None:
+            self.watchdog.open()
+
+    def contact(self, *, closed: bool) -> None:
+        """Make or break the contact of both electrodes, where the bench has a contact switch."""
+        if self.contact_switch is not None:
+            self.contact_switch.hold(closed=closed)
+            self.clock.sleep(_SETTLE_CONTACT_S)
+
+    # The stimulator
+
+    def apply(self, setpoint: Setpoint) -> None:
+        """Set the stimulator; where a further channel works only with the first one on, that one too."""
+        needs_first = self.profile.second_channel_needs_first
+        if setpoint.channel > 1 and needs_first is not None and needs_first.value:
+            mode = self.profile.mode(setpoint.mode)
+            self.stimulator.apply(mode.setpoint(1, 1, setpoint.polarity, setpoint.frequency_hz))
+            self.stimulator.start(1)
+        self.stimulator.apply(setpoint)
+
+    def start(self, setpoint: Setpoint) -> None:
+        """Set the stimulator and switch its output on."""
+        self.apply(setpoint)
+        self.stimulator.start(setpoint.channel)
+
+    # Readings
 
     def read(self, name: str, path: SignalPath, count: int, gate: Gate | None, how: str) -> Reading:
         """Take readings of the multimeter.
@@ -120,8 +222,7 @@ class Rig:
 
     def start_reading(self, path: SignalPath, count: int, gate: Gate | None) -> tuple[tuple[str, str], ...]:
         """Begin to take readings and return the settings that the meter said back."""
-        cycles = round(path.aperture_s * self.data.definition.mains_frequency_hz)
-        settings = self.multimeter.dc_volts(path.range, cycles)
+        settings = self.multimeter.dc_volts(path.range, path.aperture_s)
         self.multimeter.start(count, gate)
         return settings
 
@@ -133,11 +234,18 @@ class Rig:
         """Put an event into the record."""
         self._record(BenchEvent(kind, text, details))
 
+    # As a whole
+
     def ready(self) -> None:
-        """Open every connection that is not, and reach the start state: output off, loads open."""
+        """Open every connection that is not, and reach the start state: output off, electrodes and loads open."""
         for link in self._links.values():
             link.ready()
         self.stimulator.stop()
+        for supply in (self.auxiliary_supply, self.supply):
+            if supply is not None:
+                supply.off()
+        self.contact(closed=False)
+        self.open_electrodes()
         self.open_loads()
 
     def reopen(self) -> None:

@@ -1,8 +1,9 @@
-"""Safe state: output off, proved by the residual current through a connected 10 kΩ, then loads open."""
+"""Safe state: output off, proved by the residual current through a connected 10 kΩ, then electrodes and loads open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.errors import BadAnswer, BenchFault, Overload
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from harness.bench.rig import Rig
     from harness.capture import Reading, SignalPath
+    from harness.definitions.benches import Load
 
 _WATCHDOG_RESERVE = 1.5
 _DISCHARGE_S = 0.05
@@ -39,7 +41,7 @@ class SafeState:
     def text(self) -> str:
         """One sentence for people."""
         if self.confirmed:
-            return "output off, residual current read, loads open"
+            return "output off, residual current read, electrodes and loads open"
         why = "; ".join(self.problems) or "the residual current is above its limit"
         return f"safe state NOT confirmed: {why}"
 
@@ -52,23 +54,60 @@ def make_safe(rig: Rig) -> SafeState:
     problems: list[str] = []
     rig.reopen()
     off = _attempt(problems, rig.stimulator.stop)
+    for supply in (rig.auxiliary_supply, rig.supply):
+        if supply is not None:
+            _attempt(problems, supply.off)
     if not off:
         _await_watchdog(rig, problems)
-    residual: list[Reading] = []
-    _attempt(problems, lambda: residual.append(residual_through_safe_load(rig)))
-    live = bool(residual) and is_live(rig, residual[0])
-    if live:
-        problems.append(f"{live_text(rig, residual[0])}; loads are opened under current")
+    residuals: list[Reading] = []
+    # Behind an open contact zero would be read whatever the unit does.
+    touched = _attempt(problems, lambda: rig.contact(closed=True))
+    for channel in _reachable(rig):
+        _attempt(problems, partial(_keep_residual, rig, channel, residuals))
+    residual = max(residuals, key=_current, default=None)
+    live = residual is not None and is_live(rig, residual)
+    if residual is not None and live:
+        problems.append(f"{live_text(rig, residual)}; electrodes and loads are opened under current")
     else:
         _attempt(problems, lambda: rig.clock.sleep_without_keep_alive(_DISCHARGE_S))
-    opened = _attempt(problems, rig.open_loads)
-    return SafeState(bool(residual) and not live and opened, live, residual[0] if residual else None, tuple(problems))
+    steps = (rig.open_electrodes, lambda: rig.contact(closed=False), rig.open_loads)
+    # Every one of them, whatever became of the others.
+    opened = [_attempt(problems, step) for step in steps]
+    confirmed = touched and len(residuals) == len(_reachable(rig)) and not live and all(opened)
+    return SafeState(confirmed, live, residual, tuple(problems))
 
 
-def residual_through_safe_load(rig: Rig) -> Reading:
-    """Connect 10 kΩ and read what still flows with the output off."""
+def _keep_residual(rig: Rig, channel: int, residuals: list[Reading]) -> None:
+    residuals.append(residual_through_safe_load(rig, channel))
+
+
+def _reachable(rig: Rig) -> tuple[int, ...]:
+    """Channels of the stimulator whose residual current this bench can read."""
+    electrodes = rig.data.definition.electrodes
+    wired = 1 if electrodes is None else len(electrodes.relays)
+    return tuple(range(1, min(wired, rig.profile.channels.value) + 1))
+
+
+def residual_through_safe_load(rig: Rig, channel: int) -> Reading:
+    """Connect 10 kΩ to a channel and read what still flows with the output off."""
     load = rig.data.safe_load
     rig.connect(load)
+    return residual_through(rig, load, channel)
+
+
+def residual_through(rig: Rig, load: Load, channel: int) -> Reading:
+    """Read what still flows through a load that is connected; with the electrodes closed before and after.
+
+    Raises:
+        Refused: the electrode relay was open: zero would have been read whatever the unit does.
+    """
+    rig.connect_electrodes(channel)
+    reading = _residual(rig, load)
+    rig.check_electrodes(channel)
+    return reading
+
+
+def _residual(rig: Rig, load: Load) -> Reading:
     finest, *coarser = rig.data.residual_paths(load)
     try:
         return rig.read("residual", finest, RESIDUAL_READINGS, None, "output off")
@@ -117,7 +156,10 @@ def _current(residual: Reading) -> float:
 
 
 def _await_watchdog(rig: Rig, problems: list[str]) -> None:
-    """A silent stimulator: keep silent too, until its watchdog has switched the output off."""
+    """A silent stimulator: keep silent too, until its watchdog has switched the output off.
+
+    Without one the residual is read at once, and a live unit is cut off by the electrode relay.
+    """
     period = rig.watchdog_s
     if period is not None:
         _attempt(problems, lambda: rig.clock.sleep_without_keep_alive(_WATCHDOG_RESERVE * period))

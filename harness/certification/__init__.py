@@ -1,8 +1,8 @@
 """Requirement x measurement -> verdict -> record; the plan of a run; cross-check; recomputation."""
 
 from harness.certification.cross_check import CrossCheck, cross_check
-from harness.certification.judging import judge_value
-from harness.certification.outcomes import RequirementOutcome, outcomes, run_verdict
+from harness.certification.judging import derived, held_against, judge_value
+from harness.certification.outcomes import RequirementOutcome, is_undecided, outcomes, run_verdict
 from harness.certification.plan import Plan, PlannedRow, make_plan
 from harness.certification.recompute import Difference, recompute
 
@@ -13,6 +13,9 @@ __all__ = [
     "PlannedRow",
     "RequirementOutcome",
     "cross_check",
+    "derived",
+    "held_against",
+    "is_undecided",
     "judge_value",
     "make_plan",
     "outcomes",

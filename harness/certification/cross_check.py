@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.measurands import current_difference, oscilloscope_clips, plateau_along_setting
 from harness.quantity import si
+from harness.setpoint import Method
 
 if TYPE_CHECKING:
     from harness.capture import Observation
@@ -38,11 +39,16 @@ class CrossCheck:
 
 
 def cross_check(observation: Observation) -> tuple[CrossCheck, ...]:
-    """Compare both instruments phase by phase.
+    """Compare both instruments phase by phase, where both read one plateau in their own right.
+
+    At steady points only: elsewhere the multimeter's reading is what the oscilloscope's record is scaled by. No phase
+    is compared where the alternation is too small for the oscilloscope to trigger on.
 
     Raises:
         KeyError: the oscilloscope took no record of the output.
     """
+    if observation.point.method is not Method.STEADY:
+        return ()
     return tuple(_phase(observation, plateau.phase) for plateau in observation.capture("output").plateaus)
 
 

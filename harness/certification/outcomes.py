@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.metrology import CAPABILITY_TO_DECIDE
+from harness.evidence import Judged
 from harness.verdict import Outcome, Verdict, worst
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from harness.certification.plan import Plan, PlannedRow
     from harness.definitions.requirements import Requirement
-    from harness.evidence import Judged
+    from harness.evidence import Value
 
 INCOMPLETE = "INCOMPLETE"
 
@@ -29,7 +30,7 @@ class RequirementOutcome:
         title: in words.
         outcome: its fate.
         decides: it sets the verdict of the run.
-        judged: how many values.
+        judged: how many values were judged or disclosed.
         planned: how many were planned in the scope of the run.
         worst_margin: distance to the nearest limit divided by T, negative outside; None where nothing was judged.
         worst_at: where that was.
@@ -47,10 +48,27 @@ class RequirementOutcome:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that is known of one requirement when its fate is decided."""
+
+    requirement: Requirement
+    planned: Sequence[PlannedRow]
+    planned_anywhere: bool
+    values: Sequence[Value]
+    errors: Sequence[str]
+    missing: str
+    not_applicable: str
+
+    @property
+    def judged(self) -> list[Judged]:
+        return [value for value in self.values if isinstance(value, Judged)]
+
+
 def outcomes(
     requirements: Sequence[Requirement],
     plan: Plan,
-    judged: Sequence[Judged],
+    values: Sequence[Value],
     errors: Mapping[str, Collection[str]],
     in_scope: Collection[str],
 ) -> tuple[RequirementOutcome, ...]:
@@ -58,19 +76,29 @@ def outcomes(
 
     Args:
         requirements: all.
-        plan: what was to be judged.
-        judged: what was.
+        plan: what was to be judged and disclosed.
+        values: what was.
         errors: sentences of bench faults and of tests that judged nothing, by requirement id.
         in_scope: keys of the operating points that belong to the scope of the run.
     """
-    missing = dict(plan.not_tested)
+    missing, not_applicable = dict(plan.not_tested), dict(plan.not_applicable)
+    planned: dict[str, list[PlannedRow]] = defaultdict(list)
+    for row in plan.rows:
+        planned[row.requirement].append(row)
+    taken: dict[str, list[Value]] = defaultdict(list)
+    for value in values:
+        taken[value.requirement].append(value)
     return tuple(
         _outcome(
-            requirement,
-            [row for row in plan.rows if row.requirement == requirement.id and row.point.key in in_scope],
-            [value for value in judged if value.requirement == requirement.id],
-            sorted(errors.get(requirement.id, ())),
-            missing.get(requirement.id, ""),
+            _Case(
+                requirement=requirement,
+                planned=[row for row in planned[requirement.id] if row.point.key in in_scope],
+                planned_anywhere=bool(planned[requirement.id]),
+                values=taken[requirement.id],
+                errors=sorted(errors.get(requirement.id, ())),
+                missing=missing.get(requirement.id, ""),
+                not_applicable=not_applicable.get(requirement.id, ""),
+            )
         )
         for requirement in requirements
     )
@@ -89,6 +117,18 @@ def run_verdict(results: Sequence[RequirementOutcome], *, faults: bool) -> str:
     return max(Verdict.ERROR, Verdict[label.replace(" ", "_")] if label != INCOMPLETE else Verdict.ERROR).label
 
 
+def capability_of(judged: Judged) -> float:
+    """T/U as it came out."""
+    return judged.limit.half_width / judged.decision.guard_band
+
+
+def is_undecided(judged: Judged, requirement: Requirement) -> bool:
+    """True where the bench turned out not good enough to decide a value; a clear FAIL is one on any bench."""
+    row = requirement.row(judged.quantity)
+    too_wide = row is not None and capability_of(judged) < row.least_capability
+    return too_wide and judged.decision.verdict is not Verdict.FAIL
+
+
 def _worst_outcome(results: Sequence[RequirementOutcome]) -> str:
     deciding = [result for result in results if result.decides]
     verdicts = [Verdict[result.outcome.name] for result in deciding if result.outcome.name in Verdict.__members__]
@@ -100,65 +140,97 @@ def _worst_outcome(results: Sequence[RequirementOutcome]) -> str:
     return the_worst.label
 
 
-def _outcome(
-    requirement: Requirement,
-    planned: Sequence[PlannedRow],
-    judged: Sequence[Judged],
-    errors: Sequence[str],
-    missing: str,
-) -> RequirementOutcome:
-    verdicts = [value.decision.verdict for value in judged]
-    if errors:
-        verdicts.append(Verdict.ERROR)
-    outcome, note = _fate(requirement, worst(verdicts), planned, judged, missing)
-    hardest = min(judged, key=lambda value: value.decision.margin, default=None)
+def _outcome(case: _Case) -> RequirementOutcome:
+    requirement = case.requirement
+    outcome, note = _fate(case)
+    hardest = min(case.judged, key=lambda value: value.decision.margin, default=None)
     return RequirementOutcome(
         id=requirement.id,
         title=requirement.title,
         outcome=outcome,
         decides=requirement.decides,
-        judged=len(judged),
-        planned=len(planned),
+        judged=len(case.values),
+        planned=len(case.planned),
         worst_margin=None if hardest is None else hardest.decision.margin,
         worst_at="" if hardest is None else f"{hardest.quantity} at {hardest.point.key}",
-        note=errors[0] if errors else note,
+        note=case.errors[0] if case.errors else note,
     )
 
 
-def _fate(
-    requirement: Requirement,
-    verdict: Verdict | None,
-    planned: Sequence[PlannedRow],
-    judged: Sequence[Judged],
-    missing: str,
-) -> tuple[Outcome, str]:
-    if verdict is None:
-        return Outcome.NOT_TESTED, missing or "no value was judged"
-    gap = missing or _gap(planned, judged)
-    if verdict is Verdict.PASS and gap:
+def _fate(case: _Case) -> tuple[Outcome, str]:
+    if not case.values and not case.errors:
+        return _untouched(case)
+    decided = _decided(case)
+    verdict = worst([value.decision.verdict for value in decided] + [Verdict.ERROR for _ in case.errors])
+    gap = (case.missing or _gap(case)) if verdict is None or verdict is Verdict.PASS else ""
+    if gap:
         return Outcome.NOT_TESTED, gap
+    if verdict is Verdict.ERROR and case.errors:
+        return Outcome.ERROR, ""
+    requirement = case.requirement
     if requirement.kind in _NEVER_BLOCKING:
         return _NEVER_BLOCKING[requirement.kind], ""
     if requirement.certainty == "unverified":
-        return (Outcome.MET if verdict is Verdict.PASS else Outcome.NOT_MET), "nobody verified the text"
-    return Outcome.of(verdict), "" if verdict is Verdict.PASS else _reason(judged, verdict)
+        return (Outcome.MET if verdict is Verdict.PASS else Outcome.NOT_MET), _unverified(decided, verdict)
+    # Nothing decided and no gap cannot be; it would be no PASS.
+    found = Verdict.ERROR if verdict is None else verdict
+    return Outcome.of(found), "" if found is Verdict.PASS else _reason(decided, found)
 
 
-def _gap(planned: Sequence[PlannedRow], judged: Sequence[Judged]) -> str:
+def _untouched(case: _Case) -> tuple[Outcome, str]:
+    """Why there is nothing at all: a bench's lack goes before everything that sounds harmless."""
+    if case.missing:
+        return Outcome.NOT_TESTED, case.missing
+    if case.not_applicable:
+        return Outcome.NOT_APPLICABLE, case.not_applicable
+    if case.planned_anywhere and not case.planned:
+        return Outcome.OUT_OF_SCOPE, "nothing of it is planned in the scope of this run"
+    return Outcome.NOT_TESTED, "no value was judged"
+
+
+def _gap(case: _Case) -> str:
     """Why a requirement with nothing but PASS is not tested all the same; empty where it is."""
+    planned = case.planned
     if not planned:
         return "nothing of it is planned in the scope of this run"
-    done = {(value.quantity, value.point.key) for value in judged}
+    done = {(value.quantity, value.point.key) for value in case.values}
     left = [row for row in planned if (row.quantity, row.point.key) not in done]
     if left:
         return f"{len(left)} of {len(planned)} planned values were not judged"
-    undecided = [row for row in planned if not row.decidable]
+    undecided = [(row.quantity, row.point.key, row.capability or 0.0) for row in planned if not row.decidable]
     if undecided:
-        return f"this bench cannot decide {len(undecided)} of {len(planned)} values: T/U below 1.5"
-    short = [value for value in judged if value.limit.half_width < CAPABILITY_TO_DECIDE * value.decision.guard_band]
-    if short:
-        return f"the uncertainty of {len(short)} of {len(judged)} values was too large to decide: T/U below 1.5"
-    return ""
+        return _cannot(case.requirement, undecided, "planned T/U")
+    short = [value for value in case.judged if is_undecided(value, case.requirement)]
+    return _cannot(
+        case.requirement, [(value.quantity, value.point.key, capability_of(value)) for value in short], "T/U"
+    )
+
+
+def _decided(case: _Case) -> list[Judged]:
+    """Values that this bench could decide, by the plan and as they came out; a clear FAIL is one on any bench."""
+    hopeless = {(row.quantity, row.point.key) for row in case.planned if not row.decidable}
+    return [
+        value
+        for value in case.judged
+        if value.decision.verdict is Verdict.FAIL
+        or not ((value.quantity, value.point.key) in hopeless or is_undecided(value, case.requirement))
+    ]
+
+
+def _cannot(requirement: Requirement, undecided: Sequence[tuple[str, str, float]], what: str) -> str:
+    """The row's own words for it, with the value that is hardest for this bench."""
+    if not undecided:
+        return ""
+    quantity, place, capability = min(undecided, key=lambda entry: entry[2])
+    row = requirement.row(quantity)
+    words = row.undecidable if row is not None else "this bench cannot decide"
+    more = f", and {len(undecided) - 1} more" if len(undecided) > 1 else ""
+    return f"{words}: {quantity} at {place}, {what} {capability:.2g}{more}"
+
+
+def _unverified(judged: Sequence[Judged], verdict: Verdict | None) -> str:
+    reason = "" if verdict is None or verdict is Verdict.PASS else _reason(judged, verdict)
+    return "nobody verified the text" + (f"; {reason}" if reason else "")
 
 
 def _reason(judged: Sequence[Judged], verdict: Verdict) -> str:

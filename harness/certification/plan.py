@@ -1,69 +1,99 @@
-"""The plan of a run: every point, every judged value, and T/U for each, before the unit is touched."""
+"""The plan of a run: every point, every value, and T/U for each judged one, before the unit is touched."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.bench import expected_observation
+from harness.certification.points import plan_points
 from harness.definitions.requirements import check_against_profile
-from harness.errors import DefinitionError
-from harness.measurands import derive, known, newest, wrong_arguments
+from harness.errors import DefinitionError, NotMeasurable
+from harness.measurands import derive, known, newest, takes_several, wrong_arguments
 from harness.metrology import CAPABILITY_TO_DECIDE, RATED_CAPABILITY
 from harness.quantity import Derivation, si
-from harness.setpoint import OperatingPoint
+from harness.setpoint import Method, OperatingPoint
 from harness.verdict import Limit  # noqa: TC001 - resolved at run time, when a plan is read back
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from harness.bench import BenchData
-    from harness.definitions.devices import DeviceProfile, Mode
+    from harness.capture import Observation
+    from harness.definitions.benches import Capability
+    from harness.definitions.devices import DeviceProfile
     from harness.definitions.requirements import Requirement, Row
 
 HEALTHY_RESERVE = 4.0
 """A unit counts as healthy in our studies when its true values keep this many planned U from each limit."""
 
+NOWHERE = "no operating point of this device has it"
+
+_NEEDED: dict[Method, frozenset[Capability]] = {
+    Method.CYCLES: frozenset({"contact-timing"}),
+    Method.TOUCH: frozenset({"contact-timing"}),
+    Method.FIRST_CONTACT: frozenset({"contact-timing"}),
+    Method.GAP: frozenset({"contact-timing"}),
+    Method.LOSS: frozenset({"contact-timing", "electrode-voltage"}),
+    Method.OVERCURRENT: frozenset({"auxiliary-source"}),
+}
+"""What a bench needs for a method, whether or not the requirement says so: a bench's lack is never "not applicable"."""
+
+_OF_DEVICES_WITH = {
+    Method.FIRST_CONTACT: "contact",
+    Method.GAP: "contact",
+    Method.LOSS: "contact",
+    Method.OVERCURRENT: "trip",
+}
+"""Methods that only some devices ask for: those whose profile has this section."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """One value that will be judged.
+    """One value that will be taken.
 
     Attributes:
         requirement: id.
         quantity: row.
         point: where.
-        limit: what it will be held against.
-        uncertainty: planned expanded uncertainty U, in the limit's unit.
-        capability: T/U.
+        limit: what it will be held against; None for a disclosure.
+        uncertainty: planned expanded uncertainty U, in the row's unit; None for a disclosure.
+        capability: T/U; None for a disclosure.
+        least_capability: least T/U at which it is decided.
+        others: keys of the further points that it is derived from.
     """
 
     requirement: str
     quantity: str
     point: OperatingPoint
-    limit: Limit
-    uncertainty: float
-    capability: float
+    limit: Limit | None
+    uncertainty: float | None
+    capability: float | None
+    least_capability: float = CAPABILITY_TO_DECIDE
+    others: tuple[str, ...] = ()
 
     @property
     def decidable(self) -> bool:
-        """False where this bench cannot decide."""
-        return self.capability >= CAPABILITY_TO_DECIDE
+        """False where this bench cannot decide; a disclosure decides nothing."""
+        return self.capability is None or self.capability >= self.least_capability
 
     @property
     def rated(self) -> bool:
         """True where the plan is as good as a rated point demands."""
-        return self.capability >= RATED_CAPABILITY
+        return self.capability is None or self.capability >= RATED_CAPABILITY
 
     @property
     def certifiable(self) -> str:
-        """The band of true values that a healthy unit has, in words."""
-        reserve = HEALTHY_RESERVE * self.uncertainty
-        bounds = [
-            "" if bound is None else si(bound + sign * reserve, self.limit.unit)
-            for sign, bound in ((1, self.limit.lower), (-1, self.limit.upper))
-        ]
-        return " to ".join(bounds).strip()
+        """The band of true values that a healthy unit has, in words; empty for a disclosure."""
+        if self.limit is None or self.uncertainty is None:
+            return ""
+        unit, reserve = self.limit.unit, HEALTHY_RESERVE * self.uncertainty
+        lower = None if self.limit.lower is None else self.limit.lower + reserve
+        upper = None if self.limit.upper is None else self.limit.upper - reserve
+        if lower is not None and upper is not None:
+            return f"{si(lower, unit)} to {si(upper, unit)}" if lower < upper else "none: U is too large"
+        return f"at most {si(upper, unit)}" if upper is not None else f"at least {si(lower or 0.0, unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +102,15 @@ class Plan:
 
     Attributes:
         points: operating points that this bench can take, in the order of a run.
-        rows: values that will be judged.
-        not_tested: why, by requirement id, where this bench cannot take a point that the profile asks for.
+        rows: values that will be taken.
+        not_tested: why, by requirement id, where this bench cannot take all that the profile asks for.
+        not_applicable: why, by requirement id, where the device has nothing that it could be about.
     """
 
     points: tuple[OperatingPoint, ...]
     rows: tuple[PlannedRow, ...]
     not_tested: tuple[tuple[str, str], ...]
+    not_applicable: tuple[tuple[str, str], ...] = ()
 
     def in_scope(self, scope: str) -> frozenset[str]:
         """Keys of the operating points that belong to a run of this scope."""
@@ -91,6 +123,22 @@ class Plan:
         wanted = (requirement, quantity, point.key)
         return next((row for row in self.rows if (row.requirement, row.quantity, row.point.key) == wanted), None)
 
+    def points_of(self, requirement: str) -> tuple[OperatingPoint, ...]:
+        """The points at which a requirement has a value, in the order of a run."""
+        wanted = {row.point.key for row in self.rows if row.requirement == requirement}
+        return tuple(point for point in self.points if point.key in wanted)
+
+    def others(self, point: OperatingPoint) -> tuple[OperatingPoint, ...]:
+        """Further points that a value at this one is derived from, in the order of a run."""
+        wanted = {key for row in self.rows if row.point.key == point.key for key in row.others}
+        return tuple(other for other in self.points if other.key in wanted)
+
+    def left_out(self, requirement: str) -> str:
+        """Why nothing of a requirement is planned at all; empty where something is."""
+        if any(row.requirement == requirement for row in self.rows):
+            return ""
+        return dict((*self.not_tested, *self.not_applicable)).get(requirement, "")
+
 
 def make_plan(
     profile: DeviceProfile, data: BenchData, requirements: Sequence[Requirement], requirement_files: object
@@ -100,54 +148,109 @@ def make_plan(
     Raises:
         DefinitionError: a row names an unknown measurand, or its limit cannot be resolved.
     """
-    wanted, missing = _points(profile, data)
-    if not wanted:
+    points, missing = plan_points(profile, data)
+    if not points:
         raise DefinitionError(data.file, "loads", "has none of the loads that the device profile asks for")
     _check_measurands(requirements, requirement_files)
-    check_against_profile(requirements, profile, wanted[0], requirement_files)
-    rows = [
-        _planned(requirement, row, point, profile, data)
-        for point in wanted
-        for requirement in requirements
-        for row in requirement.rows
-        if row.applies_to(point)
-    ]
+    for point in points:
+        check_against_profile(requirements, profile, point, requirement_files)
     why = f"this bench has no load {', '.join(missing)}" if missing else ""
-    not_tested = tuple((requirement.id, why) for requirement in requirements) if why else ()
-    return Plan(tuple(wanted), tuple(rows), not_tested)
+    planner = _Planner(profile, data, tuple(points), why, requirement_files)
+    rows, not_tested, not_applicable = [], [], []
+    for requirement in requirements:
+        reason = requirement.not_applicable(profile)
+        lacking = "" if reason else planner.lacking(requirement)
+        found = [] if reason or lacking else list(planner.rows(requirement))
+        rows += found
+        untested = lacking or ("" if reason else planner.untested(requirement, found))
+        if untested:
+            not_tested.append((requirement.id, untested))
+        elif not found:
+            not_applicable.append((requirement.id, reason or NOWHERE))
+    return Plan(tuple(points), _by_point(rows, points), tuple(not_tested), tuple(not_applicable))
 
 
-def _points(profile: DeviceProfile, data: BenchData) -> tuple[list[OperatingPoint], list[str]]:
-    points, missing = [], []
-    for name in profile.loads.value:
-        load = data.definition.load(name)
-        if load is None:
-            missing.append(name)
-            continue
-        for mode in profile.modes:
-            for polarity in mode.polarities.value:
-                for level in range(1, len(mode.levels_a.value) + 1):
-                    setpoint = mode.setpoint(1, level, polarity)
-                    points.append(OperatingPoint(setpoint, name, load.stated_ohm, _is_production(mode, level)))
-    return points, missing
+class _Planner:
+    """Plans the rows of requirements; what a nominal unit would show at a point is made once."""
+
+    def __init__(
+        self, profile: DeviceProfile, data: BenchData, points: tuple[OperatingPoint, ...], missing: str, files: object
+    ) -> None:
+        self._profile = profile
+        self._data = data
+        self._points = {point.key: point for point in points}
+        self._missing = missing
+        self._files = files
+        self._expected: dict[str, Observation] = {}
+
+    def lacking(self, requirement: Requirement) -> str:
+        """What the bench would need to test a requirement at all, in words; empty where it has it."""
+        return self._lack(frozenset(requirement.capabilities))
+
+    def untested(self, requirement: Requirement, found: Sequence[PlannedRow]) -> str:
+        """Why a requirement is tested in part only, or not at all; empty where all of it is planned."""
+        needed = frozenset(
+            capability
+            for row in requirement.rows
+            for method in row.methods
+            if method not in _OF_DEVICES_WITH or getattr(self._profile, _OF_DEVICES_WITH[method]) is not None
+            for capability in _NEEDED.get(method, frozenset())
+        )
+        lost = [key for row in found for key in row.others if key not in self._points]
+        return self._lack(needed) or self._missing or (f"point {lost[0]} of a series is not planned" if lost else "")
+
+    def rows(self, requirement: Requirement) -> Iterator[PlannedRow]:
+        """All values of a requirement."""
+        for point in self._points.values():
+            for row in requirement.rows_at(point, self._profile):
+                yield self._planned(requirement, row, point)
+
+    def _lack(self, needed: frozenset[Capability]) -> str:
+        lack = sorted(needed - self._data.definition.capabilities)
+        return f"this bench lacks {', '.join(lack)}" if lack else ""
+
+    def _planned(self, requirement: Requirement, row: Row, point: OperatingPoint) -> PlannedRow:
+        others = tuple(other.key for other in row.others(point, self._profile))
+        planned = (requirement.id, row.quantity, point)
+        if not row.has_limit or not all(key in self._points for key in others):
+            return PlannedRow(*planned, None, None, None, row.least_capability, others)
+        key = f"{requirement.id}.{row.quantity}"
+        try:
+            measurement = derive(derivation_of(row, point, self._profile), self._observation)
+        except (NotMeasurable, KeyError) as error:
+            problem = f"cannot be planned at {point.key}: {error}"
+            raise DefinitionError(self._files, key, problem) from error
+        limit = row.limit(self._profile, point)
+        if limit.unit != measurement.unit:
+            problem = f"is in {limit.unit}, but {row.measurand} gives {measurement.unit}"
+            raise DefinitionError(self._files, f"{key}.unit", problem)
+        uncertainty = measurement.expanded_uncertainty
+        capability = limit.half_width / uncertainty
+        return PlannedRow(*planned, limit, uncertainty, capability, row.least_capability, others)
+
+    def _observation(self, key: str) -> Observation:
+        if key not in self._expected:
+            self._expected[key] = expected_observation(self._data, self._profile, self._points[key])
+        return self._expected[key]
 
 
-def _is_production(mode: Mode, level: int) -> bool:
-    """A production line takes both ends of the range; a gain and an offset error show there."""
-    return level in {1, len(mode.levels_a.value)}
+def derivation_of(row: Row, point: OperatingPoint, profile: DeviceProfile) -> Derivation:
+    """How a row's value at a point is derived, by the newest version of its measurand."""
+    return Derivation(
+        measurand=row.measurand,
+        version=newest(row.measurand),
+        observation=point.key,
+        arguments=row.arguments_at(point, profile),
+        others=tuple(other.key for other in row.others(point, profile)),
+    )
 
 
-def _planned(
-    requirement: Requirement, row: Row, point: OperatingPoint, profile: DeviceProfile, data: BenchData
-) -> PlannedRow:
-    derivation = Derivation(row.measurand, newest(row.measurand), point.key, tuple(sorted(row.arguments.items())))
-    measurement = derive(derivation, expected_observation(data, point))
-    limit = row.limit(profile, point)
-    if limit.unit != measurement.unit:
-        problem = f"is in {limit.unit}, but {row.measurand} gives {measurement.unit}"
-        raise DefinitionError("requirements", f"{requirement.id}.{row.quantity}.unit", problem)
-    uncertainty = measurement.expanded_uncertainty
-    return PlannedRow(requirement.id, row.quantity, point, limit, uncertainty, limit.half_width / uncertainty)
+def _by_point(rows: Sequence[PlannedRow], points: Sequence[OperatingPoint]) -> tuple[PlannedRow, ...]:
+    """In the order of a run."""
+    found: dict[str, list[PlannedRow]] = defaultdict(list)
+    for row in rows:
+        found[row.point.key].append(row)
+    return tuple(row for point in points for row in found[point.key])
 
 
 def _check_measurands(requirements: Sequence[Requirement], files: object) -> None:
@@ -157,6 +260,10 @@ def _check_measurands(requirements: Sequence[Requirement], files: object) -> Non
             if row.measurand not in known():
                 problem = f"{row.measurand!r} is no measurand; known are {', '.join(sorted(known()))}"
                 raise DefinitionError(files, f"{key}.measurand", problem)
-            problem = wrong_arguments(row.measurand, row.arguments)
+            given = {name: value if isinstance(value, str) else None for name, value in row.arguments.items()}
+            problem = wrong_arguments(row.measurand, given)
             if problem:
                 raise DefinitionError(files, f"{key}.arguments", problem)
+            if takes_several(row.measurand) != bool(row.series):
+                which = "is derived from a series" if takes_several(row.measurand) else "takes one observation"
+                raise DefinitionError(files, f"{key}.series", f"{row.measurand} {which}")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from harness.certification.judging import held_against
 from harness.certification.outcomes import outcomes, run_verdict
-from harness.certification.plan import Plan, PlannedRow
+from harness.certification.plan import Plan, PlannedRow, derivation_of
 from harness.certification.platform import numeric_platform
 from harness.definitions.devices import load_device
 from harness.definitions.requirements import load_requirements
@@ -17,16 +18,17 @@ from harness.errors import EvidenceError
 from harness.evidence import Judged, StoredRun, table
 from harness.evidence.codec import typed
 from harness.measurands import derive
-from harness.metrology import decide
+from harness.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from harness.capture import Observation
     from harness.certification.outcomes import RequirementOutcome
     from harness.definitions.devices import DeviceProfile
-    from harness.definitions.requirements import Requirement
+    from harness.definitions.requirements import Requirement, Row
+    from harness.evidence import Value
 
 OTHER_PLATFORM_TOLERANCE = 1e-12
 """Relative; numpy's functions differ in their last bits between processors."""
@@ -79,22 +81,43 @@ def recompute(run: Path) -> Recomputed:
 def _recompute(run: Path) -> Recomputed:
     stored = StoredRun(run)
     profile, requirements = _inputs(run)
-    known = {requirement.id: requirement for requirement in requirements}
-    observations = {(observation.key, attempt): observation for attempt, observation in stored.observations()}
+    rows = {
+        (requirement.id, row.quantity): (requirement, row) for requirement in requirements for row in requirement.rows
+    }
+    attempts: dict[str, dict[int, Observation]] = defaultdict(dict)
+    for attempt, observation in stored.observations():
+        attempts[observation.key][attempt] = observation
     exact = stored.state().get("numeric_platform") == numeric_platform()
     differences: list[Difference] = []
-    again: list[Judged] = []
-    for judged in stored.judged():
-        observation = observations.get((judged.measurement.derivation.observation, judged.attempt))
-        if observation is None:
-            raise EvidenceError(f"{run}: {judged.test} rests on an observation that is not in the run")
-        again.append(_again(judged, observation, profile, known))
-        differences += _compare(judged, again[-1], exact=exact)
+    again: list[Value] = []
+    for value in stored.values():
+        if (value.requirement, value.quantity) not in rows:
+            named = f"no requirement {value.requirement} with row {value.quantity}"
+            raise EvidenceError(f"{value.test}: {named} in inputs/")
+        requirement, row = rows[value.requirement, value.quantity]
+        again.append(_again(value, requirement, row, profile, finder(value, attempts)))
+        differences += _compare_derivation(value, row, profile)
+        differences += _compare(value, again[-1], exact=exact)
     differences += _compare_run(stored, requirements, again, exact=exact)
     if exact and stored.first("run-ended") is not None:
         # A run that was killed may lack the row of its last record.
         differences += _compare_table(run, again)
     return Recomputed(len(again), exact, tuple(differences))
+
+
+def finder(value: Value, attempts: Mapping[str, Mapping[int, Observation]]) -> Callable[[str], Observation]:
+    """Its own observation in the attempt that it was judged from, others in the last one, which was the good one."""
+
+    def find(key: str) -> Observation:
+        taken = attempts.get(key, {})
+        attempt = value.attempt if key == value.measurement.derivation.observation else max(taken, default=0)
+        if attempt not in taken:
+            raise EvidenceError(
+                f"{value.test} rests on an observation that is not in the run: {key}, attempt {attempt}"
+            )
+        return taken[attempt]
+
+    return find
 
 
 def _inputs(run: Path) -> tuple[DeviceProfile, tuple[Requirement, ...]]:
@@ -107,38 +130,58 @@ def _inputs(run: Path) -> tuple[DeviceProfile, tuple[Requirement, ...]]:
 
 
 def _again(
-    judged: Judged, observation: Observation, profile: DeviceProfile, requirements: dict[str, Requirement]
-) -> Judged:
-    requirement = requirements.get(judged.requirement)
-    row = requirement.row(judged.quantity) if requirement is not None else None
-    if row is None:
-        raise EvidenceError(f"{judged.test}: no requirement {judged.requirement} with row {judged.quantity} in inputs/")
-    measurement = derive(judged.measurement.derivation, observation)
-    limit = row.limit(profile, observation.point)
-    return replace(judged, measurement=measurement, limit=limit, decision=decide(measurement, limit))
+    value: Value, requirement: Requirement, row: Row, profile: DeviceProfile, find: Callable[[str], Observation]
+) -> Value:
+    derivation = value.measurement.derivation
+    return held_against(
+        requirement,
+        row,
+        derive(derivation, find),
+        observation=find(derivation.observation),
+        profile=profile,
+        test=value.test,
+        sequence=value.sequence,
+        attempt=value.attempt,
+    )
 
 
-def _compare(judged: Judged, again: Judged, *, exact: bool) -> list[Difference]:
+def _compare_derivation(value: Value, row: Row, profile: DeviceProfile) -> Iterator[Difference]:
+    """Whether the value is the one that its row asks for, at the point that it names; an older version stands."""
+    recorded = value.measurement.derivation
+    due = replace(derivation_of(row, value.point, profile), version=recorded.version)
+    if recorded != due:
+        yield Difference(value.test, f"{value.quantity}: derivation", str(recorded), str(due))
+    elif not row.applies_to(value.point, profile):
+        yield Difference(value.test, value.quantity, value.point.key, "the row does not apply there")
+
+
+def _compare(value: Value, again: Value, *, exact: bool) -> list[Difference]:
+    quantity, recorded, derived = value.quantity, value.measurement, again.measurement
     pairs: list[tuple[str, float | None, float | None]] = [
-        (judged.quantity, judged.measurement.value, again.measurement.value),
-        (f"{judged.quantity}: U", judged.measurement.expanded_uncertainty, again.measurement.expanded_uncertainty),
-        (f"{judged.quantity}: lower limit", judged.limit.lower, again.limit.lower),
-        (f"{judged.quantity}: upper limit", judged.limit.upper, again.limit.upper),
-        (f"{judged.quantity}: guard band", judged.decision.guard_band, again.decision.guard_band),
+        (quantity, recorded.value, derived.value),
+        (f"{quantity}: U", recorded.expanded_uncertainty, derived.expanded_uncertainty),
     ]
-    found = [
-        Difference(judged.test, name, repr(recorded), repr(derived))
-        for name, recorded, derived in pairs
-        if not _equal(recorded, derived, exact=exact)
+    said, found = _label(value), _label(again)
+    if isinstance(value, Judged) and isinstance(again, Judged):
+        pairs += [
+            (f"{quantity}: lower limit", value.limit.lower, again.limit.lower),
+            (f"{quantity}: upper limit", value.limit.upper, again.limit.upper),
+            (f"{quantity}: guard band", value.decision.guard_band, again.decision.guard_band),
+        ]
+    differences = [
+        Difference(value.test, name, repr(one), repr(other))
+        for name, one, other in pairs
+        if not _equal(one, other, exact=exact)
     ]
-    if judged.decision.verdict is not again.decision.verdict:
-        name = f"{judged.quantity}: verdict"
-        found.append(Difference(judged.test, name, judged.decision.verdict.label, again.decision.verdict.label))
-    return found
+    return differences + ([Difference(value.test, f"{quantity}: verdict", said, found)] if said != found else [])
+
+
+def _label(value: Value) -> str:
+    return value.decision.verdict.label if isinstance(value, Judged) else Outcome.DISCLOSED.value
 
 
 def _compare_run(
-    stored: StoredRun, requirements: tuple[Requirement, ...], again: list[Judged], *, exact: bool
+    stored: StoredRun, requirements: tuple[Requirement, ...], again: list[Value], *, exact: bool
 ) -> Iterator[Difference]:
     """Outcomes and verdict in `run.json`; a run that was killed claims none."""
     ended, state = stored.first("run-ended"), stored.state()
@@ -179,7 +222,7 @@ def _errors(stored: StoredRun) -> dict[str, set[str]]:
     return errors
 
 
-def _compare_table(run: Path, again: list[Judged]) -> Iterator[Difference]:
+def _compare_table(run: Path, again: list[Value]) -> Iterator[Difference]:
     """`measurements.csv` against the rows that come out."""
     derived = table.content(again).splitlines()
     try:
@@ -195,7 +238,10 @@ def _plan(stored: StoredRun) -> Plan:
     planned: dict[str, Any] = stored.first("plan") or {"rows": [], "not_tested": []}
     rows = tuple(typed(PlannedRow, row, "the plan") for row in planned["rows"])
     points = tuple(dict.fromkeys(row.point for row in rows))
-    return Plan(points, rows, tuple((str(name), str(why)) for name, why in planned["not_tested"]))
+    not_tested, not_applicable = (
+        tuple((str(name), str(why)) for name, why in planned.get(kind, ())) for kind in ("not_tested", "not_applicable")
+    )
+    return Plan(points, rows, not_tested, not_applicable)
 
 
 def _equal(recorded: float | None, derived: float | None, *, exact: bool) -> bool:

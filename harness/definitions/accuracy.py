@@ -46,6 +46,14 @@ class AccuracyRow(Document):
     mark: Mark
 
 
+class TimeBase(Document):
+    """How true an instrument's time is."""
+
+    ppm: float = Field(gt=0)
+    document: str
+    mark: Mark
+
+
 class InstrumentAccuracy(Document):
     """All rows of one model."""
 
@@ -53,6 +61,7 @@ class InstrumentAccuracy(Document):
     model: str
     inputs: tuple[Input, ...]
     rows: tuple[AccuracyRow, ...]
+    time_base: TimeBase | None = None
 
     def at(self, function: str, range_: float, path: object) -> Accuracy:
         """The row that applies to one function and range.

@@ -17,8 +17,13 @@ SIMULATED = "SIM"
 """With these letters the serial number of everything emulated begins."""
 
 _LOAD_TOLERANCE = 0.02
+_LARGEST_INJECTION_A = 2.5e-3
+_BASIC_ROLES = ("oscilloscope", "multimeter", "switch")
 
-InstrumentRole = Literal["oscilloscope", "multimeter", "switch"]
+InstrumentRole = Literal[
+    "oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog"
+]
+Capability = Literal["contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply"]
 
 
 class Calibrated(Document):
@@ -74,6 +79,99 @@ class Load(Document):
     channels: tuple[int, ...] = Field(min_length=1)
     multimeter_resistor: str
     oscilloscope_resistor: str
+    parallel_ohm: float = Field(default=0.0, ge=0)
+    parallel_f: float = Field(default=0.0, ge=0)
+
+    @model_validator(mode="after")
+    def _skin(self) -> Load:
+        if (self.parallel_ohm > 0) != (self.parallel_f > 0):
+            raise ValueError(f"load {self.name} needs both parallel_ohm and parallel_f, or neither")
+        return self
+
+    @property
+    def is_resistor(self) -> bool:
+        """True where no capacitance is in it."""
+        return not self.parallel_ohm
+
+
+class ContactSwitch(Document):
+    """An opto-MOSFET per electrode, gated by a two-channel waveform generator, and a third one as contact monitor.
+
+    Attributes:
+        plus: generator channel that gates the switch at output +; the monitor is driven with it.
+        minus: generator channel that gates the switch at output -.
+        on_resistance_ohm: of each switch, closed.
+        off_capacitance_f: of each switch, open.
+        leakage_a: bound, of each switch, open.
+        operate_s: from the gate's edge to closed, typical.
+        release_s: from the gate's edge to open, typical.
+        jitter_s: bound of the difference between a requested and a real gap.
+        mismatch_s: bound of the difference between the monitor's edges and the contact's.
+        monitor_oscilloscope_channel: on which the monitor is seen.
+        monitor_high_v: its voltage while the contact is closed.
+    """
+
+    plus: int = Field(ge=1, le=2)
+    minus: int = Field(ge=1, le=2)
+    on_resistance_ohm: float = Field(ge=0)
+    off_capacitance_f: float = Field(gt=0)
+    leakage_a: float = Field(gt=0)
+    operate_s: float = Field(gt=0)
+    release_s: float = Field(gt=0)
+    jitter_s: float = Field(gt=0)
+    mismatch_s: float = Field(gt=0)
+    monitor_oscilloscope_channel: int = Field(ge=1, le=4)
+    monitor_high_v: float = Field(gt=0)
+
+
+class ElectrodeVoltage(Document):
+    """A differential input across the electrodes, on the unit's side of the contact switch, behind a relay.
+
+    Attributes:
+        oscilloscope_channel: on which it is seen.
+        probe_ratio: of the differential probe.
+        resistance_ohm: between its inputs.
+        capacitance_f: between its inputs.
+        channels: switch channels that connect it.
+    """
+
+    oscilloscope_channel: int = Field(ge=1, le=4)
+    probe_ratio: float = Field(gt=0)
+    resistance_ohm: float = Field(ge=10e6)
+    capacitance_f: float = Field(ge=0)
+    channels: tuple[int, ...] = Field(min_length=1)
+
+
+class AuxiliarySource(Document):
+    """A floating supply behind a resistor, from the unit's battery negative to output +, for overcurrent.
+
+    Attributes:
+        series_ohm: the resistor.
+        voltage_v: to which the supply is set; with the resistor no more than 2.5 mA.
+        channels: switch channels that connect it.
+    """
+
+    series_ohm: float = Field(gt=0)
+    voltage_v: float = Field(gt=0)
+    channels: tuple[int, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _limited(self) -> AuxiliarySource:
+        if self.voltage_v / self.series_ohm > _LARGEST_INJECTION_A:
+            raise ValueError(f"auxiliary_source drives more than {_LARGEST_INJECTION_A:g} A")
+        return self
+
+
+class Electrodes(Document):
+    """The electrode relays, held closed by the bench watchdog.
+
+    Attributes:
+        relays: relay of stimulator channel 1, 2 and so on.
+        capacitance_f: of leads and fixture between output + and output -.
+    """
+
+    relays: tuple[int, ...] = Field(min_length=1)
+    capacitance_f: float = Field(ge=0)
 
 
 class OscilloscopeInput(Document):
@@ -115,12 +213,19 @@ class BenchDefinition(Document):
     resistors: tuple[BenchResistor, ...]
     loads: tuple[Load, ...]
     influences: Influences
+    contact_switch: ContactSwitch | None = None
+    electrode_voltage: ElectrodeVoltage | None = None
+    auxiliary_source: AuxiliarySource | None = None
+    electrodes: Electrodes | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> BenchDefinition:
-        for role in ("oscilloscope", "multimeter", "switch"):
+        for role in _BASIC_ROLES:
             if role not in self.instruments:
                 raise ValueError(f"instruments.{role} is missing")
+        for section, role in _NEEDED_ROLES.items():
+            if getattr(self, section) is not None and role not in self.instruments:
+                raise ValueError(f"{section} is there, but instruments.{role} is missing")
         self._check_ways()
         for what, names in (
             ("resistor", [item.id for item in self.resistors]),
@@ -134,7 +239,26 @@ class BenchDefinition(Document):
         return self
 
     def _all_channels(self) -> list[tuple[int, ...]]:
-        return [item.channels for item in self.resistors] + [item.channels for item in self.loads]
+        """Of everything that is switched; a short is one wire, whatever resistors it is read across."""
+        further = (self.electrode_voltage, self.auxiliary_source)
+        return [
+            *(item.channels for item in self.resistors),
+            *(item.channels for item in self.loads if item.resistance_ohm or item.parallel_ohm),
+            *{item.channels for item in self.loads if not item.resistance_ohm and not item.parallel_ohm},
+            *(item.channels for item in further if item is not None),
+        ]
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this bench can do besides reading steady currents."""
+        found: dict[Capability, bool] = {
+            "contact-timing": self.contact_switch is not None,
+            "electrode-voltage": self.electrode_voltage is not None,
+            "auxiliary-source": self.auxiliary_source is not None and "supply" in self.instruments,
+            "electrode-relay": self.electrodes is not None,
+            "battery-supply": "supply" in self.instruments,
+        }
+        return frozenset(name for name, there in found.items() if there)
 
     def _check_ways(self) -> None:
         """All on metal, or all simulated; days until a due date only where nothing is real."""
@@ -152,7 +276,8 @@ class BenchDefinition(Document):
     def _check_load(self, load: Load) -> None:
         """A load names its two resistors, and its parts make up what it is stated to be."""
         named = {"multimeter": load.multimeter_resistor, "oscilloscope": load.oscilloscope_resistor}
-        parts = load.resistance_ohm
+        contacts = 0.0 if self.contact_switch is None else 2 * self.contact_switch.on_resistance_ohm
+        parts = load.resistance_ohm + load.parallel_ohm + contacts
         for role, name in named.items():
             resistor = next((item for item in self.resistors if item.id == name), None)
             if resistor is None or resistor.role != role:
@@ -173,6 +298,9 @@ class BenchDefinition(Document):
     def is_virtual(self) -> bool:
         """True where the file names no way to metal: the simulated bench is to be started or joined."""
         return all(instrument.resource is None for instrument in self.instruments.values())
+
+
+_NEEDED_ROLES = {"contact_switch": "contact_switch", "auxiliary_source": "auxiliary_supply", "electrodes": "watchdog"}
 
 
 def load_bench(name_or_file: str) -> tuple[BenchDefinition, tuple[Path, ...]]:

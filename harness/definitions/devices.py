@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Levels = tuple[float, ...]
+Frequencies = tuple[float, ...]
 
 
 class Identity(Document):
@@ -23,16 +24,29 @@ class Identity(Document):
 
 
 class Mode(Document):
-    """One mode of output."""
+    """One mode of output.
+
+    A `dc` mode has no frequency; set bipolar, it alternates. A `square` is 50 % on, 50 % off or reversed. `pulses` of
+    `pulse_width_s` come once a period, followed by the opposite one where bipolar. A `staircase` is a square that
+    dwells on each of its frequencies in turn, by itself.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9-]+$")
-    waveform: Stated[Literal["dc"]]
+    waveform: Stated[Literal["dc", "square", "pulses", "staircase"]]
     levels_a: Stated[Levels]
     polarities: Stated[tuple[Polarity, ...]]
-    alternation_hz: Stated[float]
     current_tolerance: Stated[float]
     direction_fraction: Stated[float]
     settling_s: Stated[float]
+    alternation_hz: Stated[float] | None = None
+    frequencies_hz: Stated[Frequencies] | None = None
+    frequency_tolerance: Stated[float] | None = None
+    duty_tolerance: Stated[float] | None = None
+    pulse_width_s: Stated[float] | None = None
+    dwell_s: Stated[float] | None = None
+    rise_limit_s: Stated[float] | None = None
+    overshoot_limit: Stated[float] | None = None
+    droop_limit: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Mode:
@@ -45,21 +59,147 @@ class Mode(Document):
             raise ValueError(f"levels_a of mode {self.name} must be positive and rise")
         if repeated(self.polarities.value):
             raise ValueError(f"mode {self.name} has a polarity twice")
-        for name in ("alternation_hz", "settling_s"):
-            if getattr(self, name).value <= 0:
-                raise ValueError(f"{name} of mode {self.name} is {getattr(self, name).value:g}, must be above 0")
-        for name in ("current_tolerance", "direction_fraction"):
+        for name in ("alternation_hz", "settling_s", "pulse_width_s", "dwell_s", "rise_limit_s"):
+            stated = getattr(self, name)
+            if stated is not None and stated.value <= 0:
+                raise ValueError(f"{name} of mode {self.name} is {stated.value:g}, must be above 0")
+        for name in _FRACTIONS:
             # From 1 on, no current at all would be within the tolerance.
-            if not 0 < getattr(self, name).value < 1:
-                raise ValueError(
-                    f"{name} of mode {self.name} is {getattr(self, name).value:g}, must be between 0 and 1"
-                )
+            stated = getattr(self, name)
+            if stated is not None and not 0 < stated.value < 1:
+                raise ValueError(f"{name} of mode {self.name} is {stated.value:g}, must be between 0 and 1")
+        self._check_waveform()
         return self
 
-    def setpoint(self, channel: int, level: int, polarity: Polarity) -> Setpoint:
-        """The setpoint of one level of this mode, counted from 1."""
-        frequency = self.alternation_hz.value if polarity is Polarity.BIPOLAR else None
+    def _check_waveform(self) -> None:
+        """Each waveform says what it needs, and nothing that it does not have."""
+        waveform = self.waveform.value
+        needed = _NEEDED[waveform] if waveform != "dc" or Polarity.BIPOLAR in self.polarities.value else frozenset()
+        allowed = _NEEDED[waveform] | _OPTIONAL[waveform]
+        for name in sorted(_NEEDED["dc"] | _NEEDED["staircase"] | _NEEDED["pulses"] | _OPTIONAL["square"]):
+            given = getattr(self, name) is not None
+            if name in needed and not given:
+                raise ValueError(f"mode {self.name} is {waveform} and needs {name}")
+            if given and name not in allowed:
+                raise ValueError(f"mode {self.name} is {waveform}, which has no {name}")
+        if self.frequencies_hz is not None:
+            steps = self.frequencies_hz.value
+            if not steps or any(step <= 0 for step in steps) or list(steps) != sorted(set(steps)):
+                raise ValueError(f"frequencies_hz of mode {self.name} must be positive and rise")
+            if self.pulse_width_s is not None and 2 * self.pulse_width_s.value * steps[-1] > 1:
+                raise ValueError(f"two pulses of pulse_width_s do not fit into a period of mode {self.name}")
+
+    @property
+    def steps_hz(self) -> tuple[float, ...]:
+        """The frequencies of a mode that has some, ascending."""
+        return () if self.frequencies_hz is None else self.frequencies_hz.value
+
+    @property
+    def is_settable(self) -> bool:
+        """True where a command sets the frequency: there are several, and the mode does not step by itself."""
+        return len(self.steps_hz) > 1 and self.waveform.value != "staircase"
+
+    def active_share(self, setpoint: Setpoint) -> float:
+        """Share of the time in which current flows: the rectified mean over the level."""
+        both = 2 if setpoint.polarity is Polarity.BIPOLAR else 1
+        if self.pulse_width_s is not None and setpoint.frequency_hz is not None:
+            return both * self.pulse_width_s.value * setpoint.frequency_hz
+        return 1.0 if self.waveform.value == "dc" else both / 2
+
+    def setpoint(self, channel: int, level: int, polarity: Polarity, frequency_hz: float | None = None) -> Setpoint:
+        """The setpoint of one level of this mode, counted from 1; of a mode with frequencies by default the lowest."""
+        frequency = frequency_hz
+        if self.frequencies_hz is not None:
+            frequency = self.steps_hz[0] if frequency_hz is None else frequency_hz
+        elif polarity is Polarity.BIPOLAR and self.alternation_hz is not None:
+            frequency = self.alternation_hz.value
         return Setpoint(channel, self.name, level, self.levels_a.value[level - 1], polarity, frequency)
+
+
+_FRACTIONS = (
+    "current_tolerance",
+    "direction_fraction",
+    "frequency_tolerance",
+    "duty_tolerance",
+    "overshoot_limit",
+    "droop_limit",
+)
+_SHAPE = frozenset({"frequency_tolerance", "rise_limit_s", "overshoot_limit", "droop_limit"})
+_NEEDED: dict[str, frozenset[str]] = {
+    "dc": frozenset({"alternation_hz"}),
+    "square": frozenset({"frequencies_hz", "duty_tolerance"}) | _SHAPE,
+    "pulses": frozenset({"frequencies_hz", "pulse_width_s", "duty_tolerance"}) | _SHAPE,
+    "staircase": frozenset({"frequencies_hz", "dwell_s", "frequency_tolerance"}),
+}
+_OPTIONAL: dict[str, frozenset[str]] = {
+    "dc": frozenset({"frequency_tolerance"}),
+    "square": frozenset({"rise_limit_s"}),
+    "pulses": frozenset(),
+    "staircase": frozenset({"duty_tolerance", "rise_limit_s", "overshoot_limit", "droop_limit"}),
+}
+
+
+class ContactSensing(Document):
+    """How a device that senses skin contact behaves: its anti-shock.
+
+    Attributes:
+        sense_period_s: time from one sense pulse to the next.
+        sense_tolerance: relative, of that period.
+        sense_current_a: of a sense pulse.
+        sense_width_s: of a sense pulse.
+        shortest_loss_s: shortest loss of contact that has to be recognised.
+        release_s: after a loss, the time within which the electrodes' voltage falls to the sense level.
+        sense_level_v: that level.
+        minimum_rise_s: least rise time, 10 to 90 %, after contact.
+        ramp_window_s: time after contact in which the rise is surely over.
+        overshoot_limit: of the rise, relative to the level.
+        fall_limit: largest fall within the rise, relative to the level.
+    """
+
+    sense_period_s: Stated[float]
+    sense_tolerance: Stated[float]
+    sense_current_a: Stated[float]
+    sense_width_s: Stated[float]
+    shortest_loss_s: Stated[float]
+    release_s: Stated[float]
+    sense_level_v: Stated[float]
+    minimum_rise_s: Stated[float]
+    ramp_window_s: Stated[float]
+    overshoot_limit: Stated[float]
+    fall_limit: Stated[float]
+
+    @model_validator(mode="after")
+    def _positive(self) -> ContactSensing:
+        _check_positive("contact", self)
+        return self
+
+
+class Trip(Document):
+    """A cutoff that a device declares: above `current_a` for more than `time_s` the output goes off and stays off.
+
+    Attributes:
+        current_a: above which it trips.
+        time_s: for how long.
+        within_s: after which the output is surely off.
+    """
+
+    current_a: Stated[float]
+    time_s: Stated[float]
+    within_s: Stated[float]
+
+    @model_validator(mode="after")
+    def _positive(self) -> Trip:
+        _check_positive("trip", self)
+        if self.within_s.value <= self.time_s.value:
+            raise ValueError("trip.within_s must be more than trip.time_s")
+        return self
+
+
+def _check_positive(what: str, section: Document) -> None:
+    for name in type(section).model_fields:
+        value = getattr(section, name).value
+        if not value > 0:
+            raise ValueError(f"{what}.{name} is {value:g}, must be above 0")
 
 
 class DeviceProfile(Document):
@@ -77,6 +217,12 @@ class DeviceProfile(Document):
     compliance_v: Stated[float]
     watchdog_s: Stated[float]
     residual_a: Stated[float]
+    residual_pulse_a: Stated[float]
+    electrode_area_m2: Stated[float]
+    timer_tick_s: Stated[float] | None = None
+    second_channel_needs_first: Stated[bool] | None = None
+    contact: ContactSensing | None = None
+    trip: Trip | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")
@@ -90,9 +236,10 @@ class DeviceProfile(Document):
                 raise ValueError(f"{what} {repeated(names)[0]} stands twice")
         if self.channels.value < 1:
             raise ValueError("channels must be at least 1")
-        for name in ("ceiling_a", "compliance_v", "watchdog_s", "residual_a"):
-            if getattr(self, name).value <= 0:
-                raise ValueError(f"{name} is {getattr(self, name).value:g}, must be above 0")
+        for name in _POSITIVE:
+            stated = getattr(self, name)
+            if stated is not None and not stated.value > 0:
+                raise ValueError(f"{name} is {stated.value:g}, must be above 0")
         for mode in self.modes:
             if mode.levels_a.value[-1] > self.ceiling_a.value:
                 raise ValueError(f"mode {mode.name} goes above ceiling_a, {self.ceiling_a.value:g} A")
@@ -111,7 +258,19 @@ class DeviceProfile(Document):
             modes=frozenset(mode.name for mode in self.modes),
             polarities=frozenset(polarity for mode in self.modes for polarity in mode.polarities.value),
             levels=max(len(mode.levels_a.value) for mode in self.modes),
+            frequencies_hz={mode.name: frozenset(mode.steps_hz) for mode in self.modes if mode.is_settable},
         )
+
+
+_POSITIVE = (
+    "ceiling_a",
+    "compliance_v",
+    "watchdog_s",
+    "residual_a",
+    "residual_pulse_a",
+    "electrode_area_m2",
+    "timer_tick_s",
+)
 
 
 def load_device(name_or_file: str) -> tuple[DeviceProfile, Path]:

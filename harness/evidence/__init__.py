@@ -4,15 +4,17 @@ from harness.evidence import table
 from harness.evidence.chain import Record, read_records
 from harness.evidence.manifest import Finding, seal, verify
 from harness.evidence.run_directory import RunDirectory, RunState
-from harness.evidence.stored_run import Judged, StoredRun
+from harness.evidence.stored_run import Disclosed, Judged, StoredRun, Value
 
 __all__ = [
+    "Disclosed",
     "Finding",
     "Judged",
     "Record",
     "RunDirectory",
     "RunState",
     "StoredRun",
+    "Value",
     "read_records",
     "seal",
     "table",

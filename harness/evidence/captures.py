@@ -10,6 +10,7 @@ volts = [(code - header["reference_code"]) * header["increment_v"] + header["ori
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -34,16 +35,17 @@ def encode(key: str, capture: Capture) -> bytes:
     return canonical(header) + b"\n" + capture.codes
 
 
-def read_codes(path: Path) -> tuple[dict[str, Any], bytes]:
-    """Header and codes of a capture's file.
+def read_codes(path: Path) -> tuple[dict[str, Any], bytes, str]:
+    """Header, codes and SHA-256 of a capture's file.
 
     Raises:
         EvidenceError: it cannot be read or is no capture.
     """
     try:
-        head, newline, codes = path.read_bytes().partition(b"\n")
+        content = path.read_bytes()
     except OSError as error:
         raise EvidenceError(f"{path}: cannot be read: {error.strerror or error}") from error
+    head, newline, codes = content.partition(b"\n")
     try:
         header: dict[str, Any] = json.loads(head)
         samples = header["samples"]
@@ -51,4 +53,4 @@ def read_codes(path: Path) -> tuple[dict[str, Any], bytes]:
         raise EvidenceError(f"{path}: does not begin with the header of a capture") from error
     if not newline or samples != len(codes):
         raise EvidenceError(f"{path}: holds {len(codes)} codes where its header says {samples}")
-    return header, codes
+    return header, codes, hashlib.sha256(content).hexdigest()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.capture import Observation
-    from harness.evidence.stored_run import Judged
+    from harness.evidence.stored_run import Disclosed, Judged, Value
 
 RUN_SCHEMA = 1
 
@@ -109,13 +109,11 @@ class RunDirectory:
 
     def judged(self, judged: Judged) -> None:
         """Record a judged value, first in the chain and then in the table."""
-        self.record("measurement", judged)
-        try:
-            self._table.write(table.line(table.row(judged)))
-        except OSError as error:
-            raise EvidenceError(
-                f"{self.path}/measurements.csv: cannot be written: {error.strerror or error}"
-            ) from error
+        self._keep("measurement", judged)
+
+    def disclosed(self, disclosed: Disclosed) -> None:
+        """Record a disclosed value, first in the chain and then in the table."""
+        self._keep("disclosure", disclosed)
 
     def write_state(self, state: RunState) -> None:
         """Write `run.json`, whole or not at all."""
@@ -129,7 +127,7 @@ class RunDirectory:
             temporary.unlink(missing_ok=True)
             raise _lost(self.path / "run.json", error) from error
 
-    def write_table(self, rows: Sequence[Judged]) -> None:
+    def write_table(self, rows: Sequence[Value]) -> None:
         """Write the table anew from the records."""
         content = table.content(rows)
         try:
@@ -144,6 +142,15 @@ class RunDirectory:
         """No more records."""
         self._records.close()
         self._table.close()
+
+    def _keep(self, kind: str, value: Value) -> None:
+        self.record(kind, value)
+        try:
+            self._table.write(table.line(table.row(value)))
+        except OSError as error:
+            raise EvidenceError(
+                f"{self.path}/measurements.csv: cannot be written: {error.strerror or error}"
+            ) from error
 
     def _write(self, name: str, data: bytes) -> str:
         path = self.path / name

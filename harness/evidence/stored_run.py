@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from harness.setpoint import OperatingPoint
 from harness.verdict import Decision, Limit, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 
@@ -46,6 +45,33 @@ class Judged:
     decision: Decision
     point: OperatingPoint
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """A disclosed value: it is recorded, and held against nothing.
+
+    Attributes:
+        sequence: within its test, from 1.
+        test: id of the test.
+        requirement: id of the requirement.
+        quantity: row of the requirement.
+        measurement: value with uncertainty.
+        point: operating point.
+        attempt: of the observation it rests on.
+    """
+
+    sequence: int
+    test: str
+    requirement: str
+    quantity: str
+    measurement: Measurement
+    point: OperatingPoint
+    attempt: int
+
+
+Value = Judged | Disclosed
+"""What a test gives for a row of its requirement."""
 
 
 class StoredRun:
@@ -79,11 +105,15 @@ class StoredRun:
         """Data of the first record of a kind, None where there is none."""
         return next((record.data for record in self.records() if record.kind == kind), None)
 
+    def values(self) -> Iterator[Value]:
+        """All judged and disclosed values, in their order."""
+        for record in self.records():
+            if record.kind in VALUES:
+                yield value_from(record)
+
     def judged(self) -> Iterator[Judged]:
         """All judged values, in their order."""
-        for record in self.records():
-            if record.kind == "measurement":
-                yield judged_from(record.data, f"record {record.number}")
+        return (value for value in self.values() if isinstance(value, Judged))
 
     def events(self) -> Iterator[BenchEvent]:
         """What happened at the bench."""
@@ -91,27 +121,45 @@ class StoredRun:
             if record.kind == "event":
                 yield typed(BenchEvent, record.data, f"record {record.number}")
 
-    def observations(self) -> Iterator[tuple[int, Observation]]:
-        """All observations with their captures, each with the number of its attempt."""
+    def observations(self, wanted: Collection[str] | None = None) -> Iterator[tuple[int, Observation]]:
+        """Observations with their captures, each with the number of its attempt.
+
+        Args:
+            wanted: keys of operating points; None: all. The captures of others are not read.
+        """
         for record in self.records():
             if record.kind == "observation":
-                yield int(record.data["attempt"]), self._observation(record)
+                where = f"record {record.number}"
+                point = typed(OperatingPoint, record.data["observation"]["point"], where)
+                if wanted is None or point.key in wanted:
+                    yield int(record.data["attempt"]), self._observation(record, point)
 
-    def _observation(self, record: Record) -> Observation:
+    def _observation(self, record: Record, point: OperatingPoint) -> Observation:
         where = f"record {record.number}"
         stored, files = record.data["observation"], record.data["files"]
         return Observation(
-            point=typed(OperatingPoint, stored["point"], where),
+            point=point,
             readings=tuple(typed(Reading, reading, where) for reading in stored["readings"]),
             captures=tuple(self._capture(capture, files[capture["name"]], where) for capture in stored["captures"]),
+            indicated=tuple((str(name), str(said)) for name, said in stored.get("indicated", ())),
         )
 
     def _capture(self, stored: dict[str, Any], file: dict[str, str], where: str) -> Capture:
         path = self.path / "captures" / file["file"]
-        _, codes = read_codes(path)
-        if hashlib.sha256(path.read_bytes()).hexdigest() != file["sha256"]:
+        _, codes, digest = read_codes(path)
+        if digest != file["sha256"]:
             raise EvidenceError(f"{path}: is not the capture that {where} names")
         return typed(Capture, {**stored, "codes": codes}, where)
+
+
+VALUES = frozenset({"measurement", "disclosure"})
+"""Kinds of the records that hold a value."""
+
+
+def value_from(record: Record) -> Value:
+    """A judged or a disclosed value from its record."""
+    where = f"record {record.number}"
+    return judged_from(record.data, where) if record.kind == "measurement" else typed(Disclosed, record.data, where)
 
 
 def judged_from(data: dict[str, Any], where: str) -> Judged:

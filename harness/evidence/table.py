@@ -1,4 +1,4 @@
-"""`measurements.csv`: one row per judged value, for people and spreadsheets. Derived from the records."""
+"""`measurements.csv`: one row per judged or disclosed value, for people and spreadsheets. Derived from the records."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from harness.evidence.stored_run import Judged
+from harness.verdict import Outcome
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.evidence.stored_run import Judged
+    from harness.evidence.stored_run import Value
 
 COLUMNS = (
     "sequence", "test", "requirement", "quantity", "value", "unit", "expanded_uncertainty", "coverage_factor",
@@ -18,23 +21,20 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def row(judged: Judged) -> tuple[str, ...]:
-    """The fields of one judged value, in the order of `COLUMNS`; SI units, empty where not applicable."""
-    measurement, limit, point = judged.measurement, judged.limit, judged.point
+def row(value: Value) -> tuple[str, ...]:
+    """The fields of one value, in the order of `COLUMNS`; SI units, empty where not applicable."""
+    measurement, point = value.measurement, value.point
     setpoint = point.setpoint
     return (
-        str(judged.sequence),
-        judged.test,
-        judged.requirement,
-        judged.quantity,
+        str(value.sequence),
+        value.test,
+        value.requirement,
+        value.quantity,
         _text(measurement.value),
         measurement.unit,
         _text(measurement.expanded_uncertainty),
         _text(measurement.coverage_factor),
-        _text(limit.lower),
-        _text(limit.upper),
-        _text(judged.decision.guard_band),
-        judged.decision.verdict.label,
+        *_judgement(value),
         str(setpoint.channel),
         setpoint.mode,
         str(setpoint.level),
@@ -45,9 +45,9 @@ def row(judged: Judged) -> tuple[str, ...]:
     )
 
 
-def content(judged: Iterable[Judged]) -> bytes:
+def content(values: Iterable[Value]) -> bytes:
     """The whole table."""
-    return b"".join([line(COLUMNS), *(line(row(value)) for value in judged)])
+    return b"".join([line(COLUMNS), *(line(row(value)) for value in values)])
 
 
 def line(fields: Iterable[str]) -> bytes:
@@ -55,6 +55,14 @@ def line(fields: Iterable[str]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerow(fields)
     return text.getvalue().encode("utf-8")
+
+
+def _judgement(value: Value) -> tuple[str, str, str, str]:
+    """Limits, guard band and verdict; of a disclosed value only that it is one."""
+    if not isinstance(value, Judged):
+        return "", "", "", Outcome.DISCLOSED.value
+    limit, decision = value.limit, value.decision
+    return _text(limit.lower), _text(limit.upper), _text(decision.guard_band), decision.verdict.label
 
 
 def _text(value: float | None) -> str:

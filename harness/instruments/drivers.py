@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.instruments.contact_switch import ContactSwitch, Trueform33500
 from harness.instruments.multimeter import Multimeter, Truevolt
 from harness.instruments.oscilloscope import InfiniiVision, Oscilloscope
+from harness.instruments.supply import E36312a, Supply
 from harness.instruments.switch import Daq970a, Switch
+from harness.instruments.watchdog import BenchWatchdog, Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,12 +17,18 @@ if TYPE_CHECKING:
     from harness.clock import Clock
     from harness.instruments.visa import VisaLink
 
-    Driver = Callable[[VisaLink, Clock, float], Multimeter | Oscilloscope | Switch]
+    Instrument = Multimeter | Oscilloscope | Switch | ContactSwitch | Supply | Watchdog
+    Driver = Callable[[VisaLink, Clock, float], Instrument]
+    Known = type[Truevolt | InfiniiVision | Daq970a | Trueform33500 | E36312a | BenchWatchdog]
 
-_DRIVERS: dict[str, tuple[type[Truevolt | InfiniiVision | Daq970a], ...]] = {
+_DRIVERS: dict[str, tuple[Known, ...]] = {
     "multimeter": (Truevolt,),
     "oscilloscope": (InfiniiVision,),
     "switch": (Daq970a,),
+    "contact_switch": (Trueform33500,),
+    "supply": (E36312a,),
+    "auxiliary_supply": (E36312a,),
+    "watchdog": (BenchWatchdog,),
 }
 """A driver is made from its link, the bench's clock and the mains frequency in Hz."""
 

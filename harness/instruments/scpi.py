@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.instruments.visa import VisaLink
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NEXT_ERROR = ":SYSTem:ERRor?"
 _ERROR = re.compile(r'([+-]?\d+),\s*"(.*)"')
 
 
@@ -80,8 +81,42 @@ def configure(link: VisaLink, *commands: str) -> None:
     Raises:
         Refused: the instrument put an error in its queue.
     """
-    message = ";".join((*commands, ":SYSTem:ERRor?"))
+    message = ";".join((*commands, _NEXT_ERROR))
     check_errors(link, message, link.query(message))
+
+
+def configure_block(link: VisaLink, command: str, data: bytes) -> None:
+    """Send a command whose last parameter is a block of bytes, and read the error queue in the same message.
+
+    Raises:
+        Refused: the instrument put an error in its queue.
+    """
+    check_errors(link, command, link.query_after_block(command, data, _NEXT_ERROR))
+
+
+def answers(link: VisaLink, message: str, count: int) -> list[str]:
+    """Ask `count` questions in one message; each answer without blanks around it.
+
+    Raises:
+        BadAnswer: there are more or fewer answers.
+    """
+    answer = link.query(message)
+    parts = [part.strip() for part in answer.split(";")]
+    if len(parts) != count:
+        raise BadAnswer(f"{link.role} answered {brief(message)} with {answer!r}, which is not {count} answers")
+    return parts
+
+
+def flag(link: VisaLink, message: str) -> bool:
+    """Ask for a state that is 0 or 1."""
+    return flag_of(link, message, link.query(message))
+
+
+def flag_of(link: VisaLink, asked: str, text: str) -> bool:
+    """Read a state that is 0 or 1; nothing else is one."""
+    if text.removeprefix("+") not in {"0", "1"}:
+        raise BadAnswer(f"{link.role} answered {brief(asked)} with {text!r}, which is neither 0 nor 1")
+    return text.endswith("1")
 
 
 def check_errors(link: VisaLink, message: str, answer: str) -> None:

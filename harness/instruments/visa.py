@@ -60,15 +60,21 @@ class VisaLink:
             ConnectionFault: the connection is lost or the instrument does not answer.
             BadAnswer: the answer is no line of ASCII text.
         """
-        with self._exchange(message) as session:
-            session.write_raw(message.encode("ascii") + b"\n")
-            raw = session.read_raw()
-            if not raw.endswith(b"\n"):
-                raise BadAnswer(self._said(message, raw, "a line that ends"))
-            try:
-                return str(raw.decode("ascii")).strip()
-            except UnicodeDecodeError as error:
-                raise BadAnswer(self._said(message, raw, "ASCII text")) from error
+        return self._line(message, message.encode("ascii"))
+
+    def query_after_block(self, command: str, data: bytes, question: str) -> str:
+        """Send a command whose last parameter is a block, and a question behind it; return the question's one line.
+
+        Args:
+            command: up to the block, for example `DATA:ARB:DAC name,`.
+            data: of a block of definite length (IEEE 488.2, 7.7.6.2), any bytes.
+            question: in the same message, so that nothing is in flight afterwards.
+        """
+        length = str(len(data))
+        if len(length) > _LONGEST_BLOCK_DIGITS:
+            raise ValueError(f"a block of {length} bytes is longer than its header can say")
+        head, tail = f"{command}#{len(length)}{length}".encode("ascii"), f";{question}".encode("ascii")
+        return self._line(f"{command}<{length} bytes>;{question}", head + data + tail)
 
     def query_block(self, message: str) -> bytes:
         """Send a message and return the data of the definite-length block that answers it (IEEE 488.2, 8.7.9)."""
@@ -95,6 +101,17 @@ class VisaLink:
         if self._manager is not None:
             self._manager.close()
             self._manager = None
+
+    def _line(self, message: str, raw_message: bytes) -> str:
+        with self._exchange(message) as session:
+            session.write_raw(raw_message + b"\n")
+            raw = session.read_raw()
+            if not raw.endswith(b"\n"):
+                raise BadAnswer(self._said(message, raw, "a line that ends"))
+            try:
+                return str(raw.decode("ascii")).strip()
+            except UnicodeDecodeError as error:
+                raise BadAnswer(self._said(message, raw, "ASCII text")) from error
 
     def _read_block(self, session: Any, message: str) -> bytes:  # noqa: ANN401 - PyVISA's resource
         head = session.read_bytes(2)

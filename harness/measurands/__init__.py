@@ -3,6 +3,7 @@
 The only place where a number gets its uncertainty.
 """
 
+from harness.measurands import ceiling, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
 from harness.measurands.current import (
     current_difference,
     oscilloscope_clips,
@@ -10,16 +11,31 @@ from harness.measurands.current import (
     plateau_magnitude,
     residual_current,
 )
-from harness.measurands.registry import derive, known, newest, wrong_arguments
+from harness.measurands.instants import contact_instant, loss_instant
+from harness.measurands.registry import derive, known, newest, only, takes_several, wrong_arguments
 
 __all__ = [
+    "ceiling",
+    "contact",
+    "contact_instant",
     "current_difference",
     "derive",
+    "disclosures",
+    "divider",
     "known",
+    "loss",
+    "loss_instant",
     "newest",
+    "only",
     "oscilloscope_clips",
+    "overload",
     "plateau_along_setting",
     "plateau_magnitude",
+    "polarity",
     "residual_current",
+    "rise",
+    "shape",
+    "takes_several",
+    "timing",
     "wrong_arguments",
 ]

@@ -12,20 +12,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from harness.errors import NotMeasurable
-from harness.measurands.registry import PHASE, derive, newest, phase_of, register
+from harness.measurands.oscilloscope import codes, plateau_codes, volts_of
+from harness.measurands.paths import from_multimeter, through_resistor
+from harness.measurands.registry import PHASE, derive, newest, only, phase_of, register
 from harness.metrology import Budget
 from harness.quantity import Derivation, Measurement
 
 if TYPE_CHECKING:
-    from harness.capture import Capture, Observation, Reading, SignalPath
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harness.capture import Observation
     from harness.setpoint import Polarity
 
 _CLIPPED_FRACTION = 1e-3
-_LEAST_SAMPLES = 16
-_SAMPLE_ROUNDING = 1e-6
 
 
 def plateau_magnitude(observation: Observation, phase: Polarity) -> Measurement:
@@ -59,25 +60,25 @@ def oscilloscope_clips(observation: Observation, phase: Polarity) -> float | Non
     Counted from the zero record, so that the oscilloscope's offset drops out.
     """
     capture = observation.capture("output")
-    codes = _gated_codes(observation, phase)
+    gated = _gated_codes(observation, phase)
     for low, edge in ((True, capture.lowest_code), (False, capture.highest_code)):
-        cut = codes <= edge if low else codes >= edge
+        cut = gated <= edge if low else gated >= edge
         if cut.mean() > _CLIPPED_FRACTION:
             zero = observation.capture("zero")
-            at_rest = _volts(zero, float(np.frombuffer(zero.codes, np.uint8).mean()))
-            return (_volts(capture, float(edge)) - at_rest) / capture.path.resistor.resistance_ohm
+            at_rest = volts_of(zero, float(codes(zero).mean()))
+            return (volts_of(capture, float(edge)) - at_rest) / capture.path.resistor.resistance_ohm
     return None
 
 
 def _by_phase(name: str, observation: Observation, phase: Polarity) -> Measurement:
     # By way of the registry, as a recomputation does.
-    return derive(Derivation(name, newest(name), observation.key, (("phase", phase.value),)), observation)
+    return derive(Derivation(name, newest(name), observation.key, (("phase", phase.value),)), only(observation))
 
 
 @register("plateau-magnitude", 1, PHASE)
 def _magnitude(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
-    current = _from_multimeter(budget, observation.plateau(phase_of(derivation)), observation.reading("zero"))
+    current = from_multimeter(budget, observation.plateau(phase_of(derivation)), observation.reading("zero"))
     return budget.measurement(-current if current.x < 0 else current, "A", derivation, _names(observation))
 
 
@@ -85,14 +86,14 @@ def _magnitude(observation: Observation, derivation: Derivation) -> Measurement:
 def _along(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phase = phase_of(derivation)
-    current = _from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
+    current = from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
     return budget.measurement(phase.sign * current, "A", derivation, _names(observation))
 
 
 @register("residual-current", 1)
 def _residual(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
-    current = _from_multimeter(budget, observation.reading("residual"), None)
+    current = from_multimeter(budget, observation.reading("residual"), None)
     return budget.measurement(current, "A", derivation)
 
 
@@ -100,17 +101,9 @@ def _residual(observation: Observation, derivation: Derivation) -> Measurement:
 def _difference(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phase = phase_of(derivation)
-    by_multimeter = _from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
+    by_multimeter = from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
     by_oscilloscope = _from_oscilloscope(budget, observation, phase)
     return budget.measurement(by_multimeter - by_oscilloscope, "A", derivation, _names(observation))
-
-
-def _from_multimeter(budget: Budget, reading: Reading, zero: Reading | None) -> Any:
-    path = reading.path
-    volts = budget.observed(f"{path.role}: repeatability", reading.values_v)
-    if zero is not None:
-        volts = volts - budget.observed(f"{path.role}: repeatability of the zero", zero.values_v)
-    return _through_resistor(budget, path, volts, zeroed=zero is not None)
 
 
 def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity) -> Any:
@@ -119,79 +112,24 @@ def _from_oscilloscope(budget: Budget, observation: Observation, phase: Polarity
         raise NotMeasurable(f"the oscilloscope's record {observation.key} is cut off by the screen at {clip:g} A")
     capture, zero = observation.capture("output"), observation.capture("zero")
     volts = 0.0
-    for sign, name, record, codes in (
+    for sign, name, record, gated in (
         (1, "noise of the record", capture, _gated_codes(observation, phase)),
-        (-1, "noise of the zero", zero, np.frombuffer(zero.codes, np.uint8)),
+        (-1, "noise of the zero", zero, codes(zero)),
     ):
-        noise = float(codes.std(ddof=1)) * record.increment_v / math.sqrt(codes.size)
-        mean = _volts(record, float(codes.mean()))
+        noise = float(gated.std(ddof=1)) * record.increment_v / math.sqrt(gated.size)
+        mean = volts_of(record, float(gated.mean()))
         volts = volts + sign * budget.bounded(f"oscilloscope: {name}", mean, noise, 1.0, "scatter of the samples")
     half_code = budget.bounded("oscilloscope: resolution", 0.0, capture.increment_v / 2, None, "half a code")
-    return _through_resistor(budget, capture.path, volts + half_code, zeroed=True)
+    return through_resistor(budget, capture.path, volts + half_code, zeroed=True)
 
 
-def _through_resistor(budget: Budget, path: SignalPath, volts: Any, *, zeroed: bool) -> Any:
-    """The current in the loop from the volts at an instrument's terminals."""
-    role, room, row, resistor = path.role, path.surroundings, path.accuracy, path.resistor
-    bound = row.bound(float(volts.x))
-    volts = volts + budget.bounded(f"{role}: accuracy", 0.0, bound, row.coverage, f"{row.document} [{row.mark}]")
-    emf = room.thermal_emf_v if zeroed else room.thermal_emf_unzeroed_v
-    volts = volts + budget.bounded(f"{role}: thermal EMF", 0.0, emf, None, "bench file [a]")
-    pickup = room.mains_pickup_a * resistor.resistance_ohm * _mains_residue(path)
-    volts = volts + budget.bounded(f"{role}: mains pickup", 0.0, pickup, None, "bench file [a]")
-
-    ohms = budget.bounded(
-        f"{role}: resistor {resistor.id}",
-        resistor.resistance_ohm,
-        resistor.expanded_uncertainty_ohm,
-        resistor.coverage_factor,
-        f"certificate {resistor.certificate}",
-    )
-    drift = resistor.temperature_coefficient_per_k * (
-        room.temperature_half_width_c + abs(room.temperature_c - _REFERENCE_TEMPERATURE_C)
-    )
-    ohms = ohms * (1 + budget.bounded(f"{role}: temperature of the resistor", 0.0, drift, None, "bench file [a]"))
-    siemens = budget.bounded(
-        f"{role}: input resistance",
-        1 / path.input_resistance_ohm,
-        path.input_resistance_tolerance / path.input_resistance_ohm,
-        None,
-        row.document,
-    )
-    half = 0.5 / room.leakage_resistance_ohm
-    leakage = budget.bounded(f"{role}: leakage past the resistor", half, half, None, "bench file [a]")
-    return volts * (1 / ohms + siemens + leakage)
-
-
-_REFERENCE_TEMPERATURE_C = 23.0
-
-
-def _mains_residue(path: SignalPath) -> float:
-    """Share of a mains-frequency sine that is left in a mean over the aperture."""
-    rejection = path.accuracy.mains_rejection_db
-    if rejection is not None:
-        return float(10 ** (-rejection / 20))
-    # The mean of a sine over any stretch T is at most 1/(pi f T) of its peak.
-    return min(1.0, 1 / (math.pi * path.surroundings.mains_frequency_hz * path.aperture_s))
-
-
-def _gated_codes(observation: Observation, phase: Polarity) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _gated_codes(observation: Observation, phase: Polarity) -> NDArray[np.uint8]:
     """The codes inside the plateau of a phase."""
     capture = observation.capture("output")
-    codes = np.frombuffer(capture.codes, np.uint8)
     plateau = next((plateau for plateau in capture.plateaus if plateau.phase is phase), None)
     if plateau is None:
         raise NotMeasurable(f"the oscilloscope's record {observation.key} says of no {phase.value} plateau")
-    first = math.ceil((plateau.from_s - capture.start_s) / capture.interval_s - _SAMPLE_ROUNDING)
-    last = math.floor((plateau.to_s - capture.start_s) / capture.interval_s + _SAMPLE_ROUNDING)
-    gated = codes[max(first, 0) : last + 1]
-    if gated.size < _LEAST_SAMPLES or first < 0 or last > codes.size:
-        raise NotMeasurable(f"the oscilloscope's record {observation.key} does not hold the {phase.value} plateau")
-    return gated
-
-
-def _volts(capture: Capture, code: float) -> float:
-    return (code - capture.reference_code) * capture.increment_v + capture.origin_v
+    return plateau_codes(capture, plateau, f"the oscilloscope's record {observation.key}")
 
 
 def _names(observation: Observation) -> tuple[str, ...]:

@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, NotFinite
+from harness.quantity import finite
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from harness.capture import Observation
     from harness.quantity import Derivation, Measurement
 
     Measurand = Callable[[Observation, Derivation], Measurement]
-
-_KNOWN: dict[tuple[str, int], Measurand] = {}
-_ARGUMENTS: dict[str, dict[str, frozenset[str]]] = {}
+    MeasurandOfSeveral = Callable[[tuple[Observation, ...], Derivation], Measurement]
+    Find = Callable[[str], Observation]
 
 PHASE = {"phase": frozenset({Polarity.POSITIVE.value, Polarity.NEGATIVE.value})}
 """Arguments of a measurand that is about one phase: names, and the values allowed."""
 
+NUMBER = None
+"""In place of the values allowed: an argument that is any finite number, written as text."""
+
+Function = TypeVar("Function", bound="Measurand | MeasurandOfSeveral")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A registered function."""
+
+    function: Measurand | MeasurandOfSeveral
+    several: bool
+
+
+_KNOWN: dict[tuple[str, int], _Entry] = {}
+_ARGUMENTS: dict[str, Mapping[str, frozenset[str] | None]] = {}
+
 
 def register(
-    name: str, version: int, arguments: dict[str, frozenset[str]] | None = None
-) -> Callable[[Measurand], Measurand]:
+    name: str, version: int, arguments: Mapping[str, frozenset[str] | None] | None = None, *, several: bool = False
+) -> Callable[[Function], Function]:
     """Enter a function under a name and a version; a change of result is a new version.
 
     Args:
         name: of the measurand.
         version: from 1.
-        arguments: names of its arguments with the values allowed; none by default.
+        arguments: names of its arguments with the values allowed, or `NUMBER`; none by default.
+        several: it takes a tuple of observations, that of the derivation first and then its others in their order,
+            instead of one observation.
     """
 
-    def enter(function: Measurand) -> Measurand:
+    def enter(function: Function) -> Function:
         if (name, version) in _KNOWN:
             raise ValueError(f"measurand {name} version {version} stands twice")
-        _KNOWN[name, version] = function
+        _KNOWN[name, version] = _Entry(function, several)
         _ARGUMENTS[name] = arguments or {}
         return function
 
@@ -48,15 +68,29 @@ def known() -> frozenset[str]:
     return frozenset(name for name, _ in _KNOWN)
 
 
-def wrong_arguments(name: str, arguments: dict[str, str]) -> str:
-    """What is wrong with the arguments for a measurand, in words; empty where nothing is."""
+def wrong_arguments(name: str, arguments: Mapping[str, str | None]) -> str:
+    """What is wrong with the arguments for a measurand, in words; empty where nothing is.
+
+    Args:
+        name: of a known measurand.
+        arguments: as text; None for a number that is known later only, such as one of a device profile.
+    """
     allowed = _ARGUMENTS[name]
     if allowed.keys() != arguments.keys():
         return f"{name} takes {sorted(allowed) or 'no arguments'}, not {sorted(arguments)}"
     for key, value in arguments.items():
-        if value not in allowed[key]:
-            return f"{key} of {name} is one of {sorted(allowed[key])}, not {value!r}"
+        choice = allowed[key]
+        if choice is not None:
+            if value not in choice:
+                return f"{key} of {name} is one of {sorted(choice)}, not {'a number' if value is None else repr(value)}"
+        elif value is not None and not _is_number(value):
+            return f"{key} of {name} is a number, not {value!r}"
     return ""
+
+
+def takes_several(name: str) -> bool:
+    """True where the newest version of a measurand is derived from several observations."""
+    return _KNOWN[name, newest(name)].several
 
 
 def newest(name: str) -> int:
@@ -64,18 +98,52 @@ def newest(name: str) -> int:
     return max(version for known_name, version in _KNOWN if known_name == name)
 
 
-def derive(derivation: Derivation, observation: Observation) -> Measurement:
-    """Derive a measurement from an observation.
+def derive(derivation: Derivation, find: Find) -> Measurement:
+    """Derive a measurement.
+
+    Args:
+        derivation: of which measurand, from which observations.
+        find: gives the observation of a key, or raises.
 
     Raises:
-        EvidenceError: this program does not know the measurand in that version.
+        EvidenceError: this program does not know the measurand in that version, or it takes another number of
+            observations.
     """
-    function = _KNOWN.get((derivation.measurand, derivation.version))
-    if function is None:
+    entry = _KNOWN.get((derivation.measurand, derivation.version))
+    if entry is None:
         raise EvidenceError(f"measurand {derivation.measurand} version {derivation.version} is not known here")
-    return function(observation, derivation)
+    own = find(derivation.observation)
+    if entry.several:
+        others = tuple(find(key) for key in derivation.others)
+        return cast("MeasurandOfSeveral", entry.function)((own, *others), derivation)
+    if derivation.others:
+        raise EvidenceError(f"measurand {derivation.measurand} takes one observation, not {derivation.others} besides")
+    return cast("Measurand", entry.function)(own, derivation)
+
+
+def only(observation: Observation) -> Find:
+    """To derive from one observation: it is found by its key, and no other one is.
+
+    Raises:
+        EvidenceError: when asked for another.
+    """
+
+    def find(key: str) -> Observation:
+        if key != observation.key:
+            raise EvidenceError(f"observation {key} was asked for where only {observation.key} is")
+        return observation
+
+    return find
 
 
 def phase_of(derivation: Derivation) -> Polarity:
     """The phase that a derivation is about."""
     return Polarity(dict(derivation.arguments)["phase"])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        finite("argument", float(text))
+    except (ValueError, NotFinite):
+        return False
+    return True

@@ -6,6 +6,7 @@ from harness.plugin.collection import (
     pytest_collection_modifyitems,
     pytest_ignore_collect,
     pytest_make_collect_report,
+    pytest_pycollect_makeitem,
 )
 from harness.plugin.judge import Judge, judge, pytest_pyfunc_call, pytest_runtest_makereport
 from harness.plugin.options import pytest_addhooks, pytest_addoption
@@ -32,6 +33,7 @@ __all__ = [
     "pytest_configure",
     "pytest_ignore_collect",
     "pytest_make_collect_report",
+    "pytest_pycollect_makeitem",
     "pytest_pyfunc_call",
     "pytest_report_header",
     "pytest_report_teststatus",

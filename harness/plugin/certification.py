@@ -14,15 +14,15 @@ import pytest
 from harness.certification import outcomes, run_verdict
 from harness.certification.outcomes import INCOMPLETE
 from harness.certification.platform import numeric_platform
-from harness.errors import EvidenceError, StimcertError
-from harness.evidence import RunDirectory, RunState, seal
+from harness.errors import EvidenceError, RequestError, StimcertError
+from harness.evidence import Judged, RunDirectory, RunState, seal
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
     from harness.bench import Bench, BenchIdentity, OrderlyStop
     from harness.capture import BenchEvent, Observation
     from harness.certification import CrossCheck, RequirementOutcome
-    from harness.evidence import Judged
+    from harness.evidence import Value
     from harness.plugin.definitions import Definitions
 
 CERTIFICATION: pytest.StashKey[Certification] = pytest.StashKey()
@@ -50,7 +50,7 @@ class Certification:
         self.stop = stop
         self.scope = WHOLE
         self.in_scope: frozenset[str] = frozenset()
-        self.judged: list[Judged] = []
+        self.values: list[Value] = []
         self.observations: dict[str, tuple[Observation, int]] = {}
         self.refused: dict[str, StimcertError] = {}
         self.errors: dict[str, set[str]] = defaultdict(set)
@@ -90,7 +90,12 @@ class Certification:
             },
         )
         self.directory.record(
-            "plan", {"rows": self.definitions.plan.rows, "not_tested": self.definitions.plan.not_tested}
+            "plan",
+            {
+                "rows": self.definitions.plan.rows,
+                "not_tested": self.definitions.plan.not_tested,
+                "not_applicable": self.definitions.plan.not_applicable,
+            },
         )
         self._write_state()
         return path
@@ -133,10 +138,24 @@ class Certification:
         if agreed:
             self.observations[observation.key] = (observation, attempt)
 
-    def judge(self, judged: Judged) -> None:
-        """Keep a judged value."""
-        self.directory.judged(judged)
-        self.judged.append(judged)
+    def find(self, key: str) -> Observation:
+        """An observation of this run that both instruments agreed on.
+
+        Raises:
+            RequestError: it was never taken.
+        """
+        found = self.observations.get(key)
+        if found is None:
+            raise RequestError(f"{key} was never observed here")
+        return found[0]
+
+    def keep(self, value: Value) -> None:
+        """Keep a judged or disclosed value."""
+        if isinstance(value, Judged):
+            self.directory.judged(value)
+        else:
+            self.directory.disclosed(value)
+        self.values.append(value)
 
     def failed_without_verdict(self, item: pytest.Item, sentence: str) -> None:
         """A test ended in something else than a verdict."""
@@ -209,7 +228,7 @@ class Certification:
         """
         self._ended = datetime.now(UTC)
         definitions = self.definitions
-        self.results = outcomes(definitions.requirements, definitions.plan, self.judged, self.errors, self.in_scope)
+        self.results = outcomes(definitions.requirements, definitions.plan, self.values, self.errors, self.in_scope)
         whole = self.scope != PARTIAL and ran_to_its_end
         verdict = self._decide(whole=whole)
         if verdict == Verdict.PASS.label and ran_to_its_end and not all_passed:
@@ -222,7 +241,7 @@ class Certification:
                 "run-ended",
                 {"verdict": self.verdict, "scope": self.scope, "complete": complete, "errors": self.run_errors},
             )
-            directory.write_table(self.judged)
+            directory.write_table(self.values)
             self._write_state(complete=complete)
         except EvidenceError as error:
             self.lose_evidence(error)
@@ -245,7 +264,8 @@ class Certification:
     def judged_all_pass(self) -> bool:
         """True where something decisive was judged and nothing but PASS; for the exit code of a partial run."""
         decisive = {result.id for result in self.results if result.decides}
-        found = worst([value.decision.verdict for value in self.judged if value.requirement in decisive])
+        judged = [value for value in self.values if isinstance(value, Judged) and value.requirement in decisive]
+        found = worst([value.decision.verdict for value in judged])
         return found is Verdict.PASS and not self.errors and not self.run_errors
 
     def _write_state(self, *, complete: bool = False) -> None:
@@ -271,6 +291,7 @@ class Certification:
                     "operator": definitions.options.operator,
                     "lot": definitions.options.lot,
                     "bench_time_s": self.bench_time_s,
+                    "notes": {result.id: result.note for result in self.results if result.note},
                     "errors": self.run_errors + sorted({text for texts in self.errors.values() for text in texts}),
                 },
             )

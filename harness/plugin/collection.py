@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _REFUSED = ("skip", "skipif", "xfail")
 _NARROWER = ("production", "characterization")
 _ALL: pytest.StashKey[list[pytest.Item]] = pytest.StashKey()
+_LEFT_OUT: pytest.StashKey[set[Path]] = pytest.StashKey()
+"""Files with tests whose requirement is not applicable or cannot be tested here: they were looked at all the same."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -23,6 +25,28 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     suites = config.rootpath / SUITES
     inside = collection_path == suites or suites in collection_path.parents
     return True if inside and not is_certification(config) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> list[pytest.Item] | None:
+    """Leave out a test whose requirement this device or this bench has nothing for; the outcome says why."""
+    certification = collector.config.stash.get(CERTIFICATION, None)
+    if certification is None or not collector.funcnamefilter(name) or not callable(obj):
+        return None
+    requirement = _requirement_of(collector, obj)
+    if not certification.definitions.plan.left_out(requirement):
+        return None
+    collector.session.stash.setdefault(_LEFT_OUT, set()).add(collector.path)
+    return []
+
+
+def _requirement_of(collector: pytest.Collector, function: object) -> str:
+    """Id that the marker of a function, its class or its module names; empty where there is none."""
+    own = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "requirement"]
+    marker = own[-1] if own else collector.get_closest_marker("requirement")
+    return str(marker.args[0]) if marker is not None and marker.args else ""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -56,7 +80,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     everything = session.stash.get(_ALL, [])
     left = set(session.items)
-    certification.scope = _scope(session.config, everything, left)
+    left_out: set[Path] = session.stash.get(_LEFT_OUT, set())
+    certification.scope = _scope(session.config, everything, left, {item.path for item in everything} | left_out)
     certification.in_scope = certification.definitions.plan.in_scope(certification.scope)
 
 
@@ -65,8 +90,8 @@ def _all_files(config: pytest.Config) -> set[Path]:
     return {path for path in (config.rootpath / SUITES).rglob("*.py") if path.name.startswith("test_")}
 
 
-def _scope(config: pytest.Config, everything: list[pytest.Item], left: set[pytest.Item]) -> str:
-    if not names_all_suites(config) or not _all_files(config) <= {item.path for item in everything}:
+def _scope(config: pytest.Config, everything: list[pytest.Item], left: set[pytest.Item], looked_at: set[Path]) -> str:
+    if not names_all_suites(config) or not _all_files(config) <= looked_at:
         return PARTIAL
     if left == set(everything):
         return WHOLE

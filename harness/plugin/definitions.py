@@ -91,7 +91,7 @@ def load_definitions(options: Options) -> Definitions:
         bench_file=bench_file,
         unit_file=unit_file,
         requirements=requirements,
-        plan=make_plan(profile, data, requirements, requirement_files[0]),
+        plan=make_plan(profile, data, requirements, requirement_files[0].parent),
         files=tuple(dict.fromkeys(files)),
     )
 

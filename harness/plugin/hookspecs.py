@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pytest
 
     from harness.capture import Observation
-    from harness.evidence import Judged
+    from harness.evidence import Value
 
 
 def pytest_stimcert_started(config: pytest.Config, run: Path) -> Sequence[tuple[str, Path]] | None:
@@ -22,8 +22,8 @@ def pytest_stimcert_identified(config: pytest.Config, facts: Sequence[tuple[str,
     """Bench and unit said who they are: names and values for people."""
 
 
-def pytest_stimcert_judged(item: pytest.Item, observation: Observation, judged: Sequence[Judged]) -> None:
-    """A test ended having judged these values, before its verdict is raised."""
+def pytest_stimcert_judged(item: pytest.Item, observation: Observation, judged: Sequence[Value]) -> None:
+    """A test ended having judged or disclosed these values, before its verdict is raised."""
 
 
 def pytest_stimcert_concluded(config: pytest.Config, run: Path) -> None:

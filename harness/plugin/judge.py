@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.certification import judge_value
-from harness.errors import EvidenceError, RequestError, StimcertError
+from harness.certification import derived, held_against, is_undecided, judge_value
+from harness.errors import EvidenceError, NotMeasurable, RequestError, StimcertError
+from harness.evidence import Judged
 from harness.plugin.certification import CERTIFICATION, certification_of
 from harness.quantity import si
-from harness.verdict import Verdict, worst
+from harness.verdict import Outcome, Verdict, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator
 
     from harness.capture import Observation
     from harness.definitions.requirements import Requirement
-    from harness.evidence import Judged
+    from harness.evidence import Value
     from harness.plugin.certification import Certification
     from harness.quantity import Measurement
 
@@ -27,13 +28,13 @@ _VERDICT_RAISED: pytest.StashKey[bool] = pytest.StashKey()
 
 
 class Judge:
-    """Judges measurements by the rows of one requirement; give it each value that the test stands for."""
+    """Judges measurements by the rows of one requirement, or discloses them; give it all that the test stands for."""
 
     def __init__(self, item: pytest.Item, certification: Certification) -> None:
         self._item = item
         self._certification = certification
-        self.judged: list[Judged] = []
-        self._requirement = _requirement_of(item, certification)
+        self.values: list[Value] = []
+        self.requirement = _requirement_of(item, certification)
 
     def __call__(self, quantity: str, measurement: Measurement) -> None:
         """Judge and record one value; the verdict is raised when the test function has ended.
@@ -45,26 +46,72 @@ class Judge:
         Raises:
             RequestError: there is no such row, or the measurement does not fit it.
         """
-        observation, attempt = self._observation(measurement)
-        judged = judge_value(
-            self._requirement,
+        observation, attempt = self._observation(measurement.derivation.observation, measurement.derivation.measurand)
+        value = judge_value(
+            self.requirement,
             quantity,
             measurement,
             observation=observation,
             profile=self._certification.definitions.profile,
             test=self._item.nodeid,
-            sequence=len(self.judged) + 1,
+            sequence=len(self.values) + 1,
             attempt=attempt,
+            find=self._certification.find,
         )
-        self._certification.judge(judged)
-        self.judged.append(judged)
+        self._keep(value)
 
-    def _observation(self, measurement: Measurement) -> tuple[Observation, int]:
-        key = measurement.derivation.observation
+    def rows(self, observation: Observation) -> None:
+        """Derive and judge, or disclose, every row of the marker's requirement that applies at an observation's point.
+
+        In the order of the requirement's file; a value that cannot be measured keeps none of the others back.
+
+        Args:
+            observation: taken in this run.
+
+        Raises:
+            RequestError: no row applies there, or the observation is none of this run.
+            NotMeasurable: at the end, where the records do not hold a value.
+        """
+        profile = self._certification.definitions.profile
+        found, attempt = self._observation(observation.key, self.requirement.id)
+        rows = self.requirement.rows_at(found.point, profile)
+        if not rows:
+            raise RequestError(f"{self._item.nodeid}: no row of {self.requirement.id} applies at {found.key}")
+        unmeasurable = []
+        for row in rows:
+            try:
+                measurement = derived(row, found, profile, self._certification.find)
+            except (NotMeasurable, KeyError) as error:
+                # A missing capture or reading is a KeyError, whose text is its argument.
+                unmeasurable.append(f"{row.quantity}: {error.args[0] if error.args else error}")
+                continue
+            value = held_against(
+                self.requirement,
+                row,
+                measurement,
+                observation=found,
+                profile=profile,
+                test=self._item.nodeid,
+                sequence=len(self.values) + 1,
+                attempt=attempt,
+            )
+            self._keep(value)
+        if unmeasurable:
+            raise NotMeasurable(f"at {found.key} {'; '.join(unmeasurable)}")
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Those that have a verdict."""
+        return [value for value in self.values if isinstance(value, Judged)]
+
+    def _keep(self, value: Value) -> None:
+        self._certification.keep(value)
+        self.values.append(value)
+
+    def _observation(self, key: str, what: str) -> tuple[Observation, int]:
         found = self._certification.observations.get(key)
         if found is None:
-            name = measurement.derivation.measurand
-            raise RequestError(f"{self._item.nodeid}: {name} rests on {key}, which was never observed here")
+            raise RequestError(f"{self._item.nodeid}: {what} rests on {key}, which was never observed here")
         return found
 
 
@@ -83,24 +130,26 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     if certification is None:
         return (yield)
     found = pyfuncitem.stash.get(_JUDGES, None)
-    judged = found.judged if found is not None else []
     try:
         result = yield
     except (pytest.skip.Exception, pytest.xfail.Exception) as error:
         pytest.fail(f"ERROR: a test of a suite is never skipped or expected to fail ({error})", pytrace=False)
     finally:
-        if judged:
-            pyfuncitem.add_report_section("call", "judged", "\n".join(map(line_of, judged)))
-            observation, _ = certification.observations[judged[0].measurement.derivation.observation]
-            hook = pyfuncitem.config.hook
-            hook.pytest_stimcert_judged(item=pyfuncitem, observation=observation, judged=judged)
-    if not judged:
+        if found is not None and found.values:
+            _report(pyfuncitem, found, certification)
+    if found is None or not found.values:
         pytest.fail(f"ERROR: {pyfuncitem.name} judged nothing; a suite's test calls judge at least once", pytrace=False)
-    verdict = worst([value.decision.verdict for value in judged])
-    if verdict is not Verdict.PASS:
+    message = verdict_of(found)
+    if message:
         pyfuncitem.stash[_VERDICT_RAISED] = True
-        pytest.fail(_message(judged), pytrace=False)
+        pytest.fail(message, pytrace=False)
     return result
+
+
+def _report(item: pytest.Function, found: Judge, certification: Certification) -> None:
+    item.add_report_section("call", "judged", "\n".join(line_of(value, found.requirement) for value in found.values))
+    observation = certification.find(found.values[0].measurement.derivation.observation)
+    item.config.hook.pytest_stimcert_judged(item=item, observation=observation, judged=found.values)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -132,25 +181,41 @@ def pytest_runtest_makereport(
     return report
 
 
-def line_of(judged: Judged) -> str:
-    """One judged value in one line."""
-    measurement, limit = judged.measurement, judged.limit
+def line_of(value: Value, requirement: Requirement) -> str:
+    """One value in one line."""
+    measurement = value.measurement
     unit = measurement.unit
+    measured = f"{value.quantity} = {si(measurement.value, unit)} ± {si(measurement.expanded_uncertainty, unit, 2)}"
+    if not isinstance(value, Judged):
+        return f"{Outcome.DISCLOSED.value}: {measured}"
+    limit = value.limit
     bounds = [si(bound, unit) for bound in (limit.lower, limit.upper) if bound is not None]
     within = (
         " to ".join(bounds)
         if len(bounds) > 1
         else f"{'at least' if limit.lower is not None else 'at most'} {bounds[0]}"
     )
-    return (
-        f"{judged.decision.verdict.label}: {judged.quantity} = {si(measurement.value, unit)} ± "
-        f"{si(measurement.expanded_uncertainty, unit, 2)}, limit {within} ({judged.decision.reason})"
-    )
+    row = requirement.row(value.quantity)
+    undecided = row is not None and is_undecided(value, requirement)
+    label = Outcome.NOT_TESTED.value if undecided else value.decision.verdict.label
+    why = row.undecidable if undecided and row is not None else value.decision.reason
+    return f"{label}: {measured}, limit {within} ({why})"
 
 
-def _message(judged: Sequence[Judged]) -> str:
-    by_badness = sorted(judged, key=lambda value: value.decision.verdict, reverse=True)
-    return "\n".join(map(line_of, by_badness))
+def verdict_of(found: Judge) -> str:
+    """What the test failed by, the worst first; empty where it passed, or where its requirement decides nothing."""
+    if not found.requirement.decides:
+        return ""
+    undecided: list[Judged] = []
+    decided: list[Judged] = []
+    for value in found.judged:
+        (undecided if is_undecided(value, found.requirement) else decided).append(value)
+    verdict = worst([value.decision.verdict for value in decided])
+    if not undecided and (verdict is None or verdict is Verdict.PASS):
+        return ""
+    by_badness = sorted(decided, key=lambda value: value.decision.verdict, reverse=True)
+    ordered = [*undecided, *by_badness] if verdict in {None, Verdict.PASS} else [*by_badness, *undecided]
+    return "\n".join(line_of(value, found.requirement) for value in ordered)
 
 
 def _refuse(report: pytest.TestReport, item: pytest.Item, certification: Certification) -> None:

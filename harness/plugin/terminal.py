@@ -13,37 +13,89 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from harness.certification import PlannedRow
+    from harness.certification import Plan, PlannedRow, RequirementOutcome
     from harness.plugin.certification import Certification
     from harness.plugin.definitions import Definitions
 
-_GOOD = frozenset({Outcome.PASS, Outcome.MET, Outcome.SUPPORTED, Outcome.DISCLOSED, Outcome.NOT_APPLICABLE})
+_GOOD = frozenset(
+    {
+        Outcome.PASS, Outcome.MET, Outcome.SUPPORTED, Outcome.DISCLOSED, Outcome.NOT_APPLICABLE, Outcome.OUT_OF_SCOPE,
+    }
+)  # fmt: skip
+_EXPLAINED = frozenset({Outcome.NOT_APPLICABLE, Outcome.MET, Outcome.NOT_MET})
+"""Outcomes whose reason is shown though nothing is wrong, or though it decides nothing."""
+
+
+_MOST_ERRORS = 20
+"""So many are printed besides those that the table tells: one cause often breaks hundreds of tests."""
 
 
 def plan_lines(definitions: Definitions) -> Iterator[str]:
-    """The plan for people: every judged value with T/U and the band of a healthy unit."""
+    """The plan for people: every judged value with T/U and the band of a healthy unit, and a summary at the end."""
     plan = definitions.plan
+    judged = [row for row in plan.rows if row.limit is not None]
     yield f"plan for {definitions.profile.title} on bench {definitions.data.definition.name}"
-    yield f"{len(plan.points)} operating points, {len(plan.rows)} judged values; T/U at rated points at least 6"
+    yield f"{_counts(plan)}; T/U at rated points at least 6"
+    for requirement in definitions.requirements:
+        rows = [row for row in judged if row.requirement == requirement.id]
+        if rows:
+            yield ""
+            yield f"{requirement.id}: {requirement.title}"
+            yield f"  {'quantity':28} {'point':46} {'T':>11} {'U':>11} {'T/U':>8}  certifiable band"
+            yield from (f"  {_plan_line(row)}" for row in rows)
     yield ""
-    yield f"{'quantity':28} {'point':34} {'T':>11} {'U':>11} {'T/U':>8}  certifiable band"
-    for row in plan.rows:
-        note = "" if row.rated else "  below 6: choose another resistor, aperture or load"
-        note = note if row.decidable else "  NOT TESTED: this bench cannot decide"
-        unit = row.limit.unit
-        yield (
-            f"{row.quantity:28} {row.point.key:34} {si(row.limit.half_width, unit):>11} "
-            f"{si(row.uncertainty, unit, 3):>11} {row.capability:8.1f}  {row.certifiable}{note}"
-        )
-    for requirement, why in plan.not_tested:
-        yield f"{requirement}: NOT TESTED: {why}"
+    yield f"{'requirement':28} {'values':>6} {'least T/U':>9}  where"
+    for requirement in definitions.requirements:
+        yield _summary_line(requirement.id, plan)
     yield ""
     yield worst_capability(plan.rows)
 
 
+def _plan_line(row: PlannedRow) -> str:
+    limit, uncertainty, capability = row.limit, row.uncertainty, row.capability
+    if limit is None or uncertainty is None or capability is None:
+        return f"{row.quantity:28} {row.point.key:46} disclosed"
+    note = "" if row.rated else "  below 6: choose another resistor, aperture or load"
+    note = note if row.decidable else f"  NOT TESTED: T/U below {row.least_capability:g}"
+    return (
+        f"{row.quantity:28} {row.point.key:46} {si(limit.half_width, limit.unit):>11} "
+        f"{si(uncertainty, limit.unit, 3):>11} {capability:8.1f}  {row.certifiable}{note}"
+    )
+
+
+def _summary_line(requirement: str, plan: Plan) -> str:
+    """How many values a requirement has, and where the bench is weakest for it; or why it has none."""
+    rows = [row for row in plan.rows if row.requirement == requirement]
+    missing, not_applicable = dict(plan.not_tested), dict(plan.not_applicable)
+    why = f"NOT TESTED: {missing[requirement]}" if requirement in missing else ""
+    why = f"NOT APPLICABLE: {not_applicable[requirement]}" if requirement in not_applicable else why
+    least = _least(rows)
+    ratio = "" if least is None else f"{least.capability or 0.0:.1f}"
+    where = "disclosed" if rows and least is None else "" if least is None else f"{least.quantity} at {least.point.key}"
+    short = sum(1 for row in rows if not row.decidable)
+    cannot = f"{short} of {len(rows)} below what is decided: NOT TESTED" if short else ""
+    said = "; ".join(part for part in (where, cannot, why) if part)
+    return f"{requirement:28} {len(rows):>6} {ratio:>9}  {said}".rstrip()
+
+
+def _counts(plan: Plan) -> str:
+    judged = sum(1 for row in plan.rows if row.limit is not None)
+    disclosed = len(plan.rows) - judged
+    further = f", {disclosed} disclosed" if disclosed else ""
+    return f"{len(plan.points)} operating points, {judged} judged values{further}"
+
+
+def _least(rows: Sequence[PlannedRow]) -> PlannedRow | None:
+    """The row with the least T/U, None where nothing is judged."""
+    judged = [row for row in rows if row.capability is not None]
+    return min(judged, key=lambda row: row.capability or 0.0, default=None)
+
+
 def worst_capability(rows: Sequence[PlannedRow]) -> str:
     """The least T/U of the plan, in words."""
-    least = min(rows, key=lambda row: row.capability)
+    least = _least(rows)
+    if least is None or least.capability is None:
+        return "nothing is judged"
     return f"least T/U {least.capability:.1f}: {least.quantity} at {least.point.key}"
 
 
@@ -59,8 +111,7 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     definitions = certification.definitions
     return [
         f"device: {definitions.profile.title} ({definitions.profile.name}); bench: {definitions.data.definition.name}",
-        f"plan: {len(definitions.plan.points)} operating points, {len(definitions.plan.rows)} judged values, "
-        + worst_capability(definitions.plan.rows),
+        f"plan: {_counts(definitions.plan)}, {worst_capability(definitions.plan.rows)}",
     ]
 
 
@@ -68,7 +119,7 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
     """In a certification, a bench fault is an E wherever in a test it struck."""
     if CERTIFICATION in config.stash and report.failed and report.when == "call":
         verdict = str(report.longrepr).split(":", 1)[0]
-        letters = {"CONDITIONAL PASS": "c", "CONDITIONAL FAIL": "C", "FAIL": "F"}
+        letters = {"CONDITIONAL PASS": "c", "CONDITIONAL FAIL": "C", "FAIL": "F", "NOT TESTED": "n"}
         return "failed", letters.get(verdict, "E"), verdict if verdict in letters else "ERROR"
     return None
 
@@ -80,8 +131,8 @@ def conclude(config: pytest.Config, certification: Certification) -> None:
         return
     write = reporter.write_line
     write("")
-    if certification.judged or certification.errors:
-        for line, markup in _table(certification):
+    if certification.values or certification.errors:
+        for line, markup in table_lines(certification.results):
             write(line, **markup)
     for sentence in _sentences(certification):
         write(f"ERROR: {sentence}", red=True)
@@ -93,22 +144,27 @@ def conclude(config: pytest.Config, certification: Certification) -> None:
     write(text, green=good, red=not good, bold=True)
 
 
-def _table(certification: Certification) -> Iterator[tuple[str, dict[str, bool]]]:
-    yield f"{'requirement':22} {'outcome':18} {'judged':>9} {'worst margin':>13}  at", {"bold": True}
-    for result in certification.results:
+def table_lines(results: Sequence[RequirementOutcome]) -> Iterator[tuple[str, dict[str, bool]]]:
+    """The table by requirement: each line with how it is to be printed."""
+    yield f"{'requirement':28} {'outcome':25} {'values':>9} {'worst margin':>13}  at", {"bold": True}
+    for result in results:
         margin = "" if result.worst_margin is None else f"{result.worst_margin:+.3f} T"
-        judged = f"{result.judged}/{result.planned}"
+        judged = f"{result.judged}/{result.planned}" if result.judged or result.planned else ""
         good = result.outcome in _GOOD
-        line = f"{result.id:22} {result.outcome.value:18} {judged:>9} {margin:>13}  {result.worst_at}"
-        yield line.rstrip(), {"green": good, "red": not good}
-        if result.note and not good:
-            yield f"{'':22} {result.note}", {"red": True}
+        # Red is what stands in the way of PASS; what decides nothing is told without a colour.
+        markup = {"green": good, "red": not good and result.decides}
+        line = f"{result.id:28} {result.outcome.value:25} {judged:>9} {margin:>13}  {result.worst_at}"
+        yield line.rstrip(), markup
+        if result.note and (not good or result.outcome in _EXPLAINED):
+            yield f"{'':28} {result.note}", {"red": markup["red"]}
 
 
 def _sentences(certification: Certification) -> list[str]:
     noted = {result.note for result in certification.results}
     found = {text for texts in certification.errors.values() for text in texts}
-    return [*certification.run_errors, *sorted(found - noted)]
+    others = sorted(found - noted)
+    more = [f"{len(others) - _MOST_ERRORS} more errors stand in records.jsonl"] if len(others) > _MOST_ERRORS else []
+    return [*certification.run_errors, *others[:_MOST_ERRORS], *more]
 
 
 def _where(certification: Certification, say: Callable[[str], None]) -> None:
@@ -125,12 +181,12 @@ def _where(certification: Certification, say: Callable[[str], None]) -> None:
 def _last_line(certification: Certification) -> tuple[str, bool]:
     marked = "SIMULATED: " if certification.simulated else ""
     judged = sum(1 for result in certification.results if result.judged)
-    total = len(certification.results)
+    total = sum(1 for result in certification.results if result.outcome is not Outcome.NOT_APPLICABLE)
     if certification.scope == PARTIAL:
         return f"PARTIAL: {judged} of {total} requirements judged", False
     if certification.verdict is None:
         values = (
-            f"{len(certification.judged)} of {sum(result.planned for result in certification.results)} values judged"
+            f"{len(certification.values)} of {sum(result.planned for result in certification.results)} values judged"
         )
         return f"{marked}NO VERDICT: the run was ended early; {values}", False
     scope = "" if certification.scope == WHOLE else f" ({certification.scope})"

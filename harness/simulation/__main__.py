@@ -18,7 +18,8 @@ from harness.simulation.service import Service
 from harness.simulation.timekeeper import VirtualTimekeeper, WallTimekeeper
 
 _LAST_PORT = 65535
-_PORTS = 5
+_PORTS = 9
+"""The control port, seven instruments, and the stimulator where there is no pty."""
 _CANNOT = 2
 
 

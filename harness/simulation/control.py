@@ -110,7 +110,8 @@ class ControlPort:
         request.end()
         bench = self._bench
         now_ns = bench.timekeeper.now_ns
-        due = [ns for ns in (channel.watchdog_in_ns() for channel in bench.channels) if ns is not None]
+        channels = bench.stimulator.channels
+        due = [ns for ns in (channel.watchdog_in_ns() for channel in channels) if ns is not None]
         return {
             **self._now(),
             "key": bench.noise.key,
@@ -121,14 +122,32 @@ class ControlPort:
                     "mode": channel.settings.mode,
                     "level": channel.settings.level,
                     "polarity": channel.settings.polarity,
-                    "current_a": bench.loop.history.at(Quantity.CURRENT, now_ns),
+                    "frequency_hz": channel.settings.frequency_hz,
+                    "current_a": bench.loop.output(number).at(Quantity.CURRENT, now_ns),
+                    "voltage_v": bench.loop.output(number).at(Quantity.VOLTAGE, now_ns),
                 }
-                for channel in bench.channels
+                for number, channel in enumerate(channels, start=1)
             ],
             "relays": bench.closed_relays(),
+            **self._fixture(),
             "watchdog_in_s": min(due) / NS_PER_S if due else None,
             "messages": {role: bench.messages[role] for role in (*bench.instruments, "stimulator")},
             "errors": self._errors(),
+        }
+
+    def _fixture(self) -> Mapping[str, object]:
+        """Answer how the bench's own switches and supplies stand."""
+        bench = self._bench
+        switch, watchdog = bench.contact_switch, bench.watchdog
+        supply, auxiliary = bench.supply("supply"), bench.supply("auxiliary_supply")
+        trips_in_ns = watchdog.trips_in_ns() if watchdog is not None else None
+        closed = {"plus": True, "minus": True, "monitor": False}
+        return {
+            "electrode_relay": watchdog.channel if watchdog is not None else 1,
+            "contacts": switch.module.state() if switch is not None else closed,
+            "auxiliary_v": auxiliary.true_v if auxiliary is not None else 0.0,
+            "supply_on": supply is not None and supply.is_on,
+            "bench_watchdog_in_s": None if trips_in_ns is None else trips_in_ns / NS_PER_S,
         }
 
     def _errors(self) -> Mapping[str, object]:
@@ -142,7 +161,7 @@ class ControlPort:
             **{role: dict(instrument.hidden()) for role, instrument in bench.instruments.items()},
             "resistors": resistors,
             "loads": {part.name: part.resistance_ohm for part in parts.loads},
-            "unit": {"gain": bench.output.gain, "offset_a": bench.output.offset_a},
+            "unit": self._unit_errors(),
             "circuit": {
                 "temperature_c": parts.temperature_c,
                 "pickup_a": parts.pickup_a,
@@ -152,10 +171,16 @@ class ControlPort:
             },
         }
 
+    def _unit_errors(self) -> Mapping[str, object]:
+        """Answer channel 1 by itself, as units with one channel have it, and every channel in a list."""
+        outputs = [{"gain": output.gain, "offset_a": output.offset_a} for output in self._bench.stimulator.outputs]
+        return {**outputs[0], "clock_ppm": self._bench.stimulator.clock.ppm, "channels": outputs}
+
     def _truth(self, request: Request) -> Mapping[str, object]:
         bench = self._bench
-        question = truth.parse(request, channels=len(bench.channels), now_ns=bench.timekeeper.now_ns)
-        return {"value": truth.answer(question, bench.loop.history)}
+        question = truth.parse(request, channels=len(bench.stimulator.channels), now_ns=bench.timekeeper.now_ns)
+        history = bench.loop.output(question.channel) if question.is_of_unit else bench.loop.history
+        return {"value": truth.answer(question, history)}
 
     def _fault(self, request: Request) -> Mapping[str, object]:
         if request.has("clear"):
@@ -192,6 +217,8 @@ class ControlPort:
         resistors = [part.name for part in (*parts.meter, *parts.scope)]
         if target == "multimeter" and target in self._bench.instruments:
             return (*faults.OF_INSTRUMENTS, *faults.OF_MULTIMETER)
+        if target == "contact_switch" and target in self._bench.instruments:
+            return (*faults.OF_INSTRUMENTS, *faults.OF_CONTACT_SWITCH)
         if target in self._bench.instruments:
             return faults.OF_INSTRUMENTS
         if target == "stimulator":

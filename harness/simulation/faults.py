@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 OF_INSTRUMENTS = ("close", "silent", "dead", "late", "garbage", "error")
 OF_MULTIMETER = ("nan", "overload")
 OF_STIMULATOR = ("silent", "dead", "late", "garbage", "stays-live")
+OF_CONTACT_SWITCH = ("stuck-closed",)
 OF_RESISTORS = ("resistance",)
-STANDING = ("resistance", "stays-live")
+STANDING = ("resistance", "stays-live", "stuck-closed")
 """Kinds that are simply on until they are cleared."""
 
 GARBAGE = b"\x00\xff\x80garbage\x7f\n"
@@ -25,7 +26,7 @@ class Fault:
     """One fault.
 
     Attributes:
-        target: role, `stimulator` or resistor id.
+        target: role of an instrument, `stimulator` or resistor id.
         kind: what happens.
         after: messages to be answered before it begins.
         count: messages it lasts for; 0: until cleared.
@@ -65,6 +66,9 @@ class Faults:
 
     def stays_live(self) -> bool:
         return any(fault.kind == "stays-live" for fault in self._faults)
+
+    def stuck_closed(self) -> bool:
+        return any(fault.kind == "stuck-closed" for fault in self._faults)
 
     def strike(self, target: str, *, asks_readings: bool) -> Fault | None:
         """Count a message that `target` has to answer; answer the fault that meets it.

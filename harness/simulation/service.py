@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from harness.simulation.assembly import PORT_ORDER
 from harness.simulation.control import ControlPeer, ControlPort
 from harness.simulation.servers.tcp import HOST, TcpServer
 
@@ -94,7 +93,12 @@ class Service:
             server.start()
 
     def stop(self) -> None:
-        self._leash.stop()
+        """End the simulation; a signal's handler may call this.
+
+        A handler runs in the main thread, perhaps just between that thread's look at the flag and its sleep, where it
+        would wake nobody. Another thread gets its turn only once the main thread sleeps.
+        """
+        threading.Thread(target=self._leash.stop, name="stop", daemon=True).start()
 
     def _control_peers(self, control: ControlPort) -> Callable[[Callable[[bytes], None]], ControlPeer]:
         def start(send: Callable[[bytes], None]) -> ControlPeer:
@@ -105,18 +109,17 @@ class Service:
 
     def _listen_for_instruments(self) -> Mapping[str, str]:
         resources = {}
-        for offset, role in enumerate(PORT_ORDER, start=1):
-            if role in self._bench.instruments:
-                server = TcpServer(self._port(offset), self._bench.instrument_peer(role))
-                self._servers.append(server)
-                resources[role] = f"TCPIP::{HOST}::{server.port}::SOCKET"
+        for offset, role in enumerate(self._bench.instruments, start=1):
+            server = TcpServer(self._port(offset), self._bench.instrument_peer(role))
+            self._servers.append(server)
+            resources[role] = f"TCPIP::{HOST}::{server.port}::SOCKET"
         return resources
 
     def _listen_for_stimulator(self) -> str:
         try:
             from harness.simulation.servers.serialport import PtyServer  # noqa: PLC0415 - not on every system
         except ImportError:
-            server = TcpServer(self._port(len(PORT_ORDER) + 1), self._bench.stimulator_peer)
+            server = TcpServer(self._port(len(self._bench.instruments) + 1), self._bench.stimulator_peer)
             self._servers.append(server)
             return f"socket://{HOST}:{server.port}"
         pty = PtyServer(self._bench.stimulator_peer)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 STATISTICS = ("mean", "rms", "peak", "minimum", "maximum", "samples")
 _MOST_SAMPLES = 1_000_000
+_OF_UNIT = frozenset({Quantity.CURRENT, Quantity.VOLTAGE, Quantity.SOURCE_CURRENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,16 @@ class Question:
     """What is asked; times in nanoseconds of bench time."""
 
     quantity: Quantity
+    channel: int
     from_ns: int
     to_ns: int
     statistic: str
     interval_s: float
+
+    @property
+    def is_of_unit(self) -> bool:
+        """Whether it is there for each channel of the unit; anything else is there once, on the bench."""
+        return self.quantity in _OF_UNIT
 
 
 def parse(request: Request, *, channels: int, now_ns: int) -> Question:
@@ -56,7 +63,7 @@ def parse(request: Request, *, channels: int, now_ns: int) -> Question:
     request.end()
     if interval_s <= 0 or (to_ns - from_ns) / NS_PER_S / interval_s > _MOST_SAMPLES:
         raise Refused(f"interval is {interval_s:g}; it is above 0 and gives at most {_MOST_SAMPLES} samples")
-    return Question(Quantity(name), from_ns, to_ns, statistic, interval_s)
+    return Question(Quantity(name), channel, from_ns, to_ns, statistic, interval_s)
 
 
 def answer(question: Question, history: History) -> float | list[float]:

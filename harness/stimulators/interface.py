@@ -38,6 +38,21 @@ class Capabilities:
     watchdog_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """What a unit says of one channel.
+
+    Attributes:
+        state: `OFF`, `ARMED` (waits for contact) or `RUN`.
+        trip: what is latched: `none`, `overload` or `watchdog`.
+        polarity: what its indicator shows now, None where it does not say.
+    """
+
+    state: str
+    trip: str
+    polarity: str | None
+
+
 class Stimulator(Protocol):
     """A stimulator on its line. Every method is one request and its reply."""
 
@@ -50,7 +65,7 @@ class Stimulator(Protocol):
         """Ask the unit what it can do."""
 
     def apply(self, setpoint: Setpoint) -> None:
-        """Set one channel and check that the unit says so.
+        """Set one channel and check that the unit says so; the frequency only of a mode whose frequency is settable.
 
         Raises:
             EnvelopeExceeded: the setpoint is outside the envelope; nothing was sent.
@@ -62,6 +77,9 @@ class Stimulator(Protocol):
 
     def stop(self) -> None:
         """Output off on all channels, and check that the unit says so."""
+
+    def state(self, channel: int) -> UnitState:
+        """Ask for the state of one channel, its latched trip and what its polarity indicator shows."""
 
     def keep_alive(self) -> None:
         """Feed the host watchdog, nothing else."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import binascii
+import math
 import os
 import re
 from typing import TYPE_CHECKING
 
-from harness.errors import BadAnswer, NoAnswer, Refused
-from harness.stimulators.interface import Capabilities, UnitIdentity
+from harness.errors import BadAnswer, EnvelopeExceeded, NoAnswer, Refused
+from harness.setpoint import Polarity
+from harness.stimulators.interface import Capabilities, UnitIdentity, UnitState
 
 if TYPE_CHECKING:
     from harness.setpoint import Envelope, Setpoint
@@ -19,6 +21,10 @@ _WHOLE = re.compile(r"[0-9]{1,9}")
 _CRC_START = 0xFFFF
 _TAGS = 0x10000
 _STALE_REPLIES = 16
+_STATES = frozenset({"OFF", "ARMED", "RUN"})
+_TRIPS = frozenset({"none", "overload", "watchdog"})
+_POLARITIES = frozenset(polarity.value for polarity in Polarity)
+_MILLIHERTZ = 1000
 
 
 def frame(tag: int, body: str) -> str:
@@ -69,6 +75,8 @@ class Stim1:
     def apply(self, setpoint: Setpoint) -> None:
         self._envelope.check(setpoint)
         asked = {"MODE": setpoint.mode, "LEVEL": str(setpoint.level), "POLARITY": setpoint.polarity.value}
+        if setpoint.mode in self._envelope.frequencies_hz and setpoint.frequency_hz is not None:
+            asked["FREQUENCY_MHZ"] = _millihertz(setpoint.frequency_hz)
         said = self._fields(f"SET {setpoint.channel} " + " ".join(f"{key}={value}" for key, value in asked.items()))
         if not asked.items() <= said.items():
             raise Refused(f"stimulator was set to {asked} but says {said}")
@@ -82,6 +90,13 @@ class Stim1:
         state = self._fields("OFF *").get("STATE")
         if state != "OFF":
             raise Refused(f"stimulator was told OFF and says STATE={state}")
+
+    def state(self, channel: int) -> UnitState:
+        fields = self._fields(f"STATE? {channel}")
+        state, trip, polarity = fields.get("STATE"), fields.get("TRIP"), fields.get("POLARITY")
+        if state not in _STATES or trip not in _TRIPS or polarity not in _POLARITIES | {None}:
+            raise BadAnswer(f"stimulator answered STATE? {channel} with {fields}, which is no state of protocol stim1")
+        return UnitState(state, trip, polarity)
 
     def keep_alive(self) -> None:
         self._ask("KEEP")
@@ -139,3 +154,17 @@ class Stim1:
     def _next_tag(self) -> int:
         self._tag = (self._tag + 1) % _TAGS
         return self._tag
+
+
+def _millihertz(frequency_hz: float) -> str:
+    """A frequency as the protocol says it, in thousandths of a hertz.
+
+    Raises:
+        EnvelopeExceeded: it is no whole number of them, so the unit would be told another one.
+    """
+    whole = round(frequency_hz * _MILLIHERTZ)
+    if whole < 1 or not math.isclose(whole, frequency_hz * _MILLIHERTZ, rel_tol=1e-9):
+        raise EnvelopeExceeded(
+            f"frequency_hz {frequency_hz:.9g} cannot be said in protocol stim1; allowed: whole thousandths of a hertz"
+        )
+    return str(whole)

@@ -35,7 +35,7 @@ _SIGNED = "plateau-along-setting"
 """Measurand whose sign says whether the current flows as set; others of a phase are magnitudes."""
 
 
-class _Trace:
+class Trace:
     """A record as times and currents."""
 
     def __init__(self, capture: Capture, zero: Capture | None) -> None:
@@ -45,11 +45,17 @@ class _Trace:
         self.current_a: NDArray[np.float64] = volts / capture.path.resistor.resistance_ohm
         self.time_s: NDArray[np.float64] = np.arange(len(volts), dtype=np.float64) * capture.interval_s
         self.time_s += capture.start_s
+        self._interval_s = capture.interval_s
 
     def mean(self, plateau: Plateau) -> float:
         """Mean over a plateau; 0 where the record does not reach it."""
         inside = self.current_a[(self.time_s >= plateau.from_s) & (self.time_s <= plateau.to_s)]
         return float(np.mean(inside)) if inside.size else 0.0
+
+    @property
+    def end_s(self) -> float:
+        """Where the last sample ends."""
+        return float(self.time_s[-1]) + self._interval_s
 
     def envelope(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Time, least and greatest current of each column: thinning it out hides nothing that the record holds."""
@@ -70,7 +76,7 @@ def waveform_chart(observation: Observation, judged: Sequence[Judged], title: st
     """
     captures = {capture.name: capture for capture in observation.captures}
     capture = captures[OUTPUT]
-    trace = _Trace(capture, captures.get(_ZERO))
+    trace = Trace(capture, captures.get(_ZERO))
     pairs = [
         (value, plateau, _side(value, plateau, trace))
         for value in judged
@@ -84,8 +90,9 @@ def waveform_chart(observation: Observation, judged: Sequence[Judged], title: st
     time = Scale.of(float(np.abs(trace.time_s).max()), "s")
     air = _AIR * ((max(marks) - min(marks)) or 1.0) / current.divisor
     y_range = (min(marks) / current.divisor - air, max(marks) / current.divisor + air)
-    x_range = (float(x[0]) / time.divisor, float(trace.time_s[-1] + capture.interval_s) / time.divisor)
-    panel = Panel(x_range, y_range, x_label=f"time, {time.unit}")
+    x_range = (float(x[0]) / time.divisor, trace.end_s / time.divisor)
+    heading = f"record {OUTPUT}, method {observation.point.method.value}"
+    panel = Panel(x_range, y_range, heading, f"time, {time.unit}")
     panel.line(x_range, (0, 0), "zero")
     panel.shape(
         (x / time.divisor).tolist(), (low / current.divisor).tolist(), (high / current.divisor).tolist(),
@@ -94,7 +101,7 @@ def waveform_chart(observation: Observation, judged: Sequence[Judged], title: st
     for value, plateau, side in pairs:
         span = (plateau.from_s / time.divisor, plateau.to_s / time.divisor)
         _draw(panel, value, span, side / current.divisor)
-    keys = [Key("oscilloscope", "record", "area")]
+    keys = [Key("oscilloscope", "record", "area"), Key("baseline", "zero", "line")]
     if pairs:
         keys += [Key("judged (multimeter)", "judged", "line"), Key("accepted", "accepted", "area")]
         keys += [Key("guard band (w = U)", "guard-band", "area"), Key("limit", "limit", "line")]
@@ -112,7 +119,7 @@ def _numbers(judged: Judged) -> list[float]:
     return [number for number in (judged.measurement.value, limit.lower, limit.upper) if number is not None]
 
 
-def _side(judged: Judged, plateau: Plateau, trace: _Trace) -> int:
+def _side(judged: Judged, plateau: Plateau, trace: Trace) -> int:
     """Direction in which a value is drawn; a magnitude has none and goes to where the record lies, if that is clear."""
     if judged.measurement.derivation.measurand == _SIGNED:
         return plateau.phase.sign

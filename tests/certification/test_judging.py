@@ -11,15 +11,16 @@ from harness.certification import judge_value
 from harness.definitions.devices import load_device
 from harness.definitions.requirements import load_requirements
 from harness.errors import RequestError
+from harness.evidence import Disclosed
 from harness.measurands import plateau_along_setting, plateau_magnitude
-from harness.setpoint import Polarity
+from harness.setpoint import Method, Polarity
 from harness.verdict import Verdict
-from tests.examples import observation, point
+from tests.examples import REQUIREMENTS, observation, point
 
 if TYPE_CHECKING:
     from harness.evidence import Judged
 
-ACCURACY = next(item for item in load_requirements()[0] if item.id == "current.accuracy")
+ACCURACY = next(item for item in load_requirements(REQUIREMENTS)[0] if item.id == "current.accuracy")
 PROFILE = load_device("foreo-bear-2")[0]
 
 
@@ -110,3 +111,41 @@ def test_what_its_measurand_does_not_derive_is_refused(change: dict[str, Any]) -
     other = replace(plateau_magnitude(observation(), Polarity.POSITIVE), **change)
     with pytest.raises(RequestError, match=r"is not what plateau-magnitude derives from ch1-steady-L10"):
         judged(680e-6, measurement=other)
+
+
+def test_a_value_without_a_limit_is_disclosed() -> None:
+    """A row of a disclosure gives a record with value and place, and neither limit nor verdict."""
+    open_row = ACCURACY.rows[0].model_copy(update={"nominal": None, "tolerance": None})
+    disclosure = ACCURACY.model_copy(update={"kind": "disclosure", "rows": (open_row,)})
+    observed = observation()
+    value = plateau_magnitude(observed, Polarity.POSITIVE)
+    found = judge_value(
+        disclosure, open_row.quantity, value, observation=observed, profile=PROFILE, test="t", sequence=1, attempt=2
+    )
+    assert found == Disclosed(1, "t", "current.accuracy", open_row.quantity, value, point(), 2)
+
+
+def test_a_row_does_not_judge_where_it_does_not_apply() -> None:
+    """A row of steady points judges nothing that was taken in another way."""
+    observed = observation(point_=replace(point(), method=Method.SHAPE))
+    with pytest.raises(RequestError, match=r"row current\.positive-plateau does not apply at .*-shape"):
+        judged(680e-6, observation=observed, measurement=plateau_magnitude(observed, Polarity.POSITIVE))
+
+
+def test_a_value_of_a_series_that_rests_on_other_points_is_refused() -> None:
+    """Further observations belong to a derivation only where the row is a series."""
+    value = plateau_magnitude(observation(), Polarity.POSITIVE)
+    with pytest.raises(RequestError, match=r"was derived from \('elsewhere',\) besides, not from \(\)"):
+        judged(680e-6, measurement=replace(value, derivation=replace(value.derivation, others=("elsewhere",))))
+
+
+def test_a_row_in_another_unit_is_refused() -> None:
+    """A disclosure has no limit whose unit would refuse it: the row's unit does."""
+    open_row = ACCURACY.rows[0].model_copy(update={"nominal": None, "tolerance": None, "unit": "V"})
+    disclosure = ACCURACY.model_copy(update={"kind": "disclosure", "rows": (open_row,)})
+    observed = observation()
+    value = plateau_magnitude(observed, Polarity.POSITIVE)
+    with pytest.raises(RequestError, match="is in V, its measurand gives A"):
+        judge_value(
+            disclosure, open_row.quantity, value, observation=observed, profile=PROFILE, test="t", sequence=1, attempt=1
+        )

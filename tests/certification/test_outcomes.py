@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from harness.certification import RequirementOutcome, outcomes, run_verdict
 from harness.certification.plan import Plan, PlannedRow
 from harness.definitions.requirements import load_requirements
+from harness.evidence import Disclosed
 from harness.verdict import Decision, Outcome, Verdict
-from tests.examples import judged_values, observation, point
+from tests.examples import REQUIREMENTS, judged_values, observation, point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from harness.evidence import Judged
     from harness.setpoint import OperatingPoint
 
-REQUIREMENT = load_requirements()[0][0]
+REQUIREMENT = load_requirements(REQUIREMENTS)[0][0]
 JUDGED = judged_values(observation())[0]
 HERE, THERE = point(), point(level=9)
 ROW = PlannedRow("current.accuracy", JUDGED.quantity, HERE, JUDGED.limit, 1e-6, 68.0)
@@ -95,7 +96,7 @@ def test_a_bench_that_cannot_decide_has_not_tested() -> None:
     found = fate(BOTH, plan=plan)
     assert (found.outcome, found.note) == (
         Outcome.NOT_TESTED,
-        "this bench cannot decide 1 of 2 values: T/U below 1.5",
+        f"this bench cannot decide: {JUDGED.quantity} at {THERE.key}, planned T/U 1.4",
     )
 
 
@@ -154,11 +155,27 @@ def test_an_unverified_text_never_complies(verdict: Verdict) -> None:
     assert not found.decides
 
 
+DISCLOSURE = REQUIREMENT.model_copy(update={"kind": "disclosure"})
+
+
+def disclosed(at: OperatingPoint = HERE) -> Disclosed:
+    """A disclosed value."""
+    return Disclosed(1, "t", REQUIREMENT.id, JUDGED.quantity, JUDGED.measurement, at, 1)
+
+
 def test_a_disclosure_is_disclosed() -> None:
-    """What only has to be disclosed has no verdict."""
-    disclosure = REQUIREMENT.model_copy(update={"kind": "disclosure"})
-    found = fate((value(Verdict.FAIL),), requirement=disclosure)
-    assert (found.outcome, found.decides) == (Outcome.DISCLOSED, False)
+    """What only has to be disclosed has neither verdict nor margin, and cannot decide a run."""
+    found = fate((disclosed(), disclosed(THERE)), requirement=DISCLOSURE)
+    assert (found.outcome, found.decides, found.judged) == (Outcome.DISCLOSED, False, 2)
+    assert (found.worst_margin, found.worst_at) == (None, "")
+
+
+def test_a_disclosure_with_a_value_missing_is_not_disclosed() -> None:
+    """DISCLOSED needs every planned value; an error on the way is shown as one."""
+    assert fate((disclosed(),), requirement=DISCLOSURE).outcome is Outcome.NOT_TESTED
+    assert fate((), requirement=DISCLOSURE).outcome is Outcome.NOT_TESTED
+    both = (disclosed(), disclosed(THERE))
+    assert fate(both, requirement=DISCLOSURE, errors=["x"]).outcome is Outcome.ERROR
 
 
 # The verdict of a run
@@ -225,6 +242,70 @@ def test_an_unverified_text_that_was_tested_in_part_is_not_met() -> None:
     assert fate(BOTH[:1], requirement=unverified).outcome is Outcome.NOT_TESTED
 
 
+def test_what_the_device_does_not_have_is_not_applicable() -> None:
+    """A requirement that the plan finds nothing for in this device is NOT APPLICABLE, with the reason, and no gap."""
+    plan = Plan((HERE,), (), (), ((REQUIREMENT.id, "the profile declares no trip"),))
+    found = fate((), plan=plan)
+    assert (found.outcome, found.note) == (Outcome.NOT_APPLICABLE, "the profile declares no trip")
+    assert run_verdict([found, result(Outcome.PASS)], faults=False) == "PASS"
+    assert run_verdict([found], faults=False) == "INCOMPLETE"
+
+
+def test_what_the_bench_lacks_is_never_not_applicable() -> None:
+    """Where the plan says both, the bench's lack is what counts; an error goes before either."""
+    plan = Plan((HERE,), (), ((REQUIREMENT.id, "this bench lacks x"),), ((REQUIREMENT.id, "nothing"),))
+    assert fate((), plan=plan).outcome is Outcome.NOT_TESTED
+    assert fate((), plan=plan, errors=["x"]).outcome is Outcome.ERROR
+
+
+def test_what_is_planned_elsewhere_only_is_out_of_scope() -> None:
+    """A production run leaves a requirement alone that has no point in the short selection."""
+    found = fate((), scope=())
+    assert (found.outcome, found.planned) == (Outcome.OUT_OF_SCOPE, 0)
+    assert run_verdict([found, result(Outcome.PASS)], faults=False) == "PASS"
+
+
+RESOLVED = REQUIREMENT.model_copy(
+    update={
+        "rows": tuple(
+            row.model_copy(update={"least_capability": 2.0, "undecidable": "not resolvable"})
+            for row in REQUIREMENT.rows
+        )
+    }
+)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.CONDITIONAL_PASS, Verdict.CONDITIONAL_FAIL])
+def test_a_row_says_from_which_capability_on_it_is_decided(verdict: Verdict) -> None:
+    """Below the row's own least T/U a value counts as not tested, whatever its verdict, in the row's own words."""
+    wide = value(verdict)
+    wide = replace(wide, decision=replace(wide.decision, guard_band=JUDGED.limit.half_width / 1.9))
+    found = fate((wide, BOTH[1]), requirement=RESOLVED)
+    assert (found.outcome, found.note) == (
+        Outcome.NOT_TESTED,
+        f"not resolvable: {JUDGED.quantity} at {HERE.key}, T/U 1.9",
+    )
+    planned = replace(PLAN, rows=(replace(ROW, capability=1.9, least_capability=2.0), PLAN.rows[1]))
+    found = fate((value(verdict), BOTH[1]), requirement=RESOLVED, plan=planned)
+    assert found.outcome is Outcome.NOT_TESTED
+    assert found.note == f"not resolvable: {JUDGED.quantity} at {HERE.key}, planned T/U 1.9"
+
+
+def test_a_clear_fail_is_one_on_any_bench() -> None:
+    """A value that lies outside its limit by more than its U has failed, also where U is too large to pass anything."""
+    wide = value(Verdict.FAIL, -3.0)
+    wide = replace(wide, decision=replace(wide.decision, guard_band=JUDGED.limit.half_width))
+    assert fate((wide, BOTH[1]), requirement=RESOLVED).outcome is Outcome.FAIL
+    hopeless = replace(PLAN, rows=(replace(ROW, capability=0.5), PLAN.rows[1]))
+    assert fate((value(Verdict.FAIL, -3.0), BOTH[1]), plan=hopeless).outcome is Outcome.FAIL
+
+
+def test_an_error_beside_an_unverified_text_is_an_error() -> None:
+    """NOT MET is said of a unit, never of a test that broke."""
+    unverified = REQUIREMENT.model_copy(update={"certainty": "unverified"})
+    assert fate(BOTH, requirement=unverified, errors=["x"]).outcome is Outcome.ERROR
+
+
 def test_a_requirement_with_nothing_planned_in_scope_is_not_tested() -> None:
     """Where nothing was planned in the scope of a run, one stray value does not make PASS."""
     found = fate(BOTH[:1], scope=())
@@ -247,4 +328,6 @@ def test_an_uncertainty_that_came_out_too_large_has_not_tested(capability: float
     wide = replace(BOTH[0], decision=replace(BOTH[0].decision, guard_band=guard))
     found = fate((wide, BOTH[1]))
     assert found.outcome is outcome
-    assert ("the uncertainty of 1 of 2 values was too large" in found.note) is (outcome is Outcome.NOT_TESTED)
+    assert found.note == (
+        f"this bench cannot decide: {JUDGED.quantity} at {HERE.key}, T/U 1.5" if outcome is Outcome.NOT_TESTED else ""
+    )

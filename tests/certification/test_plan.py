@@ -13,22 +13,27 @@ from harness.definitions.devices import load_device
 from harness.definitions.document import LIBRARY
 from harness.definitions.requirements import load_requirements
 from harness.errors import DefinitionError
-from harness.setpoint import Polarity
-from tests.examples import bench_data
+from harness.measurands.registry import register
+from harness.setpoint import Method, Polarity
+from harness.verdict import Limit
+from tests.examples import REQUIREMENTS, bench_data, measurement
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.capture import Observation
     from harness.certification import Plan
+    from harness.quantity import Derivation, Measurement
+    from harness.setpoint import OperatingPoint
 
 BENCH = (LIBRARY / "benches" / "simulated.toml").read_text(encoding="utf-8")
 DEVICE = (LIBRARY / "devices" / "foreo-bear-2.toml").read_text(encoding="utf-8")
-REQUIREMENTS = (LIBRARY / "requirements" / "output.toml").read_text(encoding="utf-8")
+TEXT = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
 
 
 def planned(bench: str = "simulated", device: str = "foreo-bear-2", requirements: Path | None = None) -> Plan:
     """The plan of these files."""
-    folder = LIBRARY / "requirements" if requirements is None else requirements
+    folder = REQUIREMENTS if requirements is None else requirements
     return make_plan(load_device(device)[0], bench_data(bench, device), load_requirements(folder)[0], "requirements")
 
 
@@ -38,26 +43,47 @@ def plan() -> Plan:
     return planned()
 
 
+def steady(plan: Plan) -> list[OperatingPoint]:
+    """The points of the mode `steady` that are read in their plateaus."""
+    return [p for p in plan.points if p.method is Method.STEADY and p.setpoint.mode == "steady"]
+
+
 def test_every_operating_point_is_planned(plan: Plan) -> None:
-    """Three loads, three polarities and ten levels are ninety points, each once."""
-    assert len({point.key for point in plan.points}) == len(plan.points) == 90
-    assert {point.load_ohm for point in plan.points} == {500.0, 2000.0, 10_000.0}
-    assert plan.not_tested == ()
+    """Three loads, three polarities and ten levels of the mode `steady` make ninety points, and no key stands twice."""
+    assert len({point.key for point in plan.points}) == len(plan.points)
+    assert len(steady(plan)) == 90
+    assert {point.load_ohm for point in steady(plan)} == {500.0, 2000.0, 10_000.0}
+    assert (plan.not_tested, plan.not_applicable) == ((), ())
 
 
 def test_every_value_is_planned(plan: Plan) -> None:
-    """Each phase has an accuracy and a direction, and each point a residual: 2 x 120 + 90 values."""
-    phases = sum(len(point.setpoint.polarity.phases) for point in plan.points)
-    assert phases == 120
-    assert len(plan.rows) == 2 * phases + 90
+    """Each phase has an accuracy and a direction, and each point a residual; at points of other methods nothing."""
+    read = [point for point in plan.points if point.method is Method.STEADY]
+    phases = sum(len(point.setpoint.polarity.phases) for point in read)
+    assert len(plan.rows) == 2 * phases + len(read)
+    assert {row.point.method for row in plan.rows} == {Method.STEADY}
     assert len({(row.requirement, row.quantity, row.point.key) for row in plan.rows}) == len(plan.rows)
+
+
+def test_values_stand_in_the_order_of_a_run(plan: Plan) -> None:
+    """Rows are ordered by point, and within a point as their files are."""
+    order = {point.key: number for number, point in enumerate(plan.points)}
+    places = [order[row.point.key] for row in plan.rows]
+    assert places == sorted(places)
+    assert [row.requirement for row in plan.rows[:3]] == ["current.accuracy", "polarity.sign", "off.residual"]
 
 
 def test_a_production_line_takes_both_ends(plan: Plan) -> None:
     """The short selection holds the lowest and the highest level at every load and polarity."""
-    short = [point for point in plan.points if point.production]
+    short = [point for point in steady(plan) if point.production]
     assert {point.setpoint.level for point in short} == {1, 10}
     assert len(short) == 18
+
+
+def test_the_points_of_a_requirement(plan: Plan) -> None:
+    """A suite takes the points at which its requirement has a value, and no others."""
+    assert plan.points_of("off.residual") == tuple(p for p in plan.points if p.method is Method.STEADY)
+    assert plan.points_of("nobody") == ()
 
 
 def test_capability_by_hand(plan: Plan) -> None:
@@ -102,6 +128,10 @@ def test_the_certifiable_band(plan: Plan) -> None:
     row = plan.row("current.accuracy", "current.positive-plateau", point)
     assert row is not None
     assert replace(row, uncertainty=1e-6).certifiable == "616.0 µA to 744.0 µA"
+    assert replace(row, uncertainty=17e-6).certifiable == "none: U is too large"
+    for limit, words in (((None, 748e-6), "at most 744.0 µA"), ((612e-6, None), "at least 616.0 µA")):
+        one_sided = replace(row, limit=Limit("A", *limit, 680e-6), uncertainty=1e-6)
+        assert one_sided.certifiable == words
 
 
 def test_a_row_outside_the_plan_is_not_found(plan: Plan) -> None:
@@ -113,25 +143,28 @@ def test_a_row_outside_the_plan_is_not_found(plan: Plan) -> None:
 def test_a_load_that_the_bench_has_not_is_not_tested(tmp_path: Path) -> None:
     """A point that the profile asks for and the bench cannot take leaves every requirement NOT TESTED."""
     device = tmp_path / "device.toml"
-    device.write_text(DEVICE.replace('"500R", "2k", "10k"', '"10k", "1M"'), encoding="utf-8")
+    device.write_text(DEVICE.replace('"500R", "2k", "10k"', '"10k", "47k"'), encoding="utf-8")
     plan = planned(device=str(device))
-    assert {point.load for point in plan.points} == {"10k"}
+    assert {point.load for point in plan.points_of("current.accuracy")} == {"10k"}
     assert dict(plan.not_tested) == dict.fromkeys(
-        ("current.accuracy", "polarity.sign", "off.residual"), "this bench has no load 1M"
+        ("current.accuracy", "polarity.sign", "off.residual"), "this bench has no load 47k"
     )
 
 
-def test_a_bench_without_any_of_the_loads_is_refused(tmp_path: Path) -> None:
-    """Nothing to test is no plan."""
+def test_a_bench_without_any_of_the_loads_tests_nothing(tmp_path: Path) -> None:
+    """What a bench cannot take at all is NOT TESTED: never "not applicable", and nothing is planned."""
     device = tmp_path / "device.toml"
-    device.write_text(DEVICE.replace('"500R", "2k", "10k"', '"1M"'), encoding="utf-8")
-    with pytest.raises(DefinitionError, match=r"simulated\.toml: loads: has none of the loads"):
-        planned(device=str(device))
+    device.write_text(DEVICE.replace('"500R", "2k", "10k"', '"47k"'), encoding="utf-8")
+    plan = planned(device=str(device))
+    assert plan.rows == ()
+    assert plan.not_applicable == ()
+    assert set(dict(plan.not_tested).values()) == {"this bench has no load 47k"}
+    assert plan.left_out("off.residual") == "this bench has no load 47k"
 
 
 def test_an_unknown_measurand_is_refused(tmp_path: Path) -> None:
     """A row that names no measurand is refused by file and key, with the known ones."""
-    text = REQUIREMENTS.replace('measurand = "residual-current"', 'measurand = "residual"')
+    text = TEXT.replace('measurand = "residual-current"', 'measurand = "residual"')
     (tmp_path / "output.toml").write_text(text, encoding="utf-8")
     with pytest.raises(
         DefinitionError,
@@ -180,8 +213,8 @@ def test_a_signal_beyond_every_range_is_refused(tmp_path: Path) -> None:
 )
 def test_a_row_that_would_never_be_judged_as_written_is_refused(tmp_path: Path, old: str, new: str) -> None:
     """A row that cannot be judged as it is written is found before the unit is touched."""
-    assert old in REQUIREMENTS
-    (tmp_path / "output.toml").write_text(REQUIREMENTS.replace(old, new, 1), encoding="utf-8")
+    assert old in TEXT
+    (tmp_path / "output.toml").write_text(TEXT.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(DefinitionError):
         planned(requirements=tmp_path)
 
@@ -194,3 +227,106 @@ def test_a_bench_without_the_safe_load_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(DefinitionError):
         planned(bench=str(bench))
+
+
+def with_rows(device: str, *rows: dict[str, object], **changes: object) -> Plan:
+    """The plan of one requirement, with a changed copy of the row of the residual for each of these."""
+    requirement = next(item for item in load_requirements(REQUIREMENTS)[0] if item.id == "off.residual")
+    base = requirement.rows[0]
+    changed = tuple(base.model_copy(update={"quantity": f"q{number}", **row}) for number, row in enumerate(rows))
+    capabilities = changes.pop("bench", None)
+    data = bench_data(device=device)
+    if capabilities is not None:
+        data = replace(data, definition=data.definition.model_copy(update=capabilities))
+    whole = requirement.model_copy(update={"rows": changed, **changes})
+    return make_plan(load_device(device)[0], data, [whole], "requirements")
+
+
+NO_CONTACT = {"contact_switch": None}
+
+
+@pytest.mark.parametrize(
+    ("device", "row", "changes", "not_tested", "not_applicable"),
+    [
+        ("pantheon-clinical", {}, {"needs": "trip"}, "", "the profile declares no trip"),
+        ("pantheon-clinical", {}, {"needs": "contact", "bench": NO_CONTACT}, "", "the profile declares no contact"),
+        ("foreo-bear-2", {"waveforms": ("pulses",)}, {}, "", "no operating point of this device has it"),
+        ("foreo-bear-2", {}, {"capabilities": ("contact-timing",)}, "", ""),
+        (
+            "foreo-bear-2",
+            {},
+            {"capabilities": ("contact-timing", "electrode-relay"), "bench": NO_CONTACT},
+            "this bench lacks contact-timing",
+            "",
+        ),
+        ("foreo-bear-2", {"methods": (Method.TOUCH,)}, {"bench": NO_CONTACT}, "this bench lacks contact-timing", ""),
+        (
+            "pantheon-clinical",
+            {"methods": (Method.OVERCURRENT,)},
+            {"bench": {"auxiliary_source": None}},
+            "",
+            "no operating point of this device has it",
+        ),
+    ],
+    ids=[
+        "no trip", "no contact on a bench without", "no pulses in plateaus", "all there", "bench lacks it",
+        "bench lacks what the method needs", "a method that the device does not ask for",
+    ],
+)  # fmt: skip
+def test_what_is_not_planned_says_why(
+    device: str, row: dict[str, object], changes: dict[str, object], not_tested: str, not_applicable: str
+) -> None:
+    """What the device lacks is NOT APPLICABLE, what the bench lacks NOT TESTED; neither has a value in the plan."""
+    plan = with_rows(device, row, **changes)
+    assert dict(plan.not_tested).get("off.residual", "") == not_tested
+    assert dict(plan.not_applicable).get("off.residual", "") == not_applicable
+    assert bool(plan.rows) is not bool(not_tested or not_applicable)
+    assert plan.left_out("off.residual") == (not_tested or not_applicable)
+
+
+def test_a_row_that_the_bench_cannot_take_is_missed_beside_others() -> None:
+    """A requirement with one row that this bench can take and one that it cannot is planned, and NOT TESTED."""
+    plan = with_rows("foreo-bear-2", {}, {"methods": (Method.TOUCH,)}, bench=NO_CONTACT)
+    assert plan.rows
+    assert dict(plan.not_tested) == {"off.residual": "this bench lacks contact-timing"}
+    assert plan.left_out("off.residual") == ""
+
+
+def test_a_disclosure_is_planned_without_a_limit() -> None:
+    """A disclosed value has a place in the plan, and no limit, U or T/U that could be short."""
+    plan = with_rows("foreo-bear-2", {"nominal": None, "tolerance": None}, kind="disclosure")
+    assert len(plan.rows) == sum(point.method is Method.STEADY for point in plan.points)
+    assert {(row.limit, row.uncertainty, row.capability) for row in plan.rows} == {(None, None, None)}
+    assert all(row.decidable and row.rated for row in plan.rows)
+
+
+def test_the_least_capability_of_a_row_is_planned() -> None:
+    """A row that is decided from T/U = 1e9 on only is not decidable here."""
+    plan = with_rows("foreo-bear-2", {"least_capability": 1e9})
+    assert not any(row.decidable for row in plan.rows)
+
+
+@register("test-series", 1, several=True)
+def _series(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
+    return replace(measurement(float(len(observations)), expanded=0.5), derivation=derivation)
+
+
+def test_a_series_is_planned_with_its_points() -> None:
+    """A series has one value for each channel and polarity of a mode, at the highest of its twelve frequencies."""
+    row = {"measurand": "test-series", "series": "frequencies", "methods": (Method.SHAPE,), "nominal": 12.0,
+           "tolerance": 1.0}  # fmt: skip
+    plan = with_rows("pantheon-clinical", row)
+    assert {row.point.setpoint.frequency_hz for row in plan.rows} == {1500.0}
+    assert len(plan.rows) == 2 * 3
+    keys = {point.key for point in plan.points}
+    for planned_row in plan.rows:
+        assert len(planned_row.others) == 11
+        assert set(planned_row.others) < keys
+        assert planned_row.capability == 2.0
+
+
+@pytest.mark.parametrize("row", [{"measurand": "test-series"}, {"series": "frequencies", "methods": (Method.SHAPE,)}])
+def test_a_series_needs_a_measurand_of_several_observations(row: dict[str, object]) -> None:
+    """A measurand of several observations and a series row belong together; either alone is refused."""
+    with pytest.raises(DefinitionError, match=r"off\.residual\.q0\.series"):
+        with_rows("pantheon-clinical", row)

@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.certification import recompute
+from harness.certification.recompute import finder
 from harness.definitions.document import LIBRARY
 from harness.errors import EvidenceError
-from harness.evidence import RunDirectory, seal
+from harness.evidence import Disclosed, RunDirectory, seal
 from harness.quantity import Derivation
 from harness.verdict import Verdict
-from tests.examples import judged_values, make_run, observation, state
+from tests.examples import REQUIREMENTS, judged_values, make_run, observation, point, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from harness.evidence import Judged
+    from harness.evidence import Judged, Value
 
 DEVICE = (LIBRARY / "devices" / "foreo-bear-2.toml").read_text(encoding="utf-8")
+TEXT = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
 
 
 def test_a_run_comes_out_the_same(tmp_path: Path) -> None:
@@ -46,16 +48,22 @@ def test_on_another_platform_it_says_so(tmp_path: Path) -> None:
     assert (found.values, found.bit_for_bit, found.differences) == (3, False, ())
 
 
-def run_of(path: Path, values: Iterable[Judged], device: str = DEVICE) -> Path:
+def run_of(path: Path, values: Iterable[Value], device: str = DEVICE, requirements: str = TEXT) -> Path:
     """A run that records these values, whoever made them up."""
     run = RunDirectory(path)
+    path.parent.mkdir(exist_ok=True)
     source = path.parent / "foreo-bear-2.toml"
     source.write_text(device, encoding="utf-8")
     run.keep_input("devices", source)
-    run.keep_input("requirements", LIBRARY / "requirements" / "output.toml")
+    rows = path.parent / "output.toml"
+    rows.write_text(requirements, encoding="utf-8")
+    run.keep_input("requirements", rows)
     run.observe(observation(), 1)
     for value in values:
-        run.judged(value)
+        if isinstance(value, Disclosed):
+            run.disclosed(value)
+        else:
+            run.judged(value)
     run.close()
     # As a killed run leaves it: no end in the records, and none claimed.
     run.write_state(replace(state(None), ended=None))
@@ -201,3 +209,74 @@ def test_a_run_json_that_is_none_is_an_error(tmp_path: Path, content: bytes) -> 
     (run / "run.json").write_bytes(content)
     with pytest.raises(EvidenceError):
         recompute(run)
+
+
+HEAD, LAST = TEXT.split('id = "off.residual"')
+OPEN = HEAD + 'id = "off.residual"' + LAST.replace('kind = "limit"', 'kind = "disclosure"').split("nominal = ")[0]
+"""The same requirements, but the residual current is disclosed only."""
+
+
+def disclosing() -> list[Value]:
+    """The values of a run whose last one is disclosed."""
+    *judged, last = judged_values(observation())
+    return [
+        *judged,
+        Disclosed(
+            last.sequence, last.test, last.requirement, last.quantity, last.measurement, last.point, last.attempt
+        ),
+    ]
+
+
+def test_a_disclosed_value_is_derived_again(tmp_path: Path) -> None:
+    """Disclosed values come out as they were recorded, and are counted."""
+    found = recompute(run_of(tmp_path / "run", disclosing(), requirements=OPEN))
+    assert (found.values, found.differences) == (3, ())
+
+
+def test_a_disclosed_value_that_was_forged_is_found(tmp_path: Path) -> None:
+    """A value without a limit is compared all the same, with its uncertainty."""
+    *others, last = disclosing()
+    for change, quantity in (
+        ({"value": 1e-6}, "off.residual-current"),
+        ({"standard_uncertainty": 1e-6}, "off.residual-current: U"),
+    ):
+        forged = replace(last, measurement=replace(last.measurement, **change))
+        found = recompute(run_of(tmp_path / quantity[-1] / "run", [*others, forged], requirements=OPEN))
+        assert [difference.quantity for difference in found.differences] == [quantity]
+
+
+def test_a_verdict_cannot_be_hidden_as_a_disclosure(tmp_path: Path) -> None:
+    """A value whose row has a limit is judged, whatever its record says."""
+    found = recompute(run_of(tmp_path / "run", disclosing()))
+    assert [(item.quantity, item.recorded, item.derived) for item in found.differences] == [
+        ("off.residual-current: verdict", "DISCLOSED", "PASS")
+    ]
+
+
+def test_a_value_of_another_measurand_than_its_row_asks_for_is_found(tmp_path: Path) -> None:
+    """A magnitude recorded as the direction that its row wants is found, though it is derived rightly."""
+    magnitude, along, residual = judged_values(observation())
+    swapped = replace(along, measurement=magnitude.measurement)
+    found = recompute(run_of(tmp_path / "run", [magnitude, swapped, residual]))
+    assert [difference.quantity for difference in found.differences] == ["polarity.positive-phase: derivation"]
+
+
+def test_a_value_at_another_point_than_its_observation_is_found(tmp_path: Path) -> None:
+    """A value recorded for another level does not stand for it."""
+    found = recompute(run_of(tmp_path / "run", forged(lambda j: replace(j, point=point(level=9)))))
+    assert "current.positive-plateau: derivation" in {difference.quantity for difference in found.differences}
+
+
+def test_a_series_rests_on_the_last_attempt_of_its_others() -> None:
+    """A repeated observation counts as it was taken last, as it did in the run."""
+    first, second = observation(680e-6), observation(660e-6)
+    taken = {first.key: {1: first, 2: second}}
+    (value, *_) = judged_values(first)
+    own = finder(value, taken)
+    assert own(first.key) is first
+    of_series = replace(
+        value, measurement=replace(value.measurement, derivation=replace(value.measurement.derivation, observation="x"))
+    )
+    assert finder(of_series, taken)(first.key) is second
+    with pytest.raises(EvidenceError, match="rests on an observation that is not in the run: x"):
+        finder(of_series, taken)("x")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.definitions.devices import load_device
-from harness.definitions.document import LIBRARY
-from harness.definitions.requirements import check_against_profile, load_requirements
+from harness.definitions.requirements import FromProfile, FromSetpoint, Row, check_against_profile, load_requirements
 from harness.errors import DefinitionError
-from harness.setpoint import Polarity
-from tests.examples import point
+from harness.setpoint import Method, OperatingPoint, Polarity
+from tests.examples import REQUIREMENTS, point
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.definitions.requirements import Requirement, Row
+    from harness.definitions.requirements import Requirement
 
-TEXT = (LIBRARY / "requirements" / "output.toml").read_text(encoding="utf-8")
+TEXT = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
+TONER = load_device("foreo-bear-2")[0]
+CLINICAL = load_device("pantheon-clinical")[0]
 RESIDUAL = 'tolerance = { profile = "residual_a" }'
 
 WRONG = {
@@ -30,7 +33,56 @@ WRONG = {
     "an infinite bound": (RESIDUAL, "upper = inf", "requirements.2.rows.0.upper", ""),
     "a bound in words": (RESIDUAL, 'upper = "1 µA"', "requirements.2.rows.0.upper", ""),
     "a nominal value of NaN": ("nominal = 0.0", "nominal = nan", "requirements.2.rows.0.nominal", ""),
-    "a missing nominal value": ("nominal = 0.0", "", "requirements.2.rows.0.nominal", "is missing"),
+    "a limit without a nominal value": (
+        "nominal = 0.0",
+        "",
+        "requirements.2.rows.0",
+        "off.residual-current has a limit and needs a nominal value",
+    ),
+    "neither limit nor nominal value": (
+        f"nominal = 0.0\n{RESIDUAL}",
+        "",
+        "requirements.2",
+        "row off.residual-current needs a tolerance",
+    ),
+    "a disclosure with a limit": (
+        'kind = "limit"',
+        'kind = "disclosure"',
+        "requirements.0",
+        "row current.positive-plateau has a limit, but a disclosure has none",
+    ),
+    "an unknown method": (RESIDUAL, f'{RESIDUAL}\nmethods = ["guess"]', "requirements.2.rows.0.methods.0", "'guess'"),
+    "no method": (RESIDUAL, f"{RESIDUAL}\nmethods = []", "requirements.2.rows.0.methods", ""),
+    "a series of steady points": (
+        RESIDUAL,
+        f'{RESIDUAL}\nseries = "frequencies"',
+        "requirements.2.rows.0",
+        'is a series of frequencies and needs methods = ["shape"]',
+    ),
+    "a capability that no bench has": (
+        'witness = "instrument"\n',
+        'witness = "instrument"\ncapabilities = ["magic"]\n',
+        "requirements.0.capabilities.0",
+        "'magic'",
+    ),
+    "a row that is decided too easily": (
+        RESIDUAL,
+        f"{RESIDUAL}\nleast_capability = 1.0",
+        "requirements.2.rows.0.least_capability",
+        "not 1.0",
+    ),
+    "a least magnitude below zero": (
+        RESIDUAL,
+        'tolerance = { of = "setpoint.current_a", factor = 0.02, at_least = -1e-6 }',
+        "requirements.2.rows.0.tolerance",
+        "",
+    ),
+    "an argument that is neither text nor of the profile": (
+        "arguments = {}",
+        "arguments = { above = 1.0 }",
+        "requirements.2.rows.0.arguments.above",
+        "",
+    ),
     "an unknown unit": ('unit = "A"', 'unit = "mA"', "requirements.0.rows.0.unit", "not 'mA'"),
     "an unknown kind": ('kind = "limit"', 'kind = "wish"', "requirements.0.kind", "not 'wish'"),
     "an unknown certainty": ('certainty = "profile"', 'certainty = "sure"', "requirements.0.certainty", "not 'sure'"),
@@ -54,7 +106,7 @@ def loaded(folder: Path, text: str) -> tuple[Requirement, ...]:
 
 def row(requirement: str, quantity: str) -> Row:
     """A row of the checkout."""
-    found = next(item for item in load_requirements()[0] if item.id == requirement).row(quantity)
+    found = next(item for item in load_requirements(REQUIREMENTS)[0] if item.id == requirement).row(quantity)
     assert found is not None
     return found
 
@@ -144,10 +196,10 @@ def test_the_residual() -> None:
 @pytest.mark.parametrize("phase", [Polarity.POSITIVE, Polarity.NEGATIVE])
 def test_a_row_of_a_phase_applies_where_the_setting_has_it(polarity: Polarity, phase: Polarity) -> None:
     """A positive setting has no negative phase, a bipolar one has both, and the residual is everywhere."""
-    assert row("current.accuracy", f"current.{phase.value}-plateau").applies_to(point(polarity)) is (
+    assert row("current.accuracy", f"current.{phase.value}-plateau").applies_to(point(polarity), TONER) is (
         phase in polarity.phases
     )
-    assert row("off.residual", "off.residual-current").applies_to(point(polarity))
+    assert row("off.residual", "off.residual-current").applies_to(point(polarity), TONER)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +218,155 @@ def test_a_row_of_a_phase_applies_where_the_setting_has_it(polarity: Polarity, p
 def test_which_requirements_decide(tmp_path: Path, kind: str, owner: str, certainty: str, *, decides: bool) -> None:
     """Only verified limit and function rows that the unit owns set the verdict."""
     text = TEXT.replace('kind = "limit"', f'kind = "{kind}"', 1)
+    if kind == "disclosure":
+        text = re.sub(
+            r"(?m)^(nominal|tolerance) = .*\n", "", text.partition('[[requirements]]\nid = "polarity.sign"')[0]
+        )
     text = text.replace('owner = "unit"', f'owner = "{owner}"', 1)
     text = text.replace('certainty = "profile"', f'certainty = "{certainty}"', 1)
     assert loaded(tmp_path, text)[0].decides is decides
+
+
+def a_row(**changes: object) -> Row:
+    """The row of the residual current, changed."""
+    return row("off.residual", "off.residual-current").model_copy(update=changes)
+
+
+def at(
+    method: Method = Method.STEADY, variant: str = "", *, level: int = 10, polarity: Polarity = Polarity.POSITIVE
+) -> OperatingPoint:
+    """A point of the top level into 10 kΩ where something else is done."""
+    return replace(point(polarity, level=level), method=method, variant=variant)
+
+
+def square(frequency_hz: float, level: int = 9, polarity: Polarity = Polarity.POSITIVE) -> OperatingPoint:
+    """A shape point of the clinical stimulator."""
+    setpoint = CLINICAL.modes[0].setpoint(1, level, polarity, frequency_hz)
+    return OperatingPoint(setpoint, "10k", 10e3, method=Method.SHAPE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "applies"),
+    [
+        ({}, at(), True),
+        ({}, at(Method.SHAPE), False),
+        ({"methods": (Method.SHAPE,)}, at(Method.SHAPE), True),
+        ({"methods": (Method.SHAPE, Method.OFF)}, at(), False),
+        ({"loads": ("1M",)}, at(), False),
+        ({"loads": ("1M", "10k")}, at(), True),
+        ({"polarities": (Polarity.BIPOLAR,)}, at(), False),
+        ({"polarities": (Polarity.BIPOLAR,)}, at(polarity=Polarity.BIPOLAR), True),
+        ({"waveforms": ("square",)}, at(), False),
+        ({"waveforms": ("square", "dc")}, at(), True),
+        ({"levels": "top"}, at(), True),
+        ({"levels": "top"}, at(level=9), False),
+        ({"methods": (Method.FIRST_CONTACT,), "variants": ("touch",)}, at(Method.FIRST_CONTACT, "bounce"), False),
+        ({"methods": (Method.FIRST_CONTACT,), "variants": ("touch",)}, at(Method.FIRST_CONTACT, "touch"), True),
+        ({"methods": (Method.FIRST_CONTACT,), "not_variants": ("touch",)}, at(Method.FIRST_CONTACT, "bounce"), True),
+        ({"methods": (Method.FIRST_CONTACT,), "not_variants": ("touch",)}, at(Method.FIRST_CONTACT, "touch"), False),
+    ],
+)
+def test_where_a_row_applies(changes: dict[str, Any], where: OperatingPoint, *, applies: bool) -> None:
+    """Each filter of a row lets its own points through and no others; without any, all steady ones."""
+    assert a_row(**changes).applies_to(where, TONER) is applies
+
+
+@pytest.mark.parametrize(
+    ("gap", "recognised"), [("1ms", False), ("10ms", False), ("12ms", True), ("15ms", True), ("500ms", True)]
+)
+def test_a_gap_that_has_to_be_recognised(gap: str, *, recognised: bool) -> None:
+    """From the profile's shortest loss, 12 ms, on a gap counts as a loss; below it the other rows apply."""
+    assert TONER.contact is not None
+    assert TONER.contact.shortest_loss_s.value == 0.012
+    for kind, applies in (("recognised", recognised), ("unrecognised", not recognised)):
+        found = a_row(methods=(Method.GAP,), from_profile_gap=kind)
+        assert found.applies_to(at(Method.GAP, gap), TONER) is applies
+
+
+def test_a_device_that_senses_no_contact_recognises_no_gap() -> None:
+    """Rows about gaps apply nowhere on a device whose profile has no contact sensing."""
+    where = OperatingPoint(CLINICAL.modes[0].setpoint(1, 9, Polarity.POSITIVE), "10k", 10e3, False, Method.GAP, "20ms")
+    for kind in ("recognised", "unrecognised"):
+        assert not a_row(methods=(Method.GAP,), from_profile_gap=kind).applies_to(where, CLINICAL)
+
+
+def test_a_series_is_taken_at_the_highest_frequency() -> None:
+    """A series row has one value for a channel, mode and polarity, and rests on the points of all lower frequencies."""
+    series = a_row(methods=(Method.SHAPE,), series="frequencies")
+    steps = CLINICAL.modes[0].steps_hz
+    assert len(steps) == 12
+    assert [series.applies_to(square(step), CLINICAL) for step in steps] == [False] * 11 + [True]
+    assert series.others(square(steps[-1]), CLINICAL) == tuple(square(step) for step in steps[:-1])
+    assert a_row().others(square(steps[-1]), CLINICAL) == ()
+
+
+def test_a_mode_without_several_frequencies_has_no_series() -> None:
+    """Where there is no or but one frequency, a series row applies nowhere."""
+    series = a_row(methods=(Method.SHAPE,), series="frequencies")
+    assert not series.applies_to(at(Method.SHAPE), TONER)
+    assert not series.applies_to(at(Method.SHAPE, polarity=Polarity.BIPOLAR), TONER)
+
+
+@pytest.mark.parametrize(
+    ("bound", "value"),
+    [
+        (FromSetpoint(of="setpoint.current_a", factor=0.02, at_least=0.5e-6), 13.6e-6),
+        (FromSetpoint(of="setpoint.current_a", factor=0.02, at_least=20e-6), 20e-6),
+        (FromSetpoint(of="setpoint.current_a", factor=-0.02, at_least=20e-6), -20e-6),
+        (
+            FromSetpoint(of="setpoint.current_a", factor=FromProfile(profile="mode.current_tolerance", factor=2.0)),
+            136e-6,
+        ),
+        (FromProfile(profile="ceiling_a", factor=1.1), 1.1e-3),
+        (FromProfile(profile="contact.shortest_loss_s"), 0.012),
+        (FromSetpoint(of="setpoint.frequency_hz", factor=0.5), 0.5),
+        (FromSetpoint(of="setpoint.period_s"), 1.0),
+    ],
+)
+def test_how_a_bound_resolves(bound: FromProfile | FromSetpoint, value: float) -> None:
+    """A value of setpoint or profile times its factor, and of at least the magnitude that is stated."""
+    where = point(Polarity.BIPOLAR)
+    found = (
+        a_row(nominal=0.0, tolerance=None, upper=bound, lower=-1.0) if value > 0 else a_row(tolerance=None, lower=bound)
+    )
+    limit = found.limit(TONER, where)
+    assert (limit.upper if value > 0 else limit.lower) == pytest.approx(value, rel=1e-12)
+
+
+def test_numbers_of_the_profile_become_arguments() -> None:
+    """A number of the profile reaches the measurand as text that reads back to the same float."""
+    found = a_row(arguments={"b": FromProfile(profile="ceiling_a", factor=1.1), "a": "text"})
+    assert found.arguments_at(point(), TONER) == (("a", "text"), ("b", repr(1.1 * 1000e-6)))
+
+
+@pytest.mark.parametrize(
+    ("bound", "words"),
+    [
+        ('{ of = "setpoint.period_s" }', "has no frequency"),
+        ('{ profile = "trip.current" }', "the profile knows no 'current'"),
+        ('{ profile = "timer_tick_s.value" }', "the profile knows no 'value'"),
+        ('{ profile = "envelope.ceiling_a" }', "the profile knows no 'envelope'"),
+        ('{ profile = "mode.pulse_width_s" }', "the profile declares no pulse_width_s"),
+    ],
+)
+def test_a_value_that_is_not_there_is_named(tmp_path: Path, bound: str, words: str) -> None:
+    """A frequency of d.c., an unknown key, or a value that this mode does not have: each is said by row and path."""
+    requirements = loaded(tmp_path, TEXT.replace(RESIDUAL, f"tolerance = {bound}"))
+    with pytest.raises(DefinitionError, match=words):
+        check_against_profile(requirements, TONER, point(), "output.toml")
+
+
+@pytest.mark.parametrize(("needs", "of_toner", "of_clinical"), [("contact", "", "no contact"), ("trip", "", "no trip")])
+def test_what_a_device_does_not_declare_is_not_applicable(needs: str, of_toner: str, of_clinical: str) -> None:
+    """A requirement that needs a section of the profile does not concern a device without it, and says so."""
+    requirement = load_requirements(REQUIREMENTS)[0][0].model_copy(update={"needs": needs})
+    assert requirement.not_applicable(TONER) == of_toner
+    assert requirement.not_applicable(CLINICAL) == f"the profile declares {of_clinical}"
+    assert requirement.rows_at(square(0.5), CLINICAL) == ()
+
+
+def test_a_need_that_no_profile_can_have_is_refused() -> None:
+    """A misspelt need would make a requirement not applicable to every device: it is refused instead."""
+    requirement = load_requirements(REQUIREMENTS)[0][0].model_copy(update={"needs": "contakt"})
+    with pytest.raises(DefinitionError, match=r"current\.accuracy\.needs: contakt: the profile knows no 'contakt'"):
+        check_against_profile([requirement], TONER, point(), "output.toml")

@@ -35,7 +35,7 @@ def test_a_capture_comes_back(file: Path, codes: bytes, increment: float, interv
     """Any codes, line feeds and quotes among them, come back with their scale bit for bit."""
     taken = replace(capture("output", codes), increment_v=increment, interval_s=interval, start_s=start)
     file.write_bytes(encode("a-key", taken))
-    header, stored = read_codes(file)
+    header, stored, _ = read_codes(file)
     assert stored == codes
     fields = {name: value for name, value in header.items() if name not in {"schema", "observation", "samples"}}
     assert typed(Capture, {**fields, "codes": stored}, "here") == taken

@@ -12,9 +12,10 @@ import pytest
 from harness.capture import BenchEvent
 from harness.definitions.document import LIBRARY
 from harness.errors import EvidenceError
-from harness.evidence import RunDirectory, StoredRun, read_records, seal
+from harness.evidence import Disclosed, RunDirectory, StoredRun, read_records, seal
 from harness.evidence.codec import plain
 from harness.evidence.table import COLUMNS
+from harness.setpoint import Method
 from tests.examples import judged_values, make_run, observation, state
 
 if TYPE_CHECKING:
@@ -241,3 +242,73 @@ def test_a_recorded_value_is_typed(tmp_path: Path, part: str, field: str, value:
     run.close()
     with pytest.raises(EvidenceError, match="record 0"):
         list(StoredRun(tmp_path / "run").judged())
+
+
+def a_disclosure() -> Disclosed:
+    """The residual of a point, disclosed."""
+    value = judged_values(observation())[2]
+    named = (value.sequence, value.test, value.requirement, value.quantity, value.measurement)
+    return Disclosed(*named, value.point, value.attempt)
+
+
+def test_disclosed_values_come_back_in_their_place(tmp_path: Path) -> None:
+    """Judged and disclosed values are read back bit for bit, in the order in which they were recorded."""
+    run = RunDirectory(tmp_path / "run")
+    first, second, _ = judged_values(observation())
+    run.judged(first)
+    run.disclosed(a_disclosure())
+    run.judged(second)
+    run.close()
+    stored = StoredRun(tmp_path / "run")
+    assert list(stored.values()) == [first, a_disclosure(), second]
+    assert list(stored.judged()) == [first, second]
+
+
+def test_a_disclosed_value_has_no_limit_in_the_table(tmp_path: Path) -> None:
+    """In measurements.csv a disclosure has its value and U, empty limits and guard band, and the word DISCLOSED."""
+    run = RunDirectory(tmp_path / "run")
+    run.disclosed(a_disclosure())
+    run.close()
+    with (tmp_path / "run" / "measurements.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["lower_limit"], row["upper_limit"], row["guard_band"], row["verdict"]) == ("", "", "", "DISCLOSED")
+    assert float(row["value"]) == a_disclosure().measurement.value
+
+
+def test_a_disclosure_record_that_is_none_is_an_error(tmp_path: Path) -> None:
+    """A disclosure with fields missing is an EvidenceError that names the record."""
+    run = RunDirectory(tmp_path / "run")
+    run.record("disclosure", {"sequence": 1})
+    run.close()
+    with pytest.raises(EvidenceError, match="record 0"):
+        list(StoredRun(tmp_path / "run").values())
+
+
+def test_what_the_unit_said_and_how_it_was_driven_come_back(tmp_path: Path) -> None:
+    """Method, variant and what the stimulator indicated are read back with an observation."""
+    where = replace(observation().point, method=Method.GAP, variant="20ms")
+    taken = replace(observation(point_=where), indicated=(("state", "RUN"), ("polarity", "positive")))
+    run = RunDirectory(tmp_path / "run")
+    run.observe(taken, 1)
+    run.close()
+    assert list(StoredRun(tmp_path / "run").observations()) == [(1, taken)]
+
+
+def test_a_derivation_from_several_observations_comes_back(tmp_path: Path) -> None:
+    """The further observations that a value rests on are part of its record."""
+    value = judged_values(observation())[0]
+    derivation = replace(value.measurement.derivation, others=("a", "b"))
+    value = replace(value, measurement=replace(value.measurement, derivation=derivation))
+    run = RunDirectory(tmp_path / "run")
+    run.judged(value)
+    run.close()
+    assert list(StoredRun(tmp_path / "run").values()) == [value]
+
+
+def test_observations_that_are_not_wanted_are_not_read(tmp_path: Path) -> None:
+    """A missing capture of one point does not keep another point from being read."""
+    run = make_run(tmp_path / "run")
+    (run / "captures" / "ch1-steady-L10-positive-10k-zero.capture").unlink()
+    assert list(StoredRun(run).observations({"elsewhere"})) == []
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        list(StoredRun(run).observations({"ch1-steady-L10-positive-10k"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from harness.instruments import VisaLink
 
 Plug = Callable[..., "tuple[VisaLink, ScriptedInstrument]"]
@@ -18,12 +21,16 @@ NO_ERROR = b'+0,"No error"\n'
 GREETING = "*CLS;*OPC?"
 """What a link says first on every fresh connection."""
 
+BLOCK = re.compile(rb"[ ,]#([1-9])")
+
 CLOSE = object()
 """An answer: close the connection instead."""
 
 
 class ScriptedInstrument:
     """Answers messages by their text; one that ends in `:SYSTem:ERRor?` without an answer of its own gets "no error".
+
+    Blocks of definite length inside a message may hold any byte; in `heard` each byte is a character.
 
     A link's greeting is answered and not noted, unless the script has an answer for it.
 
@@ -70,8 +77,8 @@ class ScriptedInstrument:
 
     def _serve(self, connection: socket.socket) -> None:
         with suppress(OSError, ValueError), connection.makefile("rb") as lines:
-            for line in lines:
-                answer = self._answer(line.decode().rstrip("\n"))
+            while message := _message(lines):
+                answer = self._answer(message.decode("latin-1").rstrip("\n"))
                 if answer is CLOSE:
                     connection.shutdown(socket.SHUT_RDWR)
                     return
@@ -86,3 +93,15 @@ class ScriptedInstrument:
         if isinstance(answer, list):
             return answer.pop(0) if answer else None
         return answer(message) if callable(answer) else answer
+
+
+def _message(stream: BinaryIO) -> bytes:
+    """The next message with its line feed: one line, and more where a block in it holds line feeds."""
+    message = stream.readline()
+    place = 0
+    while match := BLOCK.search(message, place):
+        digits = match.end() + int(match[1])
+        place = digits + int(message[match.end() : digits])
+        if len(message) <= place:
+            message += stream.read(place - len(message)) + stream.readline()
+    return message

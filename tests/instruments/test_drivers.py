@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from harness.instruments import Daq970a, InfiniiVision, Truevolt, driver_of
+from harness.instruments import (
+    BenchWatchdog,
+    Daq970a,
+    E36312a,
+    InfiniiVision,
+    Trueform33500,
+    Truevolt,
+    driver_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +22,11 @@ from harness.instruments import Daq970a, InfiniiVision, Truevolt, driver_of
         ("multimeter", "34470A", Truevolt),
         ("oscilloscope", "DSOX1204G", InfiniiVision),
         ("switch", "DAQ970A", Daq970a),
+        ("contact_switch", "33512B", Trueform33500),
+        ("contact_switch", "33522B", Trueform33500),
+        ("supply", "E36312A", E36312a),
+        ("auxiliary_supply", "E36312A", E36312a),
+        ("watchdog", "BW1", BenchWatchdog),
     ],
 )
 def test_a_driver_is_found_by_what_answers(role: str, model: str, driver: type) -> None:
@@ -21,7 +34,17 @@ def test_a_driver_is_found_by_what_answers(role: str, model: str, driver: type) 
     assert driver_of(role, model)[0] is driver
 
 
-@pytest.mark.parametrize(("role", "model"), [("multimeter", "34461A"), ("multimeter", "DSOX1204G"), ("switch", "")])
+@pytest.mark.parametrize(
+    ("role", "model"),
+    [
+        ("multimeter", "34461A"),
+        ("multimeter", "DSOX1204G"),
+        ("switch", ""),
+        ("contact_switch", "33511B"),
+        ("supply", "E3631A"),
+        ("watchdog", "BW"),
+    ],
+)
 def test_a_model_without_a_driver_is_not_guessed_at(role: str, model: str) -> None:
     """An unknown model, or one of another role, has no driver; those that have one are named."""
     driver, known = driver_of(role, model)

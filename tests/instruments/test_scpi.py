@@ -144,3 +144,39 @@ def test_a_status_is_a_whole_number(plug: Plug, answer: bytes) -> None:
     link, _ = plug({"STAT?": answer})
     with pytest.raises(BadAnswer):
         scpi.whole(link, "STAT?")
+
+
+def test_a_refused_block_is_an_error(plug: Plug) -> None:
+    """An entry in the error queue behind a block names the command, number and text."""
+    link, _ = plug({"DATA:ARB:DAC name,#12\x7f\xff;:SYSTem:ERRor?": b'+786,"Specified arb waveform already exists"\n'})
+    with pytest.raises(Refused, match=r"refused 'DATA:ARB:DAC name,': error \+786, Specified arb"):
+        scpi.configure_block(link, "DATA:ARB:DAC name,", b"\x7f\xff")
+
+
+def test_several_answers(plug: Plug) -> None:
+    """Questions in one message are answered in their order, without blanks around."""
+    link, _ = plug({"A?;B?": b"1; DC\n"})
+    assert scpi.answers(link, "A?;B?", 2) == ["1", "DC"]
+
+
+@pytest.mark.parametrize("answer", [b"1\n", b"1;2;3\n", b"\n", b"1,2\n"])
+def test_several_answers_are_exactly_as_many(plug: Plug, answer: bytes) -> None:
+    """Too few and too many answers are none."""
+    link, _ = plug({"A?;B?": answer})
+    with pytest.raises(BadAnswer, match="is not 2 answers"):
+        scpi.answers(link, "A?;B?", 2)
+
+
+@pytest.mark.parametrize(("answer", "state"), [(b"0\n", False), (b"1\n", True), (b"+0\n", False), (b"+1\n", True)])
+def test_a_state_is_0_or_1(plug: Plug, answer: bytes, *, state: bool) -> None:
+    """A state is read from one digit."""
+    link, _ = plug({"OUTP?": answer})
+    assert scpi.flag(link, "OUTP?") is state
+
+
+@pytest.mark.parametrize("answer", [b"\n", b"2\n", b"-1\n", b"10\n", b"1.0\n", b"OFF\n", b"NAN\n", b"9.9E37\n"])
+def test_what_is_no_state(plug: Plug, answer: bytes) -> None:
+    """Anything but 0 or 1 is neither on nor off."""
+    link, _ = plug({"OUTP?": answer})
+    with pytest.raises(BadAnswer, match="neither 0 nor 1"):
+        scpi.flag(link, "OUTP?")

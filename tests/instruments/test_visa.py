@@ -136,6 +136,42 @@ def test_a_truncated_block_is_no_answer(plug: Plug, kept: int) -> None:
     assert len(instrument.connections) == 2
 
 
+@pytest.mark.parametrize(
+    "data", [b"\x80" * 120_000, bytes(range(256)) * 4, b"\n" * 300, b"#\n#13;\n", b"", b"\n", b";"]
+)
+def test_a_block_is_sent_with_any_byte(plug: Plug, data: bytes) -> None:
+    """A block of definite length is sent as it stands, with a question behind it in the same message."""
+    header = f"#{len(str(len(data)))}{len(data)}"
+    link, instrument = plug({})
+    assert link.query_after_block("DATA:ARB:DAC name,", data, ":SYSTem:ERRor?") == '+0,"No error"'
+    assert instrument.heard == [f"DATA:ARB:DAC name,{header}{data.decode('latin-1')};:SYSTem:ERRor?"]
+
+
+def test_after_a_block_the_next_question_is_in_step(plug: Plug) -> None:
+    """What follows a block is a message of its own, on the same connection."""
+    link, instrument = plug({"A?": b"one\n"})
+    link.query_after_block("DATA ", b"\n;\n", ":SYSTem:ERRor?")
+    assert link.query("A?") == "one"
+    assert len(instrument.connections) == 1
+
+
+def test_a_block_without_answer_is_named_by_its_command(plug: Plug) -> None:
+    """A time-out after a block says which command it was, and not its bytes."""
+    link, _ = plug({"DATA #13\x01\x02\x03;A?": None}, timeout_s=SHORT_S)
+    with pytest.raises(NoAnswer, match=r"did not answer 'DATA <3 bytes>;A\?' within"):
+        link.query_after_block("DATA ", bytes([1, 2, 3]), "A?")
+
+
+def test_a_late_answer_to_a_block_is_never_the_next_answer(plug: Plug) -> None:
+    """After a time-out behind a block the connection is opened anew, as after any other."""
+    link, instrument = plug({"DATA #11x;A?": None, "B?": b"right\n"}, timeout_s=SHORT_S)
+    with pytest.raises(NoAnswer):
+        link.query_after_block("DATA ", b"x", "A?")
+    instrument.send_to_first(b"late\n")
+    assert link.query("B?") == "right"
+    assert len(instrument.connections) == 2
+
+
 def test_a_link_can_be_closed_and_used_again(plug: Plug) -> None:
     """After `reopen` the next question opens a fresh connection; the safe state starts so."""
     link, instrument = plug({"A?": b"one\n"})

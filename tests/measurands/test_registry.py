@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
 from harness.errors import EvidenceError
-from harness.measurands import derive, known, newest, plateau_magnitude, wrong_arguments
-from harness.measurands.registry import register
+from harness.measurands import derive, known, newest, only, plateau_magnitude, takes_several, wrong_arguments
+from harness.measurands.registry import NUMBER, register
 from harness.quantity import Derivation
 from harness.setpoint import Polarity
-from tests.examples import observation
+from tests.examples import measurement, observation, point
+
+if TYPE_CHECKING:
+    from harness.capture import Observation
+    from harness.quantity import Measurement
 
 
 @pytest.mark.parametrize(("name", "version"), [("plateau-magnitude", 99), ("charm", 1)])
 def test_an_unknown_measurand_is_no_number(name: str, version: int) -> None:
     """A name or version that this program does not know is an error, never its nearest relative."""
     with pytest.raises(EvidenceError, match=f"{name} version {version} is not known"):
-        derive(Derivation(name, version, "x"), observation())
+        derive(Derivation(name, version, "x"), only(observation()))
 
 
 def test_a_measurand_is_entered_once() -> None:
@@ -35,7 +42,7 @@ def test_a_derivation_leads_to_the_same_measurement() -> None:
     """Deriving again by what a measurement says of itself gives the measurement again, bit for bit."""
     observed = observation()
     found = plateau_magnitude(observed, Polarity.POSITIVE)
-    assert derive(found.derivation, observed) == found
+    assert derive(found.derivation, only(observed)) == found
 
 
 @pytest.mark.parametrize(
@@ -53,3 +60,55 @@ def test_arguments_that_a_measurand_does_not_take_are_named(name: str, arguments
     assert name in wrong_arguments(name, arguments)
     assert wrong_arguments("plateau-magnitude", {"phase": "negative"}) == ""
     assert wrong_arguments("residual-current", {}) == ""
+
+
+@register("test-count", 1, several=True)
+def _count(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
+    keys = tuple(observation.key for observation in observations)
+    assert keys == (derivation.observation, *derivation.others)
+    return replace(measurement(float(len(observations))), derivation=derivation)
+
+
+@register("test-above", 1, {"above": NUMBER})
+def _above(_observation: Observation, derivation: Derivation) -> Measurement:
+    return replace(measurement(float(dict(derivation.arguments)["above"])), derivation=derivation)
+
+
+def test_a_measurand_of_several_observations_gets_them_in_their_order() -> None:
+    """The derivation's own observation comes first, then its others as it names them."""
+    taken = {observed.key: observed for observed in (observation(point_=point(level=level)) for level in (1, 2, 3))}
+    first, *others = taken
+    assert derive(Derivation("test-count", 1, first, others=tuple(others)), taken.__getitem__).value == 3.0
+    assert takes_several("test-count")
+    assert not takes_several("plateau-magnitude")
+
+
+def test_a_measurand_of_one_observation_refuses_others() -> None:
+    """Observations that a function would not look at are no part of a derivation."""
+    observed = observation()
+    wrong = replace(plateau_magnitude(observed, Polarity.POSITIVE).derivation, others=("elsewhere",))
+    with pytest.raises(EvidenceError, match="takes one observation"):
+        derive(wrong, only(observed))
+
+
+def test_one_observation_is_not_taken_for_another() -> None:
+    """Where a derivation names another observation than the one at hand, nothing is derived."""
+    with pytest.raises(EvidenceError, match="elsewhere was asked for where only ch1-steady-L10-positive-10k is"):
+        derive(Derivation("plateau-magnitude", 1, "elsewhere", (("phase", "positive"),)), only(observation()))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("0.001", ""),
+        ("-1e-06", ""),
+        (None, ""),
+        ("1 mA", "is a number"),
+        ("nan", "is a number"),
+        ("inf", "is a number"),
+    ],
+)
+def test_an_argument_that_is_a_number(text: str | None, wrong: str) -> None:
+    """Any finite number is taken, also one that is known only later; text and NaN are named."""
+    said = wrong_arguments("test-above", {"above": text})
+    assert (wrong in said) if wrong else said == ""

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from harness.capture import Accuracy, Capture, Observation, Plateau, Reading, Resistor, SignalPath, Surroundings
-from harness.evidence import Judged, RunDirectory, RunState, seal
+from harness.evidence import Disclosed, Judged, RunDirectory, RunState, seal
 from harness.metrology import decide
 from harness.quantity import Derivation, Influence, Measurement
 from harness.setpoint import OperatingPoint, Polarity, Setpoint
@@ -60,6 +60,44 @@ certainty = "house"
 witness = "instrument"
 rows = [{ quantity = "off.residual-current", title = "residual" }]
 """
+FURTHER = """
+[[requirements]]
+id = "output.charge"
+title = "Charge of a phase"
+kind = "disclosure"
+owner = "unit"
+text = "The charge of each phase is disclosed."
+document = "guidance"
+edition = "1999"
+clause = "output"
+certainty = "unverified"
+witness = "instrument"
+rows = [{ quantity = "output.phase-charge", title = "charge of the positive phase" }]
+[[requirements]]
+id = "standard.accuracy"
+title = "Accuracy of a standard that nobody read"
+kind = "limit"
+owner = "unit"
+text = "Within 20 %."
+document = "standard"
+edition = "2"
+clause = "201.12"
+certainty = "unverified"
+witness = "instrument"
+rows = [{ quantity = "standard.plateau", title = "plateau" }]
+[[requirements]]
+id = "overload.trip"
+title = "The output trips"
+kind = "limit"
+owner = "unit"
+text = "Above 1000 µA the output goes off."
+document = "device profile"
+edition = "1"
+clause = "trip"
+certainty = "profile"
+witness = "instrument"
+rows = [{ quantity = "overload.trip-time", title = "time to off" }]
+"""
 DEVICE = """
 schema = 1
 name = "toner"
@@ -91,6 +129,16 @@ def residual(current_a: float, at: OperatingPoint | None = None) -> Judged:
     return judged(("off.residual", "off.residual-current"), current_a, 4e-9, limit, at or point())
 
 
+def disclosed(value: float, at: OperatingPoint | None = None) -> Disclosed:
+    """A charge, disclosed."""
+    where = at or point()
+    budget = (Influence("accuracy of the meter", 0.01 * value, float("inf"), "normal", "data sheet"),)
+    derivation = Derivation("phase-charge", 1, where.key, (("phase", "positive"),))
+    measurement = Measurement(value, "C", 0.01 * value, float("inf"), 2.0, budget, derivation)
+    test = f"suites/test_it.py::test_disclosed[{where.key}]"
+    return Disclosed(1, test, "output.charge", "output.phase-charge", measurement, where, 1)
+
+
 def judged(names: tuple[str, str], value: float, expanded: float, limit: Limit, at: OperatingPoint) -> Judged:
     """A judged value with two influences; names are those of requirement and quantity."""
     requirement, quantity = names
@@ -120,7 +168,7 @@ def observation(at: OperatingPoint, code: int = 196) -> Observation:
 class Story:
     """What a built run holds."""
 
-    values: Sequence[Judged] = ()
+    values: Sequence[Judged | Disclosed] = ()
     verdict: str | None = "PASS"
     outcomes: Sequence[tuple[str, str]] = ()
     scope: str = "whole"
@@ -135,13 +183,17 @@ class Story:
     operator: str = "A. Operator"
     records: bool = True
     attempts: dict[str, int] = field(default_factory=dict)
+    further: bool = False
+    not_applicable: Sequence[tuple[str, str]] = ()
+    notes: dict[str, str] = field(default_factory=dict)
+    observations: Sequence[Observation] = ()
 
 
 def build(path: Path, story: Story) -> Path:
     """Write a run directory that tells a story."""
     directory = RunDirectory(path)
     for kind, name, text in (
-        ("requirements", "output.toml", REQUIREMENTS),
+        ("requirements", "output.toml", REQUIREMENTS + (FURTHER if story.further else "")),
         ("devices", "toner.toml", DEVICE.format(title=story.device_title)),
     ):
         source = path.parent / name
@@ -171,20 +223,26 @@ def _begin(directory: RunDirectory, story: Story) -> None:
         {"requirement": value.requirement, "quantity": value.quantity, "point": value.point, "capability": 10.0}
         for value in story.values
     ]
-    directory.record("plan", {"rows": rows, "not_tested": []})
+    directory.record("plan", {"rows": rows, "not_tested": [], "not_applicable": list(story.not_applicable)})
     if story.identified:
         directory.record("identity", _identity(story))
 
 
 def _measure(directory: RunDirectory, story: Story) -> None:
-    for at in dict.fromkeys(value.point for value in story.values if story.records):
+    for taken in story.observations:
+        directory.observe(taken, 1)
+    known = {taken.key for taken in story.observations}
+    for at in dict.fromkeys(value.point for value in story.values if story.records and value.point.key not in known):
         for attempt in range(1, story.attempts.get(at.key, 1) + 1):
             directory.observe(observation(at), attempt)
     for text in story.disagreements:
         check = {"observation": point().key, "phase": "positive", "agrees": False, "text": text}
         directory.record("cross-check", {**check, "difference_a": 9e-5, "allowed_a": 4e-5})
     for value in story.values:
-        directory.judged(value)
+        if isinstance(value, Disclosed):
+            directory.disclosed(value)
+        else:
+            directory.judged(value)
     for text in story.errors:
         directory.record("test-error", {"test": "suites/x.py::t", "requirement": "current.accuracy", "error": text})
 
@@ -209,7 +267,13 @@ def _state(story: Story) -> RunState:
         ended="2026-01-02T03:14:05+00:00" if story.ended else None,
         numeric_platform={"machine": "x86_64"},
         requirements=tuple({"id": name, "outcome": outcome, "worst_margin": None} for name, outcome in story.outcomes),
-        extra={"operator": story.operator, "lot": "L7", "bench_time_s": 600.0, "errors": list(story.errors)},
+        extra={
+            "operator": story.operator,
+            "lot": "L7",
+            "bench_time_s": 600.0,
+            "errors": list(story.errors),
+            "notes": story.notes,
+        },
     )
 
 

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
+from harness.definitions.requirements import load_requirements
 from harness.evidence import StoredRun, verify
 from harness.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 120
-ONE_POINT = "L10-bipolar-10k"
+ONE_POINT = "ch1-steady-L10-bipolar-1Hz-10k"
+DECISIVE = {item.id for item in load_requirements()[0] if item.decides}
 QUANTITY = re.compile(r"(?:CONDITIONAL )?(?:PASS|FAIL): ([a-z.-]+) = ")
 
 
@@ -67,6 +69,10 @@ def test_each_judged_value_is_a_step(failing: Ended) -> None:
     """Allure holds a step for each judged value of the records, failed where its verdict is not PASS."""
     judged = list(StoredRun(failing.run).judged())
     steps = [step for test in failing.tests for step in test.get("steps", ())]
+    disclosed = [step for step in steps if step["name"].startswith("DISCLOSED: ")]
+    assert len(disclosed) + len(judged) == len(list(StoredRun(failing.run).values()))
+    assert all(step["status"] == "passed" for step in disclosed)
+    steps = [step for step in steps if step not in disclosed]
     assert Counter(QUANTITY.match(step["name"])[1] for step in steps) == Counter(v.quantity for v in judged)  # type: ignore[index]
     failed = sum(1 for value in judged if value.decision.verdict is not Verdict.PASS)
     assert failed
@@ -77,11 +83,11 @@ def test_titles_and_parameters_are_words(failing: Ended) -> None:
     """A test is titled by what it checks and where, and its parameters are read without a key."""
     test = next(t for t in failing.tests if "test_current_is_the_level" in t["fullName"] and "level 10" in t["name"])
     assert re.fullmatch(
-        r"Current is the level: level 10 \(680 µA\), (positive|negative|bipolar), into \w+", test["name"]
+        r"[A-Z].*: [a-z]+, level 10 \(680 µA\), (positive|negative|bipolar)(, [\d.]+ Hz)?, into \w+", test["name"]
     )
     parameters = {entry["name"]: entry["value"] for entry in test["parameters"]}
     assert parameters["level"] == "10 (680 µA)"
-    assert set(parameters) == {"observation", "channel", "mode", "level", "polarity", "load"}
+    assert set(parameters) - {"frequency"} == {"observation", "channel", "mode", "level", "polarity", "load", "method"}
 
 
 def test_labels_name_the_requirement(failing: Ended) -> None:
@@ -91,7 +97,7 @@ def test_labels_name_the_requirement(failing: Ended) -> None:
         assert labels(test, "feature")[0].startswith(f"{requirement}: ")
         assert "SIMULATED" in labels(test, "tag")
         assert labels(test, "parentSuite") == ["SIMULATED: FOREO BEAR 2, facial toner"]
-        assert labels(test, "severity") == ["critical"]
+        assert labels(test, "severity") == ["critical" if requirement in DECISIVE else "minor"]
 
 
 def test_categories_sort_by_verdict(failing: Ended) -> None:
@@ -129,7 +135,7 @@ def test_every_point_is_drawn(failing: Ended) -> None:
     for test in drawn:
         svg = (failing.results / test["attachments"][0]["source"]).read_text(encoding="utf-8")
         assert "SIMULATED" in svg
-        assert 'class="judged"' in svg
+        assert 'class="record"' in svg
 
 
 def test_a_folder_of_the_users_own_is_kept(tmp_path: Path) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.errors import EvidenceError
-from harness.setpoint import Polarity
+from harness.setpoint import Method, Polarity
+from harness.verdict import Limit
 from reports.html import render, write_report
 from reports.text import written
-from tests.reports.support import Seen, Story, accuracy, build, point, residual, sealed
+from tests.reports.support import Seen, Story, accuracy, build, disclosed, point, residual, sealed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +44,7 @@ def test_every_judged_value_is_on_the_page(tmp_path: Path) -> None:
     for value in values:
         text = written(value.measurement, value.limit, value.decision)
         setpoint = value.point.setpoint
-        row = (value.decision.verdict.label, value.quantity, str(setpoint.level), "positive 10k", text.result, "2.00")
+        row = (value.decision.verdict.label, "steady", str(setpoint.level), "positive 10k steady", text.result, "2.00")
         assert " ".join((*row, text.limits, text.acceptance)) in seen.text
     assert seen.balanced
 
@@ -131,7 +133,7 @@ def test_killed_run_has_a_page(tmp_path: Path) -> None:
         file.write(b'{"data":{"half')
     text = Seen(render(run)).text
     assert "NOT ENDED" in text
-    assert "1 FAIL; the worst is current.positive-plateau, level 10" in text
+    assert "1 FAIL; the worst is current.positive-plateau, steady, level 10" in text
     assert "(816.0 ± 6.8) µA" in text
 
 
@@ -201,3 +203,108 @@ def test_values_of_a_whole_certification_stay_light(tmp_path: Path) -> None:
     """The page of ninety points is smaller than a photograph: 1 MB."""
     run = sealed(tmp_path / "run", Story(many(), outcomes=GOOD))
     assert len(render(run).encode()) < 1_000_000
+
+
+FURTHER = (
+    *GOOD,
+    ("output.charge", "DISCLOSED"),
+    ("standard.accuracy", "NOT MET (UNVERIFIED TEXT)"),
+    ("overload.trip", "NOT APPLICABLE"),
+)
+
+
+def further(**changes: object) -> Story:
+    """A run that passes, with a disclosure, a text that nobody verified, and something the device does not have."""
+    standard = replace(accuracy(1.3), requirement="standard.accuracy", quantity="standard.plateau")
+    values = [accuracy(1.0), residual(0.0), disclosed(1.5e-6), standard]
+    no_trip = ("overload.trip", "the profile declares no trip")
+    notes = {"standard.accuracy": "nobody verified the text; far out", "overload.trip": no_trip[1]}
+    story = Story(values, outcomes=FURTHER, further=True, not_applicable=[no_trip], notes=notes)
+    return replace(story, **changes)
+
+
+def test_a_disclosed_value_is_on_the_page_without_a_limit(tmp_path: Path) -> None:
+    """A disclosure stands in a table of its own with value and U, and neither limit, margin nor verdict."""
+    text = Seen(render(build(tmp_path / "run", further()))).text
+    assert "DISCLOSED steady 10 positive 10k steady (1.500 ± 0.030) µC 2.00 Uncertainty" in text
+    assert "output.phase-charge , disclosed: no limit, no verdict" in text
+
+
+@pytest.mark.parametrize("state", [True, False], ids=["ended", "killed"])
+def test_outcomes_give_their_reasons(tmp_path: Path, state: bool) -> None:  # noqa: FBT001 - a parameter
+    """NOT APPLICABLE says what the device lacks, also where the run was killed before it decided anything."""
+    text = Seen(render(build(tmp_path / "run", further(state=state, ended=state)))).text
+    assert "the profile declares no trip" in text
+    if state:
+        assert "NOT APPLICABLE the profile declares no trip" in text
+        assert "NOT MET (UNVERIFIED TEXT) 1 / 1 −2.000 T" in text
+        assert "nobody verified the text; far out" in text
+        assert "DISCLOSED 1 / 1 values without a limit; they set no verdict" in text
+
+
+def test_what_sets_no_verdict_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    """A text that nobody verified and that is not met is told, but not among what stands in the way of PASS."""
+    page = render(build(tmp_path / "run", further()))
+    assert "What stands in the way" not in page
+    assert "PASS whole plan: 4 of 4 requirements judged" in Seen(page).text
+
+
+def test_the_worst_value_comes_first_in_its_table(tmp_path: Path) -> None:
+    """Within a quantity a FAIL stands before everything else, then the least margin."""
+    values = [accuracy(1.0, at=point(1)), accuracy(1.05, at=point(2)), accuracy(1.3, at=point(3))]
+    text = Seen(render(build(tmp_path / "run", Story(values, verdict="FAIL")))).text
+    first, second, third = (text.index(f"steady {level} positive") for level in (3, 2, 1))
+    assert first < second < third
+
+
+def test_a_long_table_is_folded_unless_something_in_it_is_wrong(tmp_path: Path) -> None:
+    """More than a dozen passing values are folded away; with one FAIL among them the table is open."""
+    places = [point(level, load=load) for load in ("2k", "10k") for level in range(1, 11)]
+    for share, expected in ((1.0, 0), (1.3, 1)):
+        values = [*(accuracy(1.0, at=at) for at in places[1:]), accuracy(share, at=places[0])]
+        seen = Seen(render(build(tmp_path / f"run{expected}", Story(values, records=False))))
+        assert sum(1 for tag, attributes in seen.tags if tag == "details" and "open" in attributes) == expected
+
+
+def test_plots_by_level_are_of_steady_points_with_two_limits(tmp_path: Path) -> None:
+    """A value of another method, or with a limit on one side, has no plot by level."""
+    elsewhere = replace(point(9), method=Method.GAP, variant="20ms")
+    one_sided = accuracy(1.0, at=point(8))
+    one_sided = replace(one_sided, limit=Limit("A", None, 1e-3, 0.0))
+    for values, drawn in (([accuracy(1.0)], 1), ([accuracy(1.0, at=elsewhere), one_sided], 0)):
+        page = render(build(tmp_path / f"run{drawn}", Story(values, records=False)))
+        assert page.count("deviation from nominal, %") == drawn
+
+
+def test_a_large_run_stays_light(tmp_path: Path) -> None:
+    """The page of 150 points with ten values each is smaller than 2 MB, and every value is on it."""
+    places = [point(level, polarity, load) for load in LOADS for polarity in Polarity for level in range(1, 11)]
+    values = [
+        replace(accuracy(1.0 + level / 1000, at=at), quantity=f"current.q{number}-plateau")
+        for at in places
+        for number in range(10)
+        for level in [at.setpoint.level]
+    ]
+    assert len(places) == 150
+    page = render(build(tmp_path / "run", Story(values, outcomes=GOOD)))
+    assert len(page.encode()) < 2_000_000
+    assert page.count('<td class="w">PASS</td>') == 1500
+
+
+LOADS = ("500R", "2k", "10k", "20k", "50k")
+
+
+def test_one_cause_does_not_bury_the_page(tmp_path: Path) -> None:
+    """Of hundreds of errors twenty are told, and how many more there are."""
+    errors = [f"fault {number}" for number in range(300)]
+    text = Seen(render(build(tmp_path / "run", Story([accuracy(1.0)], verdict="ERROR", errors=errors)))).text
+    assert "ERROR: fault 19 280 more errors stand in records.jsonl" in text
+
+
+def test_what_was_not_selected_is_one_line(tmp_path: Path) -> None:
+    """A part of the plan names what it left out once, not requirement by requirement."""
+    outcomes = (("current.accuracy", "PASS"), ("off.residual", "NOT TESTED"), ("overload.trip", "NOT TESTED"))
+    story = Story([accuracy(1.0)], verdict=None, scope="partial", outcomes=outcomes, further=True)
+    text = Seen(render(build(tmp_path / "run", story))).text
+    assert "Not selected, or selected in part: off.residual, overload.trip" in text
+    assert "off.residual: NOT TESTED" not in text

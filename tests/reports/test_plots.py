@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
-from harness.setpoint import Polarity
+from harness.capture import Capture, Observation
+from harness.setpoint import Method, Polarity
+from harness.verdict import Limit
 from reports.plots.chart import Key, Panel, tick_text, ticks
 from reports.plots.deviation import deviation_chart
+from reports.plots.record import record_charts
 from reports.plots.waveform import waveform_chart
-from tests.reports.support import Seen, accuracy, observation, point
+from tests.reports.support import PATH, Seen, accuracy, observation, point
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.evidence import Judged
 
 
 def heights(seen: Seen, name: str) -> list[float]:
@@ -54,7 +65,8 @@ def test_negative_magnitude_is_drawn_where_the_record_lies() -> None:
     at = point(polarity=Polarity.NEGATIVE)
     chart = waveform_chart(observation(at, code=60), [accuracy(1.0, at=at, phase="negative")], "x", simulated=False)
     seen = Seen(chart.svg("n"))
-    zero = float((seen.classed("zero")[0]["d"] or "").split("L")[0].split()[1])
+    (drawn,) = [one["d"] or "" for one in seen.classed("zero") if "L" in (one["d"] or "")]
+    zero = float(drawn.split("L")[0].split()[1])
     assert all(place > zero for place in lines(seen))
     assert chart.y_label == "current, µA"
 
@@ -93,3 +105,90 @@ def test_values_outside_a_panel_are_held_at_its_edge() -> None:
     panel = Panel((0, 1), (0, 1), left=100, width=200, top=50, height=100)
     assert (panel.place_x(7), panel.place_x(-7), panel.place_y(7), panel.place_y(-7)) == (300, 100, 50, 150)
     assert Key("a", "b", "line").label == "a"
+
+
+GAP = replace(point(), method=Method.GAP, variant="20ms")
+
+
+def record(name: str, codes: Sequence[int]) -> Capture:
+    """A record of 20 ms from 10 ms before the trigger, 10 µA a code about 128."""
+    return Capture(name, bytes(codes), 0.01, 0.0, 128.0, 20e-3 / len(codes), -10e-3, 0, 255, PATH)
+
+
+def gaps(*peaks: int) -> Observation:
+    """Repeats of an event, each with a monitor that opens at the trigger, and currents that reach so many codes."""
+    captures = [record("zero", [128] * 100)]
+    for number, peak in enumerate(peaks, start=1):
+        captures.append(record(f"gap.{number}", [128] * 70 + [128 + peak] * 30))
+        captures.append(record(f"monitor.{number}", [255] * 50 + [128] * 50))
+    return Observation(GAP, (), tuple(captures))
+
+
+def in_gap(*names: str) -> Judged:
+    """A value that rests on these captures."""
+    value = replace(accuracy(1.0, at=GAP), limit=Limit("A", None, 680e-6, 0.0))
+    return replace(value, measurement=replace(value.measurement, captures=tuple(f"{GAP.key}-{n}" for n in names)))
+
+
+def test_of_repeats_the_one_with_the_largest_current_is_drawn() -> None:
+    """Of five equal events one is drawn, with its own monitor: that which came nearest to harm."""
+    (chart,) = record_charts(gaps(20, 68, 30), in_gap("gap.1", "gap.2", "gap.3"), "x", simulated=False)
+    assert chart.panels[0].heading.startswith("record gap.2; current.positive-plateau")
+    seen = Seen(chart.svg("n"))
+    assert "contact closed" in seen.text
+    areas = [one for one in seen.classed("contact") if one["height"] != "11"]
+    panel = chart.panels[0]
+    assert [float(one["width"] or 0) for one in areas] == pytest.approx([panel.width / 2 + 0.5], abs=0.2)
+    assert (chart.y_label, panel.x_label) == ("current, µA", "time after the trigger, ms")
+
+
+def test_a_limit_of_a_magnitude_holds_both_ways() -> None:
+    """An upper limit of a current without a lower one is drawn above and below zero."""
+    (chart,) = record_charts(gaps(60), in_gap("gap.1"), "x", simulated=False)
+    seen = Seen(chart.svg("n"))
+    above, below = lines(seen)
+    (drawn,) = [one["d"] or "" for one in seen.classed("zero") if "L" in (one["d"] or "")]
+    zero = float(drawn.split("L")[0].split()[1])
+    assert zero - above == pytest.approx(below - zero, abs=0.05)
+
+
+def test_a_limit_far_beyond_the_record_is_left_out() -> None:
+    """A record of 50 µA is not squeezed flat to show a limit of 680 µA."""
+    (chart,) = record_charts(gaps(5), in_gap("gap.1"), "x", simulated=False)
+    assert lines(Seen(chart.svg("n"))) == []
+
+
+def test_records_that_a_value_does_not_rest_on_are_not_drawn() -> None:
+    """Zeros, references and monitors are no records of their own, and others than the value's are left out."""
+    taken = gaps(20, 68)
+    taken = replace(taken, captures=(*taken.captures, record("reference", [196] * 100)))
+    (chart,) = record_charts(taken, in_gap("zero", "reference", "gap.1", "monitor.1"), "x", simulated=False)
+    assert chart.panels[0].heading.startswith("record gap.1")
+
+
+def test_peak_detection_is_drawn_as_a_band_about_its_own_zero() -> None:
+    """Smallest and largest codes in turn give a band whose middle is zero where its own zero record lies there."""
+    captures = (record("peak-zero", [140, 120] * 500), record("zero", [10] * 100), record("peak", [135, 125] * 2000))
+    (chart,) = record_charts(Observation(GAP, (), captures), in_gap("peak"), "x", simulated=False)
+    assert "record peak, peak detection" in chart.panels[0].heading
+    low, high = chart.panels[0].y_range
+    assert (low, high) == pytest.approx((-56.0, 56.0), abs=1.0)
+
+
+def test_the_voltage_between_the_electrodes_has_a_chart_of_its_own() -> None:
+    """A capture of the electrodes' voltage belongs to the event of its ending and is drawn in volts."""
+    captures = (
+        record("fine.1", [130] * 100),
+        record("voltage.1", [228] * 50 + [128] * 50),
+        record("zero", [128] * 100),
+    )
+    captures = tuple(
+        replace(one, path=replace(PATH, resistor=replace(PATH.resistor, resistance_ohm=1.0)))
+        if one.name == "voltage.1"
+        else one
+        for one in captures
+    )
+    charts = record_charts(Observation(GAP, (), captures), in_gap("fine.1"), "x", simulated=False)
+    assert [chart.y_label.split(",")[0] for chart in charts] == ["current", "voltage"]
+    assert charts[1].y_label == "voltage, V"
+    assert charts[1].panels[0].y_range == pytest.approx((-0.06, 1.06), abs=0.01)

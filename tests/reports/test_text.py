@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from reports.text import Scale, decimals_of, percent, point_text, signed, written
-from tests.reports.support import accuracy, point, residual
+from harness.setpoint import Method
+from reports.text import Scale, decimals_of, percent, point_text, result_of, signed, written
+from tests.reports.support import accuracy, disclosed, point, residual
 
 
 @pytest.mark.parametrize(
@@ -17,6 +20,8 @@ from tests.reports.support import accuracy, point, residual
         (0.0, "A", Scale(1.0, "A")),
         (0.02, "1", Scale(1.0, "")),
         (12.0, "%", Scale(1.0, "%")),
+        (2.5e-3, "A/m2", Scale(1e-3, "mA/m²")),
+        (4e-4, "m²", Scale(1.0, "m²")),
     ],
 )
 def test_prefix_makes_a_magnitude_readable(magnitude: float, unit: str, expected: Scale) -> None:
@@ -57,5 +62,13 @@ def test_signs_and_shares_are_typographic() -> None:
 
 
 def test_point_in_words() -> None:
-    """An operating point names level, nominal current, polarity and load."""
-    assert point_text(point()) == "level 10 (680 µA), positive, into 10k"
+    """An operating point names mode, level, nominal current, polarity and load, and whatever else tells it apart."""
+    assert point_text(point()) == "steady, level 10 (680 µA), positive, into 10k"
+    setpoint = replace(point().setpoint, channel=2, frequency_hz=0.5)
+    other = replace(point(), setpoint=setpoint, method=Method.GAP, variant="20ms")
+    assert point_text(other) == "channel 2, steady, level 10 (680 µA), positive, 0.5 Hz, into 10k, gap 20ms"
+
+
+def test_a_value_alone() -> None:
+    """A value without a limit is written with two digits of its uncertainty, in the unit that suits it."""
+    assert result_of(disclosed(1.234e-6).measurement) == "(1.234 ± 0.025) µC"

@@ -15,6 +15,8 @@ from typing import Self
 
 ROOT = Path(__file__).parents[2]
 BENCH = ROOT / "fixtures/benches/simulated.toml"
+PLAIN = Path(__file__).parent / "plain_bench.toml"
+"""A bench without contact switch, electrode relay and supplies: what stands in the loop is known to the ohm."""
 UNIT = ROOT / "fixtures/units/foreo-bear-2.toml"
 TIMEOUT_S = 10.0
 
@@ -95,7 +97,7 @@ class Serial:
 class Simulation:
     """A running simulation and one client for each of its ports."""
 
-    def __init__(self, *words: str, unit: Path = UNIT, bench: Path = BENCH, clock: str = "virtual") -> None:
+    def __init__(self, *words: str, unit: Path = UNIT, bench: Path = PLAIN, clock: str = "virtual") -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "harness.simulation", f"--bench={bench}", f"--simulated-unit={unit}",
              f"--clock={clock}", "--follow-control", *words],
@@ -113,11 +115,15 @@ class Simulation:
         assert ready, "the simulation did not start; its sentence stands on standard error"
         self.ready = json.loads(ready)
         self._control = self.connect(self.ready["control"])
-        instruments = self.ready["instruments"]
-        self.oscilloscope = self.connect(instruments["oscilloscope"])
-        self.multimeter = self.connect(instruments["multimeter"])
-        self.switch = self.connect(instruments["switch"])
+        self._instruments = {role: self.connect(at) for role, at in self.ready["instruments"].items()}
+        self.oscilloscope = self.instrument("oscilloscope")
+        self.multimeter = self.instrument("multimeter")
+        self.switch = self.instrument("switch")
         self.stimulator = self.open_stimulator()
+
+    def instrument(self, role: str) -> Line:
+        """The connection to an instrument; a bench has those that its file names."""
+        return self._instruments[role]
 
     def __enter__(self) -> Self:
         return self
@@ -158,18 +164,33 @@ class Simulation:
         return self.control("time")["time"]
 
     def advance(self, seconds: float) -> None:
-        """Let bench time pass, with a keep-alive each second."""
+        """Let bench time pass, with a keep-alive and a beat each second."""
         while seconds > 1.0:
             self.control("advance", seconds=1.0)
-            self.stimulator.query("KEEP")
+            self.keep_alive()
             seconds -= 1.0
         self.control("advance", seconds=seconds)
+
+    def keep_alive(self) -> None:
+        """Feed the stimulator's watchdog, and the bench's where there is one."""
+        self.stimulator.query("KEEP")
+        if "watchdog" in self._instruments:
+            self.instrument("watchdog").query("WATCHdog:BEAT;*OPC?")
+
+    def connect_electrodes(self, channel: int = 1) -> None:
+        """Close the electrode relay of a channel and both contacts, and wait until they have moved."""
+        assert self.instrument("watchdog").query(f"ROUT:CLOS (@{channel});CLOS:STAT?") == f"{channel}"
+        for output in (1, 2):
+            self.instrument("contact_switch").query(
+                f"OUTP{output}:LOAD INF;:SOUR{output}:FUNC DC;VOLT:OFFS 5;:OUTP{output} ON;*OPC?"
+            )
+        self.control("advance", seconds=1e-3)
 
     def truth(self, quantity: str, from_: float, to: float, statistic: str = "mean", **more: object) -> float:
         return self.control("truth", quantity=quantity, from_=from_, to=to, statistic=statistic, **more)["value"]
 
     def run(self, level: int, polarity: str = "positive", channels: str = "101,111,112,115,116") -> None:
-        """Close the loop and start the output."""
+        """Close the loop and start the output; a unit that senses contact arms first."""
         assert self.switch.query(f"ROUT:CLOS (@{channels});*OPC?") == "1"
         assert self.stimulator.query(f"SET 1 LEVEL={level} POLARITY={polarity}").startswith("OK")
-        assert self.stimulator.query("ON 1") == "OK STATE=RUN"
+        assert self.stimulator.query("ON 1") in {"OK STATE=RUN", "OK STATE=ARMED"}

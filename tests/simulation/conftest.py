@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.simulation.client import Simulation
+from tests.simulation.client import BENCH, Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,13 @@ def shared() -> Iterator[Simulation]:
 
 
 @pytest.fixture
+def whole_bench() -> Iterator[Simulation]:
+    """The reference bench with everything that it has, and the healthy unit."""
+    with Simulation(bench=BENCH) as running:
+        yield running
+
+
+@pytest.fixture
 def exact_unit(tmp_path: Path) -> Path:
     """A unit without spread, so that its current is known: level 1 is 100 uA, level 2 is 1 mA, no rise."""
     path = tmp_path / "exact.toml"
@@ -43,10 +50,16 @@ def exact_unit(tmp_path: Path) -> Path:
         compliance_v = 24.0
         output_resistance_ohm = 1e7
         [firmware]
-        modes = ["steady", "other"]
         levels_a = [100e-6, 1e-3]
-        alternation_period_s = 1.0
         watchdog_s = 3.0
+        [[firmware.modes]]
+        name = "steady"
+        waveform = "dc"
+        alternation_period_s = 1.0
+        [[firmware.modes]]
+        name = "other"
+        waveform = "dc"
+        alternation_period_s = 1.0
         """,
         encoding="utf-8",
     )

@@ -94,7 +94,7 @@ def test_the_watchdog_trips_on_the_wall_clock_unasked(tmp_path: Path, exact_unit
         simulation.run(2)
         now = simulation.now()
         time.sleep(0.4)
-        assert simulation.stimulator.query("STATE? 1") == "OK STATE=OFF TRIP=watchdog"
+        assert simulation.stimulator.query("STATE? 1") == "OK STATE=OFF TRIP=watchdog POLARITY=positive"
         assert simulation.truth("current", now + 0.15, now + 0.35, "peak") <= 2e-7
         assert simulation.truth("current", now - 1e-4, now, "peak") == pytest.approx(1e-3, rel=1e-3)
 

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from harness.simulation.service import Leash
-from tests.simulation.client import BENCH, ROOT, UNIT, Simulation
+from tests.simulation.client import BENCH, PLAIN, ROOT, UNIT, Simulation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +100,36 @@ def test_a_wrong_bench_file_names_its_key(tmp_path: Path) -> None:
     assert "no TOML" in refused(GOOD_UNIT, bench_file(tmp_path, "schema ="))
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ('[instruments.thermometer]\nmodel = "T"', "instruments.thermometer: is no role; there are oscilloscope:"),
+        ("[contact_switch]\nminus = 1", "contact_switch.minus"),
+        ("[contact_switch]\njitter_s = 1.0", "contact_switch.jitter_s"),
+        ("[contact_switch]\nmonitor_oscilloscope_channel = 1", "contact_switch: oscilloscope channel 1 is taken"),
+        ("[electrode_voltage]\noscilloscope_channel = 7", "electrode_voltage: oscilloscope channel 7"),
+        ("[electrode_voltage]\nchannels = []", "electrode_voltage.channels"),
+        ("[auxiliary_source]\nseries_ohm = 0.0", "auxiliary_source.series_ohm"),
+        ("[electrodes]\nrelays = [1, 1]", "electrodes.relays"),
+        ("[electrodes]\ncapacitance_f = nan", "electrodes.capacitance_f"),
+    ],
+)
+def test_each_wrong_section_names_its_key(tmp_path: Path, change: str, said: str) -> None:
+    """A section of the bench file that means nothing is refused by its dotted key."""
+    assert said in refused(GOOD_UNIT, bench_file(tmp_path, f'extends = "simulated"\n{change}\n'))
+
+
+def test_a_section_and_its_instrument_come_together(tmp_path: Path) -> None:
+    """Without the generator there is no contact switch, and the other way round."""
+    text = PLAIN.read_text(encoding="utf-8")
+    relays = "[electrodes]\nrelays = [1]\ncapacitance_f = 0.0\n"
+    said = refused(GOOD_UNIT, bench_file(tmp_path, text + relays))
+    assert "electrodes: and instruments.watchdog come together" in said
+    generator = '[instruments.contact_switch]\nmodel = "33512B"\n'
+    said = refused(GOOD_UNIT, bench_file(tmp_path, text + generator))
+    assert "contact_switch: and instruments.contact_switch come together" in said
+
+
 def test_an_overlay_may_only_name_what_is_there(tmp_path: Path) -> None:
     """An unknown resistor in the as-built file is refused by name."""
     path = tmp_path / "built.toml"
@@ -118,14 +148,18 @@ def test_a_bench_may_extend_one_beside_it(tmp_path: Path) -> None:
         assert simulation.now() - before == pytest.approx(28 * 10 / 9600 + 0.5e-3, abs=2e-9)
 
 
-def test_ports_follow_the_base() -> None:
-    """Control, oscilloscope, multimeter and switch lie side by side."""
-    base = 10000 + os.getpid() % 2000 * 5  # two runs on one machine do not meet
-    with Simulation(f"--port-base={base}") as simulation:
+ROLES = ["oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog"]
+
+
+@pytest.mark.parametrize(("bench", "roles"), [(BENCH, ROLES), (PLAIN, ROLES[:3])])
+def test_ports_follow_the_base(bench: Path, roles: list[str]) -> None:
+    """The control port and those instruments that the bench has lie side by side, in their order."""
+    base = 10000 + os.getpid() % 2000 * 9  # two runs on one machine do not meet
+    with Simulation(f"--port-base={base}", bench=bench) as simulation:
         assert simulation.ready["control"] == f"127.0.0.1:{base}"
-        assert [int(r.split("::")[2]) for r in simulation.ready["instruments"].values()] == [
-            base + 1, base + 2, base + 3,
-        ]  # fmt: skip
+        ports = {role: int(at.split("::")[2]) for role, at in simulation.ready["instruments"].items()}
+        assert ports == {role: base + i for i, role in enumerate(roles, start=1)}
+        assert list(ports) == roles
         assert "--port-base" in refused(GOOD_BENCH, GOOD_UNIT, f"--port-base={base}")
 
 
@@ -146,7 +180,8 @@ def test_every_unit_file_fits_the_schema_and_starts(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(tomllib.loads(path.read_text(encoding="utf-8")), schema)
     with Simulation(unit=path) as simulation:
-        assert simulation.stimulator.query("IDN?") == "OK FOREO,BEAR 2,SIM-BEAR2-0001,1.0.0"
+        known = "FOREO,BEAR 2,SIM-BEAR2-0001" if name.startswith("foreo") else "Pantheon Research,Clinical"
+        assert simulation.stimulator.query("IDN?").startswith(f"OK {known}")
 
 
 def test_defects_show_in_the_current(tmp_path: Path) -> None:

@@ -91,16 +91,20 @@ def test_an_open_output_stands_at_compliance(exact_unit: Path) -> None:
         assert simulation.truth("current", start, start + 0.5, "peak") == 0.0
 
 
-def test_a_rise_is_linear_from_on(simulation: Simulation) -> None:
-    """The healthy unit's mean over its rise of 0.8 s is half its plateau."""
-    before = simulation.now()
-    simulation.run(10)
-    simulation.advance(2.0)
-    now = simulation.now()
-    plateau = simulation.truth("current", now - 0.5, now)
-    samples = simulation.truth("current", before, now, "samples", interval=1e-4)
-    begin = next(i for i, value in enumerate(samples) if value > 1e-3 * plateau) * 1e-4 + before - 0.8e-3
-    assert simulation.truth("current", begin, begin + 0.8) == pytest.approx(plateau / 2, rel=1e-3)
+def test_a_rise_is_linear_from_on(exact_unit: Path, tmp_path: Path) -> None:
+    """The mean over a rise of 0.8 s is half the plateau."""
+    rising = tmp_path / "rising.toml"
+    rising.write_text('extends = "exact"\n[firmware]\nrise_s = 0.8\n', encoding="utf-8")
+    assert rising.parent == exact_unit.parent
+    with Simulation(unit=rising) as simulation:
+        before = simulation.now()
+        simulation.run(2)
+        simulation.advance(2.0)
+        now = simulation.now()
+        plateau = simulation.truth("current", now - 0.5, now)
+        samples = simulation.truth("current", before, now, "samples", interval=1e-4)
+        begin = next(i for i, value in enumerate(samples) if value > 1e-3 * plateau) * 1e-4 + before - 0.8e-3
+        assert simulation.truth("current", begin, begin + 0.8) == pytest.approx(plateau / 2, rel=1e-3)
 
 
 def test_true_resistors_follow_their_certificates(simulation: Simulation) -> None:
@@ -131,16 +135,17 @@ def test_hidden_errors_stay_within_the_data_sheets(simulation: Simulation) -> No
         assert 0.97 <= errors["unit"]["gain"] <= 1.03
 
 
-def test_begin_names_the_work_and_keeps_the_bench(simulation: Simulation) -> None:
+def test_begin_names_the_work_and_keeps_the_bench(exact_unit: Path) -> None:
     """After `begin` the key is new; relays, settings and the output are what they were."""
-    simulation.run(5, "bipolar")
-    before = simulation.control("state")
-    simulation.control("begin", key="a/b")
-    after = simulation.control("state")
-    assert after["key"] == "a/b"
-    assert after["relays"] == before["relays"]
-    assert after["output"][0]["state"] == "RUN"
-    assert after["output"][0]["level"] == 5
+    with Simulation(unit=exact_unit) as simulation:
+        simulation.run(2, "bipolar")
+        before = simulation.control("state")
+        simulation.control("begin", key="a/b")
+        after = simulation.control("state")
+        assert after["key"] == "a/b"
+        assert after["relays"] == before["relays"]
+        assert after["output"][0]["state"] == "RUN"
+        assert after["output"][0]["level"] == 2
 
 
 def test_begin_makes_a_test_alone_equal_to_one_in_a_row(exact_unit: Path) -> None:

@@ -106,7 +106,7 @@ def test_the_stimulator_may_be_silent_or_dead(simulation: Simulation) -> None:
     simulation.control("fault", target="stimulator", kind="dead")
     line.send(b"FFFF ON 1*64FE\n")
     assert line.receive(0.15) == b""
-    assert line.query("STATE? 1") == "OK STATE=OFF TRIP=none"
+    assert line.query("STATE? 1") == "OK STATE=OFF TRIP=none POLARITY=bipolar"
 
 
 def test_the_stimulator_may_be_late_or_garbled(simulation: Simulation) -> None:

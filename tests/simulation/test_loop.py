@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.simulation.circuit.drive import Drive, steady
+from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Edge, Quantity, Stage
 from harness.simulation.circuit.loop import Loop
 from harness.simulation.circuit.parts import Branch, Parts
@@ -34,10 +34,20 @@ IDEAL = Parts(
 def make(parts: Parts = IDEAL, closed: frozenset[int] = ALL) -> tuple[Loop, VirtualTimekeeper]:
     """Make a loop of ideal instruments, its relays closed."""
     keeper = VirtualTimekeeper()
-    loop = Loop(keeper, parts, Stage(COMPLIANCE_V, OUTPUT_OHM))
+    loop = Loop(keeper, parts, (Stage(COMPLIANCE_V, OUTPUT_OHM),))
     loop.meter_input(1e30)
     loop.connect(closed)
     return loop, keeper
+
+
+def rising(current_a: float, rise_ns: int) -> Drive:
+    """Answer a steady current that rises from zero in a straight line."""
+    return Drive(current_a, (Piece(S, 1.0),), 0, ((0, 0.0), (rise_ns, 1.0)))
+
+
+def alternating(current_a: float, half_period_ns: int, *corners: tuple[int, float]) -> Drive:
+    """Answer a square wave about zero."""
+    return Drive(current_a, (Piece(half_period_ns, 1.0), Piece(half_period_ns, -1.0)), 0, corners)
 
 
 def divided(loop_ohm: float) -> float:
@@ -108,7 +118,7 @@ def test_a_contact_lies_outside_the_sensed_voltage() -> None:
 def test_a_linear_rise_has_half_the_plateau_as_its_mean() -> None:
     """From ON to the end of the rise the mean is half, the r.m.s. is the plateau over the root of 3."""
     loop, _ = make()
-    loop.drive(Drive(1e-3, 1e-3, S, 0, 0, 800_000_000))
+    loop.drive(rising(1e-3, 800_000_000))
     plateau = 1e-3 * divided(500.0)
     assert loop.history.mean(Quantity.CURRENT, 0, 800_000_000) == pytest.approx(plateau / 2, rel=1e-13)
     assert loop.history.rms(Quantity.CURRENT, 0, 800_000_000) == pytest.approx(plateau / math.sqrt(3), rel=1e-13)
@@ -119,7 +129,7 @@ def test_a_rise_stops_where_it_meets_the_compliance_voltage() -> None:
     """A rise to twice the largest current spends its second half at that current."""
     loop, _ = make()
     largest = COMPLIANCE_V / 500.0
-    loop.drive(Drive(2 * largest / divided(500.0), 2 * largest / divided(500.0), S, 0, 0, S))
+    loop.drive(rising(2 * largest / divided(500.0), S))
     assert loop.history.mean(Quantity.CURRENT, 0, S) == pytest.approx(0.75 * largest, rel=1e-9)
     assert loop.history.extremes(Quantity.CURRENT, 0, 2 * S)[1] == pytest.approx(largest, rel=1e-12)
 
@@ -127,7 +137,7 @@ def test_a_rise_stops_where_it_meets_the_compliance_voltage() -> None:
 def test_an_alternating_current_has_no_mean_and_full_rms() -> None:
     """Over whole periods plus and minus cancel; half a period shows the plateau."""
     loop, _ = make()
-    loop.drive(Drive(1e-3, -1e-3, S // 2, 0, 0, 0))
+    loop.drive(alternating(1e-3, S // 2))
     plateau = 1e-3 * divided(500.0)
     assert loop.history.mean(Quantity.CURRENT, 0, 3 * S) == pytest.approx(0.0, abs=1e-18)
     assert loop.history.rms(Quantity.CURRENT, 0, 3 * S) == pytest.approx(plateau, rel=1e-13)
@@ -169,7 +179,7 @@ def test_the_thermal_voltage_walks_slowly_between_its_ends() -> None:
 def test_samples_and_means_agree() -> None:
     """Sampled values are the values of the same lines, before and after a change."""
     loop, keeper = make(replace(IDEAL, pickup_a=1e-7))
-    loop.drive(Drive(1e-3, -1e-3, S // 2, 0, 0, 300_000_000))
+    loop.drive(alternating(1e-3, S // 2, (0, 0.0), (300_000_000, 1.0)))
     keeper.advance(2 * S)
     samples = loop.history.sample(Quantity.CURRENT, 0, 1e-3 * np.arange(2000))
     for index in (0, 150, 299, 300, 499, 500, 999, 1000, 1999):
@@ -179,7 +189,7 @@ def test_samples_and_means_agree() -> None:
 def test_a_crossing_needs_the_other_side_first() -> None:
     """A trigger that arms above its level waits until the value has been below."""
     loop, _ = make()
-    loop.drive(Drive(1e-3, -1e-3, S // 2, 0, 0, 0))
+    loop.drive(alternating(1e-3, S // 2))
     edge = Edge(Quantity.CURRENT, 0.5e-3, rising=True, hysteresis=0.0)
     found, primed = loop.history.first_crossing(edge, 100_000_000, 10 * S, primed=False)
     assert (found, primed) == (S, True)

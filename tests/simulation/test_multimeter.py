@@ -306,3 +306,21 @@ def test_the_input_resistance_loads_the_resistor(running: Simulation) -> None:
     running.control("advance", seconds=1.0)
     heavy = running.truth("meter-voltage", begin + 0.1, begin + 0.9)
     assert (light - heavy) / light == pytest.approx(1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("aperture_s", [0.0137, 0.2, 1.37, 2.0])
+def test_an_aperture_in_seconds_is_taken_exactly(exact_unit: Path, aperture_s: float) -> None:
+    """A reading is the mean over just that time, of whatever share of a period."""
+    with Simulation("--seed=4", unit=exact_unit) as simulation:
+        simulation.run(2, "bipolar")
+        simulation.advance(0.1)
+        meter = simulation.multimeter
+        meter.query("*RST;:CONF:VOLT:DC 1;:VOLT:ZERO:AUTO OFF;:TRIG:DEL 0;*OPC?")
+        assert meter.query(f"SENS:VOLT:DC:APER {aperture_s};APER?;APER:ENAB?") == f"{aperture_s:+.8E};1"
+        start = simulation.now()
+        reading = float(meter.query("READ?"))
+        now = simulation.now()
+        assert now - start == pytest.approx(0.5e-3 + aperture_s, abs=1e-9)
+        wrong = simulation.control("state")["errors"]["multimeter"]["1"]
+        true = simulation.truth("meter-voltage", now - aperture_s, now)
+        assert reading == pytest.approx(true * (1.0 + wrong["gain"]) + wrong["offset_v"], abs=5e-6)

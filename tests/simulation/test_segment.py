@@ -87,3 +87,82 @@ def test_times_far_from_the_start_give_the_same_answers() -> None:
     assert later.integral() == first.integral()
     assert later.extremes() == first.extremes()
     assert later.first_at_least(0.9, day) == day + first.first_at_least(0.9, 0)
+
+
+TAU = 2e-6
+
+
+def decaying(value: float, slope: float, *decays: tuple[float, float], sine: Sine = NO_SINE, end: int = S) -> Segment:
+    """Make a segment from 0 on, with exponentials."""
+    return Segment(0, end, value, slope, sine, decays)
+
+
+def test_an_exponential_integrates_to_its_time_constant() -> None:
+    """From 0 on exp(-t / tau) integrates to tau, its square to tau / 2."""
+    segment = decaying(0.0, 0.0, (3.0, -1.0 / TAU))
+    assert segment.integral() == pytest.approx(3.0 * TAU, rel=1e-12)
+    assert segment.integral_of_square() == pytest.approx(9.0 * TAU / 2.0, rel=1e-12)
+
+
+def test_the_square_has_every_product() -> None:
+    """(1 + 2t + e^-t + e^-3t)^2 from 0 to 1, term by term."""
+    e1, e2, e3, e4, e6 = (math.exp(-n) for n in (1, 2, 3, 4, 6))
+    expected = 1.0 + 2.0 + 4.0 / 3.0  # (1 + 2t)^2
+    expected += 2.0 * ((1.0 - e1) + 2.0 * (1.0 - 2.0 * e1))  # 2 (1 + 2t) e^-t
+    expected += 2.0 * ((1.0 - e3) / 3.0 + 2.0 * (1.0 - 4.0 * e3) / 9.0)  # 2 (1 + 2t) e^-3t
+    expected += (1.0 - e2) / 2.0 + (1.0 - e6) / 6.0 + 2.0 * (1.0 - e4) / 4.0
+    segment = decaying(1.0, 2.0, (1.0, -1.0), (1.0, -3.0))
+    assert segment.integral_of_square() == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_product_of_an_exponential_and_a_sine_integrates_in_closed_form() -> None:
+    """Of e^-at sin(wt) from 0 on the integral is w / (a^2 + w^2)."""
+    rate, omega = -40.0, OMEGA
+    both = decaying(0.0, 0.0, (1.0, rate), sine=Sine(1.0, omega, 0)).integral_of_square()
+    alone = decaying(0.0, 0.0, (1.0, rate)).integral_of_square() + 0.5
+    assert both - alone == pytest.approx(2.0 * omega / (rate**2 + omega**2), rel=1e-9)
+
+
+def test_two_exponentials_turn_where_their_slopes_cancel() -> None:
+    """e^-t - e^-2t is largest at ln 2, where it is a quarter."""
+    low, high = decaying(0.0, 0.0, (1.0, -1.0), (-1.0, -2.0), end=10 * S).extremes()
+    assert high == pytest.approx(0.25, rel=1e-12)
+    assert low == 0.0
+
+
+def test_three_exponentials_turn_as_often_as_they_do() -> None:
+    """(1 - 2x)(1 - 4x) x of x = e^-t has its turns where its derivative in x is 0."""
+    turning = [(12.0 + sign * math.sqrt(48.0)) / 48.0 for sign in (1.0, -1.0)]  # 1 - 12 x + 24 x^2 = 0
+    values = [x - 6.0 * x**2 + 8.0 * x**3 for x in turning]
+    low, high = (
+        decaying(0.0, 0.0, (8.0, -3.0), (-6.0, -2.0), (1.0, -1.0), end=10 * S).cut(400_000_000, 10 * S).extremes()
+    )
+    assert low == pytest.approx(min(values), rel=1e-9)
+    assert high == pytest.approx(math.exp(-0.4) - 6.0 * math.exp(-0.8) + 8.0 * math.exp(-1.2), rel=1e-9)
+
+
+def test_an_exponential_reaches_a_level_at_its_logarithm() -> None:
+    """1 - exp(-t / tau) reaches a level at -tau ln(1 - level)."""
+    segment = decaying(1.0, 0.0, (-1.0, -1.0 / TAU))
+    assert segment.first_at_least(0.9, 0) == math.ceil(-TAU * math.log(0.1) * S)
+    assert segment.first_at_least(1.5, 0) is None
+
+
+def test_an_exponential_on_a_sine_is_searched_crest_by_crest() -> None:
+    """A slowly rising sine crosses at the first crest that is high enough."""
+    segment = decaying(1.0, 0.0, (-1.0, -1.0), sine=Sine(0.1, OMEGA, 0), end=10 * S)
+    found = segment.first_at_least(0.9, 0)
+    assert found is not None
+    assert segment.at(found - 1) < 0.9 <= segment.at(found)
+    assert max(segment.at(at_ns) for at_ns in range(0, found - 10_000, 100_003)) < 0.9
+    assert segment.extremes()[0] == pytest.approx(
+        min(segment.at(at_ns) for at_ns in range(0, S // 10, 100_003)), abs=1e-8
+    )
+
+
+def test_a_part_of_a_segment_has_its_values() -> None:
+    """Cut anywhere, a segment goes on as it was."""
+    segment = decaying(1.0, 2.0, (3.0, -4.0), sine=Sine(0.1, OMEGA, 5))
+    part = segment.cut(S // 3, S // 2)
+    assert part.at(S // 3) == pytest.approx(segment.at(S // 3), rel=1e-14)
+    assert part.at(S // 2) == pytest.approx(segment.at(S // 2), rel=1e-14)

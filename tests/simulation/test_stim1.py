@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.simulation.unit.frame import LineAssembler, crc16, parse_request, reply_line
-from tests.simulation.client import Simulation, crc
+from tests.simulation.client import ROOT, Simulation, crc
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+CLINICAL = ROOT / "fixtures/units/pantheon-clinical.toml"
 # docs/stimulator-protocol.md, test vectors
 REQUESTS = [
     b"0001 HELLO*7242",
@@ -22,11 +23,34 @@ REQUESTS = [
     b"FFFF ON 1*64FE",
     b"0000 STATE? 1*3F1D",
     b"1A2B KEEP*48C8",
+    b"0014 ON 1*F693",
+    b"0012 STATE? 1*39DE",
+    b"0016 STATE? 1*94EB",
+    b"0010 SET 1 MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=500*60CB",
+    b"0011 SET 1 FREQUENCY_MHZ=1500000*C036",
+    b"0013 ON 2*0EB1",
 ]
 REPLIES = [
     ("0001", "OK stim1", b"0001 OK stim1*79B2\n"),
     ("0000", "OK STATE=OFF TRIP=watchdog", b"0000 OK STATE=OFF TRIP=watchdog*DB37\n"),
     ("00A5", "ERR 4 value not allowed: LEVEL=11", b"00A5 ERR 4 value not allowed: LEVEL=11*D4CB\n"),
+    ("0014", "OK STATE=ARMED", b"0014 OK STATE=ARMED*FFF1\n"),
+    (
+        "0012",
+        "OK STATE=RUN TRIP=none POLARITY=bipolar",
+        b"0012 OK STATE=RUN TRIP=none POLARITY=bipolar*950D\n",
+    ),
+    (
+        "0016",
+        "OK STATE=OFF TRIP=overload POLARITY=positive",
+        b"0016 OK STATE=OFF TRIP=overload POLARITY=positive*BB3E\n",
+    ),
+    (
+        "0011",
+        "OK MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=1500000",
+        b"0011 OK MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=1500000*6DA4\n",
+    ),
+    ("0015", "ERR 3 unknown key: FREQUENCY_MHZ", b"0015 ERR 3 unknown key: FREQUENCY_MHZ*A43B\n"),
 ]
 
 
@@ -88,17 +112,38 @@ def test_the_documented_conversation(simulation: Simulation) -> None:
             b"00A4 SET 1 MODE=steady LEVEL=10 POLARITY=bipolar*9744\n",
             b"00A4 OK MODE=steady LEVEL=10 POLARITY=bipolar*65D4\n",
         ),
-        (b"FFFF ON 1*64FE\n", b"FFFF OK STATE=RUN*B086\n"),
+        (b"0014 ON 1*F693\n", b"0014 OK STATE=ARMED*FFF1\n"),
         (b"1A2B KEEP*48C8\n", b"1A2B OK*9690\n"),
     ]:
         line.send(request)
         assert line.receive() == reply
 
 
+def test_the_documented_conversation_with_two_channels() -> None:
+    """The clinical unit answers the vectors that have a frequency and a second channel."""
+    with Simulation(unit=CLINICAL) as simulation:
+        line = simulation.stimulator
+        for request, reply in [
+            (
+                b"0010 SET 1 MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=500*60CB\n",
+                b"0010 OK MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=500*5D76\n",
+            ),
+            (
+                b"0011 SET 1 FREQUENCY_MHZ=1500000*C036\n",
+                b"0011 OK MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=1500000*6DA4\n",
+            ),
+            (b"0013 ON 2*0EB1\n", b"0013 ERR 6 not in this state: ON 2 while channel 1 is OFF*B26E\n"),
+            (b"FFFF ON 1*64FE\n", b"FFFF OK STATE=RUN*B086\n"),
+            (b"0012 STATE? 1*39DE\n", b"0012 OK STATE=RUN TRIP=none POLARITY=bipolar*950D\n"),
+        ]:
+            line.send(request)
+            assert line.receive() == reply
+
+
 def test_the_unit_starts_with_its_first_mode_and_no_level(simulation: Simulation) -> None:
     """After power-on: first mode, level 0, positive, OFF, no trip."""
     assert simulation.stimulator.query("GET 1") == "OK MODE=steady LEVEL=0 POLARITY=positive"
-    assert simulation.stimulator.query("STATE? 1") == "OK STATE=OFF TRIP=none"
+    assert simulation.stimulator.query("STATE? 1") == "OK STATE=OFF TRIP=none POLARITY=positive"
 
 
 @pytest.mark.parametrize(
@@ -120,6 +165,7 @@ def test_the_unit_starts_with_its_first_mode_and_no_level(simulation: Simulation
         ("SET 1 LEVEL=1.5", 4),
         ("SET 1 POLARITY=both", 4),
         ("SET 1 MODE=pulse", 4),
+        ("SET 1 FREQUENCY_MHZ=500", 3),
         ("GET 2", 5),
         ("ON 0", 5),
         ("OFF 2", 5),
@@ -199,7 +245,7 @@ def test_every_valid_frame_feeds_the_watchdog(simulation: Simulation) -> None:
     simulation.stimulator.send(b"0001 KEEP*0000\n")
     assert simulation.stimulator.receive(0.1) == b""
     simulation.control("advance", seconds=1.5)
-    assert simulation.stimulator.query("STATE? 1") == "OK STATE=OFF TRIP=watchdog"
+    assert simulation.stimulator.query("STATE? 1") == "OK STATE=OFF TRIP=watchdog POLARITY=positive"
 
 
 def test_frames_take_the_time_of_their_characters(simulation: Simulation) -> None:

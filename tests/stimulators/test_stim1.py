@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness.errors import BadAnswer, BenchFault, ConnectionFault, EnvelopeExceeded, NoAnswer, Refused, RequestError
 from harness.setpoint import Envelope, Polarity, Setpoint
-from harness.stimulators import Capabilities, SerialLine, UnitIdentity, driver_for
+from harness.stimulators import Capabilities, SerialLine, UnitIdentity, UnitState, driver_for
 from harness.stimulators.stim1 import Stim1, frame, unframe
 from tests.examples import checkout
 from tests.stimulators.peer import Peer, crc, framed
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 
 ENVELOPE = Envelope(1e-3, frozenset({1}), frozenset({"steady"}), frozenset(Polarity), 10)
 SETPOINT = Setpoint(1, "steady", 10, 680e-6, Polarity.POSITIVE)
-VECTORS = re.findall(
-    r"^\| [^|]+ \| `([0-9A-F]{4} [^`]+\*[0-9A-F]{4})` \|$",
-    (checkout() / "docs" / "stimulator-protocol.md").read_text(encoding="utf-8"),
-    flags=re.MULTILINE,
+CLINICAL = Envelope(
+    ceiling_a=1e-3,
+    channels=frozenset({1, 2}),
+    modes=frozenset({"square", "lifting"}),
+    polarities=frozenset(Polarity),
+    levels=9,
+    frequencies_hz={"square": frozenset({0.5, 1.0, 7.83, 1500.0})},
 )
+DOCUMENT = (checkout() / "docs" / "stimulator-protocol.md").read_text(encoding="utf-8")
+VECTORS = re.findall(r"^\| [^|]+ \| `([0-9A-F]{4} [^`]+\*[0-9A-F]{4})` \|$", DOCUMENT, flags=re.MULTILINE)
 TIMEOUT_S = 0.15
 
 
@@ -36,11 +42,11 @@ def plug() -> Iterator[Callable[..., tuple[Stim1, Peer]]]:
     """Makes units that answer as told, each with a driver on its pty."""
     made: list[tuple[SerialLine, Peer]] = []
 
-    def make(timeout_s: float = 2.0, **answers: object) -> tuple[Stim1, Peer]:
+    def make(timeout_s: float = 2.0, envelope: Envelope = ENVELOPE, **answers: object) -> tuple[Stim1, Peer]:
         peer = Peer(**answers)
         line = SerialLine(peer.port, 115200, timeout_s)
         made.append((line, peer))
-        return Stim1(line, ENVELOPE), peer
+        return Stim1(line, envelope), peer
 
     yield make
     for line, peer in made:
@@ -52,8 +58,11 @@ def plug() -> Iterator[Callable[..., tuple[Stim1, Peer]]]:
 
 
 def test_the_document_has_its_vectors() -> None:
-    """docs/stimulator-protocol.md gives requests and replies, errors among them."""
-    assert len(VECTORS) == 15
+    """Every row of the document's vectors but the CRC's own is read, and they show every kind of exchange."""
+    rows = DOCUMENT.partition("## Test vectors")[2].partition("\n## ")[0].count("\n| ")
+    assert len(VECTORS) == rows - 2
+    words = {word for line in VECTORS for word in line.partition("*")[0].split()[1:]}
+    assert words >= {"HELLO", "IDN?", "CAPS?", "SET", "ON", "STATE?", "KEEP", "OK", "ERR", "FREQUENCY_MHZ=500"}
     assert crc(b"123456789") == 0x29B1
 
 
@@ -117,6 +126,81 @@ def test_a_unit_is_greeted_once_and_then_asked(plug: Plug) -> None:
     assert len({line[:4] for line in peer.heard}) == len(peer.heard)
     assert peer.heard[3][5:].startswith("SET 1 MODE=steady LEVEL=10 POLARITY=positive*")
     assert peer.heard[6][5:].startswith("OFF **")
+
+
+@pytest.mark.parametrize(("frequency_hz", "said"), [(0.5, "500"), (1.0, "1000"), (7.83, "7830"), (1500.0, "1500000")])
+def test_a_frequency_is_set_in_thousandths_of_a_hertz(plug: Plug, frequency_hz: float, said: str) -> None:
+    """Of a mode whose frequency is settable it goes out with the other settings, whole, and is read back."""
+    asked = f"MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ={said}"
+    driver, peer = plug(envelope=CLINICAL, SET=f"OK {asked}")
+    driver.apply(Setpoint(2, "square", 9, 600e-6, Polarity.BIPOLAR, frequency_hz))
+    assert peer.heard[-1][5:].startswith(f"SET 2 {asked}*")
+
+
+def test_the_frequency_of_another_mode_is_its_own(plug: Plug) -> None:
+    """Where a mode's frequency is not settable none is sent, whatever the setpoint knows of it."""
+    asked = "MODE=lifting LEVEL=9 POLARITY=bipolar"
+    driver, peer = plug(envelope=CLINICAL, SET=f"OK {asked} FREQUENCY_MHZ=0")
+    driver.apply(Setpoint(1, "lifting", 9, 600e-6, Polarity.BIPOLAR, 10.0))
+    assert peer.heard[-1][5:].startswith(f"SET 1 {asked}*")
+
+
+@pytest.mark.parametrize("frequency_hz", [None, 2.0, 1500.001])
+def test_a_frequency_outside_the_envelope_is_not_sent(plug: Plug, frequency_hz: float | None) -> None:
+    """A frequency that the profile does not offer, or none, is refused before anything is sent."""
+    driver, peer = plug(envelope=CLINICAL)
+    with pytest.raises(EnvelopeExceeded, match="frequency_hz"):
+        driver.apply(Setpoint(1, "square", 9, 600e-6, Polarity.BIPOLAR, frequency_hz))
+    assert peer.heard == []
+
+
+@pytest.mark.parametrize("frequency_hz", [1 / 3, 0.0004, 7.8305])
+def test_a_frequency_that_the_protocol_cannot_say(plug: Plug, frequency_hz: float) -> None:
+    """A frequency between two thousandths of a hertz is refused, never rounded."""
+    envelope = replace(CLINICAL, frequencies_hz={"square": frozenset({frequency_hz})})
+    driver, peer = plug(envelope=envelope)
+    with pytest.raises(EnvelopeExceeded, match="allowed: whole thousandths of a hertz"):
+        driver.apply(Setpoint(1, "square", 9, 600e-6, Polarity.BIPOLAR, frequency_hz))
+    assert peer.heard == []
+
+
+@pytest.mark.parametrize("said", ["FREQUENCY_MHZ=499", "FREQUENCY_MHZ=0", "", "FREQUENCY_MHZ=500.0"])
+def test_a_unit_at_another_frequency(plug: Plug, said: str) -> None:
+    """A unit that says another frequency than was set, or none, is refused."""
+    driver, _ = plug(envelope=CLINICAL, SET=f"OK MODE=square LEVEL=9 POLARITY=bipolar {said}".strip())
+    with pytest.raises(Refused, match=r"was set to .* but says"):
+        driver.apply(Setpoint(1, "square", 9, 600e-6, Polarity.BIPOLAR, 0.5))
+
+
+@pytest.mark.parametrize("state", ["OFF", "ARMED", "RUN"])
+@pytest.mark.parametrize("trip", ["none", "overload", "watchdog"])
+@pytest.mark.parametrize("polarity", ["positive", "negative", "bipolar", None])
+def test_a_state(plug: Plug, state: str, trip: str, polarity: str | None) -> None:
+    """State, trip and indicator are read as the unit says them; the indicator may be missing."""
+    shown = "" if polarity is None else f" POLARITY={polarity}"
+    driver, peer = plug(**{"STATE?": f"OK STATE={state} TRIP={trip}{shown}"})
+    assert driver.state(2) == UnitState(state, trip, polarity)
+    assert peer.heard[-1][5:].startswith("STATE? 2*")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "STATE=ON TRIP=none",
+        "STATE=off TRIP=none",
+        "STATE=RUN",
+        "TRIP=none",
+        "STATE=RUN TRIP=",
+        "STATE=RUN TRIP=burnt",
+        "STATE=RUN TRIP=none POLARITY=",
+        "STATE=RUN TRIP=none POLARITY=up",
+    ],
+)
+def test_what_is_no_state(plug: Plug, said: str) -> None:
+    """A state, trip or indicator that the protocol does not know is no answer."""
+    driver, _ = plug(**{"STATE?": f"OK {said}"})
+    with pytest.raises(BadAnswer, match="which is no state of protocol stim1"):
+        driver.state(1)
 
 
 def test_a_unit_without_a_watchdog_says_so(plug: Plug) -> None:

@@ -1,17 +1,16 @@
-"""Every stretch of bench time between two changes, so that any past interval can be answered exactly."""
+"""Every stretch of bench time so far, so that any past interval can be answered exactly."""
 
 from __future__ import annotations
 
 import bisect
 import math
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.simulation.circuit.drive import Line
-from harness.simulation.circuit.segment import Segment, Sine
+from harness.simulation.circuit.network import Stage
+from harness.simulation.circuit.stretch import Quantity, Stretch
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
@@ -19,117 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from harness.simulation.circuit.drive import Drive
-    from harness.simulation.circuit.parts import Network
+    from harness.simulation.circuit.segment import Segment
 
-
-class Quantity(Enum):
-    """What can be asked of the circuit."""
-
-    CURRENT = "current"
-    VOLTAGE = "voltage"
-    METER_VOLTAGE = "meter-voltage"
-    SCOPE_VOLTAGE = "scope-voltage"
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The output stage: a current source with a parallel resistance and a largest voltage."""
-
-    compliance_v: float
-    output_ohm: float
-
-    def largest_source_a(self, loop_ohm: float | None) -> float:
-        """Answer the source current at which the compliance voltage is reached."""
-        siemens = 1.0 / self.output_ohm + (1.0 / loop_ohm if loop_ohm is not None else 0.0)
-        return self.compliance_v * siemens
-
-
-@dataclass(frozen=True, slots=True)
-class Triangle:
-    """A slow walk between 0 and `swing` and back, straight lines only.
-
-    Attributes:
-        swing: where it turns.
-        half_period_ns: time for each way.
-        origin_ns: a time at which it is 0.
-    """
-
-    swing: float
-    half_period_ns: int
-    origin_ns: int
-
-    def lines(self, from_ns: int, to_ns: int) -> Iterator[Line]:
-        start = from_ns
-        while start < to_ns:
-            half, inside = divmod(start - self.origin_ns, self.half_period_ns)
-            end = min(to_ns, self.origin_ns + (half + 1) * self.half_period_ns)
-            share = inside / self.half_period_ns
-            slope = self.swing * NS_PER_S / self.half_period_ns
-            yield Line(start, end, self.swing * (1.0 - share if half % 2 else share), -slope if half % 2 else slope)
-            start = end
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """What holds from `start_ns` until the next stretch.
-
-    Attributes:
-        start_ns: when it begins.
-        drive: programme of the source.
-        stage: the output stage.
-        network: the loop.
-        pickup: mains current in the loop where it is closed.
-        emf: slow part of the thermal voltage at the multimeter.
-        emf_v: constant part of it, with the bias current's voltage.
-    """
-
-    start_ns: int
-    drive: Drive
-    stage: Stage
-    network: Network
-    pickup: Sine
-    emf: Triangle
-    emf_v: float
-
-    def segments(self, quantity: Quantity, from_ns: int, to_ns: int) -> Iterator[Segment]:
-        """Cut [from, to) into segments of `quantity`; both lie inside the stretch."""
-        loop = self.network.loop_ohm
-        for line in self._limited(from_ns, to_ns):
-            if quantity is Quantity.CURRENT:
-                yield self._of_current(line, 1.0)
-            elif quantity is Quantity.VOLTAGE:
-                # An open circuit has no current: the output resistance alone makes the voltage.
-                yield self._of_current(line, loop) if loop is not None else self._open(line)
-            elif quantity is Quantity.SCOPE_VOLTAGE:
-                yield self._of_current(line, self.network.scope_ohm)
-            else:
-                yield from self._with_emf(self._of_current(line, self.network.meter_ohm))
-
-    def _limited(self, from_ns: int, to_ns: int) -> Iterator[Line]:
-        """Lines of the source current, held at the compliance voltage."""
-        largest = self.stage.largest_source_a(self.network.loop_ohm)
-        for line in self.drive.lines(from_ns, to_ns):
-            yield from _clamp(line, largest)
-
-    def _of_current(self, line: Line, factor: float) -> Segment:
-        loop = self.network.loop_ohm
-        if loop is None:
-            return Segment(line.start_ns, line.end_ns, 0.0, 0.0, _SILENCE)
-        share = factor * self.stage.output_ohm / (self.stage.output_ohm + loop)
-        return Segment(line.start_ns, line.end_ns, line.value * share, line.slope * share, self.pickup.scaled(factor))
-
-    def _open(self, line: Line) -> Segment:
-        ohm = self.stage.output_ohm
-        return Segment(line.start_ns, line.end_ns, line.value * ohm, line.slope * ohm, _SILENCE)
-
-    def _with_emf(self, segment: Segment) -> Iterator[Segment]:
-        if self.network.sensed is None:
-            yield segment
-            return
-        for emf in self.emf.lines(segment.start_ns, segment.end_ns):
-            value = segment.line(emf.start_ns) + emf.value + self.emf_v
-            yield Segment(emf.start_ns, emf.end_ns, value, segment.slope + emf.slope, segment.sine)
+__all__ = ["Edge", "History", "Quantity", "Stage", "Stretch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,32 +31,6 @@ class Edge:
     level: float
     rising: bool
     hysteresis: float
-
-
-_SILENCE = Sine(0.0, 1.0, 0)
-
-
-def _clamp(line: Line, largest: float) -> Iterator[Line]:
-    """Cut a line where it reaches +-`largest`, and hold it there."""
-    for part in _cut(_cut((line,), largest), -largest):
-        middle = part.value + 0.5 * part.slope * ((part.end_ns - part.start_ns) / NS_PER_S)
-        if abs(middle) > largest:
-            yield Line(part.start_ns, part.end_ns, math.copysign(largest, middle), 0.0)
-        else:
-            yield part
-
-
-def _cut(lines: Iterator[Line] | tuple[Line, ...], level: float) -> Iterator[Line]:
-    for line in lines:
-        if line.slope == 0.0:
-            yield line
-            continue
-        crossing_ns = line.start_ns + round((level - line.value) / line.slope * NS_PER_S)
-        if line.start_ns < crossing_ns < line.end_ns:
-            yield line.until(crossing_ns)
-            yield line.after(crossing_ns)
-        else:
-            yield line
 
 
 class History:
@@ -189,17 +54,13 @@ class History:
 
     def segments(self, quantity: Quantity, from_ns: int, to_ns: int) -> Iterator[Segment]:
         """Cut [from, to) into segments; beyond the last change they say what comes if nothing changes."""
-        index = max(0, bisect.bisect_right(self._starts, from_ns) - 1)
-        while from_ns < to_ns and index < len(self._stretches):
-            last = index + 1 == len(self._stretches)
-            end_ns = to_ns if last else min(to_ns, self._starts[index + 1])
-            yield from self._stretches[index].segments(quantity, from_ns, end_ns)
-            from_ns = end_ns
-            index += 1
+        for stretch, start_ns, end_ns in self._parts(from_ns, to_ns):
+            yield from stretch.segments(quantity, start_ns, end_ns)
 
     def mean(self, quantity: Quantity, from_ns: int, to_ns: int) -> float:
         """Average over [from, to)."""
-        total = math.fsum(segment.integral() for segment in self.segments(quantity, from_ns, to_ns))
+        parts = self._parts(from_ns, to_ns)
+        total = math.fsum(stretch.integral(quantity, start_ns, end_ns) for stretch, start_ns, end_ns in parts)
         return total / ((to_ns - from_ns) / NS_PER_S)
 
     def rms(self, quantity: Quantity, from_ns: int, to_ns: int) -> float:
@@ -209,7 +70,7 @@ class History:
 
     def extremes(self, quantity: Quantity, from_ns: int, to_ns: int) -> tuple[float, float]:
         """Smallest and largest value in [from, to)."""
-        pairs = [segment.extremes() for segment in self.segments(quantity, from_ns, to_ns)]
+        pairs = [part.extremes(quantity, start_ns, end_ns) for part, start_ns, end_ns in self._parts(from_ns, to_ns)]
         return min(low for low, _ in pairs), max(high for _, high in pairs)
 
     def at(self, quantity: Quantity, at_ns: int) -> float:
@@ -218,15 +79,32 @@ class History:
 
     def sample(self, quantity: Quantity, base_ns: int, seconds: NDArray[np.floating]) -> NDArray[np.float64]:
         """Sample at ``base + seconds``, which ascend."""
-        values = np.empty(len(seconds))
-        from_ns = base_ns + math.floor(seconds[0] * NS_PER_S)
-        to_ns = base_ns + math.ceil(seconds[-1] * NS_PER_S) + 1
+        times = np.asarray(seconds, np.float64)
+        values = np.empty(len(times))
         done = 0
-        for segment in self.segments(quantity, from_ns, to_ns):
-            end = int(np.searchsorted(seconds, (segment.end_ns - base_ns) / NS_PER_S, side="left"))
-            values[done:end] = segment.sample(base_ns, seconds[done:end])
-            done = max(done, end)
+        for stretch, start_ns, end_ns in self._parts(*_around(base_ns, times)):
+            end = int(np.searchsorted(times, (end_ns - base_ns) / NS_PER_S, side="left"))
+            if end > done:
+                values[done:end] = stretch.sample(quantity, start_ns, end_ns, base_ns, times[done:end])
+                done = end
         return values
+
+    def extremes_in(
+        self, quantity: Quantity, base_ns: int, bounds_s: NDArray[np.floating]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Smallest and largest value in each interval [bounds[k], bounds[k + 1]) after `base_ns`; they ascend."""
+        bounds = np.asarray(bounds_s, np.float64)
+        low, high = np.full(len(bounds) - 1, np.inf), np.full(len(bounds) - 1, -np.inf)
+        for stretch, start_ns, end_ns in self._parts(*_around(base_ns, bounds)):
+            start_s, end_s = (start_ns - base_ns) / NS_PER_S, (end_ns - base_ns) / NS_PER_S
+            first = max(0, int(np.searchsorted(bounds, start_s, side="right")) - 1)
+            last = min(len(low), int(np.searchsorted(bounds, end_s, side="left")))
+            if first < last:
+                inside = np.clip(bounds[first : last + 1], start_s, end_s)
+                below, above = stretch.extremes_in(quantity, start_ns, end_ns, base_ns, inside)
+                np.minimum(low[first:last], below, out=low[first:last])
+                np.maximum(high[first:last], above, out=high[first:last])
+        return low, high
 
     def first_crossing(self, edge: Edge, from_ns: int, to_ns: int, *, primed: bool) -> tuple[int | None, bool]:
         """Find the first time in [from, to) at which `edge` comes.
@@ -240,19 +118,53 @@ class History:
         Returns:
             The time, or None; and whether it has been beyond the hysteresis by then.
         """
-        sign = 1.0 if edge.rising else -1.0
-        for segment in self.segments(edge.quantity, from_ns, to_ns):
-            up = segment if edge.rising else segment.negated()
-            time_ns: int | None = segment.start_ns
-            if not primed:
-                time_ns = _first_below(up, sign * edge.level - edge.hysteresis)
-            if time_ns is None:
-                continue
-            primed = True
-            time_ns = up.first_at_least(sign * edge.level, time_ns)
-            if time_ns is not None and time_ns < segment.end_ns:
-                return time_ns, True
+        for stretch, start_ns, end_ns in self._parts(from_ns, to_ns):
+            at_ns = start_ns
+            while at_ns < end_ns and _within_reach(stretch.bounds(edge.quantity, at_ns), edge, primed=primed):
+                stop_ns = stretch.look_until(at_ns, end_ns)
+                time_ns, primed = _crossing_among(stretch.segments(edge.quantity, at_ns, stop_ns), edge, primed=primed)
+                if time_ns is not None:
+                    return time_ns, True
+                at_ns = stop_ns
         return None, primed
+
+    def _parts(self, from_ns: int, to_ns: int) -> Iterator[tuple[Stretch, int, int]]:
+        index = max(0, bisect.bisect_right(self._starts, from_ns) - 1)
+        while from_ns < to_ns and index < len(self._stretches):
+            last = index + 1 == len(self._stretches)
+            end_ns = to_ns if last else min(to_ns, self._starts[index + 1])
+            yield self._stretches[index], from_ns, end_ns
+            from_ns = end_ns
+            index += 1
+
+
+def _around(base_ns: int, seconds: NDArray[np.float64]) -> tuple[int, int]:
+    return base_ns + math.floor(seconds[0] * NS_PER_S), base_ns + math.ceil(seconds[-1] * NS_PER_S) + 1
+
+
+def _within_reach(bounds: tuple[float, float] | None, edge: Edge, *, primed: bool) -> bool:
+    """Whether a quantity between `bounds` can still come beyond the hysteresis, or cross if it has been there."""
+    if bounds is None:
+        return True
+    low, high = bounds if edge.rising else (-bounds[1], -bounds[0])
+    level = edge.level if edge.rising else -edge.level
+    return high >= level if primed else low < level - edge.hysteresis
+
+
+def _crossing_among(segments: Iterator[Segment], edge: Edge, *, primed: bool) -> tuple[int | None, bool]:
+    sign = 1.0 if edge.rising else -1.0
+    for segment in segments:
+        up = segment if edge.rising else segment.negated()
+        time_ns: int | None = segment.start_ns
+        if not primed:
+            time_ns = _first_below(up, sign * edge.level - edge.hysteresis)
+        if time_ns is None:
+            continue
+        primed = True
+        time_ns = up.first_at_least(sign * edge.level, time_ns)
+        if time_ns is not None and time_ns < segment.end_ns:
+            return time_ns, True
+    return None, primed
 
 
 def _first_below(segment: Segment, level: float) -> int | None:

@@ -1,4 +1,4 @@
-"""The parts on the bench as they really are, and what they make of one set of closed relays."""
+"""The parts on the bench as they really are."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from harness.quantity import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.asbuilt import AsBuilt
-    from harness.simulation.files.benchfile import BenchFile, ResistorRow
+    from harness.simulation.files.benchfile import (
+        AuxiliarySourceRow,
+        BenchFile,
+        ContactSwitchRow,
+        ElectrodeVoltageRow,
+        LoadRow,
+        ResistorRow,
+    )
     from harness.simulation.files.modelfile import ModelTable
 
 REFERENCE_TEMPERATURE_C = 23.0
@@ -32,6 +37,8 @@ class Branch:
         leakage_ohm: what conducts past the resistor.
         emf_v: constant thermal voltage at its instrument's terminals.
         emf_swing_v: largest slow change of that voltage, peak to peak.
+        parallel_ohm: second resistor in series, bridged by a capacitance, where the load is skin; 0: none.
+        parallel_f: that capacitance.
     """
 
     name: str
@@ -42,6 +49,44 @@ class Branch:
     leakage_ohm: float = 1e12
     emf_v: float = 0.0
     emf_swing_v: float = 0.0
+    parallel_ohm: float = 0.0
+    parallel_f: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSwitch:
+    """The opto-MOSFETs at the two electrodes.
+
+    Attributes:
+        plus_ohm: of the closed one at output +.
+        minus_ohm: of the closed one at output -.
+        off_ohm: of an open one.
+        off_f: across an open one.
+        monitor_high_v: what the contact monitor shows while it is closed.
+    """
+
+    plus_ohm: float
+    minus_ohm: float
+    off_ohm: float
+    off_f: float
+    monitor_high_v: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The differential input across the terminals; `channels` connect it."""
+
+    resistance_ohm: float
+    capacitance_f: float
+    channels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuxiliarySource:
+    """The floating source's resistor; `channels` connect it."""
+
+    series_ohm: float
+    channels: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +103,11 @@ class Parts:
         meter_bias_a: input bias current of the multimeter.
         scope_input_ohm: input resistance of the oscilloscope.
         emf_half_period_s: time in which the slow part of the thermal voltage goes from one end to the other.
+        contact: None where the contact is always closed.
+        probe: None where there is no differential input.
+        auxiliary: None where there is no auxiliary source.
+        leads_f: leads and fixture, behind the electrode relay.
+        electrode_relay: whether there is one; without it channel 1 is always connected.
     """
 
     loads: tuple[Branch, ...]
@@ -69,6 +119,11 @@ class Parts:
     meter_bias_a: float
     scope_input_ohm: float
     emf_half_period_s: float
+    contact: ContactSwitch | None = None
+    probe: Probe | None = None
+    auxiliary: AuxiliarySource | None = None
+    leads_f: float = 0.0
+    electrode_relay: bool = False
 
 
 def as_built(bench: BenchFile, model: ModelTable, errors: HiddenErrors, overlay: AsBuilt) -> Parts:
@@ -97,20 +152,8 @@ def as_built(bench: BenchFile, model: ModelTable, errors: HiddenErrors, overlay:
             emf_swing_v=errors.rectangular(f"{row.id} emf swing", model.number("emf.swing_v")),
         )
 
-    tolerance = model.number("load.tolerance")
-    loads = tuple(
-        Branch(
-            name=row.name,
-            resistance_ohm=overlay.loads.get(row.name)
-            or row.resistance_ohm * (1.0 + errors.rectangular(f"load {row.name}", tolerance)),
-            force=row.channels[0],
-            sense=None,
-            contact_ohm=sum(contact(channel) for channel in row.channels),
-        )
-        for row in bench.loads
-    )
     return Parts(
-        loads=loads,
+        loads=tuple(_load(row, model, errors, overlay, sum(map(contact, row.channels))) for row in bench.loads),
         meter=tuple(resistor(row) for row in bench.resistors if row.role == "multimeter"),
         scope=tuple(resistor(row) for row in bench.resistors if row.role == "oscilloscope"),
         temperature_c=temperature,
@@ -119,61 +162,55 @@ def as_built(bench: BenchFile, model: ModelTable, errors: HiddenErrors, overlay:
         meter_bias_a=model.number("multimeter.bias_a"),
         scope_input_ohm=model.number("oscilloscope.input_ohm"),
         emf_half_period_s=model.number("emf.half_period_s"),
+        contact=_contact_switch(bench.contact_switch, model, errors) if bench.contact_switch else None,
+        probe=_probe(bench.electrode_voltage, model, errors) if bench.electrode_voltage else None,
+        auxiliary=_auxiliary(bench.auxiliary_source, model, errors) if bench.auxiliary_source else None,
+        leads_f=_near(errors, model, "electrodes capacitance", bench.electrodes.capacitance_f)
+        if bench.electrodes
+        else 0.0,
+        electrode_relay=bench.electrodes is not None,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """One set of closed relays, solved: factors from the loop current to what each instrument sees.
-
-    Attributes:
-        loop_ohm: resistance between output + and output -, or None where the loop is open.
-        meter_ohm: multimeter voltage for each ampere in the loop; 0 where nothing is sensed or carries current.
-        scope_ohm: the same for the oscilloscope.
-        sensed: the resistor that gives the multimeter its thermal voltage, or None where none is sensed.
-    """
-
-    loop_ohm: float | None
-    meter_ohm: float
-    scope_ohm: float
-    sensed: Branch | None
-    meter_bias_v: float
+def _near(errors: HiddenErrors, model: ModelTable, name: str, stated: float) -> float:
+    """Draw a value near the stated one, within the spread that the model gives for `name`."""
+    key = name.replace(" ", "_")
+    return stated * (1.0 + errors.rectangular(name, model.number(f"spread.{key}")))
 
 
-def solve(
-    parts: Parts, closed: frozenset[int], meter_input_ohm: float, resistor_factors: Mapping[str, float]
-) -> Network:
-    """Solve the loop for the relays that are closed."""
-
-    def value(branch: Branch, input_ohm: float | None) -> float:
-        """Resistance of a branch without its contact, as its instrument leaves it."""
-        siemens = 1.0 / (branch.resistance_ohm * resistor_factors.get(branch.name, 1.0)) + 1.0 / branch.leakage_ohm
-        return 1.0 / (siemens + (1.0 / input_ohm if input_ohm is not None and branch.sense in closed else 0.0))
-
-    loads = [value(branch, None) + branch.contact_ohm for branch in parts.loads if branch.force in closed]
-    meter_ohm, meter_total = _group(parts.meter, closed, {b.name: value(b, meter_input_ohm) for b in parts.meter})
-    scope_ohm, scope_total = _group(parts.scope, closed, {b.name: value(b, parts.scope_input_ohm) for b in parts.scope})
-    groups = (_parallel(loads), meter_total, scope_total)
-    loop_ohm = None if None in groups else sum(group for group in groups if group is not None)
-    sensed = next((branch for branch in parts.meter if branch.sense in closed), None)
-    bias_v = parts.meter_bias_a * value(sensed, meter_input_ohm) if sensed is not None else 0.0
-    return Network(loop_ohm, meter_ohm, scope_ohm, sensed, bias_v)
+def _load(row: LoadRow, model: ModelTable, errors: HiddenErrors, overlay: AsBuilt, contact_ohm: float) -> Branch:
+    tolerance = model.number("load.tolerance")
+    drawn = row.resistance_ohm * (1.0 + errors.rectangular(f"load {row.name}", tolerance))
+    parallel, farad = f"load {row.name} parallel", f"load {row.name} capacitance"
+    return Branch(
+        name=row.name,
+        resistance_ohm=overlay.loads.get(row.name) or drawn,
+        force=row.channels[0],
+        sense=None,
+        contact_ohm=contact_ohm,
+        parallel_ohm=row.parallel_ohm * (1.0 + errors.rectangular(parallel, tolerance)),
+        parallel_f=row.parallel_f * (1.0 + errors.rectangular(farad, model.number("load.capacitance_tolerance"))),
+    )
 
 
-def _parallel(resistances: Iterable[float]) -> float | None:
-    siemens = sum(1.0 / resistance for resistance in resistances)
-    return 1.0 / siemens if siemens else None
+def _contact_switch(row: ContactSwitchRow, model: ModelTable, errors: HiddenErrors) -> ContactSwitch:
+    leaking = errors.between("contact switch leakage", *model.pair("contact_switch.leakage_share"))
+    return ContactSwitch(
+        plus_ohm=row.on_resistance_ohm * errors.between("contact plus", *model.pair("contact_switch.on_share")),
+        minus_ohm=row.on_resistance_ohm * errors.between("contact minus", *model.pair("contact_switch.on_share")),
+        off_ohm=model.number("contact_switch.leakage_at_v") / (row.leakage_a * leaking),
+        off_f=_near(errors, model, "contact switch capacitance", row.off_capacitance_f),
+        monitor_high_v=row.monitor_high_v,
+    )
 
 
-def _group(
-    branches: tuple[Branch, ...], closed: frozenset[int], values: Mapping[str, float]
-) -> tuple[float, float | None]:
-    """Answer the sensed voltage for each ampere, and the resistance of the branches in the loop."""
-    inside = {branch.name: values[branch.name] + branch.contact_ohm for branch in branches if branch.force in closed}
-    total = _parallel(inside.values())
-    sensed = [branch for branch in branches if branch.sense in closed]
-    if total is None or not sensed:
-        return 0.0, total
-    # Sense leads that are joined settle half way: their contacts are alike.
-    volts = [total / inside[b.name] * values[b.name] if b.name in inside else 0.0 for b in sensed]
-    return sum(volts) / len(volts), total
+def _probe(row: ElectrodeVoltageRow, model: ModelTable, errors: HiddenErrors) -> Probe:
+    return Probe(
+        resistance_ohm=_near(errors, model, "probe resistance", row.resistance_ohm),
+        capacitance_f=_near(errors, model, "probe capacitance", row.capacitance_f),
+        channels=row.channels,
+    )
+
+
+def _auxiliary(row: AuxiliarySourceRow, model: ModelTable, errors: HiddenErrors) -> AuxiliarySource:
+    return AuxiliarySource(_near(errors, model, "auxiliary resistor", row.series_ohm), row.channels)

@@ -31,11 +31,79 @@ class ResistorRow:
 
 @dataclass(frozen=True, slots=True)
 class LoadRow:
-    """A load of the matrix."""
+    """A load of the matrix: a resistor, in series with a second one that a capacitance bridges where it is skin.
+
+    Attributes:
+        resistance_ohm: of the series resistor; 0 where the load is a short.
+        parallel_ohm: of the bridged resistor; 0 where there is none.
+        parallel_f: the capacitance across it.
+    """
 
     name: str
     resistance_ohm: float
     channels: tuple[int, ...]
+    parallel_ohm: float = 0.0
+    parallel_f: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSwitchRow:
+    """The opto-MOSFETs at the electrodes and the one that is the contact monitor.
+
+    Attributes:
+        plus: generator channel that gates the switch at output +, and with it the monitor.
+        minus: generator channel that gates the switch at output -.
+        operate_s: from the gate's edge to closed.
+        release_s: from the gate's edge to open.
+        jitter_s: bound of what a real gap differs from the requested one by.
+        mismatch_s: bound of what the monitor's edges differ from the contact's by.
+        monitor_oscilloscope_channel: where the monitor is seen.
+        monitor_high_v: what it shows while the contact is closed.
+    """
+
+    plus: int
+    minus: int
+    on_resistance_ohm: float
+    off_capacitance_f: float
+    leakage_a: float
+    operate_s: float
+    release_s: float
+    jitter_s: float
+    mismatch_s: float
+    monitor_oscilloscope_channel: int
+    monitor_high_v: float
+
+
+@dataclass(frozen=True, slots=True)
+class ElectrodeVoltageRow:
+    """The differential probe across the terminals, behind its relay."""
+
+    oscilloscope_channel: int
+    probe_ratio: float
+    resistance_ohm: float
+    capacitance_f: float
+    channels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuxiliarySourceRow:
+    """The floating source behind its resistor and its relay."""
+
+    series_ohm: float
+    channels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ElectrodesRow:
+    """The electrode relays.
+
+    Attributes:
+        relays: relay of stimulator channel 1, 2 and so on.
+        capacitance_f: of leads and fixture, on the bench's side of the relay.
+    """
+
+    relays: tuple[int, ...]
+    capacitance_f: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +114,10 @@ class BenchFile:
         models: model of each instrument, by role.
         scope_channel: the oscilloscope's channel across its resistor.
         probe_ratio: of the probe between them.
+        contact_switch: None where the contact is always closed.
+        electrode_voltage: None where nothing hangs across the terminals.
+        auxiliary_source: None where there is none.
+        electrodes: None where channel 1 is always connected.
     """
 
     mains_frequency_hz: float
@@ -57,6 +129,10 @@ class BenchFile:
     probe_ratio: float
     resistors: tuple[ResistorRow, ...]
     loads: tuple[LoadRow, ...]
+    contact_switch: ContactSwitchRow | None = None
+    electrode_voltage: ElectrodeVoltageRow | None = None
+    auxiliary_source: AuxiliarySourceRow | None = None
+    electrodes: ElectrodesRow | None = None
 
 
 def read_bench(path: Path) -> BenchFile:
@@ -82,6 +158,12 @@ def read_bench(path: Path) -> BenchFile:
         probe_ratio=scope.number("probe_ratio", 1.0, above=0.0),
         resistors=tuple(_resistor(row) for row in table.tables("resistors")),
         loads=tuple(_load(row) for row in table.tables("loads")),
+        contact_switch=_contact_switch(table.table("contact_switch")) if table.has("contact_switch") else None,
+        electrode_voltage=(
+            _electrode_voltage(table.table("electrode_voltage")) if table.has("electrode_voltage") else None
+        ),
+        auxiliary_source=_auxiliary_source(table.table("auxiliary_source")) if table.has("auxiliary_source") else None,
+        electrodes=_electrodes(table.table("electrodes")) if table.has("electrodes") else None,
     )
 
 
@@ -101,11 +183,62 @@ def _resistor(row: Table) -> ResistorRow:
 
 
 def _load(row: Table) -> LoadRow:
-    return LoadRow(
+    load = LoadRow(
         name=row.text("name"),
+        resistance_ohm=_at_least_0(row, "resistance_ohm"),
+        channels=_channels(row),
+        parallel_ohm=_at_least_0(row, "parallel_ohm", 0.0),
+        parallel_f=_at_least_0(row, "parallel_f", 0.0),
+    )
+    if (load.parallel_ohm > 0.0) != (load.parallel_f > 0.0):
+        raise row.error("parallel_f", "parallel_ohm and parallel_f come together")
+    return load
+
+
+def _contact_switch(row: Table) -> ContactSwitchRow:
+    switch = ContactSwitchRow(
+        plus=row.integer("plus"),
+        minus=row.integer("minus"),
+        on_resistance_ohm=_at_least_0(row, "on_resistance_ohm"),
+        off_capacitance_f=row.number("off_capacitance_f", above=0.0),
+        leakage_a=row.number("leakage_a", above=0.0),
+        operate_s=row.number("operate_s", above=0.0),
+        release_s=row.number("release_s", above=0.0),
+        jitter_s=_at_least_0(row, "jitter_s"),
+        mismatch_s=_at_least_0(row, "mismatch_s"),
+        monitor_oscilloscope_channel=row.integer("monitor_oscilloscope_channel"),
+        monitor_high_v=row.number("monitor_high_v", above=0.0),
+    )
+    if {switch.plus, switch.minus} != {1, 2}:
+        raise row.error("minus", f"plus {switch.plus} and minus {switch.minus} are not the generator's two channels")
+    if switch.jitter_s + switch.mismatch_s >= min(switch.operate_s, switch.release_s):
+        raise row.error("jitter_s", "is no small part of operate_s and release_s: a contact would move before its gate")
+    return switch
+
+
+def _electrode_voltage(row: Table) -> ElectrodeVoltageRow:
+    return ElectrodeVoltageRow(
+        oscilloscope_channel=row.integer("oscilloscope_channel"),
+        probe_ratio=row.number("probe_ratio", above=0.0),
         resistance_ohm=row.number("resistance_ohm", above=0.0),
+        capacitance_f=_at_least_0(row, "capacitance_f"),
         channels=_channels(row),
     )
+
+
+def _auxiliary_source(row: Table) -> AuxiliarySourceRow:
+    return AuxiliarySourceRow(series_ohm=row.number("series_ohm", above=0.0), channels=_channels(row))
+
+
+def _electrodes(row: Table) -> ElectrodesRow:
+    relays = row.integers("relays")
+    if not relays or len(set(relays)) < len(relays):
+        raise row.error("relays", f"{list(relays)} is no list of different relays")
+    return ElectrodesRow(relays=relays, capacitance_f=_at_least_0(row, "capacitance_f"))
+
+
+def _at_least_0(row: Table, key: str, default: float | None = None) -> float:
+    return row.checked(key, row.number(key, default), lambda value: value >= 0.0, "it is at least 0")
 
 
 def _channels(row: Table) -> tuple[int, ...]:

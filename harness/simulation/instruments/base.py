@@ -79,11 +79,12 @@ class Instrument:
         for setting in self._settings:
             setting.reset()
 
-    def enter_common(self, operation: Overlapped) -> None:
-        """Enter the commands that every instrument has."""
-        keys = ("maker", "model", "serial_number", "firmware")
+    def enter_common(self, operation: Overlapped, serial_number: str | None = None) -> None:
+        """Enter the commands that every instrument has; without a serial number it is the model's own."""
+        maker, model, firmware = (self.model.text(f"identity.{key}") for key in ("maker", "model", "firmware"))
+        serial = self.model.text("identity.serial_number") if serial_number is None else serial_number
         CommonCommands(
-            identity=",".join(self.model.text(f"identity.{key}") for key in keys),
+            identity=f"{maker},{model},{serial},{firmware}",
             options=self._options,
             status=self.status,
             reset=self.reset,
@@ -101,6 +102,9 @@ class Instrument:
     def trigger(self) -> None:
         """Take `*TRG`: an instrument that waits for nothing ignores it."""
         self.status.error(-211)
+
+    def begin(self) -> None:
+        """Bring what depends on bench time back to its start; settings stay."""
 
     def redraw(self, errors: HiddenErrors) -> None:
         """Become another specimen of the same model."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.history import Edge, Quantity
+from harness.simulation.circuit.history import Edge
 from harness.simulation.instruments.base import Instrument
 from harness.simulation.instruments.oscilloscope_channel import Channel, draw_channel
-from harness.simulation.instruments.oscilloscope_record import Record, Sweep
+from harness.simulation.instruments.oscilloscope_record import Record, Sweep, Wire
 from harness.simulation.instruments.oscilloscope_run import RunControl, TriggerPlan
 from harness.simulation.instruments.oscilloscope_waveform import Waveform, write
 from harness.simulation.scpi.common import Immediate, bare, plain
@@ -31,22 +32,20 @@ _PPM = 1e-6
 
 
 class Oscilloscope(Instrument):
-    """A DSOX1204G with one channel across the bench's resistor and nothing on the others.
+    """A DSOX1204G with some of its channels on the bench and nothing on the others.
 
     Args:
         model: its own data.
         surroundings: what it is connected to.
         errors: where its hidden errors come from.
-        wired: the channel across the resistor.
-        probe_ratio: of the probe between them.
+        wires: what each channel that is connected sees.
     """
 
     def __init__(
-        self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors, wired: int, probe_ratio: float
+        self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors, wires: Mapping[int, Wire]
     ) -> None:
         super().__init__(model, surroundings, queue_depth=_QUEUE_DEPTH)
-        self._wired = wired
-        self._probe_ratio = probe_ratio
+        self._wires = dict(wires)
         self._record: Record | None = None
         self._byte_ns = model.number("message.byte_s") * NS_PER_S
         self._run = RunControl(
@@ -232,8 +231,10 @@ class Oscilloscope(Instrument):
         model = self.model
         span_s = self._scale.value * model.number("horizontal.divisions")
         rate = model.number("horizontal.sample_rate_hz")
-        points = max(1, min(int(model.number("horizontal.memory_points")), round(span_s * rate)))
-        finest = 4.0 ** (model.number("trigger.high_resolution_bits") - 8.0)
+        peaks = self._kind.value == "PEAK"
+        memory = int(model.number("horizontal.memory_points")) // (2 if peaks else 1)
+        points = max(1, min(memory, round(span_s * rate)))
+        finest = math.inf if peaks else 4.0 ** (model.number("trigger.high_resolution_bits") - 8.0)
         return Sweep(
             left_s=self._position.value - _REFERENCES[self._reference.value] * span_s,
             span_s=span_s,
@@ -257,17 +258,18 @@ class Oscilloscope(Instrument):
 
     def _edges(self) -> tuple[Edge, ...]:
         channel = self._source_channel()
-        if channel is None or channel is not self._channels.get(self._wired):
+        wire = self._wires.get(int(self._source.value[-1])) if channel is not None else None
+        if channel is None or wire is None:
             return ()
         model, probe = self.model, channel.probe.value
-        level = self._level.value / probe * self._probe_ratio
+        level = self._level.value / probe * wire.ratio
         sensitivity = max(
             model.number("trigger.sensitivity_divisions") * channel.scale.value / probe,
             model.number("trigger.sensitivity_v"),
         )
-        hysteresis = model.number("trigger.hysteresis_share") * sensitivity * self._probe_ratio
+        hysteresis = model.number("trigger.hysteresis_share") * sensitivity * wire.ratio
         slopes = {"POS": (True,), "NEG": (False,), "EITH": (True, False)}[self._slope.value]
-        return tuple(Edge(Quantity.SCOPE_VOLTAGE, level, rising, hysteresis) for rising in slopes)
+        return tuple(Edge(wire.quantity, level, rising, hysteresis) for rising in slopes)
 
     def _keep(self, triggers_ns: tuple[int, ...]) -> None:
         noise = self.surroundings.noise
@@ -280,8 +282,7 @@ class Oscilloscope(Instrument):
             },
             triggers_ns=triggers_ns,
             noise=tuple(noise.acquisition("oscilloscope") for _ in triggers_ns),
-            wired=self._wired,
-            probe_ratio=self._probe_ratio,
+            wires=self._wires,
             history=self.surroundings.loop.history,
         )
 

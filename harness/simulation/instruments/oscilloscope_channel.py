@@ -48,6 +48,8 @@ class Vertical:
         gain: true slope error.
         error_v: true constant error.
         noise_v: rms.
+        peak_sigmas: by how much of it an extreme of many samples lies outside.
+        peak_scatter: rms of that, as a share of it.
     """
 
     scale_v: float
@@ -57,6 +59,8 @@ class Vertical:
     gain: float
     error_v: float
     noise_v: float
+    peak_sigmas: float
+    peak_scatter: float
 
 
 class Channel:
@@ -122,6 +126,8 @@ class Channel:
             gain=errors.gain_share * self.gain_limit(scale_v),
             error_v=errors.offset_share * error_v,
             noise_v=noise_v**0.5,
+            peak_sigmas=model.number("vertical.peak_sigmas"),
+            peak_scatter=model.number("vertical.peak_scatter"),
         )
 
     def _rescale(self) -> None:

@@ -91,7 +91,7 @@ class Waveform:
         return record.step_for(min(int(self._points.value), largest))
 
     def _points_sent(self, record: Record) -> int:
-        return -(-record.sweep.points // self._step(record))
+        return record.codes_sent(self._step(record))
 
     def _count(self) -> str:
         """Answer what will be sent; before the first record, what was asked for."""
@@ -99,7 +99,8 @@ class Waveform:
         return f"{int(self._points.value) if record is None else self._points_sent(record):+d}"
 
     def _x_increment(self, record: Record) -> float:
-        return record.sweep.span_s / record.sweep.points * self._step(record)
+        # Two codes of a pair share their interval: the guide has this doubled to step from pair to pair.
+        return record.sweep.span_s / record.sweep.points * self._step(record) / record.codes_each
 
     def _y_increment(self, record: Record) -> float:
         vertical = record.verticals[self._channel()]

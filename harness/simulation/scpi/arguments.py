@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.simulation.scpi.errors import ScpiError
+from harness.simulation.scpi.lexer import block_length
 from harness.simulation.scpi.mnemonic import matches
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _PREFIXES = {
 _MEGA_UNITS = frozenset({"HZ", "OHM"})
 _RANGE = re.compile(r"(\d+)(?::(\d+))?")
 _SHORTEST_STRING = 2
+_SHORTEST_BLOCK = 3
 
 
 class Arguments:
@@ -112,6 +114,33 @@ class Arguments:
         if len(text) < _SHORTEST_STRING or text[-1] != text[0]:
             raise ScpiError(-151)
         return text[1:-1].replace(text[0] * 2, text[0])
+
+    def peek_block(self) -> bool:
+        """Whether the next parameter is written as a block."""
+        return self.more() and self._parameters[self._taken].startswith("#")
+
+    def block(self) -> bytes:
+        """Take a definite-length block, ``#3128...`` (IEEE 488.2 7.7.6.2); answer its bytes.
+
+        Raises:
+            ScpiError: it is none, or shorter or longer than it says.
+        """
+        text = self.raw()
+        if not text.startswith("#"):
+            raise ScpiError(-104)
+        if len(text) < _SHORTEST_BLOCK or block_length(text, 0) != len(text):
+            raise ScpiError(-161)
+        return text[2 + int(text[1]) :].encode("latin-1")
+
+    def name(self) -> str:
+        """Take a name, quoted or bare, as arbitrary waveforms have one."""
+        text = self.raw()
+        if text[0] in "\"'":
+            self._taken -= 1
+            return self.string()
+        if not (text[0].isascii() and text[0].isalpha()):
+            raise ScpiError(-104)
+        return text
 
     def channels(self) -> list[int]:
         """Take a channel list, ``(@101,105:110)``."""

@@ -22,6 +22,7 @@ TEXTS = {
     -138: "Suffix not allowed",
     -148: "Character data not allowed",
     -151: "Invalid string data",
+    -158: "String data not allowed",
     -161: "Invalid block data",
     -171: "Invalid expression",
     -211: "Trigger ignored",

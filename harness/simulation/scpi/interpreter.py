@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from harness.simulation.timekeeper import Timekeeper
 
 _REMEMBERED = 2000
+_LONGEST_REMEMBERED = 4096
+"""Bytes. What is longer carries data, and does not come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Interpreter:
             program = self._parse(message.decode("latin-1"))
             if len(self._programs) >= _REMEMBERED:
                 self._programs.clear()
-            self._programs[message] = program
+            if len(message) <= _LONGEST_REMEMBERED:
+                self._programs[message] = program
         return program
 
     def execute(self, program: Program) -> bytes | None:

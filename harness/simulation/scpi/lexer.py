@@ -40,7 +40,7 @@ def words(unit: str) -> Words:
     Raises:
         ScpiError: it is no unit.
     """
-    text = unit.strip(_WHITE)
+    text = unit.lstrip(_WHITE)
     match = _HEADER.match(text)
     if match is None:
         raise ScpiError(-101 if text and not (text[0].isascii() and text[0].isprintable()) else -102)
@@ -49,11 +49,22 @@ def words(unit: str) -> Words:
         raise ScpiError(-103 if rest[0] in ",;" else -101 if not rest[0].isascii() else -102)
     if any(len(node) > _LONGEST_MNEMONIC for node in header.rstrip("?").strip("*:").split(":")):
         raise ScpiError(-112)
-    rest = rest.strip(_WHITE)
-    parameters = tuple(part.strip(_WHITE) for part in _split(rest, ",")) if rest else ()
+    rest = rest.lstrip(_WHITE)
+    parameters = tuple(_trimmed(part) for part in _split(rest, ",")) if rest else ()
     if any(not part for part in parameters):
         raise ScpiError(-109)
     return Words(header.rstrip("?"), header.endswith("?"), parameters)
+
+
+def _trimmed(part: str) -> str:
+    """Answer a parameter without white space around it. What looks like white space inside a block is data."""
+    text = part.lstrip(_WHITE)
+    length = block_length(text, 0) if text.startswith("#") else 1
+    if length == 1:
+        return text.rstrip(_WHITE)
+    if text[length:].strip(_WHITE):
+        raise ScpiError(-161)
+    return text[:length]
 
 
 def _split(text: str, separator: str) -> list[str]:

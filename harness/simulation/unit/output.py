@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.drive import Drive, steady
+from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Stage
 
 if TYPE_CHECKING:
@@ -20,37 +20,49 @@ class Command:
 
     Attributes:
         current_a: nominal magnitude; 0 at level 0.
-        polarity: `positive`, `negative` or `bipolar`.
-        on_ns: when the output was started.
-        rise_ns: length of the linear rise after it.
-        half_period_ns: of the bipolar setting.
+        programme: one period; the factor of a piece is a direction: 1, -1, or 0 for none.
+        origin_ns: start of a period.
+        on_ns: start of the envelope.
+        envelope: corners, as a drive's.
+        sense: from the small source that looks for contact, which neither gain nor offset of the large one reach.
     """
 
     current_a: float
-    polarity: str
+    programme: tuple[Piece, ...]
+    origin_ns: int
     on_ns: int
-    rise_ns: int
-    half_period_ns: int
+    envelope: tuple[tuple[int, float], ...] = ()
+    sense: bool = False
+
+    @property
+    def period_ns(self) -> int:
+        return sum(piece.duration_ns for piece in self.programme)
+
+    @property
+    def risen_ns(self) -> int:
+        """Time at which the envelope has reached its last corner."""
+        return self.on_ns + (self.envelope[-1][0] if self.envelope else 0)
 
 
 class OutputStage:
     """Current source and bridge of one channel.
 
     Attributes:
-        gain: true factor of this unit.
+        gain: true factor of this channel.
         offset_a: true addition to every magnitude.
     """
 
-    def __init__(self, electronics: Electronics, errors: HiddenErrors, loop: Loop) -> None:
+    def __init__(self, electronics: Electronics, errors: HiddenErrors, loop: Loop, channel: int = 1) -> None:
         self._electronics = electronics
         self._loop = loop
+        self._channel = channel
         self._command: Command | None = None
         self._stays_live = False
-        self.gain, self.offset_a = _drawn(electronics, errors)
+        self.gain, self.offset_a = _drawn(electronics, errors, channel)
         self._apply()
 
     def redraw(self, errors: HiddenErrors) -> None:
-        self.gain, self.offset_a = _drawn(self._electronics, errors)
+        self.gain, self.offset_a = _drawn(self._electronics, errors, self._channel)
         self._apply()
 
     def command(self, command: Command | None) -> None:
@@ -66,30 +78,52 @@ class OutputStage:
             self._apply()
 
     def _apply(self) -> None:
-        self._loop.drive(self._drive(self._command))
+        self._loop.drive(self._drive(self._command), self._channel)
 
     def _drive(self, command: Command | None) -> Drive:
-        if command is None:
-            return steady(self._electronics.off_leakage_a)
-        magnitude = self.gain * command.current_a + self.offset_a if command.current_a else 0.0
-        forward, backward = self._legs(magnitude)
-        first = backward if command.polarity == "negative" else forward
-        second = backward if command.polarity == "bipolar" else first
-        return Drive(first, second, command.half_period_ns, command.on_ns, command.on_ns, command.rise_ns)
-
-    def _legs(self, magnitude: float) -> tuple[float, float]:
-        """Answer the source current when the firmware asks for the positive and for the negative direction."""
         electronics = self._electronics
-        forward = 0.0 if electronics.bridge_open == "positive" else magnitude
-        backward = 0.0 if electronics.bridge_open == "negative" else -magnitude
-        return (-forward, -backward) if electronics.bridge_swapped else (forward, backward)
+        if electronics.stuck_a:
+            return steady(electronics.stuck_a)
+        if command is None:
+            return steady(electronics.off_leakage_a)
+        return Drive(
+            amplitude_a=command.current_a if command.sense else self._magnitude(command.current_a),
+            programme=tuple(Piece(p.duration_ns, self._directed(p.factor)) for p in command.programme),
+            origin_ns=command.origin_ns,
+            envelope=command.envelope,
+            on_ns=command.on_ns,
+            # The large source is off between sense pulses and leaks as in OFF.
+            offset_a=electronics.off_leakage_a if command.sense else 0.0,
+        )
+
+    def _magnitude(self, current_a: float) -> float:
+        if current_a == 0.0 or current_a < self._electronics.dead_zone_a:
+            return 0.0
+        return self.gain * current_a + self.offset_a
+
+    def _directed(self, direction: float) -> float:
+        """Answer what comes out for the direction that the firmware asks for."""
+        electronics = self._electronics
+        if direction == 0.0:
+            return 0.0
+        if electronics.bridge_open == ("positive" if direction > 0.0 else "negative"):
+            return 0.0
+        factor = direction if direction > 0.0 else direction * electronics.negative_gain
+        return -factor if electronics.bridge_swapped else factor
 
 
 def stage(electronics: Electronics) -> Stage:
     """Answer the electrical limits of the stage."""
-    return Stage(electronics.compliance_v, electronics.output_resistance_ohm)
+    return Stage(
+        electronics.compliance_v,
+        electronics.output_resistance_ohm,
+        electronics.output_capacitance_f,
+        electronics.coupling_capacitor_f,
+    )
 
 
-def _drawn(electronics: Electronics, errors: HiddenErrors) -> tuple[float, float]:
-    gain = electronics.gain + errors.rectangular("unit gain", electronics.gain_spread)
-    return gain, electronics.offset_a + errors.rectangular("unit offset", electronics.offset_spread_a)
+def _drawn(electronics: Electronics, errors: HiddenErrors, channel: int) -> tuple[float, float]:
+    of_channel = "" if channel == 1 else f" {channel}"
+    gain = electronics.gain + errors.rectangular(f"unit gain{of_channel}", electronics.gain_spread)
+    offset_a = electronics.offset_a + errors.rectangular(f"unit offset{of_channel}", electronics.offset_spread_a)
+    return gain, offset_a

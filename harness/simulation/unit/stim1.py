@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.errors import StimcertError
-from harness.simulation.unit.firmware import OFF, POLARITIES, ChannelSettings
+from harness.simulation.unit.firmware import OFF, ChannelSettings, first_frequency
 from harness.simulation.unit.frame import parse_request, reply_line
+from harness.simulation.unit.waveform import POLARITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from harness.simulation.files.unitfile import Identity
+    from harness.simulation.files.unitfile import Identity, Mode
     from harness.simulation.unit.firmware import Firmware
 
 _TEXTS = {
@@ -90,18 +91,21 @@ class Stim1:
 
     def _get(self, arguments: tuple[str, ...]) -> str:
         _expect(arguments, 1)
-        return _listed(self._channel(arguments[0]).settings)
+        return _listed(self._channel(arguments[0]))
 
     def _state(self, arguments: tuple[str, ...]) -> str:
         _expect(arguments, 1)
         channel = self._channel(arguments[0])
-        return f"STATE={channel.state} TRIP={channel.trip}"
+        # The indicator shows what the firmware believes, whatever the bridge makes of it.
+        return f"STATE={channel.state} TRIP={channel.trip} POLARITY={channel.settings.polarity}"
 
     def _on(self, arguments: tuple[str, ...]) -> str:
         _expect(arguments, 1)
         channel = self._channel(arguments[0])
         if channel.trip != "none":
             raise Refusal(7, channel.trip)
+        if channel.waits_for_leader:
+            raise Refusal(6, f"ON {arguments[0]} while channel 1 is {OFF}")
         channel.on()
         return f"STATE={channel.state}"
 
@@ -118,11 +122,14 @@ class Stim1:
             raise Refusal(2)
         channel = self._channel(arguments[0])
         now = channel.settings
+        mode = channel.modes.get(values.get("MODE", now.mode))
         checks: dict[str, Callable[[str], object]] = {
             "MODE": lambda value: _one_of("MODE", value, channel.modes),
-            "LEVEL": lambda value: _level(value, len(channel.levels_a)),
+            "LEVEL": lambda value: _level(value, channel.levels),
             "POLARITY": lambda value: _one_of("POLARITY", value, POLARITIES),
         }
+        if mode is None or mode.settable:
+            checks["FREQUENCY_MHZ"] = lambda value: _frequency(value, mode)
         for key in values:
             if key not in checks:
                 raise Refusal(3, key)
@@ -130,17 +137,11 @@ class Stim1:
             checks[key](value)
         if values.get("MODE", now.mode) != now.mode and channel.state != OFF:
             raise Refusal(6, f"MODE in {channel.state}")
-        channel.change(
-            ChannelSettings(
-                mode=values.get("MODE", now.mode),
-                level=int(values.get("LEVEL", now.level)),
-                polarity=values.get("POLARITY", now.polarity),
-            )
-        )
-        return _listed(channel.settings)
+        channel.change(_changed(channel, values))
+        return _listed(channel)
 
     def _channel(self, text: str) -> Firmware:
-        if not (text.isascii() and text.isdecimal()):
+        if not _is_whole(text):
             raise Refusal(2, "channel")
         number = int(text)
         if not 1 <= number <= len(self._channels):
@@ -153,15 +154,51 @@ def _expect(arguments: tuple[str, ...], count: int) -> None:
         raise Refusal(2, f"{count} expected")
 
 
-def _listed(settings: ChannelSettings) -> str:
-    return f"MODE={settings.mode} LEVEL={settings.level} POLARITY={settings.polarity}"
+def _changed(channel: Firmware, values: Mapping[str, str]) -> ChannelSettings:
+    """Answer the settings after a `SET` whose values were checked; another mode begins with its first frequency."""
+    now = channel.settings
+    mode = channel.modes[values.get("MODE", now.mode)]
+    frequency_hz = now.frequency_hz if mode.name == now.mode else first_frequency(mode)
+    if "FREQUENCY_MHZ" in values:
+        frequency_hz = _frequency(values["FREQUENCY_MHZ"], mode)
+    return ChannelSettings(
+        mode=mode.name,
+        level=int(values.get("LEVEL", now.level)),
+        polarity=values.get("POLARITY", now.polarity),
+        frequency_hz=frequency_hz,
+    )
 
 
-def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
+def _listed(channel: Firmware) -> str:
+    settings = channel.settings
+    text = f"MODE={settings.mode} LEVEL={settings.level} POLARITY={settings.polarity}"
+    if not any(mode.settable for mode in channel.modes.values()):
+        return text
+    shown_hz = settings.frequency_hz if channel.modes[settings.mode].settable else 0.0
+    return f"{text} FREQUENCY_MHZ={_millihertz(shown_hz)}"
+
+
+def _millihertz(frequency_hz: float) -> int:
+    return round(1000.0 * frequency_hz)
+
+
+def _one_of(key: str, value: str, allowed: Iterable[str]) -> None:
     if value not in allowed:
         raise Refusal(4, f"{key}={value}")
 
 
 def _level(value: str, count: int) -> None:
-    if not (value.isascii() and value.isdecimal()) or int(value) > count:
+    if not _is_whole(value) or int(value) > count:
         raise Refusal(4, f"LEVEL={value}")
+
+
+def _frequency(value: str, mode: Mode | None) -> float:
+    """Answer the mode's frequency of so many thousandths of a hertz."""
+    steps = {_millihertz(step): step for step in mode.frequencies_hz} if mode is not None else {}
+    if not _is_whole(value) or int(value) not in steps:
+        raise Refusal(4, f"FREQUENCY_MHZ={value}")
+    return steps[int(value)]
+
+
+def _is_whole(value: str) -> bool:
+    return value.isascii() and value.isdecimal()

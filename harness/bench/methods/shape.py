@@ -1,0 +1,138 @@
+"""A waveform at one frequency: its periods, an edge close up, its mean, and a reference read by the multimeter, too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.bench import taking
+from harness.bench.methods.steady import settling_s
+from harness.capture import Observation, Plateau
+from harness.errors import TimeLimitExceeded
+from harness.setpoint import Polarity, Setpoint
+
+if TYPE_CHECKING:
+    from harness.bench.rig import Rig
+    from harness.capture import Capture, Reading
+    from harness.definitions.devices import DeviceProfile, Mode
+    from harness.setpoint import OperatingPoint
+
+PERIODS = 10.5
+"""Length of the record that frequency is read from: at least ten whole periods, from the first edge on."""
+
+PERIOD_POINTS = 20_000
+PULSE_POINTS = 100_000
+EDGE_LENGTH_S = 200e-6
+EDGE_BEFORE_S = 10e-6
+REFERENCE_READINGS = 3
+_MEAN_S = 0.2
+MEAN_READINGS = 3
+_LOWEST_MEAN_HZ = 1.0
+_CYCLES_OF_STAIRCASE = 1.1
+_HALF = 0.5
+
+
+def reference_of(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint | None:
+    """The setting at which the multimeter can read the same level inside a plateau; None where there is none."""
+    mode = profile.mode(setpoint.mode)
+    if mode.waveform.value == "square":
+        return mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, mode.steps_hz[0])
+    for other in profile.modes:
+        if other.waveform.value == "dc" and len(other.levels_a.value) >= setpoint.level:
+            return other.setpoint(setpoint.channel, setpoint.level, other.polarities.value[0])
+    return None
+
+
+def mean_aperture_s(setpoint: Setpoint) -> float | None:
+    """A whole number of periods in about 0.2 s, at least one; None below 1 Hz and for d.c."""
+    frequency = setpoint.frequency_hz
+    if frequency is None or frequency < _LOWEST_MEAN_HZ:
+        return None
+    return max(1, round(_MEAN_S * frequency)) / frequency
+
+
+def length_of(mode: Mode, setpoint: Setpoint) -> float:
+    """Length of the record of the periods."""
+    if mode.waveform.value == "staircase" and mode.dwell_s is not None:
+        return _CYCLES_OF_STAIRCASE * mode.dwell_s.value * len(mode.steps_hz)
+    return PERIODS / (setpoint.frequency_hz or 1.0)
+
+
+def points_of(mode: Mode) -> int:
+    """Points of that record: more where what is looked for is a small part of a period."""
+    return PULSE_POINTS if mode.waveform.value == "pulses" else PERIOD_POINTS
+
+
+def observe(rig: Rig, point: OperatingPoint) -> Observation:
+    """One frequency of one mode."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    mode = rig.profile.mode(setpoint.mode)
+    reference = reference_of(rig.profile, setpoint)
+    shown = taking.current_screen(rig, load, "periods", setpoint.current_a, length_of(mode, setpoint))
+    shown = replace(shown, points=points_of(mode))
+    extremes = taking.peak_screen(rig, load, "peak", max(shown.length_s, settling_s(rig.profile, setpoint)))
+    path = taking.gated_path(rig.data, load, reference or setpoint)
+    rig.connect_resistors(load)
+    zero = taking.zero_reading(rig, path)
+    zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, extremes, "peak-zero"))
+    readings: tuple[Reading, ...] = (zero,)
+    captures: tuple[Capture, ...] = zeros
+    with taking.connected(rig, load, setpoint.channel):
+        if reference is not None:
+            plateau, record = _reference(rig, reference, shown)
+            readings, captures = (*readings, *plateau), (*captures, record)
+            rig.stimulator.stop()
+        rig.apply(setpoint)
+        taking.arm(rig, extremes, None)
+        rig.stimulator.start(setpoint.channel)
+        captures = (*captures, *taking.finish(rig, extremes), *_records(rig, mode, setpoint, shown))
+        readings = (*readings, *_mean(rig, point))
+    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
+
+
+def _reference(rig: Rig, reference: Setpoint, shown: taking.Screen) -> tuple[tuple[Reading, ...], Capture]:
+    load = rig.data.safe_load
+    rig.start(reference)
+    rig.clock.sleep(settling_s(rig.profile, reference))
+    path = taking.gated_path(rig.data, load, reference)
+    plateau, seen = taking.read_plateaus(rig, reference, path, count=REFERENCE_READINGS)
+    screen = replace(
+        shown, names=("reference",), length_s=taking.record_length_s(reference), points=taking.RECORD_POINTS
+    )
+    return plateau, taking.take_plateaus(rig, reference, screen, seen=seen)
+
+
+def _records(rig: Rig, mode: Mode, setpoint: Setpoint, shown: taking.Screen) -> tuple[Capture, ...]:
+    """The periods from an active edge on, and that edge close up."""
+    if mode.waveform.value == "staircase":
+        return (taking.take(rig, shown, None),)
+    close_up = replace(shown, names=("edge",), length_s=EDGE_LENGTH_S, before_s=EDGE_BEFORE_S)
+    first = setpoint.polarity.phases[0]
+    half_way = 0.0 if setpoint.polarity is Polarity.BIPOLAR and mode.waveform.value != "pulses" else _HALF * first.sign
+    for fraction in dict.fromkeys((half_way, _HALF * first.sign, -_HALF * first.sign)):
+        edge = taking.current_edge(shown, fraction * setpoint.current_a, rising=first is not Polarity.NEGATIVE)
+        try:
+            periods = taking.take(rig, shown, edge, plateaus=phases_of(mode, setpoint))
+            return periods, taking.take(rig, close_up, edge)
+        except TimeLimitExceeded:
+            rig.oscilloscope.stop()
+    return taking.take(rig, shown, None), taking.take(rig, close_up, None)
+
+
+def phases_of(mode: Mode, setpoint: Setpoint) -> tuple[Plateau, ...]:
+    """Plateaus of the first period."""
+    if mode.pulse_width_s is None:
+        return taking.plateaus_of(setpoint, triggered=True)
+    width = mode.pulse_width_s.value
+    return tuple(
+        Plateau(phase, (number + taking.PLATEAU_START) * width, (number + taking.PLATEAU_END) * width)
+        for number, phase in enumerate(setpoint.polarity.phases)
+    )
+
+
+def _mean(rig: Rig, point: OperatingPoint) -> tuple[Reading, ...]:
+    aperture = mean_aperture_s(point.setpoint)
+    if aperture is None:
+        return ()
+    path = rig.data.multimeter_path(rig.data.load(point.load), point.setpoint.current_a, aperture)
+    return (rig.read("mean", path, MEAN_READINGS, None, f"over whole periods, {aperture:g} s"),)

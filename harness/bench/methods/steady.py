@@ -1,0 +1,55 @@
+"""The plateau by two instruments, the extremes from output on to settled, and the residual after output off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.bench import taking
+from harness.capture import Observation
+
+if TYPE_CHECKING:
+    from harness.bench.rig import Rig
+    from harness.capture import Capture, Reading, SignalPath
+    from harness.definitions.devices import DeviceProfile
+    from harness.setpoint import OperatingPoint, Setpoint
+
+
+def settling_s(profile: DeviceProfile, setpoint: Setpoint) -> float:
+    """From output on until the plateau is there: what the profile says, and at least one whole period."""
+    period = 0.0 if setpoint.frequency_hz is None else 1.0 / setpoint.frequency_hz
+    return max(profile.mode(setpoint.mode).settling_s.value, period)
+
+
+def observe(rig: Rig, point: OperatingPoint) -> Observation:
+    """One steady point."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    path = taking.gated_path(rig.data, load, setpoint)
+    settling = settling_s(rig.profile, setpoint)
+    shown = taking.current_screen(rig, load, "output", setpoint.current_a, taking.record_length_s(setpoint))
+    extremes = taking.peak_screen(rig, load, "peak", settling)
+    # With the load's contact open: what leaks out of a unit that is off is not taken for the instruments' own zero.
+    rig.connect_resistors(load)
+    zero = taking.zero_reading(rig, path)
+    zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, extremes, "peak-zero"))
+    with taking.connected(rig, load, setpoint.channel):
+        rig.apply(setpoint)
+        taking.arm(rig, extremes, None)
+        rig.stimulator.start(setpoint.channel)
+        (peak,) = taking.finish(rig, extremes)
+        readings, output = _plateau(rig, setpoint, path, shown)
+        state = rig.stimulator.state(setpoint.channel)
+    residual = taking.residual_after(rig, setpoint.channel)
+    indicated = (("state", state.state), ("polarity", state.polarity or ""))
+    return Observation(point, (zero, *readings, residual), (*zeros, output, peak), indicated)
+
+
+def _plateau(
+    rig: Rig, setpoint: Setpoint, path: SignalPath, shown: taking.Screen
+) -> tuple[tuple[Reading, ...], Capture]:
+    if setpoint.frequency_hz is not None:
+        readings, seen = taking.read_plateaus(rig, setpoint, path, count=taking.GATED_READINGS)
+        return readings, taking.take_plateaus(rig, setpoint, shown, seen=seen)
+    settings = rig.start_reading(path, taking.STEADY_READINGS, None)
+    # Inside the same stretch: the multimeter is still integrating.
+    output = taking.take_plateaus(rig, setpoint, shown, seen=True)
+    return (rig.finish_reading(setpoint.polarity.value, path, "continuous", settings),), output

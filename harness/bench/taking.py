@@ -1,0 +1,324 @@
+"""What every method of observing is made of: the zero, a record, a plateau, a contact."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from harness.bench.paths import HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
+from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
+from harness.capture import Capture, Plateau, Reading
+from harness.errors import DefinitionError, TimeLimitExceeded
+from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
+from harness.setpoint import Polarity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.bench.paths import BenchData
+    from harness.bench.rig import Rig
+    from harness.capture import SignalPath
+    from harness.definitions.benches import ContactSwitch, Load
+    from harness.setpoint import Setpoint
+
+ZERO_READINGS = 5
+STEADY_READINGS = 10
+GATED_READINGS = 5
+STEADY_RECORD_S = 0.2
+"""Ten periods of 50 Hz, twelve of 60 Hz: pickup averages out."""
+
+RECORD_POINTS = 5000
+PEAK_POINTS = 4000
+PLATEAU_START = 0.25
+PLATEAU_END = 0.70
+"""Gate inside a half period, as fractions of it, for both instruments."""
+
+ENTERING = 0.7
+LEAVING = 0.25
+"""Levels, as fractions of the plateau, at which a phase is taken to begin and to end.
+
+Not half way: a multimeter's trigger has a hysteresis of 1 % of its range, which is most of 10 µA across 100 Ω.
+"""
+_LEAST_TRIGGER_V = 4e-3
+"""Peak to peak, below which an oscilloscope with a stated sensitivity of 2.5 mV may not trigger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the oscilloscope shows in one acquisition.
+
+    Attributes:
+        names: of the captures, one for each path.
+        paths: of the captures: the current first, then as far as asked for contact monitor and electrodes' voltage.
+        inputs: the oscilloscope's inputs, in the same order.
+        length_s: of the record.
+        before_s: part of it before the trigger.
+        points: most that may come.
+        peak: smallest and largest of each interval.
+    """
+
+    names: tuple[str, ...]
+    paths: tuple[SignalPath, ...]
+    inputs: tuple[Input, ...]
+    length_s: float
+    before_s: float = 0.0
+    points: int = RECORD_POINTS
+    peak: bool = False
+
+
+def current_screen(
+    rig: Rig, load: Load, name: str, current_a: float, length_s: float, *, points: int = RECORD_POINTS
+) -> Screen:
+    """The current alone, on a screen that shows plus and minus so much of it with little reserve."""
+    path = rig.data.oscilloscope_path(load, HEADROOM_ON_SCREEN * current_a, length_s)
+    return Screen((name,), (path,), (input_of(rig, path),), length_s, points=points)
+
+
+def peak_screen(rig: Rig, load: Load, name: str, length_s: float) -> Screen:
+    """The current with its extremes, on a screen that shows by how much the ceiling is exceeded."""
+    path = rig.data.oscilloscope_path(load, HEADROOM_OF_PEAK * rig.data.ceiling_a, length_s)
+    return Screen((name,), (path,), (input_of(rig, path),), length_s, points=PEAK_POINTS, peak=True)
+
+
+def with_monitor(rig: Rig, screen: Screen, name: str) -> Screen:
+    """The same with the contact monitor beside it."""
+    switch = contact_section(rig)
+    path = rig.data.direct_path("contact monitor", HEADROOM_ON_SCREEN * switch.monitor_high_v, screen.length_s)
+    shown = Input(switch.monitor_oscilloscope_channel, path.range / DIVISIONS_HIGH)
+    return replace(screen, names=(*screen.names, name), paths=(*screen.paths, path), inputs=(*screen.inputs, shown))
+
+
+def with_voltage(rig: Rig, screen: Screen, name: str, volts: float) -> Screen:
+    """The same with the electrodes' voltage beside it.
+
+    Raises:
+        DefinitionError: this bench has no such input.
+    """
+    section = rig.data.definition.electrode_voltage
+    if section is None:
+        raise DefinitionError(rig.data.file, "electrode_voltage", "is missing; the electrodes' voltage cannot be seen")
+    path = rig.data.direct_path("electrode voltage", HEADROOM_ON_SCREEN * volts, screen.length_s)
+    shown = Input(section.oscilloscope_channel, path.range / DIVISIONS_HIGH, section.probe_ratio)
+    return replace(screen, names=(*screen.names, name), paths=(*screen.paths, path), inputs=(*screen.inputs, shown))
+
+
+def contact_section(rig: Rig) -> ContactSwitch:
+    """The contact switch of the bench file.
+
+    Raises:
+        DefinitionError: there is none.
+    """
+    section = rig.data.definition.contact_switch
+    if section is None:
+        raise DefinitionError(rig.data.file, "contact_switch", "is missing; contact cannot be made and broken in time")
+    return section
+
+
+def monitor_edge(rig: Rig, *, rising: bool) -> Edge:
+    """A trigger on the contact being made, or broken."""
+    switch = contact_section(rig)
+    return Edge(switch.monitor_high_v / 2, rising, switch.monitor_oscilloscope_channel)
+
+
+def current_edge(screen: Screen, current_a: float, *, rising: bool) -> Edge:
+    """A trigger on the current in the loop."""
+    return Edge(current_a * screen.paths[0].resistor.resistance_ohm, rising, screen.inputs[0].channel)
+
+
+def arm(rig: Rig, screen: Screen, edge: Edge | None) -> None:
+    """Set the oscilloscope up and have it wait; returns when it says that it is armed."""
+    rig.oscilloscope.set_up(
+        screen.inputs, screen.length_s, before_s=screen.before_s, points=screen.points, peak=screen.peak
+    )
+    rig.oscilloscope.arm(edge)
+
+
+def finish(
+    rig: Rig,
+    screen: Screen,
+    *,
+    limit_s: float | None = None,
+    plateaus: tuple[Plateau, ...] = (),
+    settings: tuple[tuple[str, str], ...] = (),
+) -> tuple[Capture, ...]:
+    """Wait for the record that was armed."""
+    raw = rig.oscilloscope.finish(3 * screen.length_s + 1.0 if limit_s is None else limit_s)
+    return tuple(
+        Capture(
+            name=name,
+            codes=record.codes,
+            increment_v=record.increment_v,
+            origin_v=record.origin_v,
+            reference_code=record.reference_code,
+            interval_s=record.interval_s,
+            start_s=record.start_s,
+            lowest_code=record.lowest_code,
+            highest_code=record.highest_code,
+            path=path,
+            plateaus=plateaus,
+            settings=(*record.settings, ("peak", "yes" if record.peak else "no"), *settings),
+        )
+        for name, path, record in zip(screen.names, screen.paths, raw, strict=True)
+    )
+
+
+def take(rig: Rig, screen: Screen, edge: Edge | None, *, plateaus: tuple[Plateau, ...] = ()) -> Capture:
+    """One record of the current."""
+    arm(rig, screen, edge)
+    trigger = (("trigger", "none" if edge is None else "edge"),)
+    (capture,) = finish(rig, screen, plateaus=plateaus, settings=trigger)
+    return capture
+
+
+def zero_of(rig: Rig, screen: Screen, name: str) -> Capture:
+    """A short record at the screen's scale, for its zero; the load's contact is open."""
+    length = min(screen.length_s, STEADY_RECORD_S)
+    first = replace(
+        screen,
+        names=(name,),
+        paths=(replace(screen.paths[0], aperture_s=length),),
+        inputs=screen.inputs[:1],
+        length_s=length,
+        before_s=0.0,
+        points=min(screen.points, RECORD_POINTS),
+    )
+    return take(rig, first, None)
+
+
+def zero_reading(rig: Rig, path: SignalPath) -> Reading:
+    """The multimeter's zero on the range that will be used; the load's contact is open."""
+    return rig.read("zero", path, ZERO_READINGS, None, "load contact open")
+
+
+@contextmanager
+def connected(rig: Rig, load: Load, channel: int, *, touched: bool = True) -> Iterator[None]:
+    """Have the load, the electrodes of a channel and the contact in the loop; output off before and after."""
+    rig.connect(load)
+    rig.connect_electrodes(channel)
+    rig.contact(closed=touched)
+    yield
+    rig.stimulator.stop()
+
+
+def residual_after(rig: Rig, channel: int) -> Reading:
+    """The residual current after output off; on one above its limit the electrodes are opened under current."""
+    rig.contact(closed=True)
+    residual = residual_through_safe_load(rig, channel)
+    if is_live(rig, residual):
+        rig.open_electrodes()
+        rig.open_loads()
+        rig.note("unit-live", live_text(rig, residual))
+    return residual
+
+
+def plateaus_of(setpoint: Setpoint, *, triggered: bool) -> tuple[Plateau, ...]:
+    """Where the phases are in a record: from the first phase on where it was triggered, else everywhere."""
+    if setpoint.frequency_hz is None:
+        return tuple(Plateau(phase, 0.0, STEADY_RECORD_S) for phase in setpoint.polarity.phases)
+    if not triggered:
+        return ()
+    half = 0.5 / setpoint.frequency_hz
+    return tuple(
+        Plateau(phase, (number + PLATEAU_START) * half, (number + PLATEAU_END) * half)
+        for number, phase in enumerate(setpoint.polarity.phases)
+    )
+
+
+def record_length_s(setpoint: Setpoint) -> float:
+    """Length of a record of the plateaus: one period, or a fixed stretch of d.c."""
+    return STEADY_RECORD_S if setpoint.frequency_hz is None else 1.0 / setpoint.frequency_hz
+
+
+def can_trigger(setpoint: Setpoint, path: SignalPath) -> bool:
+    """True where the alternation is large enough for any oscilloscope of the family to trigger on."""
+    swing = setpoint.current_a * (2 if setpoint.polarity is Polarity.BIPOLAR else 1)
+    return swing * path.resistor.resistance_ohm >= _LEAST_TRIGGER_V
+
+
+def gated_path(data: BenchData, load: Load, setpoint: Setpoint) -> SignalPath:
+    """Path of the plateau readings, with an aperture that fits into the gate.
+
+    Raises:
+        DefinitionError: not one cycle of the mains fits.
+    """
+    if setpoint.frequency_hz is None:
+        return data.multimeter_path(load, setpoint.current_a)
+    inside = (PLATEAU_END - PLATEAU_START) * 0.5 / setpoint.frequency_hz
+    cycles = data.cycles_within(inside)
+    if not cycles:
+        problem = f"at {setpoint.frequency_hz:g} Hz no reading over a whole mains cycle fits into a plateau"
+        raise DefinitionError(data.file, "mains_frequency_hz", problem)
+    return data.multimeter_path(load, setpoint.current_a, cycles / data.definition.mains_frequency_hz)
+
+
+def read_plateaus(
+    rig: Rig, setpoint: Setpoint, path: SignalPath, *, count: int, prefix: str = ""
+) -> tuple[tuple[Reading, ...], bool]:
+    """The multimeter inside each phase, and whether the alternation was seen.
+
+    Where neither direction is ever entered, the readings are taken freely.
+    """
+    if setpoint.frequency_hz is None:
+        name = prefix + setpoint.polarity.value
+        return (rig.read(name, path, count, None, "continuous"),), True
+    bipolar = setpoint.polarity is Polarity.BIPOLAR
+    # Both directions of a bipolar setting in turn, so that a dead one is seen.
+    for entered in setpoint.polarity.phases:
+        names = (entered.value, _opposite(entered).value if bipolar else "inactive")
+        try:
+            first = _gated(rig, setpoint, path, prefix + names[0], entered, entering=True, count=count)
+        except TimeLimitExceeded:
+            continue
+        second = _gated(rig, setpoint, path, prefix + names[1], entered, entering=False, count=count)
+        return (first, second), True
+    free = tuple(
+        rig.read(prefix + phase.value, path, count, None, "continuous: no alternation was seen")
+        for phase in setpoint.polarity.phases
+    )
+    return free, False
+
+
+def _opposite(phase: Polarity) -> Polarity:
+    return Polarity.NEGATIVE if phase is Polarity.POSITIVE else Polarity.POSITIVE
+
+
+def _gated(
+    rig: Rig, setpoint: Setpoint, path: SignalPath, name: str, phase: Polarity, *, entering: bool, count: int
+) -> Reading:
+    """Readings a while after a direction is entered, or left."""
+    period = 1.0 / (setpoint.frequency_hz or 1.0)
+    delay = PLATEAU_START * period / 2
+    volts = setpoint.current_a * path.resistor.resistance_ohm * phase.sign
+    level = (ENTERING if entering else LEAVING) * volts
+    rising = (phase is Polarity.POSITIVE) == entering
+    how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"
+    return rig.read(name, path, count, Gate(level, rising, delay, period), how)
+
+
+def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool) -> Capture:
+    """A record that begins with the first phase, where the alternation can be triggered on."""
+    if setpoint.frequency_hz is None:
+        return take(rig, screen, None, plateaus=plateaus_of(setpoint, triggered=False))
+    if not seen or not can_trigger(setpoint, screen.paths[0]):
+        return take(rig, screen, None)
+    first = setpoint.polarity.phases[0]
+    half_way = 0.0 if setpoint.polarity is Polarity.BIPOLAR else 0.5 * first.sign
+    for fraction in dict.fromkeys((half_way, 0.5, -0.5)):
+        edge = current_edge(screen, fraction * setpoint.current_a, rising=first is Polarity.POSITIVE)
+        try:
+            return take(rig, screen, edge, plateaus=plateaus_of(setpoint, triggered=True))
+        except TimeLimitExceeded:
+            rig.oscilloscope.stop()
+    return take(rig, screen, None)
+
+
+def captures_of(*groups: Sequence[Capture]) -> tuple[Capture, ...]:
+    """All captures of several acquisitions."""
+    return tuple(capture for group in groups for capture in group)
+
+
+def input_of(rig: Rig, path: SignalPath) -> Input:
+    """How the oscilloscope is set to show a current on its way."""
+    wiring = rig.data.definition.oscilloscope_input
+    return Input(wiring.channel, path.range / DIVISIONS_HIGH, wiring.probe_ratio)

@@ -1,0 +1,349 @@
+"""What flows when contact is made: the discharge at first touch, the current soon after it, and the level it reaches.
+
+A current source on an open circuit rests at its compliance, so its capacitance discharges through whoever touches it:
+
+    i(t) = V/R exp(-t/RC),    above I for t1 = RC ln(V/RI),    with a charge of C (V - RI) - I t1 in excess of it
+
+The discharge is recorded at a scale that holds V/R, at which the level itself is a few codes: the oscilloscope's gain
+enters there as a slope. From 20 µs after contact on a current is judged as one, at the level's own scale.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.errors import NotMeasurable
+from harness.measurands.instants import (
+    SETTLED_S,
+    contact_instant,
+    mismatch_s,
+    of_the_same_trigger,
+    repeats,
+    setting,
+    stretch,
+    the_one,
+    time_base,
+)
+from harness.measurands.oscilloscope import Calibration, codes, scaled_current, scaled_currents, volts_of
+from harness.measurands.registry import NUMBER, register
+from harness.metrology import Budget
+from harness.setpoint import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from harness.capture import Capture, Observation
+    from harness.measurands.instants import Stretch
+    from harness.measurands.oscilloscope import Currents
+    from harness.quantity import Derivation, Measurement
+
+EARLY_S = 5e-3
+"""End of the first stretch after contact, in which a current that rises gradually is still small."""
+
+EARLY_MEAN_S = 100e-6
+"""Moving mean of the early current: noise goes, and a step of the output lasts far longer."""
+
+_DISCHARGE_MEAN_S = 0.2e-6
+"""A tenth of the shortest discharge that matters, 200 pF into 10 kΩ: RC = 2 µs."""
+
+_LEVEL_MEAN_S = (5e-6, 100e-6)
+_LEVEL_NOISE = 0.01
+"""The moving mean is lengthened until noise lifts the largest value by no more than this share of the level."""
+
+_ON_SCREEN = 0.95
+_NEAR = 0.8
+"""Less than this share of a current (and two codes) no error of the scale lifts above it."""
+
+
+@register("time-above", 1, {"above": NUMBER})
+def _time_above(observation: Observation, derivation: Derivation) -> Measurement:
+    """How long the discharge at first touch stays above a current, in s: over the whole record of the event.
+
+    A current that is still above where the record ends gives the time until there: a lower bound, beyond any event's
+    allowance. A discharge that the screen cuts off is whole: only its top is missing.
+    """
+    budget = Budget()
+    event = _event(budget, observation, derivation)
+    above, step_s = event.above_a, event.part.interval_s
+    time_s, _ = event.excess(above)
+    slope = event.slope(budget)
+    edges = budget.bounded("event: sampling", time_s, step_s / 2, None, "half a sampling interval, at the jump")
+    mean = budget.bounded("event: moving mean", 0.0, event.part.mean_s / 2, None, "half its length, at the jump")
+    volts = setting(event.capture, "compliance_v")
+    ohms, farads = observation.point.load_ohm, setting(event.capture, "fixture_f")
+    of_fixture = ohms * farads * max(0.0, math.log(volts / (ohms * above)))
+    fixture = budget.bounded("fixture: its own discharge", 0.0, of_fixture, None, "capacitance of the bench file [a]")
+    result = (edges + mean + slope + fixture) * time_base(budget, event.capture)
+    return budget.measurement(result, "s", derivation, event.captures)
+
+
+@register("charge-above", 1, {"above": NUMBER})
+def _charge_above(observation: Observation, derivation: Derivation) -> Measurement:
+    """Charge of the discharge at first touch in excess of a current, in C: the integral of what lies above it.
+
+    Where the screen cuts the discharge off, the charge is a lower bound; as much again as was seen in that time is then
+    in the budget, so that no such value passes near its limit.
+    """
+    budget = Budget()
+    event = _event(budget, observation, derivation)
+    above, step_s = event.above_a, event.part.interval_s
+    time_s, charge_c = event.excess(above)
+    currents = event.currents
+    peak_a = float(event.magnitude.max())
+    edge = (above * event.part.mean_s + peak_a * step_s) / 2
+    cut_c = step_s * peak_a * _cut_off_samples(event.capture)
+    settled = budget.bounded("event: sampling and moving mean", charge_c, edge, None, "half a step, at the jump")
+    gain = budget.bounded("oscilloscope: gain", 0.0, event.gain * (charge_c + above * time_s), None, event.gain_source)
+    code = budget.bounded("event: nonlinearity", 0.0, currents.code_a * time_s, None, "one code, assumed [a]")
+    noise_c = currents.noise_a * math.sqrt(max(time_s, step_s) * step_s)
+    noise = budget.bounded("event: noise", 0.0, noise_c, 1.0, "scatter of the zero record")
+    held = setting(event.capture, "fixture_f") * setting(event.capture, "compliance_v")
+    fixture = budget.bounded("fixture: its own charge", 0.0, held, None, "capacitance of the bench file [a]")
+    cut = budget.bounded("event: cut off by the screen", 0.0, cut_c, None, "as much again as was seen there [a]")
+    return budget.measurement(settled + gain + code + noise + fixture + cut, "C", derivation, event.captures)
+
+
+@register("level-after-contact", 1)
+def _level_after_contact(observation: Observation, derivation: Derivation) -> Measurement:
+    """Largest current from 20 µs after contact to the end of the record, in A; of several records, the largest of all.
+
+    Scaled by the plateau; low-passed by a moving mean of 5 µs, longer (up to 100 µs) where the scale is coarse, so that
+    noise is not taken for current. Where the screen cuts it off, the value is that of the screen's edge: a lower bound.
+    """
+    names = {Method.TOUCH: "level", Method.GAP: "gap"}
+    return largest_after_contact(observation, derivation, repeats(observation, _by_method(observation, names)))
+
+
+@register("early-current", 1)
+def _early_current(observation: Observation, derivation: Derivation) -> Measurement:
+    """Largest current from 20 µs to 5 ms after contact, in A; of several records, the largest of all.
+
+    Low-passed by a moving mean of 100 µs. After a trip no contact is made: there it is the largest of the whole record,
+    which begins with the command. Where the screen cuts it off, the value is that of the screen's edge: a lower bound.
+    """
+    if observation.point.method is Method.OVERCURRENT:
+        return _restart(observation, derivation)
+    names = repeats(observation, _by_method(observation, {Method.FIRST_CONTACT: "rise", Method.GAP: "gap"}))
+    return largest_after_contact(observation, derivation, names, to_s=EARLY_S, mean_s=EARLY_MEAN_S)
+
+
+def largest_after_contact(
+    observation: Observation,
+    derivation: Derivation,
+    names: Sequence[str],
+    *,
+    calibration: Calibration | None = None,
+    monitor: str = "monitor",
+    to_s: float | None = None,
+    mean_s: float | None = None,
+) -> Measurement:
+    """The largest magnitude in several records from 20 µs after contact on, in A.
+
+    Args:
+        observation: that holds them.
+        derivation: for the measurement.
+        names: of the captures.
+        calibration: of their scale.
+        monitor: name of the contact monitor's captures before the dot.
+        to_s: end of the stretch after contact; None: of the record.
+        mean_s: moving mean; None: 5 µs, longer where the scale is coarse.
+    """
+    budget = Budget()
+    found = []
+    for currents in scaled_currents(budget, observation, names, calibration):
+        of_contact = of_the_same_trigger(observation, currents.name, monitor)
+        contact_s = contact_instant(of_contact)
+        end_s = currents.end_s if to_s is None else contact_s + to_s
+        mean = mean_s or _level_mean_s(currents, observation.point.setpoint.current_a)
+        part = stretch(currents, contact_s + SETTLED_S, end_s, mean)
+        found.append((float(np.abs(part.amperes).max()), currents, part, of_contact))
+    _, currents, part, of_contact = max(found, key=lambda each: each[0])
+    result = _largest(budget, currents, part)
+    off_s = mismatch_s(of_contact) + of_contact.interval_s / 2
+    moved_a = _moved(currents, part, off_s)
+    result = result + budget.bounded("contact: its instant", 0.0, moved_a / 2, None, "monitor against contact [a]")
+    captures = (*currents.captures, f"{observation.key}-{of_contact.name}")
+    return budget.measurement(result, "A", derivation, captures)
+
+
+def _largest(budget: Budget, currents: Currents, part: Stretch) -> Any:
+    """The largest magnitude of a stretch with its budget, in A."""
+    at = int(np.abs(part.amperes).argmax())
+    result = currents.value(budget, "largest current", float(part.amperes[at]), part.over)
+    result = -result if result.x < 0 else result
+    return result + _lifted(budget, part)
+
+
+def _lifted(budget: Budget, part: Stretch) -> Any:
+    """What noise makes of a largest value: an uncertain zero, in A."""
+    lifted = f"what lifts the largest of {part.amperes.size} means over {part.mean_s * 1e6:.3g} µs"
+    return budget.bounded("largest current: of noise", 0.0, part.noise_of_largest_a, None, lifted)
+
+
+def _moved(currents: Currents, part: Stretch, off_s: float) -> float:
+    """How much larger the largest magnitude is where the stretch begins `off_s` earlier than where it begins later."""
+    steps = min(math.ceil(off_s / part.interval_s), part.amperes.size - 1)
+    magnitude = np.abs(part.amperes)
+    later = float(magnitude[steps:].max())
+    begin_s = part.start_s - (part.over - 1) / 2 * part.interval_s
+    before = stretch(currents, max(begin_s - off_s, currents.start_s), begin_s + part.mean_s, part.mean_s)
+    return max(float(np.abs(before.amperes).max()), float(magnitude[:steps].max()) if steps else later, later) - later
+
+
+def _restart(observation: Observation, derivation: Derivation) -> Measurement:
+    """The early current of an output that is switched on again after a trip."""
+    zero = "zero-restart" if any(capture.name == "zero-restart" for capture in observation.captures) else "zero"
+    budget = Budget()
+    name = the_one(observation, "restart")
+    currents = scaled_current(budget, observation, name, Calibration(zero=zero, reference=None))
+    part = stretch(currents, currents.start_s, currents.end_s, EARLY_MEAN_S)
+    capture, largest_a = observation.capture(name), float(np.abs(part.amperes).max())
+    result = on_own_scale(budget, currents, capture, "largest current", largest_a)
+    return budget.measurement(result + _lifted(budget, part), "A", derivation, currents.captures)
+
+
+def on_own_scale(budget: Budget, currents: Currents, capture: Capture, name: str, amperes: float) -> Any:
+    """A value on the oscilloscope's own scale, its gain a slope, in A; noise is not in its budget.
+
+    It is read off less than a period of the mains: none of the pickup averages out.
+    """
+    gain, source = gain_as_slope(capture)
+    value = budget.bounded("oscilloscope: gain", amperes, gain * abs(amperes), None, source)
+    value = value + budget.bounded(f"{name}: nonlinearity", 0.0, currents.code_a, None, "one code, assumed [a]")
+    return value + budget.bounded(f"{name}: mains pickup", 0.0, currents.pickup_a, None, "bench file [a]")
+
+
+def gain_as_slope(capture: Capture) -> tuple[float, str]:
+    """Bound of the relative error of the oscilloscope's own gain, with where it stands.
+
+    The data sheet's bound of a difference is a share of the screen. Taken as a slope it is as much at a full screen,
+    and what is left is in the nonlinearity of one code: as an absolute bound it would hide whatever is small there.
+    """
+    row = capture.path.accuracy
+    return row.bound(row.range) / row.range, f"{row.document} [{row.mark}], as a slope [a]"
+
+
+def _level_mean_s(currents: Currents, level_a: float) -> float:
+    """Moving mean at which noise lifts the largest value by no more than a set share of the level."""
+    shortest, longest = _LEVEL_MEAN_S
+    over = 2 * math.log(2 * currents.amperes.size) * (currents.noise_a / (_LEVEL_NOISE * level_a)) ** 2
+    return min(max(shortest, over * currents.interval_s), longest)
+
+
+def _by_method(observation: Observation, names: dict[Method, str]) -> str:
+    """Name before the dot of the records that a method gives.
+
+    Raises:
+        NotMeasurable: this method gives none.
+    """
+    name = names.get(observation.point.method)
+    if name is None:
+        raise NotMeasurable(f"{observation.point.method.value} gives no record of this kind")
+    return name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Event:
+    """The discharge at first touch.
+
+    Attributes:
+        capture: the record.
+        currents: as currents, on the oscilloscope's own scale.
+        part: the whole of it, low-passed.
+        magnitude: what of that comes near the current above which it counts.
+        above_a: current above which it counts.
+        gain: bound of the slope's relative error.
+        gain_source: where that stands.
+        captures: names, as evidence names them.
+    """
+
+    capture: Capture
+    currents: Currents
+    part: Stretch
+    magnitude: NDArray[np.float64]
+    above_a: float
+    gain: float
+    gain_source: str
+    captures: tuple[str, ...]
+
+    def excess(self, above_a: float) -> tuple[float, float]:
+        """How long the magnitude is above a current, in s, and the charge in excess of it, in C."""
+        return excess(self.magnitude - above_a, self.part.interval_s)
+
+    def slope(self, budget: Budget) -> Any:
+        """What errors of the current make of the time above: an uncertain zero, in s."""
+        influences = (
+            ("oscilloscope: gain", self.gain * self.above_a, None, self.gain_source),
+            ("event: nonlinearity", self.currents.code_a, None, "one code, assumed [a]"),
+            ("event: noise", self.part.noise_a, 1.0, "scatter of the zero record"),
+        )
+        result = 0.0
+        for name, amperes, coverage, source in influences:
+            longer, shorter = (self.excess(self.above_a + side * amperes)[0] for side in (-1, 1))
+            result = result + budget.bounded(name, 0.0, (longer - shorter) / 2, coverage, source)
+        return result
+
+
+def excess(over: NDArray[np.float64], interval_s: float) -> tuple[float, float]:
+    """How long a record is above 0, in s, and its integral there, by straight lines between the samples."""
+    left, right = over[:-1], over[1:]
+    positive = over > 0
+    both = positive[:-1] & positive[1:]
+    cut = np.flatnonzero(positive[:-1] != positive[1:])
+    higher = np.maximum(left[cut], right[cut])
+    share = higher / np.abs(right[cut] - left[cut])
+    time = float(np.count_nonzero(both)) + float(share.sum())
+    area = float((left[both] + right[both]).sum() / 2) + float((higher * share).sum() / 2)
+    return time * interval_s, area * interval_s
+
+
+def _near(magnitude: NDArray[np.float64], level_a: float) -> NDArray[np.float64]:
+    """The part from before the first value above a level until after the last one."""
+    above = magnitude > level_a
+    if not above.any():
+        return magnitude[:2]
+    first, last = int(above.argmax()), above.size - 1 - int(above[::-1].argmax())
+    return magnitude[max(0, first - 1) : last + 2]
+
+
+def _event(budget: Budget, observation: Observation, derivation: Derivation) -> _Event:
+    """The record of a first touch, with what its scale is worth."""
+    name = the_one(observation, "event")
+    monitor = of_the_same_trigger(observation, name, "monitor")
+    contact_instant(monitor)  # refuses a record in which nothing was touched
+    capture = observation.capture(name)
+    currents = scaled_current(budget, observation, name, Calibration(zero="zero-event", reference=None))
+    above_a = abs(float(dict(derivation.arguments)["above"]))
+    reach_a = _reach_a(capture, observation.capture("zero-event"))
+    if above_a > _ON_SCREEN * reach_a:
+        raise NotMeasurable(f"the screen of {observation.key}-{name} ends at {reach_a:g} A: too low for {above_a:g} A")
+    gain, source = gain_as_slope(capture)
+    part = stretch(currents, currents.start_s, currents.end_s, _DISCHARGE_MEAN_S)
+    return _Event(
+        capture=capture,
+        currents=currents,
+        part=part,
+        magnitude=_near(np.abs(part.amperes), _NEAR * above_a - 2 * currents.code_a),
+        above_a=above_a,
+        gain=gain,
+        gain_source=source,
+        captures=(*currents.captures, f"{observation.key}-{monitor.name}"),
+    )
+
+
+def _reach_a(capture: Capture, zero: Capture) -> float:
+    """Current that the screen shows in either direction."""
+    at_rest = volts_of(zero, float(codes(zero).mean()))
+    edges = (volts_of(capture, capture.lowest_code), volts_of(capture, capture.highest_code))
+    return min(abs(edge - at_rest) for edge in edges) / capture.path.resistor.resistance_ohm
+
+
+def _cut_off_samples(capture: Capture) -> int:
+    shown = codes(capture)
+    return int(np.count_nonzero((shown <= capture.lowest_code) | (shown >= capture.highest_code)))

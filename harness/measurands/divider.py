@@ -1,0 +1,105 @@
+"""The frequency divider: what every period has in common beside the clock's error.
+
+A timer counts whole ticks, so a period can only be a whole number of them. A divider that is off by one makes each
+period one tick longer, whatever the frequency; a wrong clock makes each longer in proportion. A straight line through
+the measured less the nearest attainable period, over the period, parts them: the intercept is the divider's, the slope
+the clock's, the oscilloscope's time base included.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.errors import NotMeasurable
+from harness.measurands.registry import NUMBER, register
+from harness.measurands.timing import PERIODS, periods_of
+from harness.metrology import Budget
+from harness.quantity import finite
+
+if TYPE_CHECKING:
+    from harness.capture import Observation
+    from harness.quantity import Derivation, Measurement
+
+_HALVES = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One frequency: measured less attainable period, with its standard uncertainty from the edges alone, in s."""
+
+    name: str
+    period_s: float
+    error_s: float
+    uncertainty_s: float
+
+
+def nearest_attainable(nominal_s: float, tick_s: float, measured_s: float) -> float:
+    """The whole number of ticks next to a nominal period; half way between two, the one next to what was measured."""
+    ticks = nominal_s / tick_s
+    lower = math.floor(ticks)
+    if abs(ticks - lower - 0.5) < _HALVES * max(1.0, ticks):
+        return min((lower * tick_s, (lower + 1) * tick_s), key=lambda period: abs(period - measured_s))
+    return round(ticks) * tick_s
+
+
+@register("divider-intercept", 1, {"tick": NUMBER}, several=True)
+def _intercept(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
+    """Intercept at period 0 of the weighted line through measured less nearest attainable period.
+
+    Weights are those of the edges' uncertainty; where the steps scatter about the line by more than that, the excess is
+    in the budget (Birge ratio).
+
+    Raises:
+        NotMeasurable: fewer than two different frequencies, or one at which nothing alternates.
+    """
+    tick = finite("tick", float(dict(derivation.arguments)["tick"]))
+    if not tick > 0:
+        raise NotMeasurable(f"a timer tick of {tick:g} s makes no period")
+    steps = [_step(observation, tick) for observation in observations]
+    if len({round(math.log(step.period_s), 2) for step in steps}) < 2:  # noqa: PLR2004 - a line has two ends
+        raise NotMeasurable("a divider's intercept needs two different frequencies")
+    shares, birge = _line(steps)
+    budget = Budget()
+    intercept = sum(
+        share * budget.bounded(f"edges, {step.name}", step.error_s, step.uncertainty_s, 1.0, "sampling and noise")
+        for share, step in zip(shares, steps, strict=True)
+    )
+    alone = math.sqrt(math.fsum((share * step.uncertainty_s) ** 2 for share, step in zip(shares, steps, strict=True)))
+    excess = alone * math.sqrt(max(birge**2 - 1, 0.0))
+    intercept = intercept + budget.bounded("scatter about the line", 0.0, excess, 1.0, f"Birge ratio {birge:.2f}")
+    names = tuple(f"{observation.key}-{PERIODS}" for observation in observations)
+    return budget.measurement(intercept, "s", derivation, names)
+
+
+def _step(observation: Observation, tick: float) -> _Step:
+    periods = periods_of(observation)
+    frequency = observation.point.setpoint.frequency_hz
+    if periods.cycles is None or frequency is None:
+        raise NotMeasurable(f"{observation.key}: nothing alternates, so it has no period")
+    interval, cycles = periods.capture.interval_s, periods.cycles
+    measured = cycles.period * interval
+    ends = (cycles.begins[0], cycles.begins[-1])
+    variance = math.fsum(edge.bound**2 / 3 + edge.noise**2 for edge in ends)
+    attainable = nearest_attainable(1 / frequency, tick, measured)
+    uncertainty = math.sqrt(variance) * interval / cycles.count
+    return _Step(observation.point.setpoint.key, measured, measured - attainable, uncertainty)
+
+
+def _line(steps: list[_Step]) -> tuple[list[float], float]:
+    """Share of each step in the intercept of the weighted line, and the Birge ratio."""
+    x = np.array([step.period_s for step in steps])
+    y = np.array([step.error_s for step in steps])
+    w = np.array([1 / step.uncertainty_s**2 for step in steps])
+    # About the weighted mean: the sums of squares then lose no digits.
+    mean = float(w @ x / w.sum())
+    spread = float(w @ (x - mean) ** 2)
+    shares = w / w.sum() - mean * w * (x - mean) / spread
+    slope = float((w * (x - mean)) @ y) / spread
+    residual = y - float(w @ y / w.sum()) - slope * (x - mean)
+    freedom = len(steps) - 2
+    birge = math.sqrt(float(w @ residual**2) / freedom) if freedom > 0 else 1.0
+    return [float(share) for share in shares], birge

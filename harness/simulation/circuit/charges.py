@@ -1,0 +1,99 @@
+"""Charges that outlive a change of the wiring: which capacitor carries what over to the next topology."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from harness.simulation.timekeeper import NS_PER_S
+
+if TYPE_CHECKING:
+    from harness.simulation.circuit.chain import Skin
+    from harness.simulation.circuit.evolution import Evolution
+    from harness.simulation.circuit.network import Topology
+
+
+class Charges:
+    """Volts on every capacitor of the bench at the last change. A new one has no charge anywhere.
+
+    A terminal that meets the leads, or the leads that meet the probe, share their charge at once: none is lost. A probe
+    that is taken off discharges through its own resistance long before its relay is back; a skin network through its
+    own. A contact's capacitance is shorted while it is closed.
+
+    Attributes:
+        joined: the channel that the leads are connected to, None for none.
+    """
+
+    def __init__(self) -> None:
+        self.joined: int | None = None
+        self._nodes: dict[int, float] = {}
+        self._couplings: dict[int, float] = {}
+        self._leads_v = 0.0
+        self._probe_v = 0.0
+        self._contacts: dict[str, float] = {}
+        self._skin: Skin | None = None
+        self._skins: dict[str, tuple[float, int]] = {}
+
+    def put(self, electrode: str, volts: float) -> None:
+        """Set the voltage across a contact that is about to open."""
+        self._contacts[electrode] = volts
+
+    def take_output(self, channel: int, evolution: Evolution, at_ns: int) -> None:
+        """Read the charges of a channel that stands alone."""
+        volts = dict(zip(evolution.topology.names, evolution.volts(at_ns), strict=True))
+        self._nodes[channel] = volts.get("node", 0.0)
+        self._couplings[channel] = volts.get("coupling", 0.0)
+
+    def of_output(self, topology: Topology, channel: int) -> tuple[float, ...]:
+        """Answer the charges with which a channel begins to stand alone."""
+        volts = {"node": self._nodes.get(channel, 0.0), "coupling": self._couplings.get(channel, 0.0)}
+        return tuple(volts[name] for name in topology.names)
+
+    def take_bench(self, evolution: Evolution, at_ns: int) -> None:
+        """Read the charges of the bench and of the channel that is connected to it."""
+        if self.joined is not None:
+            self.take_output(self.joined, evolution, at_ns)
+        volts = dict(zip(evolution.topology.names, evolution.volts(at_ns), strict=True))
+        self._leads_v = self._probe_v = volts.get("node", 0.0)
+        self._contacts.update({name: volts[name] for name in ("plus", "minus") if name in volts})
+        if self._skin is not None:
+            behind = volts.get(self._skin.block.name)
+            if behind is not None:
+                self._skins[self._skin.name] = (behind / self._skin.share, at_ns)
+
+    def join(
+        self,
+        topology: Topology,
+        channel: int | None,
+        *,
+        skin: Skin | None,
+        own_f: float,
+        probe_f: float,
+        at_ns: int,
+    ) -> tuple[float, ...]:
+        """Answer the voltages with which a topology of the bench begins, after everything has shared its charge."""
+        self.joined, self._skin = channel, skin
+        if not probe_f:
+            self._probe_v = 0.0
+        volts = {name: self._contacts.get(name, 0.0) for name in ("plus", "minus")}
+        if channel is not None:
+            volts["coupling"] = self._couplings.get(channel, 0.0)
+        volts["node"] = _shared(
+            (own_f, self._nodes.get(channel, 0.0) if channel is not None else 0.0),
+            (topology.node_f - own_f - probe_f, self._leads_v),
+            (probe_f, self._probe_v),
+        )
+        if skin is not None:
+            real, since_ns = self._skins.get(skin.name, (0.0, at_ns))
+            volts[skin.block.name] = real * skin.share * math.exp(skin.own_rate * ((at_ns - since_ns) / NS_PER_S))
+        return tuple(volts[name] for name in topology.names)
+
+
+def _shared(*parts: tuple[float, float]) -> float:
+    """Answer the common voltage of capacitors that are joined, each given as farads and volts."""
+    present = [(farad, volts) for farad, volts in parts if farad > 0.0]
+    if not present:
+        return 0.0
+    if len({volts for _, volts in present}) == 1:  # joined before: not a bit changes
+        return present[0][1]
+    return sum(farad * volts for farad, volts in present) / sum(farad for farad, _ in present)

@@ -1,0 +1,137 @@
+"""A stretch of time without a break: what the network does on it, and where it ends."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.simulation.circuit.exponential import DECAYED
+from harness.simulation.circuit.network import Solved, Tap
+from harness.simulation.circuit.segment import Segment, Sine
+from harness.simulation.timekeeper import NS_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SILENCE = Sine(0.0, 1.0, 0)
+
+_HAIR = 1e-13
+"""Of the compliance voltage: how far beyond it the clamp changes its state, so that rounding does not do it."""
+
+_LONGEST_S = 1e9
+"""Later than anything that will be asked for, in seconds."""
+
+Modes = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch without a break on [start, end): a line of source current, and the modes that have not yet decayed.
+
+    Attributes:
+        solved: the network as the clamp leaves it.
+        current: source current at the start.
+        slope: of the source current, per second.
+        auxiliary_v: of the auxiliary source.
+        fading: mode, its deviation from the settled value at the start, its rate; rate 0: it stays.
+    """
+
+    start_ns: int
+    end_ns: int
+    solved: Solved
+    current: float
+    slope: float
+    auxiliary_v: float
+    fading: tuple[tuple[int, float, float], ...]
+
+    def cut(self, start_ns: int, end_ns: int) -> Phase:
+        """Answer the part on [start, end)."""
+        if start_ns == self.start_ns:
+            if end_ns == self.end_ns:
+                return self
+            return Phase(start_ns, end_ns, self.solved, self.current, self.slope, self.auxiliary_v, self.fading)
+        seconds = (start_ns - self.start_ns) / NS_PER_S
+        fading = tuple((i, c * math.exp(rate * seconds), rate) for i, c, rate in self.fading)
+        current = self.current + self.slope * seconds
+        return Phase(start_ns, end_ns, self.solved, current, self.slope, self.auxiliary_v, fading)
+
+    def without(self, rate: float) -> Phase:
+        """Answer the same without the modes of one rate."""
+        fading = tuple(term for term in self.fading if term[2] != rate)
+        return Phase(self.start_ns, self.end_ns, self.solved, self.current, self.slope, self.auxiliary_v, fading)
+
+    def shifted(self, by_ns: int) -> Phase:
+        start, end = self.start_ns + by_ns, self.end_ns + by_ns
+        return Phase(start, end, self.solved, self.current, self.slope, self.auxiliary_v, self.fading)
+
+    def segment(self, tap: Tap, factor: float = 1.0, sine: Sine = SILENCE) -> Segment:
+        """Answer `factor` times a tap, with `sine` on it."""
+        output = self.solved.outputs[tap]
+        ampere, volt, one = output.static
+        value = ampere * self.current + output.lag * self.slope + volt * self.auxiliary_v + one
+        decays = []
+        for index, deviation, rate in self.fading:
+            coefficient = output.weights[index] * deviation
+            if rate == 0.0:
+                value += coefficient
+            elif coefficient != 0.0:
+                decays.append((coefficient * factor, rate))
+        slope = ampere * self.slope * factor
+        return Segment(self.start_ns, self.end_ns, value * factor, slope, sine, tuple(decays))
+
+    def modes(self, at_ns: int) -> Modes:
+        """Answer the modes at one instant of it, its end included."""
+        seconds = (at_ns - self.start_ns) / NS_PER_S
+        current = self.current + self.slope * seconds
+        values = [
+            ampere * current + lag * self.slope + volt * self.auxiliary_v + one
+            for (ampere, volt, one), lag in zip(self.solved.settled, self.solved.lag, strict=True)
+        ]
+        for index, deviation, rate in self.fading:
+            values[index] += deviation * math.exp(rate * seconds)
+        return tuple(values)
+
+
+def extremes(phases: Iterable[Phase], tap: Tap) -> tuple[float, float]:
+    """Answer the smallest and the largest value of a tap on some phases."""
+    pairs = [phase.segment(tap).extremes() for phase in phases]
+    return min(low for low, _ in pairs), max(high for _, high in pairs)
+
+
+def sign_beyond(value: float, limit: float) -> int:
+    """Answer 1 above `limit`, -1 below its negative, 0 between."""
+    return (value > limit) - (value < -limit)
+
+
+def next_switch(phase: Phase, clamp: int, limit: float) -> tuple[int | None, int]:
+    """Find where the clamp changes its state inside a phase, and to which; None where it does not."""
+    segment, from_ns = phase.segment(Tap.SOURCE_NODE), phase.start_ns + 1
+    low, high = segment.bounds()
+    if from_ns >= phase.end_ns:
+        return None, clamp
+    if clamp:
+        if low > limit or high < -limit:
+            return None, clamp
+        inward = segment.negated() if clamp > 0 else segment
+        return inward.first_at_least(-limit * (1.0 - _HAIR), from_ns), 0
+    beyond = limit * (1.0 + _HAIR)
+    up = segment.first_at_least(beyond, from_ns) if high > limit else None
+    down = segment.negated().first_at_least(beyond, from_ns) if low < -limit else None
+    if up is not None and (down is None or up < down):
+        return up, 1
+    return down, -1
+
+
+def split(phase: Phase) -> Iterator[Phase]:
+    """Cut a phase where a deviation has decayed, so that what comes after is without it."""
+    while True:
+        fastest = min((rate for _, _, rate in phase.fading), default=0.0)
+        gone_ns = (
+            phase.start_ns + math.ceil(min(-DECAYED / fastest, _LONGEST_S) * NS_PER_S) if fastest else phase.end_ns
+        )
+        if gone_ns >= phase.end_ns:
+            yield phase
+            return
+        yield phase.cut(phase.start_ns, gone_ns)
+        phase = phase.cut(gone_ns, phase.end_ns).without(fastest)

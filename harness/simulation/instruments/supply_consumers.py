@@ -1,0 +1,58 @@
+"""What hangs on the bench's supplies, and what it does to the loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.simulation.circuit.history import Quantity
+
+if TYPE_CHECKING:
+    from harness.simulation.draws import HiddenErrors
+    from harness.simulation.files.modelfile import ModelTable
+    from harness.simulation.instruments.base import Surroundings
+
+
+class UnitBattery:
+    """The unit's battery terminals, fed by the bench's supply.
+
+    The unit runs on its own battery where the supply is off. A supply on the mains lets a current of mains frequency
+    through to everything that is joined to the loop.
+    """
+
+    def __init__(self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors) -> None:
+        self._model = model
+        self._loop = surroundings.loop
+        self._on = False
+        self.redraw(errors)
+
+    def redraw(self, errors: HiddenErrors) -> None:
+        low, high = self._model.pair("common_mode.range_a")
+        self._common_mode_a = errors.between("supply common mode", low, high)
+        self._loop.supply_pickup(self._common_mode_a if self._on else 0.0)
+
+    @property
+    def common_mode_a(self) -> float:
+        return self._common_mode_a
+
+    def take(self, volts: float, *, on: bool) -> None:
+        self._on = on and volts > 0.0
+        self._loop.supply_pickup(self._common_mode_a if self._on else 0.0)
+
+    def current_a(self, from_ns: int, to_ns: int) -> float:
+        del from_ns, to_ns  # the unit draws the same whatever it does
+        return self._model.number("unit.current_a")
+
+
+class AuxiliarySource:
+    """The floating source: its supply's voltage is the loop's electromotive force."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._loop = surroundings.loop
+
+    def take(self, volts: float, *, on: bool) -> None:
+        self._loop.auxiliary(volts if on else 0.0)
+
+    def current_a(self, from_ns: int, to_ns: int) -> float:
+        """Answer what flows in the load loop beyond the unit's own share."""
+        history = self._loop.history
+        return history.mean(Quantity.CURRENT, from_ns, to_ns) - history.mean(Quantity.SOURCE_CURRENT, from_ns, to_ns)

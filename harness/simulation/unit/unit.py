@@ -1,0 +1,73 @@
+"""One simulated unit, put together: its clock, its channels and its protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.simulation.unit.clock import UnitClock
+from harness.simulation.unit.firmware import Firmware
+from harness.simulation.unit.output import OutputStage, stage
+from harness.simulation.unit.stim1 import Stim1
+
+if TYPE_CHECKING:
+    from harness.simulation.circuit.history import Stage
+    from harness.simulation.circuit.loop import Loop
+    from harness.simulation.draws import HiddenErrors
+    from harness.simulation.files.unitfile import UnitFile
+    from harness.simulation.timekeeper import Timekeeper
+
+
+def stages(unit: UnitFile) -> tuple[Stage, ...]:
+    """Answer the electrical limits of each channel's output, as the loop wants them."""
+    return (stage(unit.electronics),) * unit.firmware.channels
+
+
+class SimulatedUnit:
+    """The stimulator on the bench.
+
+    Args:
+        unit: what was built.
+        errors: where its spread is drawn from.
+        loop: the circuit, made with the unit's `stages`.
+        timekeeper: bench time.
+
+    Attributes:
+        clock: its crystal.
+        outputs: output stage of each channel, from channel 1.
+        channels: firmware of each channel.
+        protocol: what answers on the line.
+    """
+
+    def __init__(self, unit: UnitFile, errors: HiddenErrors, loop: Loop, timekeeper: Timekeeper) -> None:
+        self.clock = UnitClock(unit.firmware, errors)
+        numbers = range(1, unit.firmware.channels + 1)
+        self.outputs = tuple(OutputStage(unit.electronics, errors, loop, number) for number in numbers)
+        channels: list[Firmware] = []
+        for number, output in zip(numbers, self.outputs, strict=True):
+            follows = number > 1 and unit.firmware.second_channel_needs_first
+            channels.append(
+                Firmware(
+                    unit,
+                    output,
+                    timekeeper=timekeeper,
+                    clock=self.clock,
+                    loop=loop,
+                    channel=number,
+                    leader=channels[0] if follows else None,
+                )
+            )
+        self.channels = tuple(channels)
+        self.protocol = Stim1(unit.identity, self.channels)
+
+    def redraw(self, errors: HiddenErrors) -> None:
+        """Become another unit of the same file; call it after the loop was rebuilt."""
+        self.clock.redraw(errors)
+        for output in self.outputs:
+            output.redraw(errors)
+        for channel in self.channels:
+            channel.deliver()
+
+    def stays_live(self, *, on: bool) -> None:
+        """Switch the fault that keeps every output on after it was told to stop."""
+        for output in self.outputs:
+            output.stays_live(on=on)

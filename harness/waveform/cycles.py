@@ -1,0 +1,226 @@
+"""Repetition in long records: where the active state begins and ends, with what each instant may be wrong by.
+
+For records of some hundred thousand 8-bit codes, in which `transitions` would take too long: all levels come from
+their histogram.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.errors import NotMeasurable
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from harness.waveform.samples import Samples
+
+    Codes: TypeAlias = NDArray[np.uint8]
+
+_LEFT_OUT = 0.002
+"""Share of the samples at either end that may be glitches or noise; pulses are longer."""
+
+_UPPER, _LOWER = 0.7, 0.3
+_REST_SHARE = 0.2
+_NOISE_IN_AMPLITUDE = 20.0
+"""Amplitude over noise below which noise would begin to make transitions."""
+
+_HIGHEST = 255
+_ALIKE = 0.05
+_LEAST_PERIODS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One transition at its mid-level, in samples from the record's start.
+
+    Attributes:
+        at: interpolated instant.
+        bound: of the error of interpolation. A transition that passes a share s of the amplitude within one sampling
+            interval is at most s/2 of that interval away from where a straight line has it, however fast it is:
+            1 - 1/(2s) <= s/2.
+        noise: standard deviation that the noise of the samples gives it.
+    """
+
+    at: float
+    bound: float
+    noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One stretch in the high state, from its rising to its falling transition."""
+
+    begin: Crossing
+    end: Crossing
+
+    @property
+    def length(self) -> float:
+        """In samples."""
+        return self.end.at - self.begin.at
+
+
+@dataclass(frozen=True, slots=True)
+class Cycles:
+    """What repeats in a record.
+
+    Attributes:
+        low: level between the states, in codes.
+        high: level of the states, in codes.
+        begins: every rising transition of one unbroken run of equal periods.
+        states: the high state of each of those periods.
+    """
+
+    low: float
+    high: float
+    begins: tuple[Crossing, ...]
+    states: tuple[State, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of whole periods."""
+        return len(self.begins) - 1
+
+    @property
+    def period(self) -> float:
+        """Mean period, in samples."""
+        return (self.begins[-1].at - self.begins[0].at) / self.count
+
+
+def moving_mean(record: Samples, width: int) -> Samples:
+    """Return the mean of `width` (odd) samples around each one; at the ends of those that there are."""
+    if width <= 1:
+        return record
+    half = min(width, record.size) // 2
+    sums = np.concatenate(([0.0], np.cumsum(record - record[0])))
+    index = np.arange(record.size)
+    first, stop = np.maximum(index - half, 0), np.minimum(index + half + 1, record.size)
+    return np.asarray((sums[stop] - sums[first]) / (stop - first) + record[0], dtype=np.float64)
+
+
+def find_cycles(record: Codes, noise: float, *, nominal: float, two_states: bool) -> Cycles:
+    """Find the high states of a record, and the run of equal periods that is nearest to a nominal one.
+
+    Args:
+        record: codes that rise towards the active state.
+        noise: standard deviation of a sample, in codes.
+        nominal: the period that is due, in samples. A record may hold stretches of different periods; runs of at least
+            five come before shorter ones.
+        two_states: the waveform has no rest between two opposite states, though a state may decay to one.
+
+    Raises:
+        NotMeasurable: nothing repeats in this record.
+    """
+    low, high = _levels(record, two_states=two_states)
+    if not high - low > _NOISE_IN_AMPLITUDE * noise:
+        raise NotMeasurable("nothing alternates in this record")
+    rising, falling = _crossings(record, low, high, noise)
+    begins = _regular_run(rising, nominal)
+    if len(begins) < 2:  # noqa: PLR2004 - a period has two ends
+        raise NotMeasurable("the record holds less than one period")
+    states = []
+    ends = iter(falling)
+    end = next(ends, None)
+    # What follows the last transition may belong to another period.
+    for begin in begins[:-1]:
+        while end is not None and end.at < begin.at:
+            end = next(ends, None)
+        if end is not None:
+            states.append(State(begin, end))
+    return Cycles(low, high, begins, tuple(states))
+
+
+def _levels(record: Codes, *, two_states: bool) -> tuple[float, float]:
+    """The two levels whose middle is the mid-level: means of what lies near either end of the range."""
+    counts = np.bincount(record, minlength=_HIGHEST + 1)
+    values = np.arange(counts.size)
+    out = math.ceil(_LEFT_OUT * record.size)
+    bottom = int(np.flatnonzero(np.cumsum(counts) > out)[0])
+    top = int(np.flatnonzero(np.cumsum(counts[::-1]) > out)[0])
+    top = _HIGHEST - top
+    upper, lower = (bottom + share * (top - bottom) for share in (_UPPER, _LOWER))
+
+    def mean(chosen: NDArray[np.bool_]) -> float:
+        return float(counts[chosen] @ values[chosen]) / float(counts[chosen].sum())
+
+    low, high = mean(values <= lower), mean(values >= upper)
+    between = (values > lower) & (values < upper)
+    if not two_states and counts[between].sum() > _REST_SHARE * record.size:
+        low = mean(between)
+    return low, high
+
+
+def _crossings(record: Codes, low: float, high: float, noise: float) -> tuple[list[Crossing], list[Crossing]]:
+    """Rising and falling transitions, with hysteresis between 30 % and 70 % of the amplitude."""
+    amplitude, middle = high - low, (low + high) / 2
+    is_high = record >= math.ceil(low + _UPPER * amplitude)
+    is_low = record <= math.floor(low + _LOWER * amplitude)
+    enters_high = np.flatnonzero(is_high[1:] & ~is_high[:-1]) + 1
+    enters_low = np.flatnonzero(is_low[1:] & ~is_low[:-1]) + 1
+    at = np.concatenate((enters_high, enters_low))
+    order = np.argsort(at, kind="stable")
+    at, rises = at[order], (np.arange(at.size) < enters_high.size)[order]
+    # Until something else is seen the record is in the state that it shows first.
+    known = int(np.argmax(is_high | is_low))
+    changes = np.flatnonzero(np.diff(np.concatenate(([is_high[known]], rises)).astype(np.int8)))
+    rising: list[Crossing] = []
+    falling: list[Crossing] = []
+    previous = 0
+    for index in changes.tolist():
+        reached, up = int(at[index]), bool(rises[index])
+        stretch = record[previous : reached + 1] if up else _HIGHEST - record[previous : reached + 1]
+        found = _crossing(stretch, middle if up else _HIGHEST - middle, amplitude, noise)
+        if found is not None:
+            (rising if up else falling).append(Crossing(previous + found.at, found.bound, found.noise))
+        previous = reached
+    return rising, falling
+
+
+def _crossing(stretch: Codes, middle: float, amplitude: float, noise: float) -> Crossing | None:
+    """The last upward crossing of the mid-level in a stretch whose last sample is beyond it."""
+    below = np.flatnonzero(stretch < math.ceil(middle))
+    if not below.size:
+        return None
+    left = int(below[-1])
+    step = float(stretch[left + 1]) - float(stretch[left])
+    share = step / amplitude
+    before = np.flatnonzero(stretch <= math.floor(middle - (0.5 - _LOWER) * amplitude))
+    samples = stretch.size - 1 - int(before[-1]) if before.size else stretch.size
+    # One interval holds the whole edge: its own slope counts; otherwise the mean slope between the two thresholds.
+    slope = share if samples <= 1 else (_UPPER - _LOWER) / samples
+    return Crossing(
+        at=left + (middle - float(stretch[left])) / step,
+        bound=0.5 * min(max(share, 0.0), 1.0),
+        noise=noise / amplitude / slope,
+    )
+
+
+def _regular_run(rising: list[Crossing], nominal: float) -> tuple[Crossing, ...]:
+    """The run of periods within 5 % of its first one that comes nearest to the nominal period."""
+    if not rising:
+        return ()
+    runs: list[list[Crossing]] = [[rising[0]]]
+    for crossing in rising[1:]:
+        run = runs[-1]
+        latest = crossing.at - run[-1].at
+        if len(run) > 1 and abs(latest / (run[1].at - run[0].at) - 1) > _ALIKE:
+            run = [run[-1]]
+            runs.append(run)
+        run.append(crossing)
+    whole = [run for run in runs if len(run) > 1]
+    if not whole:
+        return ()
+    long = [run for run in whole if len(run) > _LEAST_PERIODS] or whole
+
+    def distance(run: list[Crossing]) -> tuple[int, int]:
+        period = (run[-1].at - run[0].at) / (len(run) - 1)
+        return round(abs(math.log(period / nominal)) / _ALIKE), -len(run)
+
+    nearest = min(long, key=distance)
+    return tuple(nearest)

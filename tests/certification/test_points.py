@@ -1,0 +1,80 @@
+"""What a run does: every level, every step, and only what the device and the bench have."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.bench import BenchData
+from harness.certification.points import GAPS_MS, plan_points
+from harness.definitions.accuracy import load_accuracy
+from harness.definitions.benches import BenchDefinition, load_bench
+from harness.definitions.devices import DeviceProfile, load_device
+from harness.setpoint import Method, OperatingPoint, Polarity
+
+BENCH, _ = load_bench("simulated")
+
+
+def points(profile: DeviceProfile, bench: BenchDefinition = BENCH) -> list[OperatingPoint]:
+    """The points of a device on a bench."""
+    multimeter, _ = load_accuracy("keysight-34465a")
+    oscilloscope, _ = load_accuracy("keysight-dsox1204g")
+    data = BenchData(bench, "bench", multimeter, oscilloscope, profile.ceiling_a.value, profile.residual_a.value)
+    return plan_points(profile, data)[0]
+
+
+@pytest.mark.parametrize("device", ["foreo-bear-2", "pantheon-clinical"])
+def test_a_point_stands_once(device: str) -> None:
+    """Keys name records, so no two points share one."""
+    profile, _ = load_device(device)
+    keys = [point.key for point in points(profile)]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("device", ["foreo-bear-2", "pantheon-clinical"])
+def test_every_level_of_every_mode_is_taken(device: str) -> None:
+    """No level is left out, at whatever method a mode can be read by."""
+    profile, _ = load_device(device)
+    taken = {(point.setpoint.mode, point.setpoint.level) for point in points(profile)}
+    assert taken == {(mode.name, level) for mode in profile.modes for level in range(1, len(mode.levels_a.value) + 1)}
+
+
+def test_every_frequency_is_taken_at_the_top_level_in_every_polarity() -> None:
+    """Twelve steps, three polarities, two channels; the lowest and the highest among them."""
+    profile, _ = load_device("pantheon-clinical")
+    shapes = [point.setpoint for point in points(profile) if point.method is Method.SHAPE]
+    steps = profile.mode("square").steps_hz
+    assert {(s.channel, s.polarity, s.frequency_hz) for s in shapes} == {
+        (channel, polarity, step) for channel in (1, 2) for polarity in Polarity for step in steps
+    }
+    assert {s.level for s in shapes} == {9}
+
+
+def test_gaps_are_those_of_the_method() -> None:
+    """Losses of 1 to 500 ms, and no other."""
+    profile, _ = load_device("foreo-bear-2")
+    gaps = [point.variant for point in points(profile) if point.method is Method.GAP]
+    assert gaps == [f"{gap}ms" for gap in (1, 2, 5, 10, 15, 20, 50, 100, 500)]
+    assert GAPS_MS == (1, 2, 5, 10, 15, 20, 50, 100, 500)
+
+
+def test_a_device_that_senses_nothing_and_trips_never_is_not_asked_for_it() -> None:
+    """Only devices with contact sensing are tried for it, only those with a trip are overdriven."""
+    profile, _ = load_device("pantheon-clinical")
+    methods = {point.method for point in points(profile)}
+    assert not methods & {Method.FIRST_CONTACT, Method.GAP, Method.LOSS, Method.OVERCURRENT}
+    assert {Method.CYCLES, Method.TOUCH} <= methods
+
+
+def test_a_bench_without_a_contact_switch_takes_the_rest() -> None:
+    """What needs contact timing is left out, everything else is taken."""
+    profile, _ = load_device("foreo-bear-2")
+    bare = BENCH.model_copy(update={"contact_switch": None, "auxiliary_source": None})
+    methods = {point.method for point in points(profile, bare)}
+    assert methods == {Method.STEADY, Method.SHAPE, Method.OFF}
+
+
+def test_forced_overcurrent_is_never_part_of_production() -> None:
+    """The short selection for a line holds no forced overcurrent and no shorts."""
+    profile, _ = load_device("foreo-bear-2")
+    production = {point.method for point in points(profile) if point.production}
+    assert production == {Method.STEADY, Method.SHAPE, Method.OFF, Method.TOUCH, Method.FIRST_CONTACT, Method.GAP}

@@ -1,0 +1,131 @@
+"""Frequency, period, duty and width of waveforms whose edges are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harness.errors import NotMeasurable
+from harness.setpoint import Polarity
+from tests.measurands.synthetic import measured, nothing, point, shaped, square
+
+POSITIVE, NEGATIVE, BIPOLAR = Polarity.POSITIVE, Polarity.NEGATIVE, Polarity.BIPOLAR
+LEVEL = 600e-6
+
+
+def staircase(seconds: np.ndarray) -> np.ndarray:
+    """One second each of 10, 20, 40 and 80 Hz, in whole cycles, for ever."""
+    frequency = 10.0 * 2 ** (np.floor(seconds + 0.3) % 4)
+    return np.where(((seconds + 0.3) % 1 * frequency) % 1 < 0.5, LEVEL, 0.0)
+
+
+@pytest.mark.parametrize("polarity", list(Polarity))
+@pytest.mark.parametrize("frequency", [0.5, 10.0, 1500.0])
+@pytest.mark.parametrize("off", [-0.02, 0.0, 0.02])
+def test_period_and_frequency(polarity: Polarity, frequency: float, off: float) -> None:
+    """A unit that is off by 2 % is measured as that, in each direction and at each frequency."""
+    low, high = {POSITIVE: (0, LEVEL), NEGATIVE: (0, -LEVEL), BIPOLAR: (-LEVEL, LEVEL)}[polarity]
+    real = frequency * (1 + off)
+    observed = shaped(square(real, high, low, tau_s=2e-6), polarity, frequency)
+    found = measured("frequency", observed)
+    assert abs(found.value - real) <= found.expanded_uncertainty
+    assert found.expanded_uncertainty < 1.5e-4 * real
+    period = measured("period", observed)
+    assert abs(period.value - 1 / real) <= period.expanded_uncertainty
+    assert period.unit == "s"
+
+
+def test_the_time_base_is_in_the_budget() -> None:
+    """With 10 periods in 20 000 samples the time base, 50 ppm, comes first: a rectangle of 50 ppm at k = 2."""
+    found = measured("period", shaped(square(10.0, LEVEL, -LEVEL, tau_s=200e-6)))
+    assert found.budget[0].name == "oscilloscope: time base"
+    assert found.expanded_uncertainty == pytest.approx(2 / np.sqrt(3) * 50e-6 * 0.1, rel=0.05)
+
+
+def test_an_edge_between_two_samples_may_lie_anywhere_between_them() -> None:
+    """Of instantaneous edges each end of 10 periods bears half a sample as a rectangle."""
+    found = measured("period", shaped(square(10.0, LEVEL, -LEVEL)))
+    lines = {line.name: line.standard_uncertainty for line in found.budget}
+    interval = 10.5 / 10.0 / 20_000
+    assert lines["first edge: sampling"] == pytest.approx(interval / 2 / np.sqrt(3) / 10, rel=0.01)
+
+
+@pytest.mark.parametrize("tau_share", [0.1, 0.5, 1.0, 5.0, 50.0])
+@pytest.mark.parametrize("shift", [0.0, 0.13, 0.37, 0.5, 0.71, 0.99])
+def test_interpolation_stays_within_its_bound(tau_share: float, shift: float) -> None:
+    """Wherever an exponential edge begins between two samples, the instant of its middle is within the bound."""
+    samples = 5000
+    interval = 10.5 / 10.0 / samples
+    tau = tau_share * interval
+    current = square(10.0, LEVEL, -LEVEL, tau_s=tau, delay_s=shift * interval)
+    period = measured("period", shaped(current, samples=samples, noise_codes=0.0))
+    width = measured("pulse-width", shaped(current, samples=samples, noise_codes=0.0))
+    for found, true in ((period, 0.1), (width, 0.05)):
+        bound = sum(line.standard_uncertainty * np.sqrt(3) for line in found.budget if "sampling" in line.name)
+        # Codes are whole: an edge of many samples is known to half a code of its slope.
+        rounding = 2 * tau / 120 / 10 if found is period else 2 * tau / 120
+        assert abs(found.value - true) <= bound + rounding
+
+
+@pytest.mark.parametrize("duty", [0.45, 0.5, 0.55])
+@pytest.mark.parametrize(("polarity", "low", "high"), [
+    (BIPOLAR, -LEVEL, LEVEL), (POSITIVE, 0.0, LEVEL), (NEGATIVE, 0.0, -LEVEL),
+])  # fmt: skip
+def test_duty_and_width(duty: float, polarity: Polarity, low: float, high: float) -> None:
+    """The first state's share of the period, and its length."""
+    observed = shaped(square(100.0, high, low, duty=duty, tau_s=2e-6), polarity, 100.0)
+    found = measured("duty", observed)
+    assert abs(found.value - duty) <= found.expanded_uncertainty < 1e-3
+    width = measured("pulse-width", observed)
+    assert abs(width.value - duty / 100.0) <= width.expanded_uncertainty
+
+
+@pytest.mark.parametrize("frequency", [10.0, 20.0, 40.0, 80.0])
+def test_a_staircase_is_measured_at_each_of_its_steps(frequency: float) -> None:
+    """In a record of all dwells the periods of one step are those next to the setpoint's."""
+    observed = shaped(staircase, POSITIVE, 10.5 / 4.0, samples=100_000, is_staircase=True)
+    observed = type(observed)(point(POSITIVE, frequency), observed.readings, observed.captures)
+    found = measured("frequency", observed)
+    assert abs(found.value - frequency) <= found.expanded_uncertainty < 0.01 * frequency
+    assert measured("duty", observed).value == pytest.approx(0.5, abs=2e-3)
+
+
+def test_pulses_of_both_directions_rest_between() -> None:
+    """A pulse's width ends where its opposite begins, and noise in the pause makes no edge."""
+
+    def pulses(seconds: np.ndarray) -> np.ndarray:
+        place = (seconds % 0.05) / 0.002
+        return np.where(place < 1, LEVEL, np.where(place < 2, -LEVEL, 0.0))
+
+    observed = shaped(pulses, BIPOLAR, 20.0, width_s=0.002)
+    for name, true in (("frequency", 20.0), ("pulse-width", 0.002), ("duty", 0.04)):
+        found = measured(name, observed)
+        assert abs(found.value - true) <= found.expanded_uncertainty < 0.05 * true
+
+
+@pytest.mark.parametrize(("current", "share"), [
+    (nothing, 0.0), (lambda t: np.full(t.size, LEVEL), 1.0), (square(0.4, LEVEL, 0.0), None),
+])  # fmt: skip
+def test_a_record_in_which_nothing_repeats_is_a_wrong_number(current: object, share: float | None) -> None:
+    """Direct current instead of a square has a frequency near nothing and a period and duty far off, not an error."""
+    observed = shaped(current, POSITIVE, 10.0)
+    frequency = measured("frequency", observed)
+    assert frequency.value + frequency.expanded_uncertainty < 2.0
+    assert measured("period", observed).value > 0.5
+    if share is not None:
+        assert measured("duty", observed).value == pytest.approx(share, abs=1e-3)
+        assert measured("pulse-width", observed).value == pytest.approx(share * 1.05, abs=1e-3)
+
+
+def test_a_swapped_output_keeps_its_duty() -> None:
+    """Which of two states is active follows from where current flows: a swapped output is no wrong duty."""
+    observed = shaped(square(10.0, -LEVEL, 0.0, duty=0.4, delay_s=0.06), POSITIVE, 10.0)
+    assert measured("duty", observed).value == pytest.approx(0.4, abs=1e-3)
+
+
+def test_direct_current_has_no_period() -> None:
+    """A setpoint without a frequency is no number."""
+    observed = shaped(nothing, POSITIVE)
+    without = type(observed)(point(POSITIVE, None), observed.readings, observed.captures)
+    with pytest.raises(NotMeasurable, match="no frequency"):
+        measured("frequency", without)

@@ -1,0 +1,74 @@
+"""The plan and the table by requirement, as the terminal shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from harness.certification import RequirementOutcome
+from harness.certification.plan import Plan
+from harness.definitions.requirements import load_requirements
+from harness.plugin.terminal import plan_lines, table_lines
+from harness.verdict import Outcome
+from tests.examples import REQUIREMENTS, judged_values, observation, plan_of
+
+LOADED = load_requirements(REQUIREMENTS)[0]
+PLANNED = plan_of(judged_values(observation()))
+
+
+def lines_of(plan: Plan) -> list[str]:
+    """The plan of three requirements, printed."""
+    definitions: Any = SimpleNamespace(
+        plan=plan,
+        requirements=LOADED,
+        profile=SimpleNamespace(title="Toner"),
+        data=SimpleNamespace(definition=SimpleNamespace(name="bench-1")),
+    )
+    return list(plan_lines(definitions))
+
+
+def test_the_plan_ends_with_a_line_for_each_requirement() -> None:
+    """Number of values, least T/U and where, or why there is none; every judged value stands above."""
+    accuracy, sign, _ = PLANNED.rows
+    low = replace(accuracy, capability=1.2)
+    disclosed = replace(sign, limit=None, uncertainty=None, capability=None)
+    plan = Plan(PLANNED.points, (low, accuracy, disclosed), (), (("off.residual", "nothing is ever off"),))
+    lines = lines_of(plan)
+    start = next(number for number, line in enumerate(lines) if line.startswith("requirement "))
+    assert [" ".join(line.split()) for line in lines[start + 1 : start + 4]] == [
+        (
+            "current.accuracy 2 1.2 current.positive-plateau at ch1-steady-L10-positive-10k; "
+            "1 of 2 below what is decided: NOT TESTED"
+        ),
+        "polarity.sign 1 disclosed",
+        "off.residual 0 NOT APPLICABLE: nothing is ever off",
+    ]
+    assert sum(line.startswith("  current.positive-plateau") for line in lines[:start]) == 2
+    assert lines[1] == "1 operating points, 2 judged values, 1 disclosed; T/U at rated points at least 6"
+    assert lines[-1] == "least T/U 1.2: current.positive-plateau at ch1-steady-L10-positive-10k"
+
+
+def outcome(of: Outcome, note: str, *, decides: bool = True, judged: int = 1) -> RequirementOutcome:
+    """A requirement with this outcome."""
+    return RequirementOutcome("x.y", "X", of, decides, judged, judged, None, "", note)
+
+
+def test_outcomes_are_told_with_their_reasons() -> None:
+    """What is not applicable or rests on an unverified text says why; red is only what stands in the way of PASS."""
+    found = (
+        outcome(Outcome.PASS, ""),
+        outcome(Outcome.NOT_APPLICABLE, "the profile declares no trip", judged=0, decides=True),
+        outcome(Outcome.NOT_MET, "nobody verified the text; far out", decides=False),
+        outcome(Outcome.NOT_TESTED, "this bench lacks contact-timing", judged=0),
+    )
+    told = [(" ".join(line.split()), markup.get("red", False)) for line, markup in table_lines(found)][1:]
+    assert told == [
+        ("x.y PASS 1/1", False),
+        ("x.y NOT APPLICABLE", False),
+        ("the profile declares no trip", False),
+        ("x.y NOT MET (UNVERIFIED TEXT) 1/1", False),
+        ("nobody verified the text; far out", False),
+        ("x.y NOT TESTED", True),
+        ("this bench lacks contact-timing", True),
+    ]
