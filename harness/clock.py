@@ -18,47 +18,57 @@ if TYPE_CHECKING:
 
 _FIRST_SLEEP_S = 1e-3
 _LONGEST_SLEEP_S = 0.5
+_SHARE_OF_EXPECTED = 0.01
+_ROUNDING = 1e-9
 
 
 class Clock(ABC):
     """Time of the bench, in seconds.
 
-    While a watchdog has to be fed, the stimulator's or the bench's, a keep-alive is set: no sleep is longer than a
-    third of its period, and one goes out after each. Between two sleeps nobody is fed, so whoever talks to instruments
-    sleeps at least once in a second of bench time.
+    While something has a host watchdog, `keep_alive` is set: between two of its calls no more than a third of the
+    watchdog's period is slept. What messages take in between is not counted; it is small beside the other two thirds.
     """
 
     def __init__(self) -> None:
         self._keep_alive: Callable[[], object] | None = None
         self._slice_s = float("inf")
+        self._slept_s = 0.0
 
     @abstractmethod
     def now(self) -> float:
         """Bench time, s."""
 
     @abstractmethod
-    def _pass(self, seconds: float) -> None:
-        """Let bench time pass."""
+    def _pass(self, seconds: float) -> float:
+        """Let bench time pass, and answer the time after it."""
 
     def keep_alive_with(self, send: Callable[[], object] | None, period_s: float) -> None:
-        """Call `send` at least three times in each watchdog period while sleeping; None: no watchdog.
-
-        Several watchdogs are fed by one `send`, with the shortest of their periods.
-        """
+        """Call `send` at least three times in each watchdog period while sleeping; None: no watchdog."""
         self._keep_alive = send
         if finite("watchdog period", period_s) <= 0:
             raise ValueError(f"a watchdog period of {period_s:g} s leaves no time to wait")
         self._slice_s = period_s / 3 if send is not None else float("inf")
+        self._slept_s = 0.0
 
-    def sleep(self, seconds: float) -> None:
-        """Let bench time pass, with keep-alives."""
+    def sleep(self, seconds: float) -> float:
+        """Let bench time pass, with keep-alives, and answer the time after it."""
         remaining = finite("time to sleep", seconds)
+        now = None
         while remaining > 0:
             part = min(remaining, self._slice_s)
-            self._pass(part)
+            if self._slept_s + part > self._slice_s * (1 + _ROUNDING):
+                self._feed()
+            now = self._pass(part)
+            self._slept_s += part
             remaining -= part
-            if self._keep_alive is not None:
-                self._keep_alive()
+            if self._slept_s >= self._slice_s:
+                self._feed()
+        return self.now() if now is None else now
+
+    def _feed(self) -> None:
+        if self._keep_alive is not None:
+            self._keep_alive()
+        self._slept_s = 0.0
 
     def sleep_without_keep_alive(self, seconds: float) -> None:
         """Let bench time pass and keep silent, so that a watchdog can trip."""
@@ -78,14 +88,21 @@ class Clock(ABC):
         Raises:
             TimeLimitExceeded: the condition did not come true in time.
         """
-        deadline = self.now() + finite("time limit", limit_s)
+        if condition():
+            finite("time limit", limit_s)
+            return
+        now = self.now()
+        deadline = now + finite("time limit", limit_s)
         pause = max(expected_s, _FIRST_SLEEP_S)
-        while not condition():
-            left = deadline - self.now()
-            if left <= 0:
+        # What takes long need not be asked every millisecond when it is late.
+        shortest = max(_FIRST_SLEEP_S, _SHARE_OF_EXPECTED * expected_s)
+        while True:
+            if deadline - now <= 0:
                 raise TimeLimitExceeded(f"{what} did not come within {limit_s:g} s of bench time")
-            self.sleep(min(pause, left))
-            pause = min(max(pause / 4, _FIRST_SLEEP_S), _LONGEST_SLEEP_S)
+            now = self.sleep(min(pause, deadline - now))
+            if condition():
+                return
+            pause = min(max(pause / 4, shortest), _LONGEST_SLEEP_S)
 
 
 class WallClock(Clock):
@@ -94,5 +111,6 @@ class WallClock(Clock):
     def now(self) -> float:
         return time.monotonic()
 
-    def _pass(self, seconds: float) -> None:
+    def _pass(self, seconds: float) -> float:
         time.sleep(seconds)
+        return self.now()

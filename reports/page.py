@@ -44,7 +44,7 @@ PRODUCTION, PARTIAL, WHOLE = "production", "partial", "whole"
 _MOST_ERRORS = 20
 """So many errors are told that no requirement tells: one cause often breaks hundreds of tests."""
 
-_OPEN_UP_TO = 12
+_OPEN_UP_TO = 6
 """A table of so few rows is shown open."""
 
 

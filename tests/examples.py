@@ -77,9 +77,10 @@ class CountingClock(Clock):
     def now(self) -> float:
         return self.time
 
-    def _pass(self, seconds: float) -> None:
+    def _pass(self, seconds: float) -> float:
         self.slices.append(seconds)
         self.time += seconds
+        return self.time
 
 
 def point(

@@ -88,7 +88,10 @@ class _Expected:
             self._plateau_record("", "reference", reference, self.load, level)
         current = self._waveform(self.setpoint)
         phases = shape.phases_of(self.mode, self.setpoint)
-        self._record("periods", current, path, length, points=shape.points_of(self.mode), plateaus=phases)
+        self._record(
+            "periods", current, path, length, before_s=shape.before_s(self.mode, self.setpoint),
+            points=shape.points_of(self.mode), plateaus=phases,
+        )  # fmt: skip
         edge = with_edges(current, self.load.stated_ohm)
         self._record("edge", edge, path, shape.EDGE_LENGTH_S, before_s=shape.EDGE_BEFORE_S)
         aperture = shape.mean_aperture_s(self.setpoint)

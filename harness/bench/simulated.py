@@ -84,8 +84,8 @@ class VirtualClock(Clock):
     def now(self) -> float:
         return float(self._control.request("time")["time"])
 
-    def _pass(self, seconds: float) -> None:
-        self._control.request("advance", seconds=seconds)
+    def _pass(self, seconds: float) -> float:
+        return float(self._control.request("advance", seconds=seconds)["time"])
 
 
 @dataclass(frozen=True, slots=True)

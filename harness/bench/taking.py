@@ -163,11 +163,14 @@ def finish(
     )
 
 
-def take(rig: Rig, screen: Screen, edge: Edge | None, *, plateaus: tuple[Plateau, ...] = ()) -> Capture:
-    """One record of the current."""
+def take(
+    rig: Rig, screen: Screen, edge: Edge | None, *, plateaus: tuple[Plateau, ...] = (), period_s: float = 0.0
+) -> Capture:
+    """One record of the current; its edge comes within two periods, or not at all."""
     arm(rig, screen, edge)
     trigger = (("trigger", "none" if edge is None else "edge"),)
-    (capture,) = finish(rig, screen, plateaus=plateaus, settings=trigger)
+    limit = 3 * screen.length_s + 2 * period_s + 1.0
+    (capture,) = finish(rig, screen, limit_s=limit, plateaus=plateaus, settings=trigger)
     return capture
 
 

@@ -153,7 +153,7 @@ def _outcome(case: _Case) -> RequirementOutcome:
         planned=len(case.planned),
         worst_margin=None if hardest is None else hardest.decision.margin,
         worst_at="" if hardest is None else f"{hardest.quantity} at {hardest.point.key}",
-        note=case.errors[0] if case.errors else note,
+        note=case.errors[0] if case.errors and (outcome is Outcome.ERROR or not note) else note,
     )
 
 

@@ -65,10 +65,12 @@ def _steady(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
 
 def _shape(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
     top = _top(mode)
-    for polarity in mode.polarities.value:
+    offered = mode.polarities.value
+    # One timer serves all channels and polarities; of a further channel the last setting, bipolar where there is one.
+    for polarity in offered if channel == 1 else offered[-1:]:
         for setpoint in _shape_setpoints(mode, channel, polarity):
             fastest = setpoint.frequency_hz == max(mode.steps_hz, default=setpoint.frequency_hz)
-            production = channel == 1 and setpoint.level == top and fastest and polarity is mode.polarities.value[-1]
+            production = channel == 1 and setpoint.level == top and fastest and polarity is offered[-1]
             yield OperatingPoint(setpoint, load.name, load.stated_ohm, production, Method.SHAPE)
 
 

@@ -199,7 +199,7 @@ class SimulatedBench:
 
     def _make_supply(self, role: str, surroundings: Surroundings, errors: HiddenErrors) -> Supply:
         data = model("keysight-e36312a")
-        consumer = UnitBattery(data, surroundings, errors) if role == "supply" else AuxiliarySource(surroundings)
+        consumer = UnitBattery(data, surroundings) if role == "supply" else AuxiliarySource(surroundings)
         serial_number = data.text(f"identity.serial_number_{role}")
         return Supply(data, surroundings, errors, role=role, serial_number=serial_number, consumer=consumer)
 

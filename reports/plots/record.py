@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.setpoint import Polarity
 from reports.plots.chart import Chart, Key, Panel
+from reports.plots.deviation import phase_of
 from reports.plots.waveform import Trace
 from reports.text import Scale, written
 
@@ -36,17 +38,17 @@ _FARTHEST_LIMIT = 4.0
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """Captures of one trigger: the currents, the contact monitor, the electrodes' voltage."""
+    """Captures of one trigger: the current or the electrodes' voltage, and the contact monitor."""
 
-    current: Capture
+    record: Capture
     monitor: Capture | None
-    voltage: Capture | None
+    is_voltage: bool
 
 
 def record_charts(
     observation: Observation, judged: Judged, title: str, *, simulated: bool, most: int = 2
 ) -> tuple[Chart, ...]:
-    """Draw what a value rests on: of repeats the one with the largest current.
+    """Draw what a value rests on: of repeats the one with the largest current or voltage.
 
     Args:
         observation: with its captures.
@@ -56,36 +58,33 @@ def record_charts(
         most: so many charts at most.
     """
     captures = {capture.name: capture for capture in observation.captures}
-    by_stem: dict[str, _Event] = {}
-    for event in _events(observation, judged):
-        stem = event.current.name.partition(".")[0]
-        known = by_stem.get(stem)
-        if known is None or _peak(event.current, captures) > _peak(known.current, captures):
-            by_stem[stem] = event
-    charts: list[Chart] = []
-    for event in by_stem.values():
-        charts.append(_current_chart(event, captures, judged, title, simulated=simulated))
-        if event.voltage is not None:
-            charts.append(_voltage_chart(event, title, simulated=simulated))
-    return tuple(charts[:most])
+    largest: dict[str, _Event] = {}
+    for event in _events(captures, _named(observation, judged)):
+        stem = event.record.name.partition(".")[0]
+        known = largest.get(stem)
+        if known is None or _peak(event, captures) > _peak(known, captures):
+            largest[stem] = event
+    return tuple(_chart(event, captures, judged, title, simulated=simulated) for event in list(largest.values())[:most])
 
 
-def _events(observation: Observation, judged: Judged) -> Iterator[_Event]:
-    """Records that the value rests on; where it names none of this observation, all of them."""
+def _named(observation: Observation, judged: Judged) -> set[str]:
+    """Names of the captures of this observation that the value rests on; where it names none, of all."""
     prefix = f"{observation.key}-"
     named = {name.removeprefix(prefix) for name in judged.measurement.captures if name.startswith(prefix)}
-    captures = {capture.name: capture for capture in observation.captures}
+    return named or {capture.name for capture in observation.captures}
+
+
+def _events(captures: dict[str, Capture], named: set[str]) -> Iterator[_Event]:
+    """Those of the named captures that are records of what happened, each with its contact monitor."""
     for name, capture in captures.items():
         stem, _, ending = name.partition(".")
         kind = stem.partition("-")[0]
-        if kind in {_MONITOR, _VOLTAGE} or kind in _AUXILIARY or stem.endswith(_AUXILIARY):
-            continue
-        if named and name not in named:
+        if name not in named or kind == _MONITOR or kind in _AUXILIARY or stem.endswith(_AUXILIARY):
             continue
         # Of `open.03` the monitor is `monitor-open.03`, of `gap.3` it is `monitor.3`.
-        names = [(f"{role}-{stem}.{ending}", f"{role}.{ending}") for role in (_MONITOR, _VOLTAGE)]
-        monitor, voltage = (next((captures[each] for each in pair if each in captures), None) for pair in names)
-        yield _Event(capture, monitor, voltage)
+        names = (f"{_MONITOR}-{stem}.{ending}", f"{_MONITOR}.{ending}")
+        monitor = next((captures[each] for each in names if each in captures), None)
+        yield _Event(capture, monitor, kind == _VOLTAGE)
 
 
 def _zero_of(capture: Capture, captures: dict[str, Capture]) -> Capture | None:
@@ -94,48 +93,41 @@ def _zero_of(capture: Capture, captures: dict[str, Capture]) -> Capture | None:
     return next((captures[name] for name in names if name in captures), None)
 
 
-def _trace(capture: Capture, captures: dict[str, Capture]) -> Trace:
-    return Trace(capture, _zero_of(capture, captures))
+def _trace(event: _Event, captures: dict[str, Capture]) -> Trace:
+    # Volts between the electrodes have no zero record: the probe hangs there only while it records.
+    return Trace(event.record, None if event.is_voltage else _zero_of(event.record, captures))
 
 
-def _peak(capture: Capture, captures: dict[str, Capture]) -> float:
-    return float(np.abs(_trace(capture, captures).current_a).max(initial=0.0))
+def _peak(event: _Event, captures: dict[str, Capture]) -> float:
+    return float(np.abs(_trace(event, captures).current_a).max(initial=0.0))
 
 
-def _current_chart(
-    event: _Event, captures: dict[str, Capture], judged: Judged, title: str, *, simulated: bool
-) -> Chart:
-    trace = _trace(event.current, captures)
-    lines = _limits(judged, float(np.abs(trace.current_a).max(initial=0.0)))
-    panel, unit = _panel(event, trace, "A", lines)
+def _chart(event: _Event, captures: dict[str, Capture], judged: Judged, title: str, *, simulated: bool) -> Chart:
+    trace = _trace(event, captures)
+    what, unit = ("voltage", "V") if event.is_voltage else ("current", "A")
+    lines = _limits(judged, unit, float(np.abs(trace.current_a).max(initial=0.0)))
+    panel, scaled = _panel(event, trace, unit, lines)
     keys = [Key("band of the record", "record", "area"), Key("baseline", "zero", "line")]
     if event.monitor is not None:
         keys.append(Key("contact closed", "contact", "area"))
     if lines:
         keys.append(Key("limit", "limit", "line"))
     text = written(judged.measurement, judged.limit, judged.decision)
-    how = ", peak detection" if event.current.name.partition(".")[0] in _PEAK else ""
-    panel.heading = f"record {event.current.name}{how}; {judged.quantity} {text.result}, limit {text.limits}"
-    return Chart(title, f"current, {unit}", _HEIGHT, [panel], keys, simulated)
+    how = ", peak detection" if event.record.name.partition(".")[0] in _PEAK else ""
+    panel.heading = f"record {event.record.name}{how}; {judged.quantity} {text.result}, limit {text.limits}"
+    return Chart(title, f"{what}, {scaled}", _HEIGHT, [panel], keys, simulated)
 
 
-def _voltage_chart(event: _Event, title: str, *, simulated: bool) -> Chart:
-    assert event.voltage is not None  # noqa: S101 - the caller looked
-    panel, unit = _panel(event, Trace(event.voltage, None), "V", [])
-    panel.heading = f"record {event.voltage.name}: voltage between the electrodes"
-    keys = [Key("band of the record", "record", "area"), Key("baseline", "zero", "line")]
-    if event.monitor is not None:
-        keys.append(Key("contact closed", "contact", "area"))
-    return Chart(title, f"voltage, {unit}", _HEIGHT, [panel], keys, simulated)
-
-
-def _limits(judged: Judged, peak: float) -> list[float]:
-    """Limits in amperes that lie where the record is; an upper limit of a magnitude holds both ways."""
+def _limits(judged: Judged, unit: str, peak: float) -> list[float]:
+    """Limits that lie where the record is: those of a phase on its side, an upper one of a magnitude on both."""
     limit = judged.limit
-    if limit.unit != "A":
+    if limit.unit != unit:
         return []
     bounds = [bound for bound in (limit.lower, limit.upper) if bound is not None]
-    if limit.lower is None and limit.upper is not None:
+    phase = phase_of(judged)
+    if phase:
+        bounds = [Polarity(phase).sign * bound for bound in bounds]
+    elif limit.lower is None and limit.upper is not None:
         bounds.append(-limit.upper)
     return [bound for bound in bounds if abs(bound) <= _FARTHEST_LIMIT * peak]
 

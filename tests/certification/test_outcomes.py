@@ -136,7 +136,9 @@ def test_a_fault_before_the_first_value_is_an_error() -> None:
 
 def test_fail_outranks_error() -> None:
     """A unit that failed has failed, also where the bench broke afterwards."""
-    assert fate((value(Verdict.FAIL),), errors=["x"]).outcome is Outcome.FAIL
+    found = fate((value(Verdict.FAIL),), errors=["x"])
+    assert found.outcome is Outcome.FAIL
+    assert found.note.endswith("because of FAIL")
     assert fate((value(Verdict.CONDITIONAL_FAIL),), errors=["x"]).outcome is Outcome.ERROR
 
 

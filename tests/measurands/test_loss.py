@@ -119,6 +119,13 @@ def test_the_voltage_after_a_loss() -> None:
     assert found.expanded_uncertainty < 0.5e-3
 
 
+def test_influences_on_the_time_of_a_voltage() -> None:
+    """An exponential passes a level that is off by a share d within artanh(d) time constants: gain and one code."""
+    found = derived("loss-voltage-time", lost(falling(6e-3)), level="1.0", width="1e-4")
+    share = GAIN_OF_RANGE + 48.0 / 256
+    assert line(found, "voltage: accuracy") == pytest.approx(1e-3 * math.atanh(share) / math.sqrt(3), rel=0.08)
+
+
 @pytest.mark.parametrize(("width_s", "until_s"), [(100e-6, 8.89e-3), (400e-6, 12.4e-3)])
 def test_only_sense_pulses_may_pass_the_level(width_s: float, until_s: float) -> None:
     """Pulses of 3 V are allowed for a sense pulse's width; what lasts four times as long counts."""

@@ -258,7 +258,7 @@ def test_the_worst_value_comes_first_in_its_table(tmp_path: Path) -> None:
 
 
 def test_a_long_table_is_folded_unless_something_in_it_is_wrong(tmp_path: Path) -> None:
-    """More than a dozen passing values are folded away; with one FAIL among them the table is open."""
+    """More than six passing values are folded away; with one FAIL among them the table is open."""
     places = [point(level, load=load) for load in ("2k", "10k") for level in range(1, 11)]
     for share, expected in ((1.0, 0), (1.3, 1)):
         values = [*(accuracy(1.0, at=at) for at in places[1:]), accuracy(share, at=places[0])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,11 @@ import pytest
 from harness.capture import Capture, Observation
 from harness.setpoint import Method, Polarity
 from harness.verdict import Limit
-from reports.plots.chart import Key, Panel, tick_text, ticks
+from reports.plots.chart import Key, Panel, style_sheet, tick_text, ticks
 from reports.plots.deviation import deviation_chart
 from reports.plots.record import record_charts
 from reports.plots.waveform import waveform_chart
-from tests.reports.support import PATH, Seen, accuracy, observation, point
+from tests.reports.support import PATH, Seen, accuracy, observation, point, residual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,14 +127,14 @@ def gaps(*peaks: int) -> Observation:
 
 def in_gap(*names: str) -> Judged:
     """A value that rests on these captures."""
-    value = replace(accuracy(1.0, at=GAP), limit=Limit("A", None, 680e-6, 0.0))
+    value = replace(residual(0.0, GAP), limit=Limit("A", None, 680e-6, 0.0))
     return replace(value, measurement=replace(value.measurement, captures=tuple(f"{GAP.key}-{n}" for n in names)))
 
 
 def test_of_repeats_the_one_with_the_largest_current_is_drawn() -> None:
     """Of five equal events one is drawn, with its own monitor: that which came nearest to harm."""
     (chart,) = record_charts(gaps(20, 68, 30), in_gap("gap.1", "gap.2", "gap.3"), "x", simulated=False)
-    assert chart.panels[0].heading.startswith("record gap.2; current.positive-plateau")
+    assert chart.panels[0].heading.startswith("record gap.2; off.residual-current")
     seen = Seen(chart.svg("n"))
     assert "contact closed" in seen.text
     areas = [one for one in seen.classed("contact") if one["height"] != "11"]
@@ -175,20 +176,32 @@ def test_peak_detection_is_drawn_as_a_band_about_its_own_zero() -> None:
     assert (low, high) == pytest.approx((-56.0, 56.0), abs=1.0)
 
 
-def test_the_voltage_between_the_electrodes_has_a_chart_of_its_own() -> None:
-    """A capture of the electrodes' voltage belongs to the event of its ending and is drawn in volts."""
-    captures = (
-        record("fine.1", [130] * 100),
-        record("voltage.1", [228] * 50 + [128] * 50),
-        record("zero", [128] * 100),
-    )
-    captures = tuple(
-        replace(one, path=replace(PATH, resistor=replace(PATH.resistor, resistance_ohm=1.0)))
-        if one.name == "voltage.1"
-        else one
-        for one in captures
-    )
-    charts = record_charts(Observation(GAP, (), captures), in_gap("fine.1"), "x", simulated=False)
+def test_the_voltage_between_the_electrodes_is_drawn_in_volts() -> None:
+    """A capture of the electrodes' voltage has a chart of its own, with the monitor of its event."""
+    volts = record("voltage.1", [228] * 50 + [128] * 50)
+    volts = replace(volts, path=replace(PATH, resistor=replace(PATH.resistor, resistance_ohm=1.0)))
+    captures = (record("fine.1", [130] * 100), volts, record("monitor.1", [255] * 60 + [128] * 40))
+    taken = Observation(GAP, (), (*captures, record("zero", [255] * 100)))
+    charts = record_charts(taken, in_gap("fine.1", "voltage.1", "monitor.1"), "x", simulated=False)
     assert [chart.y_label.split(",")[0] for chart in charts] == ["current", "voltage"]
-    assert charts[1].y_label == "voltage, V"
-    assert charts[1].panels[0].y_range == pytest.approx((-0.06, 1.06), abs=0.01)
+    (chart,) = record_charts(taken, in_gap("voltage.1"), "x", simulated=False)
+    assert chart.y_label == "voltage, V"
+    assert chart.panels[0].y_range == pytest.approx((-0.06, 1.06), abs=0.01)
+    assert "contact closed" in Seen(chart.svg("n")).text
+
+
+def test_limits_of_a_phase_lie_on_its_side() -> None:
+    """The magnitude of a negative phase has its limits below zero, where the record is."""
+    taken = Observation(GAP, (), (record("periods", [60] * 50 + [196] * 50), record("zero", [128] * 100)))
+    value = accuracy(1.0, at=GAP, phase="negative")
+    (chart,) = record_charts(taken, value, "x", simulated=False)
+    seen = Seen(chart.svg("n"))
+    (drawn,) = [one["d"] or "" for one in seen.classed("zero") if "L" in (one["d"] or "")]
+    assert len(lines(seen)) == 2
+    assert all(place > float(drawn.split("L")[0].split()[1]) for place in lines(seen))
+
+
+def test_a_guard_band_keeps_its_hatching() -> None:
+    """No rule of the style sheet fills a guard band: the pattern tells it apart in black and white."""
+    rules = re.findall(r"([^{}]+)\{([^}]*)\}", style_sheet())
+    assert not [names for names, rule in rules if ".guard-band" in names and "fill" in rule]

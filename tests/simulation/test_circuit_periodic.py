@@ -13,7 +13,7 @@ from harness.errors import NotFinite
 from harness.simulation.circuit.drive import Drive, Piece, Schedule, steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import Edge, Quantity
-from harness.simulation.circuit.network import Tap, Topology
+from harness.simulation.circuit.network import Block, Tap, Topology
 from tests.simulation.circuits import BARE, EQUIPPED, LOOP_OHM, SKIN, US, S, bench, square, stage
 
 CURRENT = Quantity.CURRENT
@@ -68,6 +68,17 @@ def test_a_clamp_that_acts_in_each_period_comes_to_repeat() -> None:
     assert (low, high) == (pytest.approx(-70.1, rel=1e-5), pytest.approx(70.1, rel=1e-5))
     clamped.volts(DAY)
     assert clamped.walked < 10
+
+
+def test_a_clamp_that_will_act_later_is_not_jumped_over() -> None:
+    """Charges that balance now and do not a millisecond later are walked until the clamp has done with them."""
+    topology = Topology(1e-6, 70.0, coupling_f=1e-6, chain_ohm=2500.0, blocks=(Block("skin", 1.0 / 20e3, 50e-9),))
+    drive, charged = square(10e-6, 50 * US), (-100.0, 80.0)
+    jumping = evolution(topology, drive, *charged)
+    walking = evolution(topology, replace(drive, envelope=((0, 1.0), (50_000_000, 1.0))), *charged)
+    assert jumping.volts(20_000_123) == pytest.approx(walking.volts(20_000_123), rel=1e-9)
+    low, _ = walking.extremes(Tap.SOURCE_NODE, 0, 10_000_000)
+    assert -100.0 < low < -70.0
 
 
 def test_ten_seconds_of_1500_hz_are_averaged_at_once() -> None:
@@ -135,6 +146,24 @@ def test_extremes_in_intervals_agree_with_dense_samples(closed: int) -> None:
     assert (dense.min(axis=1) - low)[quiet].max() < 1e-7
     assert (high - dense.max(axis=1))[quiet].max() < 1e-7
     assert (low.min(), high.max()) == pytest.approx(loop.history.extremes(CURRENT, 0, 400 * width), rel=1e-12)
+
+
+def test_a_level_with_pickup_reaches_its_crests() -> None:
+    """A level I with a sine A on it lies between I - A and I + A."""
+    loop, _ = bench(replace(BARE, pickup_a=1e-6), stage())
+    loop.drive(steady(600e-6))
+    low, high = loop.history.extremes(CURRENT, 0, 130 * S)
+    assert (low, high) == (pytest.approx(599e-6, rel=2e-8), pytest.approx(601e-6, rel=2e-8))
+
+
+def test_a_ramp_with_pickup_turns_where_their_slopes_cancel() -> None:
+    """A ramp k t with A sin(w t) on it has its first maximum where cos(w t) = -k / (A w)."""
+    loop, _ = bench(replace(BARE, pickup_a=1e-6), stage())
+    slope, omega = 50e-6, 2.0 * math.pi * 50.0
+    loop.drive(Drive(slope, (Piece(S, 1.0),), 0, ((0, 0.0), (S, 1.0))))
+    turns = math.acos(-slope / (1e-6 * omega))
+    _, high = loop.history.extremes(CURRENT, 0, 8_000_000)
+    assert high == pytest.approx(slope * turns / omega + 1e-6 * math.sin(turns), rel=2e-8)
 
 
 def test_samples_of_many_periods_are_those_of_one_at_a_time() -> None:

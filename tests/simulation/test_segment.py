@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from harness.simulation.circuit import exponential
 from harness.simulation.circuit.segment import Segment, Sine
 
 S = 1_000_000_000
@@ -166,3 +167,10 @@ def test_a_part_of_a_segment_has_its_values() -> None:
     part = segment.cut(S // 3, S // 2)
     assert part.at(S // 3) == pytest.approx(segment.at(S // 3), rel=1e-14)
     assert part.at(S // 2) == pytest.approx(segment.at(S // 2), rel=1e-14)
+
+
+@pytest.mark.parametrize("rate", [-1e-9, -5e-5, -1.5e-4, -2.0])
+def test_the_first_moment_of_an_exponential_is_its_series(rate: float) -> None:
+    """From 0 to 1 the integral of u exp(r u) is the sum of r^k / (k! (k + 2)), for slow ones as for fast ones."""
+    series = sum(rate**k / (math.factorial(k) * (k + 2)) for k in range(30))
+    assert exponential.first_moment(rate, 1.0) == pytest.approx(series, rel=1e-11)

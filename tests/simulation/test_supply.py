@@ -16,11 +16,7 @@ class Bench(Table):
     def __init__(self, role: str = "auxiliary_supply", seed: int = 1) -> None:
         super().__init__(seed)
         data = model("keysight-e36312a")
-        consumer = (
-            UnitBattery(data, self.surroundings, self.errors)
-            if role == "supply"
-            else AuxiliarySource(self.surroundings)
-        )
+        consumer = UnitBattery(data, self.surroundings) if role == "supply" else AuxiliarySource(self.surroundings)
         serial = data.text(f"identity.serial_number_{role}")
         self.supply = Supply(data, self.surroundings, self.errors, role=role, serial_number=serial, consumer=consumer)
 
@@ -118,6 +114,13 @@ def test_a_measurement_takes_its_time(bench: Bench) -> None:
 
 
 def test_another_seed_is_another_specimen() -> None:
-    """Gain, offset and common mode are drawn."""
-    volts = {Bench(seed=seed).supply.hidden()["gain"] for seed in range(5)}
-    assert len(volts) == 5
+    """A supply that is redrawn while it is on is the supply of that seed, its common mode included."""
+    bench = Bench("supply")
+    bench.ask("VOLT 3.7,(@2);:OUTP ON,(@2)")
+    for seed in (2, 3):
+        other = Bench("supply", seed)
+        other.ask("VOLT 3.7,(@2);:OUTP ON,(@2)")
+        bench.supply.redraw(other.errors)
+        assert bench.supply.hidden() == other.supply.hidden()
+        assert bench.loop.calls[-1][1:] == other.loop.calls[-1][1:]
+    assert bench.supply.hidden() != Bench("supply").supply.hidden()

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from harness.setpoint import OperatingPoint
 
 PERIODS = 10.5
-"""Length of the record that frequency is read from: at least ten whole periods, from the first edge on."""
+"""Length of the record that frequency is read from: ten whole periods from the edge that it is triggered on."""
+
+PERIODS_BEFORE = 0.25
+"""Part of it before that edge, so that the edge itself is in the record."""
 
 PERIOD_POINTS = 20_000
 PULSE_POINTS = 100_000
@@ -58,6 +61,12 @@ def length_of(mode: Mode, setpoint: Setpoint) -> float:
     return PERIODS / (setpoint.frequency_hz or 1.0)
 
 
+def before_s(mode: Mode, setpoint: Setpoint) -> float:
+    """Part of that record before its trigger; a staircase is not triggered on."""
+    frequency = setpoint.frequency_hz or 1.0
+    return 0.0 if mode.waveform.value == "staircase" else PERIODS_BEFORE / frequency
+
+
 def points_of(mode: Mode) -> int:
     """Points of that record: more where what is looked for is a small part of a period."""
     return PULSE_POINTS if mode.waveform.value == "pulses" else PERIOD_POINTS
@@ -69,7 +78,7 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     mode = rig.profile.mode(setpoint.mode)
     reference = reference_of(rig.profile, setpoint)
     shown = taking.current_screen(rig, load, "periods", setpoint.current_a, length_of(mode, setpoint))
-    shown = replace(shown, points=points_of(mode))
+    shown = replace(shown, points=points_of(mode), before_s=before_s(mode, setpoint))
     extremes = taking.peak_screen(rig, load, "peak", max(shown.length_s, settling_s(rig.profile, setpoint)))
     path = taking.gated_path(rig.data, load, reference or setpoint)
     rig.connect_resistors(load)
@@ -97,7 +106,11 @@ def _reference(rig: Rig, reference: Setpoint, shown: taking.Screen) -> tuple[tup
     path = taking.gated_path(rig.data, load, reference)
     plateau, seen = taking.read_plateaus(rig, reference, path, count=REFERENCE_READINGS)
     screen = replace(
-        shown, names=("reference",), length_s=taking.record_length_s(reference), points=taking.RECORD_POINTS
+        shown,
+        names=("reference",),
+        length_s=taking.record_length_s(reference),
+        before_s=0.0,
+        points=taking.RECORD_POINTS,
     )
     return plateau, taking.take_plateaus(rig, reference, screen, seen=seen)
 
@@ -113,7 +126,7 @@ def _records(rig: Rig, mode: Mode, setpoint: Setpoint, shown: taking.Screen) -> 
         edge = taking.current_edge(shown, fraction * setpoint.current_a, rising=first is not Polarity.NEGATIVE)
         try:
             periods = taking.take(rig, shown, edge, plateaus=phases_of(mode, setpoint))
-            return periods, taking.take(rig, close_up, edge)
+            return periods, taking.take(rig, close_up, edge, period_s=1.0 / (setpoint.frequency_hz or 1.0))
         except TimeLimitExceeded:
             rig.oscilloscope.stop()
     return taking.take(rig, shown, None), taking.take(rig, close_up, None)

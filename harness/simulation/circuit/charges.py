@@ -30,6 +30,7 @@ class Charges:
         self._couplings: dict[int, float] = {}
         self._leads_v = 0.0
         self._probe_v = 0.0
+        self._probed = False
         self._contacts: dict[str, float] = {}
         self._skin: Skin | None = None
         self._skins: dict[str, tuple[float, int]] = {}
@@ -54,7 +55,8 @@ class Charges:
         if self.joined is not None:
             self.take_output(self.joined, evolution, at_ns)
         volts = dict(zip(evolution.topology.names, evolution.volts(at_ns), strict=True))
-        self._leads_v = self._probe_v = volts.get("node", 0.0)
+        self._leads_v = volts.get("node", 0.0)
+        self._probe_v = self._leads_v if self._probed else 0.0
         self._contacts.update({name: volts[name] for name in ("plus", "minus") if name in volts})
         if self._skin is not None:
             behind = volts.get(self._skin.block.name)
@@ -73,8 +75,7 @@ class Charges:
     ) -> tuple[float, ...]:
         """Answer the voltages with which a topology of the bench begins, after everything has shared its charge."""
         self.joined, self._skin = channel, skin
-        if not probe_f:
-            self._probe_v = 0.0
+        self._probed = probe_f > 0.0
         volts = {name: self._contacts.get(name, 0.0) for name in ("plus", "minus")}
         if channel is not None:
             volts["coupling"] = self._couplings.get(channel, 0.0)

@@ -95,7 +95,7 @@ class Evolution:
                 if phase.end_ns <= from_ns:
                     continue
                 end_ns = min(phase.end_ns, to_ns)
-                yield phase.cut(from_ns, end_ns)
+                yield phase.cut(max(from_ns, phase.start_ns), end_ns)
                 from_ns = end_ns
                 if from_ns >= to_ns:
                     return

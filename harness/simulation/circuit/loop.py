@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from harness.simulation.circuit.chain import Chain
     from harness.simulation.circuit.drive import Drive
-    from harness.simulation.circuit.parts import Parts
+    from harness.simulation.circuit.parts import AuxiliarySource, Parts, Probe
     from harness.simulation.timekeeper import Timekeeper
 
 _TURN = 6.283185307179586
@@ -226,27 +226,22 @@ class Loop:
 
     def _topology(self, chain: Chain) -> Topology:
         stage = self._stages[self.selected - 1] if self.selected is not None else None
-        auxiliary = self.parts.auxiliary
-        fed = auxiliary is not None and self._closed.issuperset(auxiliary.channels)
+        probe, auxiliary = self._probe(), self._auxiliary()
         outer_f = self.parts.leads_f + self._probe_f()
-        opened = [name for name, closed in self._contacts.items() if not closed]
         series_ohm, blocks = chain.series_ohm, []
         if series_ohm is not None:
-            if chain.skin is not None:
-                blocks.append(chain.skin.block)
+            blocks.extend([chain.skin.block] if chain.skin is not None else [])
             for name, closed in self._contacts.items():
                 series_ohm += self._contact_ohm(name, closed=closed)
-            blocks.extend(block for name in opened if (block := self._open_contact(name)) is not None)
+                blocks.extend(self._open_contact(name) if not closed else [])
         return Topology(
             source_siemens=1.0 / stage.output_ohm if stage is not None else 0.0,
             clamp_v=stage.compliance_v if stage is not None else math.inf,
             coupling_f=stage.coupling_f if stage is not None else 0.0,
             node_f=outer_f + (stage.output_capacitance_f if stage is not None else 0.0),
             outer_f=outer_f,
-            probe_siemens=1.0 / self.parts.probe.resistance_ohm
-            if self.parts.probe is not None and self._probed()
-            else 0.0,
-            feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None and fed else 0.0,
+            probe_siemens=1.0 / probe.resistance_ohm if probe is not None else 0.0,
+            feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None else 0.0,
             chain_ohm=series_ohm,
             blocks=tuple(blocks),
         )
@@ -260,15 +255,23 @@ class Loop:
             return contact.plus_ohm if name == "plus" else contact.minus_ohm
         return 0.0 if contact.off_f else contact.off_ohm
 
-    def _open_contact(self, name: str) -> Block | None:
+    def _open_contact(self, name: str) -> list[Block]:
         contact = self.parts.contact
-        return Block(name, 1.0 / contact.off_ohm, contact.off_f) if contact is not None and contact.off_f else None
+        return [Block(name, 1.0 / contact.off_ohm, contact.off_f)] if contact is not None and contact.off_f else []
 
-    def _probed(self) -> bool:
-        return self.parts.probe is not None and self._closed.issuperset(self.parts.probe.channels)
+    def _probe(self) -> Probe | None:
+        """Answer the differential probe where it is connected."""
+        probe = self.parts.probe
+        return probe if probe is not None and self._closed.issuperset(probe.channels) else None
 
     def _probe_f(self) -> float:
-        return self.parts.probe.capacitance_f if self.parts.probe is not None and self._probed() else 0.0
+        probe = self._probe()
+        return probe.capacitance_f if probe is not None else 0.0
+
+    def _auxiliary(self) -> AuxiliarySource | None:
+        """Answer the auxiliary source where it is connected."""
+        auxiliary = self.parts.auxiliary
+        return auxiliary if auxiliary is not None and self._closed.issuperset(auxiliary.channels) else None
 
     def _drive_of(self, channel: int | None) -> Drive:
         return self._drives[channel - 1] if channel is not None else _NO_DRIVE
@@ -284,7 +287,7 @@ class Loop:
         return {
             Quantity.CURRENT: Reading(Tap.LOAD_CURRENT, sine=current),
             Quantity.VOLTAGE: terminals,
-            Quantity.ELECTRODE_VOLTAGE: terminals if self._probed() else Reading(None),
+            Quantity.ELECTRODE_VOLTAGE: terminals if self._probe() is not None else Reading(None),
             Quantity.SOURCE_CURRENT: (
                 Reading(Tap.SOURCE_CURRENT, sine=current) if self.selected is not None else Reading(None)
             ),
@@ -302,7 +305,7 @@ class Loop:
     def _pickup(self, chain: Chain) -> tuple[Sine, Sine]:
         """Answer the mains current in the loop, where it is closed, and its voltage across the terminals."""
         series_ohm = chain.series_ohm
-        driven = self.selected is not None or self._topology(chain).feed_siemens > 0.0
+        driven = self.selected is not None or self._auxiliary() is not None
         if series_ohm is None or not driven or not all(self._contacts.values()):
             return SILENCE, SILENCE
         omega = _TURN * self.parts.mains_hz

@@ -34,6 +34,12 @@ class Consumer(Protocol):
     def current_a(self, from_ns: int, to_ns: int) -> float:
         """Answer the mean current that it drew over a past interval."""
 
+    def redraw(self, errors: HiddenErrors) -> None:
+        """Become another specimen."""
+
+    def hidden(self) -> Mapping[str, object]:
+        """Answer what is hidden about it, for the control port."""
+
 
 @dataclass(slots=True)
 class Output:
@@ -133,11 +139,13 @@ class Supply(Instrument):
             output.gain = errors.normal_within(f"{name} gain", number("accuracy.gain_percent") / _PERCENT)
             output.offset_v = errors.normal_within(f"{name} offset", number("accuracy.offset_v"))
             output.current_offset_a = errors.normal_within(f"{name} current", number("accuracy.current_a"))
+        self._consumer.redraw(errors)
         self._tell()
 
     def hidden(self) -> Mapping[str, object]:
         output = self._outputs[self._used - 1]
-        return {"gain": output.gain, "offset_v": output.offset_v, "current_offset_a": output.current_offset_a}
+        own = {"gain": output.gain, "offset_v": output.offset_v, "current_offset_a": output.current_offset_a}
+        return {**own, **self._consumer.hidden()}
 
     def _tell(self) -> None:
         output = self._outputs[self._used - 1]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from harness.simulation.circuit.history import Quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Surroundings
@@ -19,24 +21,19 @@ class UnitBattery:
     through to everything that is joined to the loop.
     """
 
-    def __init__(self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors) -> None:
+    def __init__(self, model: ModelTable, surroundings: Surroundings) -> None:
         self._model = model
         self._loop = surroundings.loop
-        self._on = False
-        self.redraw(errors)
+        self._common_mode_a = 0.0
 
     def redraw(self, errors: HiddenErrors) -> None:
-        low, high = self._model.pair("common_mode.range_a")
-        self._common_mode_a = errors.between("supply common mode", low, high)
-        self._loop.supply_pickup(self._common_mode_a if self._on else 0.0)
+        self._common_mode_a = errors.between("supply common mode", *self._model.pair("common_mode.range_a"))
 
-    @property
-    def common_mode_a(self) -> float:
-        return self._common_mode_a
+    def hidden(self) -> Mapping[str, object]:
+        return {"common_mode_a": self._common_mode_a}
 
     def take(self, volts: float, *, on: bool) -> None:
-        self._on = on and volts > 0.0
-        self._loop.supply_pickup(self._common_mode_a if self._on else 0.0)
+        self._loop.supply_pickup(self._common_mode_a if on and volts > 0.0 else 0.0)
 
     def current_a(self, from_ns: int, to_ns: int) -> float:
         del from_ns, to_ns  # the unit draws the same whatever it does
@@ -48,6 +45,12 @@ class AuxiliarySource:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._loop = surroundings.loop
+
+    def redraw(self, errors: HiddenErrors) -> None:
+        """Nothing: its resistor is a part of the circuit."""
+
+    def hidden(self) -> Mapping[str, object]:
+        return {}
 
     def take(self, volts: float, *, on: bool) -> None:
         self._loop.auxiliary(volts if on else 0.0)

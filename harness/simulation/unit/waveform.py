@@ -57,7 +57,8 @@ def _square(
     data: FirmwareData, clock: UnitClock, frequency_hz: float, directions: tuple[float, float]
 ) -> tuple[Piece, ...]:
     ticks, tick_s = _period(data, frequency_hz)
-    edge = round(data.duty * ticks) if data.timer_tick_s else data.duty
+    # The output compares at both edges of a tick: halves of an odd period are equal.
+    edge = round(2.0 * data.duty * ticks) / 2.0 if data.timer_tick_s else data.duty
     period_ns, edge_ns = clock.ns(ticks * tick_s), clock.ns(edge * tick_s)
     return Piece(edge_ns, directions[0]), Piece(period_ns - edge_ns, directions[1])
 
