@@ -329,8 +329,9 @@ def _problems(contents: Contents, requirements: Sequence[RequirementPage]) -> li
     found += untold[:_MOST_ERRORS]
     if len(untold) > _MOST_ERRORS:
         found.append(f"{len(untold) - _MOST_ERRORS} more errors stand in records.jsonl")
-    found += [f"Bench: {one.text}" for one in recorded.comparisons if not one.agrees]
-    return found
+    told = " ".join((*found, *untold))
+    apart = dict.fromkeys(one.text for one in recorded.comparisons if not one.agrees and one.text not in told)
+    return found + [f"Bench: {text}" for text in list(apart)[:_MOST_ERRORS]]
 
 
 def _facts(contents: Contents) -> list[tuple[str, str]]:

@@ -203,13 +203,14 @@ class _Expected:
         level = self.setpoint.current_a * self.setpoint.polarity.sign
         volts = contact.loss_screen_v(self.profile)
         release = 6e-3 if self.profile.contact is None else 0.5 * self.profile.contact.release_s.value
+        seen = self.data.direct_path("electrode voltage", HEADROOM_ON_SCREEN * volts, length)
+        self._record("zero-voltage", _nothing, seen, taking.STEADY_RECORD_S)
         open_v = self.setpoint.polarity.sign * self.profile.compliance_v.value
         for number in range(1, contact.REPEATS + 1):
             self._event(
                 f"fine.{number}", f"monitor.{number}", lambda times: np.where(times < 0, level, 0.0), path, length,
                 before_s=contact.GAP_BEFORE_S, points=contact.LOSS_POINTS, gap_s=gap,
             )  # fmt: skip
-            seen = self.data.direct_path("electrode voltage", HEADROOM_ON_SCREEN * volts, length)
             self._record(
                 f"voltage.{number}", lambda times: np.where((times >= 0) & (times < release), open_v, 0.0), seen,
                 length, before_s=contact.GAP_BEFORE_S, points=contact.LOSS_POINTS,

@@ -308,3 +308,12 @@ def test_what_was_not_selected_is_one_line(tmp_path: Path) -> None:
     text = Seen(render(build(tmp_path / "run", story))).text
     assert "Not selected, or selected in part: off.residual, overload.trip" in text
     assert "off.residual: NOT TESTED" not in text
+
+
+def test_a_disagreement_is_told_once(tmp_path: Path) -> None:
+    """A repeated disagreement, or one that an error tells already, does not stand twice among the problems."""
+    story = Story([accuracy(1.0)], verdict="ERROR", disagreements=["they disagree"] * 2, errors=["twice: apart"])
+    text = Seen(render(build(tmp_path / "one", story))).text
+    assert text.count("Bench: they disagree") == 1
+    text = Seen(render(build(tmp_path / "two", replace(story, disagreements=["apart"])))).text
+    assert "Bench: apart" not in text

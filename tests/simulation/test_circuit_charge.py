@@ -319,6 +319,14 @@ def test_the_clamp_holds_both_ways_and_lets_go() -> None:
     assert (crosses - 1_000_000) / S == pytest.approx(swing_s, abs=60e-9)
 
 
+def test_the_clamp_acts_at_once_where_nothing_slows_the_terminals() -> None:
+    """With skin alone the voltage jumps with the current: 0.1 A into 2.5 kohm and the clamp's 100 ohm to 70 V."""
+    loop, _ = bench(BARE, stage(), closed=SKIN)
+    loop.drive(steady(0.1))
+    expected = (0.1 + 70.0 / 100.0) / (1.0 / 100.0 + 1.0 / SKIN_SERIES_OHM)
+    assert loop.history.at(VOLTAGE, 0) == pytest.approx(expected, rel=1e-9)
+
+
 def test_what_flows_in_is_what_is_stored_and_flows_out() -> None:
     """The source's charge is the load's, the clamp's and the output resistance's, and what the capacitor gained."""
     loop, keeper = bench(BARE, stage(200e-12, output_ohm=1e6))

@@ -148,6 +148,28 @@ def test_extremes_in_intervals_agree_with_dense_samples(closed: int) -> None:
     assert (low.min(), high.max()) == pytest.approx(loop.history.extremes(CURRENT, 0, 400 * width), rel=1e-12)
 
 
+def test_an_interval_that_ends_where_the_current_jumps_does_not_see_the_jump() -> None:
+    """An interval holds its start and not its end: plateaus that fill whole intervals stay apart."""
+    loop, _ = bench(BARE, stage())
+    loop.drive(square(1e-3, 100 * US))
+    low, high = loop.history.extremes_in(CURRENT, 0, 50e-6 * np.arange(9))
+    expected = pytest.approx([1e-3, 1e-3, -1e-3, -1e-3] * 2, rel=1e-7)
+    assert low.tolist() == expected
+    assert high.tolist() == expected
+
+
+def test_a_programme_begins_anew_at_begin() -> None:
+    """Whatever its phase was, at `begin` the first piece starts."""
+    loop, keeper = bench(BARE, stage())
+    loop.drive(square(1e-3, 100 * US))
+    keeper.advance(150 * US)
+    assert loop.history.at(CURRENT, keeper.now_ns) == pytest.approx(-1e-3, rel=1e-7)
+    loop.begin()
+    assert loop.history.at(CURRENT, keeper.now_ns) == pytest.approx(1e-3, rel=1e-7)
+    assert loop.history.at(CURRENT, keeper.now_ns + 99 * US) == pytest.approx(1e-3, rel=1e-7)
+    assert loop.history.at(CURRENT, keeper.now_ns + 101 * US) == pytest.approx(-1e-3, rel=1e-7)
+
+
 def test_a_level_with_pickup_reaches_its_crests() -> None:
     """A level I with a sine A on it lies between I - A and I + A."""
     loop, _ = bench(replace(BARE, pickup_a=1e-6), stage())

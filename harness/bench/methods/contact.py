@@ -188,7 +188,12 @@ def loss(rig: Rig, point: OperatingPoint) -> Observation:
         points=LOSS_POINTS,
     )
     rig.connect_resistors(load)
-    captures: tuple[Capture, ...] = (taking.zero_of(rig, screen, "zero"),)
+    seen = taking.with_voltage(rig, screen, "voltage", loss_screen_v(rig.profile))
+    voltage = replace(screen, names=("voltage",), paths=seen.paths[-1:], inputs=seen.inputs[-1:])
+    captures: tuple[Capture, ...] = (
+        taking.zero_of(rig, screen, "zero"),
+        taking.zero_of(rig, voltage, "zero-voltage"),
+    )
     section = rig.data.definition.electrode_voltage
     with taking.connected(rig, load, setpoint.channel):
         if section is not None:

@@ -178,6 +178,7 @@ class Stretch:
         pieces = self._pieces(reading, from_ns, to_ns)
         starts, ends = (pieces.edges_ns[:-1] - base_ns) / NS_PER_S, (pieces.edges_ns[1:] - base_ns) / NS_PER_S
         firsts, lasts = pieces.ends()
+        bounds_s = _snapped(bounds_s, starts)
         turns = reading.turning_points(pieces, base_ns)
         turns = np.sort(turns[(turns > starts[0]) & (turns < ends[-1])])
         at_bounds = reading.rest(base_ns, bounds_s) + pieces.sample(base_ns, bounds_s)
@@ -221,6 +222,7 @@ class Stretch:
 _NOTHING = Reading(None)
 _PERIODS_AT_ONCE = 2
 _AT_ONCE_NS = 60 * NS_PER_S
+_ROUNDING_S = 1e-11
 
 
 def _raised(segment: Segment, reading: Reading) -> Iterator[Segment]:
@@ -230,3 +232,10 @@ def _raised(segment: Segment, reading: Reading) -> Iterator[Segment]:
         return
     for line in reading.drift.lines(segment.start_ns, segment.end_ns):
         yield segment.cut(line.start_ns, line.end_ns).raised(line.value + reading.standing, line.slope)
+
+
+def _snapped(bounds_s: Numbers, starts: Numbers) -> Numbers:
+    """Move each bound that differs from a start by rounding only onto it, so that a jump there is on one side."""
+    after = np.minimum(np.searchsorted(starts, bounds_s), len(starts) - 1)
+    nearest = starts[np.where(np.abs(starts[after] - bounds_s) < _ROUNDING_S, after, np.maximum(after - 1, 0))]
+    return np.where(np.abs(nearest - bounds_s) < _ROUNDING_S, nearest, bounds_s)
