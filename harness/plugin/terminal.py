@@ -153,10 +153,11 @@ def table_lines(results: Sequence[RequirementOutcome]) -> Iterator[tuple[str, di
         good = result.outcome in _GOOD
         # Red is what stands in the way of PASS; what decides nothing is told without a colour.
         markup = {"green": good, "red": not good and result.decides}
-        line = f"{result.id:28} {result.outcome.value:25} {judged:>9} {margin:>13}  {result.worst_at}"
-        yield line.rstrip(), markup
-        if result.note and (not good or result.outcome in _EXPLAINED):
-            yield f"{'':28} {result.note}", {"red": markup["red"]}
+        told = result.note if not good or result.outcome in _EXPLAINED else ""
+        at = result.worst_at or told
+        yield f"{result.id:28} {result.outcome.value:25} {judged:>9} {margin:>13}  {at}".rstrip(), markup
+        if told and result.worst_at:
+            yield f"{'':28} {told}", {"red": markup["red"]}
 
 
 def _sentences(certification: Certification) -> list[str]:

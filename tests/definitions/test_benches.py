@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from harness.errors import CalibrationExpired, DefinitionError
 if TYPE_CHECKING:
     from pathlib import Path
 
+ALL_CAPABILITIES = frozenset(
+    {"contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply"}
+)
 TEXT = (LIBRARY / "benches" / "simulated.toml").read_text(encoding="utf-8")
 DUE = {
     "instruments.oscilloscope": ("calibration_due_in_days = 214", "DSOX1204G SIM00120401"),
@@ -202,19 +206,38 @@ def test_the_bench_of_the_checkout() -> None:
     bench, (path, *_) = load_bench("simulated")
     check_calibration(bench, path)
     assert bench.is_virtual
-    assert [load.name for load in bench.loads] == ["500R", "2k", "10k"]
+    assert {"500R", "2k", "10k", "1M", "short", "skin"} <= {load.name for load in bench.loads}
     load = bench.load("10k")
     assert load is not None
     assert bench.resistor(load.multimeter_resistor).resistance_ohm == 999.962
-    assert bench.load("1M") is None
+    assert bench.load("47k") is None
+    assert bench.capabilities == ALL_CAPABILITIES
 
 
 def test_every_load_is_what_it_says() -> None:
-    """On the bench of the checkout load and both resistors add up to the stated load within 1 %."""
+    """On the bench of the checkout load, both resistors and both contacts add up to the stated load within 1 %."""
     bench, _ = load_bench("simulated")
+    assert bench.contact_switch is not None
+    contacts = 2 * bench.contact_switch.on_resistance_ohm
     for load in bench.loads:
         both = sum(bench.resistor(id_).resistance_ohm for id_ in (load.multimeter_resistor, load.oscilloscope_resistor))
-        assert load.resistance_ohm + both == pytest.approx(load.stated_ohm, rel=0.01)
+        whole = load.resistance_ohm + load.parallel_ohm + both + contacts
+        assert whole == pytest.approx(load.stated_ohm, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("section", "lost"),
+    [
+        ("contact_switch", "contact-timing"),
+        ("electrode_voltage", "electrode-voltage"),
+        ("auxiliary_source", "auxiliary-source"),
+        ("electrodes", "electrode-relay"),
+    ],
+)
+def test_a_bench_can_do_what_its_file_has(section: str, lost: str) -> None:
+    """Each optional section of a bench file gives one capability, and none of the others."""
+    bench = load_bench("simulated")[0].model_copy(update={section: None})
+    assert bench.capabilities == ALL_CAPABILITIES - {lost}
 
 
 def test_a_bench_extends_another(tmp_path: Path) -> None:
@@ -263,8 +286,20 @@ CONTRADICTIONS = {
     "no channel": (TEXT.replace("channels = [101]", "channels = []"), "channels"),
     "one channel twice": (TEXT.replace("channels = [102]", "channels = [101]"), "channel 101 stands twice"),
     "a load that does not add up": (
-        TEXT.replace("\nresistance_ohm = 300.0", "\nresistance_ohm = 30.0"),
+        TEXT.replace("\nresistance_ohm = 250.0", "\nresistance_ohm = 30.0"),
         "load 500R is stated 500 ohm, but its parts make",
+    ),
+    "a contact switch that nothing gates": (
+        re.sub(r"(?ms)^\[instruments\.contact_switch\].*?(?=^\[)", "", TEXT),
+        "contact_switch is there, but instruments.contact_switch is missing",
+    ),
+    "an injection of more than 2.5 mA": (
+        re.sub(r"(?m)^(series_ohm = ).*$", r"\g<1>100.0", TEXT),
+        "drives more than 0.0025 A",
+    ),
+    "skin without a capacitance": (
+        TEXT.replace("parallel_f = 50e-9\n", ""),
+        "load skin needs both parallel_ohm and parallel_f, or neither",
     ),
     "half on metal": (
         TEXT.replace('accuracy = "keysight-34465a"', 'accuracy = "keysight-34465a"\nresource = "TCPIP::1::1::SOCKET"'),

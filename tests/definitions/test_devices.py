@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEXT = (LIBRARY / "devices" / "foreo-bear-2.toml").read_text(encoding="utf-8")
+STATED = 'value = 1e-3\nbasis = "assumed"\nsource = "x"\n\n'
 LEVELS = "[68e-6, 136e-6, 204e-6, 272e-6, 340e-6, 408e-6, 476e-6, 544e-6, 612e-6, 680e-6]"
 
 WRONG = {
@@ -41,14 +43,14 @@ WRONG = {
     "levels above the ceiling": ("680e-6]", "1000.1e-6]", "", "mode steady goes above ceiling_a, 0.001 A"),
     "another waveform": ('waveform = { value = "dc"', 'waveform = { value = "ac"', "modes.0.waveform.value", "'dc'"),
     "a tolerance of zero": (
-        "value = 0.10",
-        "value = 0.0",
+        "current_tolerance = { value = 0.10",
+        "current_tolerance = { value = 0.0",
         "modes.0",
         "current_tolerance of mode steady is 0, must be between 0 and 1",
     ),
     "a direction of zero": (
-        "value = 0.02",
-        "value = 0.0",
+        "direction_fraction = { value = 0.02",
+        "direction_fraction = { value = 0.0",
         "modes.0",
         "direction_fraction of mode steady is 0, must be between 0 and 1",
     ),
@@ -58,7 +60,12 @@ WRONG = {
         "modes.0",
         "alternation_hz",
     ),
-    "a value without source": ('source = "no figure published"\n', "", "modes.0.alternation_hz.source", "is missing"),
+    "a value without source": (
+        'source = "house limit for the state OFF, through 10 kΩ"\n',
+        "",
+        "residual_a.source",
+        "is missing",
+    ),
     "a basis of no kind": ('basis = "stated"', 'basis = "known"', "channels.basis", "not 'known'"),
     "a name with blanks": ('name = "foreo-bear-2"', 'name = "FOREO BEAR 2"', "name", "pattern"),
     "a load twice": ('["500R", "2k", "10k"]', '["500R", "500R"]', "", "load 500R stands twice"),
@@ -75,7 +82,18 @@ WRONG = {
         "mode steady stands twice",
     ),
     "a negative residual": ("value = 1e-6", "value = -1e-6", "", "residual_a is -1e-06, must be above 0"),
-    "a tolerance of everything": ("value = 0.10", "value = 5.0", "modes.0", "current_tolerance of mode steady is 5"),
+    "a tolerance of everything": (
+        "current_tolerance = { value = 0.10",
+        "current_tolerance = { value = 5.0",
+        "modes.0",
+        "current_tolerance of mode steady is 5",
+    ),
+    "an alternation that is not there": (
+        "[modes.alternation_hz]",
+        "[modes.other_hz]",
+        "modes.0.other_hz",
+        "not a known key",
+    ),
     "a negative watchdog": ("value = 3.0", "value = -3.0", "", "watchdog_s is -3, must be above 0"),
     "a negative compliance": ("value = 18.0", "value = -3.0", "", "compliance_v is -3, must be above 0"),
     "an empty source": (
@@ -84,7 +102,7 @@ WRONG = {
         "residual_a.source",
         "at least 1 character",
     ),
-    "no mode": ("[[modes]]", "[[others]]", "modes", "valid array"),
+    "no mode": (TEXT[TEXT.index("[[modes]]") :], "", "modes", "is missing"),
 }
 
 
@@ -123,7 +141,54 @@ def test_the_envelope_of_a_profile() -> None:
     """The envelope holds the profile's ceiling, channels, modes, polarities and levels, and no more."""
     envelope = load_device("foreo-bear-2")[0].envelope
     assert (envelope.ceiling_a, envelope.channels, envelope.levels) == (1e-3, frozenset({1}), 10)
-    assert (envelope.modes, envelope.polarities) == (frozenset({"steady"}), frozenset(Polarity))
+    assert envelope.modes == frozenset({"steady", "lifting", "tapping", "sculpting"})
+    assert envelope.polarities == frozenset(Polarity)
+    assert dict(envelope.frequencies_hz) == {}
+
+
+def test_the_envelope_holds_the_frequencies_that_a_command_sets() -> None:
+    """A mode whose frequency is settable may be given its own steps; a mode that steps by itself is given none."""
+    envelope = load_device("pantheon-clinical")[0].envelope
+    steps = (0.5, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 100.0, 160.0, 200.0, 1000.0, 1500.0)
+    assert dict(envelope.frequencies_hz) == {"square": frozenset(steps)}
+    assert (envelope.channels, envelope.levels) == (frozenset({1, 2}), 9)
+
+
+CLINICAL = (LIBRARY / "devices" / "pantheon-clinical.toml").read_text(encoding="utf-8")
+FURTHER_WRONG = {
+    "a square wave without a duty": (
+        CLINICAL.replace("duty_tolerance", "#"),
+        "mode square is square and needs duty_tolerance",
+    ),
+    "a square wave with a pulse width": (
+        CLINICAL.replace("[modes.levels_a]", "[modes.pulse_width_s]\n" + STATED + "[modes.levels_a]"),
+        "mode square is square, which has no pulse_width_s",
+    ),
+    "frequencies that fall": (CLINICAL.replace("[0.5, 2.0,", "[2.0, 0.5,"), "must be positive and rise"),
+    "a pulse longer than half a period": (
+        re.sub(r"(?m)^(pulse_width_s = \{ value = )[^,]+", r"\g<1>0.2", TEXT),
+        "two pulses of pulse_width_s do not fit into a period",
+    ),
+    "a sense period of zero": (
+        re.sub(r"(?m)^(\[contact\.sense_period_s\]\nvalue|sense_period_s = \{ value) = [^,\n]+", r"\g<1> = 0.0", TEXT),
+        "contact.sense_period_s is 0, must be above 0",
+    ),
+    "a trip that is over before it begins": (
+        re.sub(r"(?m)^(\[trip\.within_s\]\nvalue|within_s = \{ value) = [^,\n]+", r"\g<1> = 1e-9", TEXT),
+        "trip.within_s must be more than trip.time_s",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FURTHER_WRONG)
+def test_what_a_device_says_of_itself_fits_together(tmp_path: Path, kind: str) -> None:
+    """A waveform says what it needs and nothing else; times and frequencies are possible ones."""
+    text, words = FURTHER_WRONG[kind]
+    assert text not in {TEXT, CLINICAL}
+    path = tmp_path / "device.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError, match=words):
+        load_device(str(path))
 
 
 @pytest.mark.parametrize("kind", ["no load", "no channel", "levels above the ceiling", "a negative level"])

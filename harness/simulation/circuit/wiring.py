@@ -1,0 +1,152 @@
+"""How the bench is wired now: what every relay, contact and supply makes of the parts."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.simulation.circuit.chain import connect
+from harness.simulation.circuit.network import Block, Tap, Topology
+from harness.simulation.circuit.phase import SILENCE
+from harness.simulation.circuit.segment import Sine
+from harness.simulation.circuit.stretch import Quantity, Reading, Triangle
+from harness.simulation.timekeeper import NS_PER_S
+
+if TYPE_CHECKING:
+    from harness.simulation.circuit.chain import Chain
+    from harness.simulation.circuit.network import Stage
+    from harness.simulation.circuit.parts import AuxiliarySource, Parts, Probe
+
+_TURN = 6.283185307179586
+
+
+@dataclass(slots=True)
+class Wiring:
+    """The state of everything that can be switched or set, the units' stages apart.
+
+    Attributes:
+        parts: what it is made of.
+        selected: the channel that the electrode relay connects, None for none.
+        contacts: whether the contact at each electrode is closed.
+        closed: relays of the switch mainframe that are closed.
+        monitor: whether the contact monitor is closed.
+        auxiliary_v: of the auxiliary supply.
+        supply_pickup_a: mains current of the battery supply, peak.
+        meter_input_ohm: input resistance of the multimeter.
+        factors: faults of resistors, by name.
+    """
+
+    parts: Parts
+    selected: int | None
+    contacts: dict[str, bool]
+    closed: frozenset[int] = frozenset()
+    monitor: bool = False
+    auxiliary_v: float = 0.0
+    supply_pickup_a: float = 0.0
+    meter_input_ohm: float = 10e6
+    factors: dict[str, float] = field(default_factory=dict)
+
+    def chain(self) -> Chain:
+        return connect(self.parts, self.closed, self.meter_input_ohm, self.factors)
+
+    def sensed_ohm(self, channel: int) -> float | None:
+        """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open."""
+        direct = self.chain().direct_ohm
+        if channel != self.selected or not all(self.contacts.values()) or direct is None:
+            return None
+        return direct + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
+
+    def topology(self, chain: Chain, stage: Stage | None) -> Topology:
+        """Answer the network of the bench, with the stage of the channel that is connected to it."""
+        probe, auxiliary = self._probe(), self._auxiliary()
+        outer_f = self.parts.leads_f + self.probe_f()
+        series_ohm, blocks = chain.series_ohm, []
+        if series_ohm is not None:
+            blocks.extend([chain.skin.block] if chain.skin is not None else [])
+            for name, closed in self.contacts.items():
+                series_ohm += self.contact_ohm(name, closed=closed)
+                blocks.extend(self._open_contact(name) if not closed else [])
+        return Topology(
+            source_siemens=1.0 / stage.output_ohm if stage is not None else 0.0,
+            clamp_v=stage.compliance_v if stage is not None else math.inf,
+            coupling_f=stage.coupling_f if stage is not None else 0.0,
+            node_f=outer_f + (stage.output_capacitance_f if stage is not None else 0.0),
+            outer_f=outer_f,
+            probe_siemens=1.0 / probe.resistance_ohm if probe is not None else 0.0,
+            feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None else 0.0,
+            chain_ohm=series_ohm,
+            blocks=tuple(blocks),
+        )
+
+    def contact_ohm(self, name: str, *, closed: bool) -> float:
+        """Answer the plain resistance of one contact; an open one that stores charge is a block instead."""
+        contact = self.parts.contact
+        if contact is None:
+            return 0.0
+        if closed:
+            return contact.plus_ohm if name == "plus" else contact.minus_ohm
+        return 0.0 if contact.off_f else contact.off_ohm
+
+    def _open_contact(self, name: str) -> list[Block]:
+        contact = self.parts.contact
+        return [Block(name, 1.0 / contact.off_ohm, contact.off_f)] if contact is not None and contact.off_f else []
+
+    def _probe(self) -> Probe | None:
+        """Answer the differential probe where it is connected."""
+        probe = self.parts.probe
+        return probe if probe is not None and self.closed.issuperset(probe.channels) else None
+
+    def probe_f(self) -> float:
+        probe = self._probe()
+        return probe.capacitance_f if probe is not None else 0.0
+
+    def _auxiliary(self) -> AuxiliarySource | None:
+        """Answer the auxiliary source where it is connected."""
+        auxiliary = self.parts.auxiliary
+        return auxiliary if auxiliary is not None and self.closed.issuperset(auxiliary.channels) else None
+
+    def readings(self, chain: Chain, origin_ns: int) -> dict[Quantity, Reading]:
+        """Answer how each quantity is read off the bench's network."""
+        current, voltage = self._pickup(chain, origin_ns)
+        sensed = chain.sensed
+        swing_v = sensed.emf_swing_v if sensed is not None else 0.0
+        emf = Triangle(swing_v, round(self.parts.emf_half_period_s * NS_PER_S), origin_ns)
+        high_v = self.parts.contact.monitor_high_v if self.parts.contact is not None else 0.0
+        terminals = Reading(Tap.TERMINALS, sine=voltage)
+        return {
+            Quantity.CURRENT: Reading(Tap.LOAD_CURRENT, sine=current),
+            Quantity.VOLTAGE: terminals,
+            Quantity.ELECTRODE_VOLTAGE: terminals if self._probe() is not None else Reading(None),
+            Quantity.SOURCE_CURRENT: (
+                Reading(Tap.SOURCE_CURRENT, sine=current) if self.selected is not None else Reading(None)
+            ),
+            Quantity.SCOPE_VOLTAGE: Reading(Tap.LOAD_CURRENT, chain.scope_ohm, current.scaled(chain.scope_ohm)),
+            Quantity.METER_VOLTAGE: Reading(
+                Tap.LOAD_CURRENT,
+                chain.meter_ohm,
+                current.scaled(chain.meter_ohm),
+                standing=sensed.emf_v + chain.meter_bias_v if sensed is not None else 0.0,
+                drift=emf if swing_v else None,
+            ),
+            Quantity.MONITOR: Reading(None, standing=high_v if self.monitor else 0.0),
+        }
+
+    def _pickup(self, chain: Chain, origin_ns: int) -> tuple[Sine, Sine]:
+        """Answer the mains current in the loop, where it is closed, and its voltage across the terminals."""
+        series_ohm = chain.series_ohm
+        driven = self.selected is not None or self._auxiliary() is not None
+        if series_ohm is None or not driven or not all(self.contacts.values()):
+            return SILENCE, SILENCE
+        omega = _TURN * self.parts.mains_hz
+        amplitude = self.parts.pickup_a + (self.supply_pickup_a if self.selected is not None else 0.0)
+        impedance = complex(series_ohm + sum(self.contact_ohm(name, closed=True) for name in self.contacts))
+        if chain.skin is not None:
+            impedance += 1.0 / complex(chain.skin.block.siemens, omega * chain.skin.block.farad)
+        size, angle = cmath.polar(impedance)
+        ahead_ns = round(angle / omega * NS_PER_S)
+        return (
+            Sine(amplitude, omega, origin_ns),
+            Sine(amplitude * size, omega, origin_ns - ahead_ns),
+        )
