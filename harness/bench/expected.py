@@ -76,7 +76,7 @@ class _Expected:
         count = taking.STEADY_READINGS if self.setpoint.frequency_hz is None else taking.GATED_READINGS
         self._plateau_readings(self.setpoint, self.load, count)
         self._plateau_record("zero", "output", self.setpoint, self.load, self.setpoint.current_a)
-        self._peaks(settling_s(self.profile, self.setpoint))
+        self._peaks(settling_s(self.profile, self.setpoint), self.setpoint)
 
     def _shape(self) -> None:
         reference = shape.reference_of(self.profile, self.setpoint)
@@ -101,7 +101,7 @@ class _Expected:
                 mean = 0.0
             meter = self.data.multimeter_path(self.load, level, aperture)
             self._reading("mean", mean * meter.resistor.resistance_ohm, shape.MEAN_READINGS, meter)
-        self._peaks(max(length, settling_s(self.profile, self.setpoint)))
+        self._peaks(max(length, settling_s(self.profile, self.setpoint)), reference)
 
     def _off(self) -> None:
         path = self.data.oscilloscope_path(
@@ -273,12 +273,16 @@ class _Expected:
         current = self._waveform(setpoint)
         self._record(name, current, path, length, plateaus=taking.plateaus_of(setpoint, triggered=triggered))
 
-    def _peaks(self, length_s: float) -> None:
+    def _peaks(self, length_s: float, reference: Setpoint | None) -> None:
         path = self.data.oscilloscope_path(self.load, HEADROOM_OF_PEAK * self.data.ceiling_a, length_s)
         zero_s = min(length_s, taking.STEADY_RECORD_S)
         self._record("peak-zero", _nothing, path, zero_s, points=taking.PEAK_POINTS, peak=True)
         current = self._waveform(self.setpoint)
         self._record("peak", current, path, length_s, points=taking.PEAK_POINTS, peak=True)
+        if reference is not None and taking.needs_peak_reference(self.data, reference):
+            plateaus = taking.plateaus_of(reference, triggered=True)
+            length = taking.record_length_s(reference)
+            self._record("peak-reference", self._waveform(reference), path, length, plateaus=plateaus)
 
     def _event(
         self,

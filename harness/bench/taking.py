@@ -14,7 +14,7 @@ from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from harness.bench.paths import BenchData
     from harness.bench.rig import Rig
@@ -40,6 +40,7 @@ LEAVING = 0.25
 
 Not half way: a multimeter's trigger has a hysteresis of 1 % of its range, which is most of 10 µA across 100 Ω.
 """
+NEAR_CEILING = 0.3
 _LEAST_TRIGGER_V = 4e-3
 """Peak to peak, below which an oscilloscope with a stated sensitivity of 2.5 mV may not trigger."""
 
@@ -316,9 +317,19 @@ def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool) -
     return take(rig, screen, None)
 
 
-def captures_of(*groups: Sequence[Capture]) -> tuple[Capture, ...]:
-    """All captures of several acquisitions."""
-    return tuple(capture for group in groups for capture in group)
+def needs_peak_reference(data: BenchData, setpoint: Setpoint) -> bool:
+    """True where a level is so near the ceiling that the oscilloscope's own scale would not do."""
+    return setpoint.current_a >= NEAR_CEILING * data.ceiling_a
+
+
+def peak_reference(rig: Rig, setpoint: Setpoint, extremes: Screen, *, seen: bool) -> tuple[Capture, ...]:
+    """The plateau on the screen of the extremes, which the multimeter's reading scales; none where that is needless."""
+    if not needs_peak_reference(rig.data, setpoint):
+        return ()
+    length = record_length_s(setpoint)
+    shown = replace(extremes, names=("peak-reference",), length_s=length, points=RECORD_POINTS, peak=False)
+    record = take_plateaus(rig, setpoint, shown, seen=seen)
+    return (record,) if record.plateaus else ()
 
 
 def input_of(rig: Rig, path: SignalPath) -> Input:

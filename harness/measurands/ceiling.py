@@ -17,27 +17,29 @@ if TYPE_CHECKING:
 
 @register("peak-current", 1)
 def _peak(observation: Observation, derivation: Derivation) -> Measurement:
-    """Largest magnitude in the record `peak`, on the oscilloscope's own scale.
+    """Largest magnitude in the record `peak`, scaled by `peak-reference` where that was taken.
 
-    A record that is cut off by the screen gives the screen's edge, a lower bound: scales are chosen so that it lies
-    above 1.3 times the ceiling.
+    Small currents, far below the ceiling, are on the oscilloscope's own scale. A record that is cut off by the screen
+    gives the screen's edge, a lower bound: scales are chosen so that it lies above 1.3 times the ceiling.
     """
-    return _largest(observation, derivation, "peak", "peak-zero")
+    return _largest(observation, derivation, "peak", Calibration(zero="peak-zero", reference="peak-reference"))
 
 
 @register("off-pulses", 1)
 def _off_pulses(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude in the record `after-off`, noise included; cut off by the screen, a lower bound."""
-    return _largest(observation, derivation, "after-off", "zero")
+    return _largest(observation, derivation, "after-off", Calibration(zero="zero", reference=None))
 
 
-def _largest(observation: Observation, derivation: Derivation, record: str, zero: str) -> Measurement:
+def _largest(observation: Observation, derivation: Derivation, record: str, calibration: Calibration) -> Measurement:
     budget = Budget()
-    currents = scaled_current(budget, observation, record, Calibration(zero=zero, reference=None))
+    currents = scaled_current(budget, observation, record, calibration)
     largest = max(float(currents.amperes.max()), -float(currents.amperes.min()))
-    at_rest = scaled_current(Budget(), observation, zero, Calibration(zero=zero, reference=None)).amperes
+    own_scale = Calibration(zero=calibration.zero, reference=None)
+    at_rest = scaled_current(Budget(), observation, calibration.zero, own_scale).amperes
     # Nothing is taken off for noise: it makes the largest value too large, never too small.
     noise = float(np.abs(at_rest).max())
     value = currents.value(budget, "largest value", largest)
-    value = value + budget.bounded("largest value: extremes of the noise", 0.0, noise, None, f"largest in {zero}")
+    source = f"largest in {calibration.zero}"
+    value = value + budget.bounded("largest value: extremes of the noise", 0.0, noise, None, source)
     return budget.measurement(value, "A", derivation, currents.captures)

@@ -183,8 +183,7 @@ def test_d32_the_directions_are_unequal(hertz: float) -> None:
     wired, on_ns = pantheon("pantheon-clinical-D32", hertz=hertz)
     ticks = round(1e5 / hertz)
     periods = 1 if hertz < 1.0 else round(hertz / 10.0)
-    first = round(ticks / 2) / ticks
-    net = PANTHEON_TOP * (first - (1.0 - first) / 1.03)
+    net = PANTHEON_TOP * (1.0 - 1.0 / 1.03) / 2
     window_ns = periods * ticks * 10 * US
     from_ns = on_ns + window_ns * max(1, (2 * S) // window_ns)
     assert wired.mean(from_ns, from_ns + window_ns) == pytest.approx(net, rel=5e-3)

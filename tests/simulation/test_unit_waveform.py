@@ -37,8 +37,8 @@ def test_a_square_has_two_halves(polarity: str, directions: list[float]) -> None
 
 
 def test_a_period_is_a_whole_number_of_ticks() -> None:
-    """1500 Hz is 66.67 ticks of 10 us: 67 of them, the first half 34 by rounding to even."""
-    assert made(SQUARE, "bipolar", 1500.0) == [(340_000, 1.0), (330_000, -1.0)]
+    """1500 Hz is 66.67 ticks of 10 us: 67 of them, in two equal halves."""
+    assert made(SQUARE, "bipolar", 1500.0) == [(335_000, 1.0), (335_000, -1.0)]
 
 
 @pytest.mark.parametrize(

@@ -88,8 +88,8 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     captures: tuple[Capture, ...] = zeros
     with taking.connected(rig, load, setpoint.channel):
         if reference is not None:
-            plateau, record = _reference(rig, reference, shown)
-            readings, captures = (*readings, *plateau), (*captures, record)
+            plateau, records = _reference(rig, reference, shown, extremes)
+            readings, captures = (*readings, *plateau), (*captures, *records)
             rig.stimulator.stop()
         rig.apply(setpoint)
         taking.arm(rig, extremes, None)
@@ -99,7 +99,9 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
 
 
-def _reference(rig: Rig, reference: Setpoint, shown: taking.Screen) -> tuple[tuple[Reading, ...], Capture]:
+def _reference(
+    rig: Rig, reference: Setpoint, shown: taking.Screen, extremes: taking.Screen
+) -> tuple[tuple[Reading, ...], tuple[Capture, ...]]:
     load = rig.data.safe_load
     rig.start(reference)
     rig.clock.sleep(settling_s(rig.profile, reference))
@@ -112,7 +114,8 @@ def _reference(rig: Rig, reference: Setpoint, shown: taking.Screen) -> tuple[tup
         before_s=0.0,
         points=taking.RECORD_POINTS,
     )
-    return plateau, taking.take_plateaus(rig, reference, screen, seen=seen)
+    record = taking.take_plateaus(rig, reference, screen, seen=seen)
+    return plateau, (record, *taking.peak_reference(rig, reference, extremes, seen=seen))
 
 
 def _records(rig: Rig, mode: Mode, setpoint: Setpoint, shown: taking.Screen) -> tuple[Capture, ...]:

@@ -36,20 +36,21 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
         taking.arm(rig, extremes, None)
         rig.stimulator.start(setpoint.channel)
         (peak,) = taking.finish(rig, extremes)
-        readings, output = _plateau(rig, setpoint, path, shown)
+        readings, output, seen = _plateau(rig, setpoint, path, shown)
+        reference = taking.peak_reference(rig, setpoint, extremes, seen=seen)
         state = rig.stimulator.state(setpoint.channel)
     residual = taking.residual_after(rig, setpoint.channel)
     indicated = (("state", state.state), ("polarity", state.polarity or ""))
-    return Observation(point, (zero, *readings, residual), (*zeros, output, peak), indicated)
+    return Observation(point, (zero, *readings, residual), (*zeros, output, peak, *reference), indicated)
 
 
 def _plateau(
     rig: Rig, setpoint: Setpoint, path: SignalPath, shown: taking.Screen
-) -> tuple[tuple[Reading, ...], Capture]:
+) -> tuple[tuple[Reading, ...], Capture, bool]:
     if setpoint.frequency_hz is not None:
         readings, seen = taking.read_plateaus(rig, setpoint, path, count=taking.GATED_READINGS)
-        return readings, taking.take_plateaus(rig, setpoint, shown, seen=seen)
+        return readings, taking.take_plateaus(rig, setpoint, shown, seen=seen), seen
     settings = rig.start_reading(path, taking.STEADY_READINGS, None)
     # Inside the same stretch: the multimeter is still integrating.
     output = taking.take_plateaus(rig, setpoint, shown, seen=True)
-    return (rig.finish_reading(setpoint.polarity.value, path, "continuous", settings),), output
+    return (rig.finish_reading(setpoint.polarity.value, path, "continuous", settings),), output, True
