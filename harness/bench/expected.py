@@ -271,7 +271,9 @@ class _Expected:
             self._record(zero, _nothing, path, min(length, taking.STEADY_RECORD_S))
         triggered = setpoint.frequency_hz is None or taking.can_trigger(setpoint, path)
         current = self._waveform(setpoint)
-        self._record(name, current, path, length, plateaus=taking.plateaus_of(setpoint, triggered=triggered))
+        aperture = taking.gated_path(self.data, load, setpoint).aperture_s
+        plateaus = taking.plateaus_of(setpoint, triggered=triggered, aperture_s=aperture)
+        self._record(name, current, path, length, plateaus=plateaus)
 
     def _peaks(self, length_s: float, reference: Setpoint | None) -> None:
         path = self.data.oscilloscope_path(self.load, HEADROOM_OF_PEAK * self.data.ceiling_a, length_s)

@@ -35,12 +35,12 @@ PLATEAU_END = 0.70
 """Gate inside a half period, as fractions of it, for both instruments."""
 
 ENTERING = 0.7
-LEAVING = 0.25
-"""Levels, as fractions of the plateau, at which a phase is taken to begin and to end.
+"""Level, as a fraction of the plateau, at which a phase is taken to begin.
 
 Not half way: a multimeter's trigger has a hysteresis of 1 % of its range, which is most of 10 µA across 100 Ω.
 """
 NEAR_CEILING = 0.3
+_HALF = 0.5
 _LEAST_TRIGGER_V = 4e-3
 """Peak to peak, below which an oscilloscope with a stated sensitivity of 2.5 mV may not trigger."""
 
@@ -216,15 +216,22 @@ def residual_after(rig: Rig, channel: int) -> Reading:
     return residual
 
 
-def plateaus_of(setpoint: Setpoint, *, triggered: bool) -> tuple[Plateau, ...]:
-    """Where the phases are in a record: from the first phase on where it was triggered, else everywhere."""
+def plateaus_of(setpoint: Setpoint, *, triggered: bool, aperture_s: float | None = None) -> tuple[Plateau, ...]:
+    """Where the phases are in a record: from the first phase on where it was triggered, else everywhere.
+
+    Args:
+        setpoint: whose phases they are.
+        triggered: the record begins with the first phase.
+        aperture_s: of the multimeter's readings in the same plateaus, so that both see the same stretch.
+    """
     if setpoint.frequency_hz is None:
         return tuple(Plateau(phase, 0.0, STEADY_RECORD_S) for phase in setpoint.polarity.phases)
     if not triggered:
         return ()
     half = 0.5 / setpoint.frequency_hz
+    length = (PLATEAU_END - PLATEAU_START) * half if aperture_s is None else aperture_s
     return tuple(
-        Plateau(phase, (number + PLATEAU_START) * half, (number + PLATEAU_END) * half)
+        Plateau(phase, (number + PLATEAU_START) * half, (number + PLATEAU_START) * half + length)
         for number, phase in enumerate(setpoint.polarity.phases)
     )
 
@@ -259,9 +266,10 @@ def gated_path(data: BenchData, load: Load, setpoint: Setpoint) -> SignalPath:
 def read_plateaus(
     rig: Rig, setpoint: Setpoint, path: SignalPath, *, count: int, prefix: str = ""
 ) -> tuple[tuple[Reading, ...], bool]:
-    """The multimeter inside each phase, and whether the alternation was seen.
+    """The multimeter inside each half period, and whether the alternation was seen.
 
-    Where neither direction is ever entered, the readings are taken freely.
+    Both gates hang on the same edge, where one direction begins: what a unit does in the middle of a phase moves
+    neither. Where no direction ever begins, the readings are taken freely.
     """
     if setpoint.frequency_hz is None:
         name = prefix + setpoint.polarity.value
@@ -271,15 +279,12 @@ def read_plateaus(
     for entered in setpoint.polarity.phases:
         names = (entered.value, _opposite(entered).value if bipolar else "inactive")
         try:
-            first = _gated(rig, setpoint, path, prefix + names[0], entered, entering=True, count=count)
+            first = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count)
         except TimeLimitExceeded:
             continue
-        second = _gated(rig, setpoint, path, prefix + names[1], entered, entering=False, count=count)
-        return (first, second), True
-    free = tuple(
-        rig.read(prefix + phase.value, path, count, None, "continuous: no alternation was seen")
-        for phase in setpoint.polarity.phases
-    )
+        return (first, _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count)), True
+    expected = [phase.value for phase in setpoint.polarity.phases] + ([] if bipolar else ["inactive"])
+    free = tuple(rig.read(prefix + name, path, count, None, "continuous: no alternation was seen") for name in expected)
     return free, False
 
 
@@ -288,30 +293,38 @@ def _opposite(phase: Polarity) -> Polarity:
 
 
 def _gated(
-    rig: Rig, setpoint: Setpoint, path: SignalPath, name: str, phase: Polarity, *, entering: bool, count: int
+    rig: Rig, setpoint: Setpoint, path: SignalPath, name: str, phase: Polarity, *, half: int, count: int
 ) -> Reading:
-    """Readings a while after a direction is entered, or left."""
+    """Readings in the half period that begins with a direction (0), or in the one after it (1)."""
     period = 1.0 / (setpoint.frequency_hz or 1.0)
-    delay = PLATEAU_START * period / 2
-    volts = setpoint.current_a * path.resistor.resistance_ohm * phase.sign
-    level = (ENTERING if entering else LEAVING) * volts
-    rising = (phase is Polarity.POSITIVE) == entering
+    delay = (half + PLATEAU_START) * period / 2
+    level = ENTERING * setpoint.current_a * path.resistor.resistance_ohm * phase.sign
+    rising = phase is Polarity.POSITIVE
     how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"
     return rig.read(name, path, count, Gate(level, rising, delay, period), how)
 
 
-def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool) -> Capture:
-    """A record that begins with the first phase, where the alternation can be triggered on."""
+def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, aperture_s: float | None) -> Capture:
+    """A record that begins with the first phase, where the alternation can be triggered on.
+
+    Args:
+        rig: the bench.
+        setpoint: that runs.
+        screen: what is shown.
+        seen: the multimeter saw the alternation.
+        aperture_s: of its readings.
+    """
     if setpoint.frequency_hz is None:
         return take(rig, screen, None, plateaus=plateaus_of(setpoint, triggered=False))
     if not seen or not can_trigger(setpoint, screen.paths[0]):
         return take(rig, screen, None)
     first = setpoint.polarity.phases[0]
-    half_way = 0.0 if setpoint.polarity is Polarity.BIPOLAR else 0.5 * first.sign
-    for fraction in dict.fromkeys((half_way, 0.5, -0.5)):
+    plateaus = plateaus_of(setpoint, triggered=True, aperture_s=aperture_s)
+    half_way = 0.0 if setpoint.polarity is Polarity.BIPOLAR else _HALF * first.sign
+    for fraction in dict.fromkeys((half_way, _HALF, -_HALF)):
         edge = current_edge(screen, fraction * setpoint.current_a, rising=first is Polarity.POSITIVE)
         try:
-            return take(rig, screen, edge, plateaus=plateaus_of(setpoint, triggered=True))
+            return take(rig, screen, edge, plateaus=plateaus)
         except TimeLimitExceeded:
             rig.oscilloscope.stop()
     return take(rig, screen, None)
@@ -322,13 +335,15 @@ def needs_peak_reference(data: BenchData, setpoint: Setpoint) -> bool:
     return setpoint.current_a >= NEAR_CEILING * data.ceiling_a
 
 
-def peak_reference(rig: Rig, setpoint: Setpoint, extremes: Screen, *, seen: bool) -> tuple[Capture, ...]:
+def peak_reference(
+    rig: Rig, setpoint: Setpoint, extremes: Screen, *, seen: bool, aperture_s: float
+) -> tuple[Capture, ...]:
     """The plateau on the screen of the extremes, which the multimeter's reading scales; none where that is needless."""
     if not needs_peak_reference(rig.data, setpoint):
         return ()
     length = record_length_s(setpoint)
     shown = replace(extremes, names=("peak-reference",), length_s=length, points=RECORD_POINTS, peak=False)
-    record = take_plateaus(rig, setpoint, shown, seen=seen)
+    record = take_plateaus(rig, setpoint, shown, seen=seen, aperture_s=aperture_s)
     return (record,) if record.plateaus else ()
 
 

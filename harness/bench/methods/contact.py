@@ -245,7 +245,7 @@ def _reference(rig: Rig, setpoint: Setpoint, load: Load, screen: taking.Screen) 
         before_s=0.0,
         points=taking.RECORD_POINTS,
     )
-    return plateau, taking.take_plateaus(rig, setpoint, shown, seen=seen)
+    return plateau, taking.take_plateaus(rig, setpoint, shown, seen=seen, aperture_s=path.aperture_s)
 
 
 def _prepare(rig: Rig, *, closed: bool, pattern: Sequence[Stretch], end: bool) -> None:

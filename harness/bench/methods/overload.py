@@ -87,7 +87,7 @@ def _reference(
 ) -> tuple[tuple[Reading, ...], Capture]:
     path = taking.gated_path(rig.data, load, setpoint)
     plateau, seen = taking.read_plateaus(rig, setpoint, path, count=REFERENCE_READINGS, prefix=prefix)
-    return plateau, taking.take_plateaus(rig, setpoint, screen, seen=seen)
+    return plateau, taking.take_plateaus(rig, setpoint, screen, seen=seen, aperture_s=path.aperture_s)
 
 
 def _closed_into(rig: Rig, load: Load, screen: taking.Screen, name: str, setpoint: Setpoint) -> tuple[Capture, ...]:

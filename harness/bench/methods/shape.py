@@ -114,8 +114,8 @@ def _reference(
         before_s=0.0,
         points=taking.RECORD_POINTS,
     )
-    record = taking.take_plateaus(rig, reference, screen, seen=seen)
-    return plateau, (record, *taking.peak_reference(rig, reference, extremes, seen=seen))
+    record = taking.take_plateaus(rig, reference, screen, seen=seen, aperture_s=path.aperture_s)
+    return plateau, (record, *taking.peak_reference(rig, reference, extremes, seen=seen, aperture_s=path.aperture_s))
 
 
 def _records(rig: Rig, mode: Mode, setpoint: Setpoint, shown: taking.Screen) -> tuple[Capture, ...]:

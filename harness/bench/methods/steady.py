@@ -37,7 +37,7 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
         rig.stimulator.start(setpoint.channel)
         (peak,) = taking.finish(rig, extremes)
         readings, output, seen = _plateau(rig, setpoint, path, shown)
-        reference = taking.peak_reference(rig, setpoint, extremes, seen=seen)
+        reference = taking.peak_reference(rig, setpoint, extremes, seen=seen, aperture_s=path.aperture_s)
         state = rig.stimulator.state(setpoint.channel)
     residual = taking.residual_after(rig, setpoint.channel)
     indicated = (("state", state.state), ("polarity", state.polarity or ""))
@@ -49,8 +49,8 @@ def _plateau(
 ) -> tuple[tuple[Reading, ...], Capture, bool]:
     if setpoint.frequency_hz is not None:
         readings, seen = taking.read_plateaus(rig, setpoint, path, count=taking.GATED_READINGS)
-        return readings, taking.take_plateaus(rig, setpoint, shown, seen=seen), seen
+        return readings, taking.take_plateaus(rig, setpoint, shown, seen=seen, aperture_s=path.aperture_s), seen
     settings = rig.start_reading(path, taking.STEADY_READINGS, None)
     # Inside the same stretch: the multimeter is still integrating.
-    output = taking.take_plateaus(rig, setpoint, shown, seen=True)
+    output = taking.take_plateaus(rig, setpoint, shown, seen=True, aperture_s=None)
     return (rig.finish_reading(setpoint.polarity.value, path, "continuous", settings),), output, True
