@@ -4,6 +4,5 @@ pytest_plugins = (
     "harness.plugin",
     "fixtures.bench",
     "fixtures.observation",
-    "fixtures.setpoint",
     "reports.plugin",
 )

@@ -132,7 +132,8 @@ class InfiniiVision:
     def __init__(self, link: VisaLink, clock: Clock, _mains_frequency_hz: float) -> None:
         self._link = link
         self._clock = clock
-        self._channels = 0
+        # Asked here and not before the first record: that would take longer than every later one.
+        self._channels = self._count_channels()
         self._inputs: tuple[Input, ...] = ()
         self._settings: tuple[tuple[tuple[str, str], ...], ...] = ()
         self._length_s = self._before_s = 0.0
@@ -195,12 +196,13 @@ class InfiniiVision:
     def stop(self) -> None:
         scpi.configure(self._link, ":STOP")
 
+    def _count_channels(self) -> int:
+        model = scpi.identify(self._link).model
+        if model not in self._CHANNELS:
+            raise Refused(f"oscilloscope says that it is a {model}; its driver knows {', '.join(self.models)}")
+        return self._CHANNELS[model]
+
     def _display_only(self, channels: set[int]) -> None:
-        if not self._channels:
-            model = scpi.identify(self._link).model
-            if model not in self._CHANNELS:
-                raise Refused(f"oscilloscope says that it is a {model}; its driver knows {', '.join(self.models)}")
-            self._channels = self._CHANNELS[model]
         if max(channels) > self._channels:
             raise Refused(f"oscilloscope has {self._channels} channels, but channel {max(channels)} was asked for")
         switches = (f":CHANnel{number}:DISPlay {number in channels:d}" for number in range(1, self._channels + 1))

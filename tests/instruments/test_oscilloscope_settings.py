@@ -63,9 +63,19 @@ def test_a_channel_that_is_not_there(plug: Plug) -> None:
 
 def test_a_model_that_is_not_known(plug: Plug) -> None:
     """A model whose number of channels nobody knows is refused."""
-    driver, _ = scope(plug, identity=b"KEYSIGHT TECHNOLOGIES,DSOX9999Z,SIM1,02.11\n")
     with pytest.raises(Refused, match="DSOX9999Z; its driver knows DSOX1202A"):
+        scope(plug, identity=b"KEYSIGHT TECHNOLOGIES,DSOX9999Z,SIM1,02.11\n")
+
+
+def test_no_record_takes_longer_than_the_next(plug: Plug) -> None:
+    """The first record is set up by as many messages as the second: a point gives the same bytes wherever it stands."""
+    driver, instrument = scope(plug)
+    lengths = []
+    for _ in range(2):
+        before = len(instrument.heard)
         driver.set_up([INPUT], 0.2)
+        lengths.append(len(instrument.heard) - before)
+    assert lengths[0] == lengths[1]
 
 
 @pytest.mark.parametrize(
@@ -84,9 +94,10 @@ def test_a_model_that_is_not_known(plug: Plug) -> None:
 def test_what_is_no_record(plug: Plug, inputs: list[Input], length_s: float, before_s: float, points: int) -> None:
     """A record that cannot be is refused before anything is sent."""
     driver, instrument = scope(plug)
+    before = list(instrument.heard)
     with pytest.raises(ValueError, match="a record"):
         driver.set_up(inputs, length_s, before_s=before_s, points=points)
-    assert instrument.heard == []
+    assert instrument.heard == before
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -9.9e37])

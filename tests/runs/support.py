@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-ONE_POINT = "ch1-steady-L10-positive-10k"
+QUICK = ROOT / "tests/data/devices/quick.toml"
+"""Device of a run that is not about a real one: a whole run of it takes a few seconds."""
+
+ONE_POINT = "[ch1-steady-L02-positive-10k]"
+TWO_POINTS = "[ch1-steady-L02-positive-2k] or [ch1-steady-L02-positive-10k]"
+"""Points of the quick device, as -k names them: the brackets keep out the events at the same setting."""
+
 RUN_LIMIT_S = 180
 BETWEEN_LOOKS_S = 0.005
 
@@ -48,16 +54,26 @@ class Run:
         with (self.path / "measurements.csv").open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
+    def verdicts(self, quantity: str) -> dict[str, str]:
+        """Verdict of a quantity by operating point."""
+        found = [row for row in self.rows if row["quantity"] == quantity]
+        return {row["test"].rpartition("[")[2].rstrip("]"): row["verdict"] for row in found}
+
+    @property
+    def failing(self) -> set[str]:
+        """Requirements that failed."""
+        return {name for name, outcome in self.outcomes.items() if outcome == "FAIL"}
+
     @property
     def kinds(self) -> list[str]:
         return [json.loads(line)["kind"] for line in (self.path / "records.jsonl").read_text().splitlines()]
 
 
 def arguments(run_dir: Path, *options: str) -> list[str]:
-    """The command line of a certification."""
+    """The command line of a certification: of the quick device, where the options name no other."""
     cache = [] if "cacheprovider" in options else ["-p", "no:cacheprovider"]
     options = tuple(option for option in options if option != "cacheprovider")
-    return [sys.executable, "-m", "pytest", "suites", f"--run-dir={run_dir}", *cache, *options]
+    return [sys.executable, "-m", "pytest", "suites", f"--run-dir={run_dir}", f"--device={QUICK}", *cache, *options]
 
 
 class Examiner:
@@ -90,6 +106,10 @@ class Examiner:
         path = self.tmp_path / "joined.toml"
         path.write_text(f'control = "{self.ready["control"]}"\n', encoding="utf-8")
         return path
+
+    def electrode_relay(self) -> int:
+        """Channel that is connected to the bench, 0: none."""
+        return int(self.ask("state")["electrode_relay"])
 
     def output_is_off(self) -> bool:
         """The truth: no channel runs, and nothing to speak of flows."""

@@ -41,9 +41,9 @@ def test_another_seed_gives_other_numbers(certify: Callable[..., Run]) -> None:
 
 def test_one_test_alone_gives_the_rows_of_the_full_run(certify: Callable[..., Run]) -> None:
     """A test selected by -k gives the rows and captures that it gives in the full run, and is PARTIAL, exit 16."""
-    full, alone = certify("--seed=5"), certify("--seed=5", "-k", "test_current_is_the_level and L06-bipolar-2k")
+    full, alone = certify("--seed=5"), certify("--seed=5", "-k", "test_current_is_the_level and L02-bipolar-1Hz-2k")
     assert alone.code == 16, alone.output
-    assert alone.last_line == "PARTIAL: 1 of 3 requirements judged"
+    assert alone.last_line == "PARTIAL: 1 of 11 requirements judged"
     assert alone.state["verdict"] is None
     assert alone.state["scope"] == "partial"
     tests = {row["test"] for row in alone.rows}

@@ -16,7 +16,7 @@ from harness.definitions.devices import load_device
 from harness.setpoint import Polarity
 from harness.stimulators import SerialLine
 from harness.stimulators.stim1 import Stim1
-from tests.runs.support import BETWEEN_LOOKS_S, ROOT, RUN_LIMIT_S, arguments
+from tests.runs.support import BETWEEN_LOOKS_S, ONE_POINT, ROOT, RUN_LIMIT_S, TWO_POINTS, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 
     from tests.runs.support import Examiner, Run
 
-TWO_POINTS = ("-k", "L10-positive-2k or L10-positive-10k")
-STARTED = {"multimeter": 14, "oscilloscope": 16, "switch": 13, "stimulator": 12}
+BOTH = ("-k", TWO_POINTS)
+STARTED = {
+    "multimeter": 12,
+    "oscilloscope": 16,
+    "switch": 18,
+    "stimulator": 12,
+    "contact_switch": 20,
+    "watchdog": 18,
+}
 """So many messages each peer has answered when the first observation is under way."""
 
 
@@ -50,6 +57,10 @@ def said_once(run: Run, words: str) -> bool:
         ({"target": "multimeter", "kind": "overload", "after": 3}, "overload"),
         ({"target": "oscilloscope", "kind": "error"}, "error -310"),
         ({"target": "stimulator", "kind": "silent"}, "did not answer"),
+        ({"target": "contact_switch", "kind": "close"}, "closed the connection"),
+        ({"target": "contact_switch", "kind": "error"}, "error -310"),
+        ({"target": "watchdog", "kind": "close"}, "closed the connection"),
+        ({"target": "watchdog", "kind": "garbage"}, "which is not"),
     ],
 )
 def test_one_fault_is_an_error_and_the_bench_is_left_safe(
@@ -58,13 +69,14 @@ def test_one_fault_is_an_error_and_the_bench_is_left_safe(
     """After one fault: its sentence, no PASS of that point, later points judged, output off and loads open in truth."""
     bench = examine()
     bench.ask("fault", **{"after": STARTED[fault["target"]], **fault})
-    run = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    run = certify(f"--bench={bench.bench_file}", *BOTH)
     assert run.code == 1, run.output
     assert said_once(run, words), run.output
     assert "ERROR" in run.outcomes.values()
     assert len({row["load"] for row in run.rows}) <= 1, run.output
     assert bench.output_is_off()
     assert bench.relays() == []
+    assert bench.electrode_relay() == 0
     assert "Traceback" not in run.output
 
 
@@ -75,7 +87,7 @@ def test_a_stimulator_that_stops_answering_is_off_by_its_watchdog(
     """A stimulator that answers no more is waited for until its watchdog switched it off, proved by the residual."""
     bench = examine()
     bench.ask("fault", target="stimulator", kind=kind, after=STARTED["stimulator"] + 2, count=0)
-    run = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    run = certify(f"--bench={bench.bench_file}", *BOTH)
     assert run.code == 1, run.output
     assert said_once(run, "stimulator at")
     assert "PASS" not in run.outcomes.values()
@@ -99,11 +111,11 @@ def test_a_unit_that_stays_live_fails(certify: Callable[..., Run], examine: Call
     """A unit that is not off after output off is a FAIL with the current that flowed, and the loads are opened."""
     bench = examine()
     bench.ask("fault", target="stimulator", kind="stays-live")
-    run = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    run = certify(f"--bench={bench.bench_file}", *BOTH)
     assert run.code == 1, run.output
     assert run.outcomes["off.residual"] == "FAIL"
     residual = [float(row["value"]) for row in run.rows if row["quantity"] == "off.residual-current"]
-    assert all(value == pytest.approx(680e-6, rel=0.03) for value in residual)
+    assert all(value == pytest.approx(136e-6, rel=0.03) for value in residual)
     assert said_once(run, "the unit is live with its output off")
     assert bench.relays() == []
 
@@ -112,7 +124,7 @@ def test_a_wrong_resistor_is_the_benchs_fault(certify: Callable[..., Run], exami
     """A resistor that is not what its certificate says is found by the cross-check, after one recorded repeat."""
     bench = examine()
     bench.ask("fault", target="RM1k", kind="resistance", factor=1.3)
-    run = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    run = certify(f"--bench={bench.bench_file}", *BOTH)
     assert run.code == 1, run.output
     assert said_once(run, "two instruments disagree")
     assert {row["load"] for row in run.rows} == {"2k"}
@@ -145,8 +157,8 @@ def test_a_late_answer_is_never_taken_for_another(
     """After a time-out the point that follows reads what it reads on a bench without fault."""
     bench = examine()
     bench.ask("fault", target="multimeter", kind="late", seconds=6, after=STARTED["multimeter"])
-    late = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
-    sound = certify("-k", "L10-positive-2k or L10-positive-10k")
+    late = certify(f"--bench={bench.bench_file}", *BOTH)
+    sound = certify(*BOTH)
     assert late.rows
     assert all(row in sound.rows for row in late.rows)
 
@@ -161,7 +173,7 @@ def test_two_runs_do_not_share_a_bench(
     while bench.ask("state")["messages"].get("stimulator", 0) < 30:
         assert first.poll() is None
         time.sleep(BETWEEN_LOOKS_S)
-    second = certify(f"--bench={bench.bench_file}", *TWO_POINTS)
+    second = certify(f"--bench={bench.bench_file}", *BOTH)
     output, _ = first.communicate(timeout=RUN_LIMIT_S)
     assert second.code == 1, second.output
     assert "in use" in second.output
@@ -188,12 +200,12 @@ def test_a_refused_bench_is_not_left_live(
         path = tmp_path / "joined.toml"
     else:
         path = bench.bench_file
-    run = certify(f"--bench={path}", *options, "-k", "L10-positive-10k")
+    run = certify(f"--bench={path}", *options, "-k", ONE_POINT)
     assert run.code == 4, run.output
     assert bench.output_is_off()
 
 
-@pytest.mark.parametrize("blocks", [300, 1800])
+@pytest.mark.parametrize("blocks", [300, 900])
 def test_a_full_disk_ends_the_run_in_one_sentence(tmp_path: Path, blocks: int) -> None:
     """When a record cannot be written any more the run ends with exit 1, keeps what it has, and shows no traceback."""
     line = " ".join(arguments(tmp_path / "run", "-p", "no:allure_pytest"))

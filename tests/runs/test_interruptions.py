@@ -46,7 +46,7 @@ def test_an_interrupted_run_leaves_the_output_off(
     with (tmp_path / "output").open("w+") as output:
         process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True)
         # A moment of the bench's life, so that it does not depend on how fast this machine starts Python.
-        messages = chance.randrange(8, 400)
+        messages = chance.randrange(8, 620)
         while bench.ask("state")["messages"].get("stimulator", 0) < messages:
             assert process.poll() is None, "the run ended before it could be interrupted"
             time.sleep(BETWEEN_LOOKS_S)
@@ -60,6 +60,7 @@ def test_an_interrupted_run_leaves_the_output_off(
         bench.ask("advance", seconds=LONGER_THAN_WATCHDOG_S)
     else:
         assert bench.relays() == [], said
+    assert bench.electrode_relay() == 0, said
     assert bench.output_is_off(), said
     state = json.loads((run / "run.json").read_text())
     assert state["complete"] is False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.support import ROOT
+from tests.runs.support import ONE_POINT, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +112,6 @@ def test_a_control_port_that_nobody_serves(certify: Callable[..., Run], tmp_path
     """A bench file that joins no running simulation says so and how to start one."""
     file = tmp_path / "joined.toml"
     file.write_text('control = "127.0.0.1:9"\n', encoding="utf-8")
-    run = certify(f"--bench={file}", "-k", "L10-positive-10k")
+    run = certify(f"--bench={file}", "-k", ONE_POINT)
     assert run.code == 1, run.output
     assert "stimcert simulate" in run.output
