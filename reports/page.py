@@ -31,6 +31,9 @@ _NEVER_BLOCKING = frozenset(
         Outcome.OUT_OF_SCOPE,
     )
 )
+_GOOD = frozenset({Outcome.PASS.value, Outcome.MET.value, Outcome.SUPPORTED.value})
+"""Outcomes that say something good of the unit; what was not asked of it, or only told, does not."""
+
 _BY_BADNESS = (
     "FAIL", "ERROR", "CONDITIONAL FAIL", "CONDITIONAL PASS", "NOT TESTED", "SUSPECT",
 )  # fmt: skip
@@ -208,13 +211,12 @@ def _requirement(text: RequirementText, contents: Contents) -> RequirementPage:
     decided = next((one for one in contents.state.decided if one.id == text.id), None)
     outcome = decided.outcome if decided is not None else NOT_DECIDED
     hardest = min(judged, key=lambda value: value.decision.margin, default=None)
-    good = outcome in _NEVER_BLOCKING
     return RequirementPage(
         text=text,
         outcome=outcome,
-        good=good,
+        good=outcome in _GOOD,
         # A requirement of which nothing is known but its name is taken for one that decides.
-        in_the_way=not good and (text.decides or not text.kind),
+        in_the_way=outcome not in _NEVER_BLOCKING and (text.decides or not text.kind),
         judged=len(values),
         planned=len(planned),
         margin="" if hardest is None else f"{signed(hardest.decision.margin)} T",

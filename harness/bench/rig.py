@@ -189,6 +189,13 @@ class Rig:
             self.contact_switch.hold(closed=closed)
             self.clock.sleep(_SETTLE_CONTACT_S)
 
+    def touch(self, *, closed: bool) -> None:
+        """Make or break the contact at output + alone, the other one being made: the monitor shows exactly this."""
+        section = self.data.definition.contact_switch
+        if self.contact_switch is not None and section is not None:
+            self.contact_switch.hold(closed=closed, channel=section.plus)
+            self.clock.sleep(_SETTLE_CONTACT_S)
+
     # The stimulator
 
     def apply(self, setpoint: Setpoint) -> None:

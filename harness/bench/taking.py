@@ -200,7 +200,7 @@ def connected(rig: Rig, load: Load, channel: int, *, touched: bool = True) -> It
     """Have the load, the electrodes of a channel and the contact in the loop; output off before and after."""
     rig.connect(load)
     rig.connect_electrodes(channel)
-    rig.contact(closed=touched)
+    rig.touch(closed=touched)
     yield
     rig.stimulator.stop()
 

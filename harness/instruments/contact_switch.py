@@ -43,10 +43,14 @@ class Stretch:
 class ContactSwitch(Protocol):
     """What the bench asks of the gates of the contact switch."""
 
-    def hold(self, *, closed: bool) -> None:
-        """Close or open both electrodes at once, and leave them so.
+    def hold(self, *, closed: bool, channel: int | None = None) -> None:
+        """Close or open both electrodes at once, or one while the other is held closed, and leave them so.
 
         Both are open in between where a pattern was prepared before.
+
+        Args:
+            closed: or open.
+            channel: of the generator, of the one electrode; None: both.
         """
 
     def prepare(self, *, idle: bool, pattern: Sequence[Stretch], end: bool, channel: int) -> float:
@@ -80,19 +84,22 @@ class Trueform33500:
     def __init__(self, link: VisaLink, _clock: Clock, _mains_frequency_hz: float) -> None:
         self._link = link
 
-    def hold(self, *, closed: bool) -> None:
+    def hold(self, *, closed: bool, channel: int | None = None) -> None:
+        if channel not in {None, *_CHANNELS}:
+            raise ValueError(f"the generator has channels 1 and 2, not {channel}")
         shapes = scpi.answers(self._link, ":SOURce1:FUNCtion?;:SOURce2:FUNCtion?", 2)
         if shapes != ["DC", "DC"]:
             # A waveform's amplitude and a direct level share the offset: changed under way it would be some voltage.
             scpi.configure(self._link, *(f":OUTPut{n} OFF" for n in _CHANNELS), *map(_direct, _CHANNELS))
-        level_v = _CLOSED_V if closed else _OPEN_V
+        moving = _CHANNELS if channel is None else (channel,)
+        levels_v = {n: _OPEN_V if n in moving and not closed else _CLOSED_V for n in _CHANNELS}
         scpi.configure(
             self._link,
             *(f":OUTPut{n}:LOAD INFinity" for n in _CHANNELS),
-            *(f":SOURce{n}:VOLTage:OFFSet {level_v:g}" for n in _CHANNELS),
+            *(f":SOURce{n}:VOLTage:OFFSet {level_v:g}" for n, level_v in levels_v.items()),
             *(f":OUTPut{n} ON" for n in _CHANNELS),
         )
-        for number in _CHANNELS:
+        for number, level_v in levels_v.items():
             self._check_held(number, level_v)
 
     def prepare(self, *, idle: bool, pattern: Sequence[Stretch], end: bool, channel: int) -> float:

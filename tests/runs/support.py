@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+BENCH = (ROOT / "fixtures/benches/simulated.toml").read_text(encoding="utf-8")
 QUICK = ROOT / "tests/data/devices/quick.toml"
 """Device of a run that is not about a real one: a whole run of it takes a few seconds."""
 
@@ -74,6 +76,18 @@ def arguments(run_dir: Path, *options: str) -> list[str]:
     cache = [] if "cacheprovider" in options else ["-p", "no:cacheprovider"]
     options = tuple(option for option in options if option != "cacheprovider")
     return [sys.executable, "-m", "pytest", "suites", f"--run-dir={run_dir}", f"--device={QUICK}", *cache, *options]
+
+
+def at(prefix: str, *points: str) -> tuple[str, str]:
+    """The options that narrow a run to operating points, by the ends of their keys."""
+    return "-k", " or ".join(f"[{prefix}{point}]" for point in points)
+
+
+def without(bench: str, *sections: str) -> str:
+    """The text of a bench file without these sections."""
+    head, *tables = re.split(r"^(?=\[)", bench, flags=re.MULTILINE)
+    kept = [table for table in tables if not table.startswith(tuple(f"[{name}]" for name in sections))]
+    return head + "".join(kept)
 
 
 class Examiner:

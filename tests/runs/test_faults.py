@@ -185,7 +185,9 @@ def test_a_refused_bench_is_not_left_live(
     certify: Callable[..., Run], examine: Callable[..., Examiner], wrong: str, tmp_path: Path
 ) -> None:
     """A unit that was left running is switched off also where the bench or the unit is then refused, exit 4."""
-    bench = examine()
+    file = tmp_path / "insensible.toml"
+    file.write_text('schema = 1\nextends = "foreo-bear-2"\n[contact]\nsensing = false\n', encoding="utf-8")
+    bench = examine("--simulated-unit", str(file))
     line = SerialLine(bench.ready["stimulator"], 115200)
     unit = Stim1(line, load_device("foreo-bear-2")[0].envelope)
     unit.apply(load_device("foreo-bear-2")[0].modes[0].setpoint(1, 10, Polarity.POSITIVE))

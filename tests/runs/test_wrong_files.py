@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.support import ONE_POINT, ROOT
+from tests.runs.support import BENCH, ONE_POINT, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tests.runs.support import Run
 
 DEVICE = (ROOT / "fixtures/devices/foreo-bear-2.toml").read_text(encoding="utf-8")
-BENCH = (ROOT / "fixtures/benches/simulated.toml").read_text(encoding="utf-8")
 UNIT = (ROOT / "fixtures/units/foreo-bear-2.toml").read_text(encoding="utf-8")
 
 

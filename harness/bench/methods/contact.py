@@ -113,11 +113,11 @@ def touch(rig: Rig, point: OperatingPoint) -> Observation:
     with taking.connected(rig, load, setpoint.channel, touched=False):
         for screen in (event, level):
             rig.stimulator.stop()
-            rig.contact(closed=False)
+            rig.touch(closed=False)
             rig.start(setpoint)
             rig.clock.sleep(OPEN_HOLD_S)
             taking.arm(rig, screen, taking.monitor_edge(rig, rising=True))
-            rig.contact(closed=True)
+            rig.touch(closed=True)
             captures = (*captures, *taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile)))
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         plateau, reference = _reference(rig, setpoint, load, level)
@@ -144,7 +144,7 @@ def first_contact(rig: Rig, point: OperatingPoint) -> Observation:
         if point.variant == "bounce":
             _trigger(rig)
         else:
-            rig.contact(closed=True)
+            rig.touch(closed=True)
         captures = taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile))
         plateau, reference = _reference(rig, setpoint, load, screen)
         state = rig.stimulator.state(setpoint.channel)

@@ -95,11 +95,11 @@ def _closed_into(rig: Rig, load: Load, screen: taking.Screen, name: str, setpoin
     kind, number = name.split(".")
     shown = replace(screen, names=(name,), length_s=RECORD_S, before_s=BEFORE_S, points=RECORD_POINTS)
     shown = taking.with_monitor(rig, shown, f"monitor-{kind}.{number}")
-    rig.contact(closed=False)
+    rig.touch(closed=False)
     rig.connect(load)
     rig.clock.sleep(OPEN_S)
     taking.arm(rig, shown, taking.monitor_edge(rig, rising=True))
-    rig.contact(closed=True)
+    rig.touch(closed=True)
     captures = taking.finish(rig, shown, settings=(("mismatch_s", f"{taking.contact_section(rig).mismatch_s:g}"),))
     rig.clock.sleep(rig.profile.mode(setpoint.mode).settling_s.value)
     return captures

@@ -1,0 +1,148 @@
+"""Each defect fails the requirements that a person would name, and no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.runs.support import ROOT, at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.runs.support import Run
+
+BEAR, PANTHEON = "foreo-bear-2", "pantheon-clinical"
+PREFIX = {BEAR: "ch1-steady-", PANTHEON: "ch1-square-"}
+DIRECTION = {"polarity.sign", "polarity.indicator"}
+OFF = {"off.residual", "off.pulses"}
+
+# Unit, operating points that show it, requirements that fail there.
+SEEN_AT = [
+    (BEAR, "D01", ("L01-positive-10k", "L10-positive-10k"), {"current.accuracy"}),
+    (BEAR, "D02", ("L01-positive-10k", "L10-positive-10k"), {"current.accuracy"}),
+    (BEAR, "D11", ("L01-positive-10k",), {"current.accuracy"}),
+    (BEAR, "D15", ("L10-positive-10k", "L10-negative-10k"), {"current.accuracy"} | DIRECTION),
+    (BEAR, "D21", ("L01-positive-10k", "L01-positive-10k-off"), {"current.accuracy", "off.residual"}),
+    (BEAR, "D22", ("L10-positive-10k", "L10-positive-10k-off"), OFF),
+    (
+        BEAR,
+        "D30",
+        ("L10-bipolar-1Hz-10k", "L10-bipolar-1Hz-10k-shape"),
+        {"current.accuracy", "polarity.net-direct-current", "polarity.alternation"} | DIRECTION,
+    ),
+    (BEAR, "D31", ("L10-positive-10k",), DIRECTION),
+    (BEAR, "D48", ("L10-positive-10k-first-contact-touch", "L10-positive-10k-gap-20ms"), {"anti-shock.restart"}),
+    (BEAR, "D49", ("L10-positive-10k-first-contact-touch",), {"anti-shock.rise"}),
+    (BEAR, "D50", ("L10-positive-10k-first-contact-touch",), {"anti-shock.rise"}),
+    (BEAR, "D55", ("L10-positive-10k-loss-15ms",), {"anti-shock.off-after-loss"}),
+    (BEAR, "D66", ("L10-positive-500R-overcurrent",), {"overload.trip"}),
+    (BEAR, "stays-live", ("L10-positive-10k-loss-15ms",), {"anti-shock.off-after-loss"}),
+    (PANTHEON, "D06", ("L01-bipolar-0.5Hz-10k", "L09-bipolar-0.5Hz-10k"), {"current.accuracy"} | DIRECTION),
+    (PANTHEON, "D11", ("L01-bipolar-0.5Hz-10k",), {"current.accuracy"}),
+    (PANTHEON, "D19", ("L09-bipolar-0.5Hz-10k-shape",), {"shape.droop"}),
+    (PANTHEON, "D21", ("L01-positive-0.5Hz-10k",), {"current.accuracy", "off.residual"}),
+    (PANTHEON, "D22", ("L09-positive-0.5Hz-10k", "L09-positive-0.5Hz-10k-off"), OFF),
+    (PANTHEON, "D30", ("L09-bipolar-1500Hz-10k-shape",), {"polarity.net-direct-current", "shape.amplitude"}),
+    (PANTHEON, "D32", ("L09-bipolar-1500Hz-10k-shape",), {"polarity.net-direct-current"}),
+    (PANTHEON, "D33", ("L09-bipolar-1500Hz-10k-shape",), {"polarity.net-direct-current", "shape.duty"}),
+    (PANTHEON, "D37", ("L09-bipolar-1500Hz-10k-shape",), {"shape.frequency", "shape.divider"}),
+    (PANTHEON, "2nF", ("L09-positive-0.5Hz-10k-touch",), {"overload.touch"}),
+]
+
+LEVELS = {"current.accuracy", "overload.cycles"}
+WHOLE = {
+    # A quarter too much: every level, also after shorts and opens, at other frequencies, and after a short gap.
+    (BEAR, "D01"): LEVELS | {"shape.amplitude", "anti-shock.short-gap"},
+    (BEAR, "D02"): LEVELS,
+    (BEAR, "D11"): LEVELS,
+    (BEAR, "D15"): {"current.accuracy", "polarity.net-direct-current", "shape.amplitude"} | DIRECTION,
+    # Wherever the output has to be off: in OFF, while it waits for contact, after a loss, after a trip.
+    (BEAR, "D22"): OFF | {"anti-shock.rise", "anti-shock.off-after-loss", "overload.trip"},
+    (BEAR, "D30"): {
+        "current.accuracy", "polarity.net-direct-current", "polarity.alternation", "shape.amplitude",
+    } | DIRECTION,
+    (BEAR, "D31"): DIRECTION,
+    (BEAR, "D48"): {"anti-shock.restart"},
+    # A rise that is a step: at first contact, after a loss, after a trip was cleared.
+    (BEAR, "D49"): {"anti-shock.rise", "anti-shock.restart", "overload.trip"},
+    (BEAR, "D50"): {"anti-shock.rise"},
+    (BEAR, "D55"): {"anti-shock.rise", "anti-shock.restart", "anti-shock.off-after-loss"},
+    (BEAR, "D66"): {"overload.trip"},
+    (BEAR, "stays-live"): {"anti-shock.restart", "anti-shock.off-after-loss"},
+    (PANTHEON, "D06"): LEVELS | DIRECTION,
+    (PANTHEON, "D11"): LEVELS | {"overload.touch"},
+    (PANTHEON, "D22"): OFF,
+    (PANTHEON, "D30"): LEVELS | {"polarity.net-direct-current", "shape.amplitude"} | DIRECTION,
+    (PANTHEON, "D32"): {"polarity.net-direct-current"},
+    (PANTHEON, "D33"): {"polarity.net-direct-current", "shape.duty"},
+    (PANTHEON, "D37"): {"shape.frequency", "shape.divider"},
+    # Every contact that is made with an output that rested on an open circuit.
+    (PANTHEON, "2nF"): {"overload.touch", "overload.cycles"},
+}  # fmt: skip
+AT_LEAST = {
+    # What flows whatever is asked spoils nearly everything: these have to be among it.
+    (BEAR, "D21"): {"current.accuracy", "overload.touch"} | OFF,
+    (PANTHEON, "D19"): {"current.accuracy", "shape.droop"},
+    (PANTHEON, "D21"): {"current.accuracy", "overload.touch"} | OFF,
+}
+
+
+def certify_defect(certify: Callable[..., Run], device: str, defect: str, *options: str) -> Run:
+    """Certify a defective unit; it is refused."""
+    run = certify(f"--device={device}", f"--simulated-unit={device}-{defect}", *options)
+    assert run.code == 1, run.output
+    return run
+
+
+@pytest.mark.parametrize(("device", "defect", "points", "failing"), SEEN_AT, ids=lambda value: str(value)[:14])
+def test_a_defect_is_seen_where_it_shows(
+    certify: Callable[..., Run], device: str, defect: str, points: tuple[str, ...], failing: set[str]
+) -> None:
+    """At the operating points that show a defect the unit fails what a person would name, and nothing else."""
+    run = certify_defect(certify, device, defect, *at(PREFIX[device], *points))
+    assert run.failing == failing, run.output
+
+
+def test_every_defect_file_is_tried() -> None:
+    """Each unit file but the healthy ones has its line here, narrowed and whole."""
+    files = {path.stem for path in (ROOT / "fixtures/units").glob("*.toml")} - {BEAR, PANTHEON}
+    assert {f"{device}-{defect}" for device, defect, *_ in SEEN_AT} == files
+    assert {f"{device}-{defect}" for device, defect in WHOLE.keys() | AT_LEAST.keys()} == files
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("device", "defect"), sorted(WHOLE))
+def test_a_defect_fails_exactly_what_it_touches(certify: Callable[..., Run], device: str, defect: str) -> None:
+    """Over the whole plan a defective unit fails exactly the requirements that its defect touches."""
+    run = certify_defect(certify, device, defect)
+    assert run.failing == WHOLE[device, defect], run.output
+    assert run.state["verdict"] == "FAIL"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("device", "defect"), sorted(AT_LEAST))
+def test_a_gross_defect_fails_what_it_is_named_for(certify: Callable[..., Run], device: str, defect: str) -> None:
+    """Where a defect spoils nearly everything, what it is named for is among it, and the ceiling does not pass."""
+    run = certify_defect(certify, device, defect)
+    assert run.failing >= AT_LEAST[device, defect], run.output
+    assert run.outcomes["overload.ceiling"] != "PASS"
+
+
+def test_an_offset_shows_at_the_lowest_level_only(certify: Callable[..., Run]) -> None:
+    """An offset of 8 µA leaves the tolerance at 68 µA and nowhere else."""
+    run = certify("--simulated-unit=D02")
+    assert {row["level"] for row in run.rows if row["verdict"] == "FAIL"} == {"1"}
+
+
+def test_an_open_leg_shows_in_the_negative_phase_only(certify: Callable[..., Run]) -> None:
+    """A dead negative direction fails negative phases, also of the bipolar setting, and no positive one."""
+    settings = [f"L10-{polarity}10k" for polarity in ("positive-", "negative-", "bipolar-1Hz-")]
+    run = certify(f"--device={BEAR}", "--simulated-unit=D15", *at(PREFIX[BEAR], *settings))
+    failed = {(row["quantity"], row["polarity"]) for row in run.rows if row["verdict"] == "FAIL"}
+    assert failed == {
+        (name, polarity)
+        for name in ("current.negative-plateau", "polarity.negative-phase", "polarity.negative-indicated")
+        for polarity in ("negative", "bipolar")
+    }
