@@ -31,5 +31,11 @@ def test_short_and_open_change_nothing(observation: Observation, judge: Judge) -
 
 @pytest.mark.requirement("overload.trip")
 def test_forced_overcurrent_trips(observation: Observation, judge: Judge) -> None:
-    """Forced beyond its trip current the unit switches off in time, stays off, says so, and starts again from zero."""
+    """Forced beyond its trip current the unit switches off in time, stays off, and says so."""
+    judge.rows(observation)
+
+
+@pytest.mark.requirement("overload.trip-restart")
+def test_current_rises_gradually_after_a_trip(observation: Observation, judge: Judge) -> None:
+    """Cleared and started again, the current rises as after a first contact."""
     judge.rows(observation)

@@ -166,34 +166,49 @@ class _Expected:
     def _first_contact(self) -> None:
         length = contact.rise_length_s(self.profile)
         path = self._screen(self.load, self.setpoint.current_a, length)
-        self._plateau_readings(self.setpoint, self.load, contact.REFERENCE_READINGS)
-        self._plateau_record("zero", "reference", self.setpoint, self.load, self.setpoint.current_a)
+        reference = shape.read_in_plateau(self.profile, self.setpoint)
+        self._plateau_readings(reference, self.load, contact.REFERENCE_READINGS)
+        self._plateau_record("zero", "reference", reference, self.load, self.setpoint.current_a)
+        again = self.point.variant == "restart"
+        gap = contact.RESTART_GAP_S if again else None
         self._event(
-            "rise.1", "monitor.1", self._rise(0.0), path, length,
-            before_s=contact.RISE_BEFORE * length, points=contact.RISE_POINTS,
+            "rise.1", "monitor.1", self._rise(gap or 0.0), path, length,
+            before_s=contact.RISE_BEFORE * length, points=contact.RISE_POINTS, gap_s=gap,
         )  # fmt: skip
 
     def _rise(self, at_s: float) -> Waveform:
-        """A straight rise, well inside what the profile allows."""
+        """A straight rise of the waveform, well inside what the profile allows; the full level before t = 0."""
         sensing = self.profile.contact
         rise = 1.0 if sensing is None else 0.4 * sensing.ramp_window_s.value
-        level = self.setpoint.current_a * self.setpoint.polarity.sign
-        return lambda times: level * np.clip((times - at_s) / rise, 0.0, 1.0)
+        current = self._waveform(self.setpoint)
+
+        def rising(times: NDArray[np.float64]) -> NDArray[np.float64]:
+            share = np.clip((times - at_s) / rise, 0.0, 1.0)
+            return current(times - at_s) * np.where((times < 0) & (at_s > 0), 1.0, share)
+
+        return rising
 
     def _gap(self) -> None:
         gap = contact.gap_s(self.point.variant)
         length = contact.GAP_BEFORE_S + gap + contact.GAP_AFTER_S
         reach = contact.event_current_a(self.profile, self.load)
         path = self._screen(self.load, reach, length)
-        self._plateau_readings(self.setpoint, self.load, contact.REFERENCE_READINGS)
-        self._plateau_record("zero", "reference", self.setpoint, self.load, reach)
+        reference = shape.read_in_plateau(self.profile, self.setpoint)
+        self._plateau_readings(reference, self.load, contact.REFERENCE_READINGS)
+        self._plateau_record("zero", "reference", reference, self.load, reach)
         recognised = self.profile.contact is not None and gap >= self.profile.contact.shortest_loss_s.value
-        level = self.setpoint.current_a * self.setpoint.polarity.sign
-        again = self._rise(gap) if recognised else (lambda times: np.where(times >= gap, level, 0.0))
+        current = self._waveform(self.setpoint)
+        again = self._rise(gap) if recognised else (lambda times: np.where(times >= gap, current(times - gap), 0.0))
+        # The loss falls into the first phase.
+        phase_s = 0.25 / self.setpoint.frequency_hz if self.setpoint.frequency_hz else 0.0
+
+        def lost(times: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.where(times < 0, current(times + phase_s), again(times))
+
         for number in range(1, contact.REPEATS + 1):
             self._event(
-                f"gap.{number}", f"monitor.{number}", lambda times: np.where(times < 0, level, again(times)), path,
-                length, before_s=contact.GAP_BEFORE_S, points=contact.gap_points(length), gap_s=gap,
+                f"gap.{number}", f"monitor.{number}", lost, path, length,
+                before_s=contact.GAP_BEFORE_S, points=contact.gap_points(length), gap_s=gap,
             )  # fmt: skip
 
     def _loss(self) -> None:
@@ -238,9 +253,10 @@ class _Expected:
             before_s=overload.TRIP_BEFORE_S,
             points=overload.TRIP_POINTS,
         )
-        fine = self._screen(self.load, overload.REACH * level, overload.TRIP_LENGTH_S)
-        self._record("restart.1", self._rise(0.0), fine, overload.TRIP_LENGTH_S, points=overload.RECORD_POINTS)
-        self._record("zero-restart", _nothing, fine, overload.TRIP_LENGTH_S)
+        length = overload.restart_length_s(self.profile)
+        fine = self._screen(self.load, overload.REACH * level, length)
+        self._record("restart.1", self._rise(0.0), fine, length, points=contact.RISE_POINTS)
+        self._record("zero-restart", _nothing, fine, taking.STEADY_RECORD_S)
         self.indicated = tuple((f"trip.{number}", "overload") for number in range(1, overload.STATUS_ASKED + 1))
 
     # Readings and records

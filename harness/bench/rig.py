@@ -99,10 +99,10 @@ class Rig:
             setattr(self, role, driver(link, self.clock, self.data.definition.mains_frequency_hz))
         return found
 
-    def keep_alive(self, *, on: bool) -> None:
-        """Send keep-alives while waiting, or keep silent."""
+    def keep_alive(self, *, on: bool, unit: bool = True) -> None:
+        """Send keep-alives while waiting, or keep silent; without `unit` only to the bench's own watchdog."""
         watchdogs: list[tuple[Callable[[], object], float]] = []
-        if self.watchdog_s is not None:
+        if self.watchdog_s is not None and unit:
             watchdogs.append((self.stimulator.keep_alive, self.watchdog_s))
         if self.watchdog is not None and self.cutoff_s is not None:
             watchdogs.append((self.watchdog.beat, self.cutoff_s))
@@ -159,8 +159,7 @@ class Rig:
         if not 1 <= channel <= len(electrodes.relays):
             raise Refused(f"channel {channel} of the stimulator has no electrode relay on this bench")
         if self.watchdog.tripped():
-            # It opened the relay because nobody fed it, between two points for example: the output is off by now.
-            self.watchdog.open()
+            raise Refused("the bench watchdog tripped and opened the electrode relay: nobody fed it in time")
         self.watchdog.close(electrodes.relays[channel - 1])
         self.check_electrodes(channel)
 
@@ -206,6 +205,17 @@ class Rig:
             self.stimulator.apply(mode.setpoint(1, 1, setpoint.polarity, setpoint.frequency_hz))
             self.stimulator.start(1)
         self.stimulator.apply(setpoint)
+
+    def check_running(self, channel: int) -> None:
+        """Make sure at the end of a point that it was measured as it was meant to be.
+
+        Raises:
+            Refused: the electrodes were open, or a watchdog switched the unit off.
+        """
+        self.check_electrodes(channel)
+        state = self.stimulator.state(channel)
+        if state.trip == "watchdog":
+            raise Refused("the stimulator's watchdog switched its output off within a point: nobody fed it in time")
 
     def start(self, setpoint: Setpoint) -> None:
         """Set the stimulator and switch its output on."""

@@ -41,7 +41,8 @@ class SafeState:
     def text(self) -> str:
         """One sentence for people."""
         if self.confirmed:
-            return "output off, residual current read, electrodes and loads open"
+            also = f"; on the way: {'; '.join(self.problems)}" if self.problems else ""
+            return f"output off, residual current read, electrodes and loads open{also}"
         why = "; ".join(self.problems) or "the residual current is above its limit"
         return f"safe state NOT confirmed: {why}"
 
@@ -54,11 +55,13 @@ def make_safe(rig: Rig) -> SafeState:
     problems: list[str] = []
     rig.reopen()
     off = _attempt(problems, rig.stimulator.stop)
-    for supply in (rig.auxiliary_supply, rig.supply):
-        if supply is not None:
-            _attempt(problems, supply.off)
     if not off:
         _await_watchdog(rig, problems)
+    source = rig.auxiliary_supply
+    injecting = source is not None and not _attempt(problems, source.off)
+    # The stimulator's own watchdog may trip now; the bench's would open the electrodes under the reading.
+    _attempt(problems, lambda: rig.keep_alive(on=True, unit=False))
+    _attempt(problems, rig.open_electrodes)
     residuals: list[Reading] = []
     # Behind an open contact zero would be read whatever the unit does.
     touched = _attempt(problems, lambda: rig.contact(closed=True))
@@ -69,11 +72,15 @@ def make_safe(rig: Rig) -> SafeState:
     if residual is not None and live:
         problems.append(f"{live_text(rig, residual)}; electrodes and loads are opened under current")
     else:
-        _attempt(problems, lambda: rig.clock.sleep_without_keep_alive(_DISCHARGE_S))
+        _attempt(problems, lambda: rig.clock.sleep(_DISCHARGE_S))
+    rig.keep_alive(on=False)
+    # After the reading: a unit that is fed by it would be off for want of power.
+    fed = rig.supply is None or _attempt(problems, rig.supply.off)
     steps = (rig.open_electrodes, lambda: rig.contact(closed=False), rig.open_loads)
     # Every one of them, whatever became of the others.
     opened = [_attempt(problems, step) for step in steps]
-    confirmed = touched and len(residuals) == len(_reachable(rig)) and not live and all(opened)
+    read = touched and len(residuals) == len(_reachable(rig))
+    confirmed = read and not live and not injecting and fed and all(opened)
     return SafeState(confirmed, live, residual, tuple(problems))
 
 

@@ -202,6 +202,7 @@ def connected(rig: Rig, load: Load, channel: int, *, touched: bool = True) -> It
     rig.connect_electrodes(channel)
     rig.touch(closed=touched)
     yield
+    rig.check_running(channel)
     rig.stimulator.stop()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from harness.bench import BenchData
     from harness.definitions.benches import Load
@@ -46,7 +46,8 @@ def _points(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]
     for channel in range(1, profile.channels.value + 1):
         if channel > 1:
             # The same output stage again: one load tells whether it delivers.
-            yield from _steady(profile.modes[0], channel, safe)
+            for mode in _read_in_plateau(profile)[:1]:
+                yield from _steady(mode, channel, safe)
         for mode in profile.modes:
             yield from _shape(mode, channel, safe)
         yield from _off(profile.modes[0], channel, data)
@@ -101,61 +102,104 @@ def _off(mode: Mode, channel: int, data: BenchData) -> Iterator[OperatingPoint]:
 def _events(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     able = data.definition.capabilities
     if "contact-timing" in able:
-        if data.short(0.0) is not None:
-            yield from _cycles(profile.modes[0], data.safe_load)
-        yield from _touches(profile, data)
+        for channel in range(1, profile.channels.value + 1):
+            if data.short(0.0) is not None:
+                yield from _cycles(profile, channel, data.safe_load)
+            yield from _touches(profile, channel, data.safe_load)
+        if profile.contact is not None:
+            yield from _first_contacts(profile, data)
+            yield from _losses(profile, data)
     if profile.trip is not None and "auxiliary-source" in able:
-        load = data.definition.load(profile.loads.value[0])
-        if load is not None:
-            setpoint = _top_setpoint(profile.modes[0], Polarity.POSITIVE)
+        yield from _overcurrents(profile, data)
+
+
+def _cycles(profile: DeviceProfile, channel: int, load: Load) -> Iterator[OperatingPoint]:
+    """Every level of the first mode whose plateau can be read; of a further channel the highest."""
+    for mode in _read_in_plateau(profile)[:1]:
+        offered = mode.polarities.value
+        # Bipolar where a square wave offers it: whenever contact is made, current flows one way or the other.
+        square = mode.waveform.value == "square"
+        first = Polarity.BIPOLAR if square and Polarity.BIPOLAR in offered else offered[0]
+        for polarity in (first, *(other for other in offered if other is not first)):
+            # A short is no other short in the other direction: every level in one of them, the highest in all.
+            for level in _levels(mode) if polarity is first and channel == 1 else [_top(mode)]:
+                setpoint = mode.setpoint(channel, level, polarity)
+                yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.CYCLES)
+
+
+def _touches(profile: DeviceProfile, channel: int, load: Load) -> Iterator[OperatingPoint]:
+    for mode in _read_in_plateau(profile)[:1]:
+        directions = _directions(mode)
+        for polarity in directions:
+            for level in (1, _top(mode)) if channel == 1 else (_top(mode),):
+                production = channel == 1 and level == _top(mode) and polarity is directions[0]
+                setpoint = mode.setpoint(channel, level, polarity)
+                yield OperatingPoint(setpoint, load.name, load.stated_ohm, production, Method.TOUCH)
+
+
+def _first_contacts(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    """Each mode in each polarity at its top level; of the first mode the lowest level, bounces and skin, too."""
+    safe = data.safe_load
+    for mode in profile.modes:
+        is_first = mode is profile.modes[0]
+        for polarity in mode.polarities.value:
+            for level in (1, _top(mode)) if is_first else (_top(mode),):
+                setpoint = mode.setpoint(1, level, polarity)
+                for load, variant in ((safe, "touch"), (safe, "restart"), (safe, "bounce"), (data.skin, "touch")):
+                    if load is None or (not is_first and (variant == "bounce" or load is not safe)):
+                        continue
+                    production = is_first and load is safe and variant == "touch" and level == _top(mode)
+                    yield OperatingPoint(
+                        setpoint, load.name, load.stated_ohm, production, Method.FIRST_CONTACT, variant
+                    )
+
+
+def _losses(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    """All gaps in one setting, one gap in every other; the off state after a loss in both directions.
+
+    Only where current flows at any time, so that every loss interrupts it; a first contact that is made again after a
+    loss covers the others.
+    """
+    safe = data.safe_load
+    first = True
+    for mode in profile.modes:
+        for polarity in mode.polarities.value:
+            if mode.active_share(mode.setpoint(1, 1, polarity)) < 1:
+                continue
+            setpoint = mode.setpoint(1, _top(mode), polarity)
+            for gap in GAPS_MS if first else (_PRODUCTION_GAP_MS,):
+                production = first and gap == _PRODUCTION_GAP_MS
+                yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, production, Method.GAP, f"{gap}ms")
+            first = False
+    if "electrode-voltage" in data.definition.capabilities:
+        for mode in _read_in_plateau(profile)[:1]:
+            for polarity in _directions(mode):
+                setpoint = mode.setpoint(1, _top(mode), polarity)
+                yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.LOSS, variant=f"{LOSS_MS}ms")
+
+
+def _overcurrents(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    """In the direction in which the auxiliary source drives."""
+    load = data.definition.load(profile.loads.value[0])
+    for mode in _read_in_plateau(profile)[:1]:
+        if load is not None and Polarity.POSITIVE in mode.polarities.value:
+            setpoint = mode.setpoint(1, _top(mode), Polarity.POSITIVE)
             yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.OVERCURRENT)
 
 
-def _cycles(mode: Mode, load: Load) -> Iterator[OperatingPoint]:
-    # Bipolar where a square wave offers it: whenever contact is made, current flows one way or the other.
-    square = mode.waveform.value == "square"
-    offered = mode.polarities.value
-    polarity = Polarity.BIPOLAR if square and Polarity.BIPOLAR in offered else offered[0]
-    for level in _levels(mode):
-        yield OperatingPoint(mode.setpoint(1, level, polarity), load.name, load.stated_ohm, method=Method.CYCLES)
-
-
-def _touches(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
-    mode, safe = profile.modes[0], data.safe_load
-    directions = [polarity for polarity in mode.polarities.value if polarity is not Polarity.BIPOLAR]
-    for polarity in directions:
-        for level in (1, _top(mode)):
-            setpoint = mode.setpoint(1, level, polarity)
-            production = level == _top(mode) and polarity is directions[0]
-            yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, production, Method.TOUCH)
-    if profile.contact is not None and mode.waveform.value == "dc":
-        for polarity in directions:
-            yield from _first_contacts(mode, polarity, data)
-        yield from _losses(mode, directions, data)
-
-
-def _first_contacts(mode: Mode, polarity: Polarity, data: BenchData) -> Iterator[OperatingPoint]:
-    safe = data.safe_load
-    for level in (1, _top(mode)):
-        setpoint = mode.setpoint(1, level, polarity)
-        for load, variant in ((safe, "touch"), (safe, "bounce"), (data.skin, "touch")):
-            if load is not None:
-                production = load is safe and variant == "touch" and level == _top(mode)
-                yield OperatingPoint(setpoint, load.name, load.stated_ohm, production, Method.FIRST_CONTACT, variant)
-
-
-def _losses(mode: Mode, directions: Sequence[Polarity], data: BenchData) -> Iterator[OperatingPoint]:
-    safe = data.safe_load
-    top = _top_setpoint(mode, directions[0])
-    for gap in GAPS_MS:
-        yield OperatingPoint(top, safe.name, safe.stated_ohm, gap == _PRODUCTION_GAP_MS, Method.GAP, f"{gap}ms")
-    if "electrode-voltage" in data.definition.capabilities:
-        for polarity in directions:
-            setpoint = _top_setpoint(mode, polarity)
-            yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.LOSS, variant=f"{LOSS_MS}ms")
-
-
 _PRODUCTION_GAP_MS = 20
+
+
+def _read_in_plateau(profile: DeviceProfile) -> list[Mode]:
+    """Modes whose level a multimeter can read inside a plateau, steady ones first."""
+    found = [mode for mode in profile.modes if mode.waveform.value in _READ_IN_PLATEAU]
+    return sorted(found, key=lambda mode: _READ_IN_PLATEAU.index(mode.waveform.value))
+
+
+def _directions(mode: Mode) -> list[Polarity]:
+    """One direction each where the mode offers that, else what it offers."""
+    offered = mode.polarities.value
+    return [polarity for polarity in offered if polarity is not Polarity.BIPOLAR] or list(offered)
 
 
 def _levels(mode: Mode) -> list[int]:
@@ -164,7 +208,3 @@ def _levels(mode: Mode) -> list[int]:
 
 def _top(mode: Mode) -> int:
     return len(mode.levels_a.value)
-
-
-def _top_setpoint(mode: Mode, polarity: Polarity) -> Setpoint:
-    return mode.setpoint(1, _top(mode), polarity)

@@ -12,7 +12,7 @@ import pytest
 from tests.runs.support import BENCH, BETWEEN_LOOKS_S, ROOT, RUN_LIMIT_S, arguments, at, without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.runs.support import Examiner, Run
@@ -22,7 +22,8 @@ GAPS_MS = (1, 2, 5, 10, 15, 20, 50, 100, 500)
 REPEATS = 5
 JITTER_S = 20e-6
 MONITOR_HIGH_V = 3.3
-SLICE_S = 0.25
+FINEST_S = 0.2e-3
+NOTHING_S = 1e-9
 TOP = "ch1-steady-L10-positive-10k-"
 NEEDS_CONTACT = {
     "anti-shock.rise", "anti-shock.restart", "anti-shock.short-gap", "anti-shock.restart-share",
@@ -30,18 +31,32 @@ NEEDS_CONTACT = {
 }  # fmt: skip
 
 
+CONTACTS_OHM = 50.0
+UNSWITCHED = without(BENCH, "instruments.contact_switch", "contact_switch")
+"""The bench without its contact switch; what its two contacts were in each loop is then in the loads."""
+for _ohm in ("250.0", "1750.0", "7950.0", "0.0"):
+    UNSWITCHED = UNSWITCHED.replace(
+        f"\nresistance_ohm = {_ohm}\n", f"\nresistance_ohm = {float(_ohm) + CONTACTS_OHM}\n"
+    )
+
+
 def open_times(bench: Examiner) -> list[float]:
-    """How long the contact monitor was open, each time, by the truth: the mean over slices, whose share is exact."""
+    """How long the contact monitor was open, each time, by the truth: its mean over slices, whose share is exact."""
     end = bench.ask("time")["time"]
-    slices = []
-    for number in range(int(end / SLICE_S)):
-        start = number * SLICE_S
-        truth = bench.ask(
-            "truth", quantity="monitor-voltage", **{"from": start}, to=start + SLICE_S, statistic="mean"
-        )  # fmt: skip
-        slices.append((1 - truth["value"] / MONITOR_HIGH_V) * SLICE_S)
-    groups = groupby(slices, key=lambda share: share > JITTER_S)
+    groups = groupby(open_shares(bench, 0.0, end), key=lambda share: share > NOTHING_S)
     return [sum(group) for is_open, group in groups if is_open]
+
+
+def open_shares(bench: Examiner, start: float, end: float) -> Iterator[float]:
+    """Time open within slices from start to end, fine where something changes."""
+    key = {"from": start, "to": end, "statistic": "mean"}
+    share = (1 - bench.ask("truth", quantity="monitor-voltage", **key)["value"] / MONITOR_HIGH_V) * (end - start)
+    if NOTHING_S < share < end - start - NOTHING_S and end - start > FINEST_S:
+        middle = (start + end) / 2
+        yield from open_shares(bench, start, middle)
+        yield from open_shares(bench, middle, end)
+    else:
+        yield share
 
 
 def test_every_gap_is_the_one_requested(certify: Callable[..., Run], examine: Callable[..., Examiner]) -> None:
@@ -107,7 +122,7 @@ def test_a_unit_that_stays_live_behind_an_open_contact(
 def test_a_bench_without_contact_switch_is_incomplete(certify: Callable[..., Run], tmp_path: Path) -> None:
     """Without the contact switch the rows that need it are NOT TESTED with the reason, and the run is INCOMPLETE."""
     file = tmp_path / "bench.toml"
-    file.write_text(without(BENCH, "instruments.contact_switch", "contact_switch"), encoding="utf-8")
+    file.write_text(UNSWITCHED, encoding="utf-8")
     run = certify(f"--bench={file}")
     assert run.code == 1, run.output
     assert run.state["verdict"] == "INCOMPLETE"
@@ -117,19 +132,24 @@ def test_a_bench_without_contact_switch_is_incomplete(certify: Callable[..., Run
 
 
 @pytest.mark.parametrize(
-    ("sections", "needing", "said"),
+    ("text", "needing", "said"),
     [
-        (("instruments.contact_switch", "contact_switch"), NEEDS_CONTACT, "contact-timing"),
-        (("electrode_voltage",), {"anti-shock.off-after-loss"}, "electrode-voltage"),
-        (("instruments.auxiliary_supply", "auxiliary_source"), {"overload.trip"}, "auxiliary-source"),
+        (UNSWITCHED, NEEDS_CONTACT, "contact-timing"),
+        (without(BENCH, "electrode_voltage"), {"anti-shock.off-after-loss"}, "electrode-voltage"),
+        (
+            without(BENCH, "instruments.auxiliary_supply", "auxiliary_source"),
+            {"overload.trip"},
+            "auxiliary-source",
+        ),
     ],
+    ids=["contact-switch", "electrode-voltage", "auxiliary-source"],
 )
 def test_what_a_bench_lacks_is_never_not_applicable(
-    certify: Callable[..., Run], tmp_path: Path, sections: tuple[str, ...], needing: set[str], said: str
+    certify: Callable[..., Run], tmp_path: Path, text: str, needing: set[str], said: str
 ) -> None:
     """A bench file without a section makes the plan say NOT TESTED, and what is lacking, for each row that needs it."""
     file = tmp_path / "bench.toml"
-    file.write_text(without(BENCH, *sections), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     run = certify(f"--bench={file}", BEAR, "--plan")
     assert run.code == 0, run.output
     lines = {line.split()[0]: line for line in run.output.splitlines() if "NOT TESTED: this bench lacks" in line}

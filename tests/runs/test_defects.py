@@ -96,7 +96,9 @@ def certify_defect(certify: Callable[..., Run], device: str, defect: str, *optio
     return run
 
 
-@pytest.mark.parametrize(("device", "defect", "points", "failing"), SEEN_AT, ids=lambda value: str(value)[:14])
+@pytest.mark.parametrize(
+    ("device", "defect", "points", "failing"), SEEN_AT, ids=[f"{device}-{defect}" for device, defect, *_ in SEEN_AT]
+)
 def test_a_defect_is_seen_where_it_shows(
     certify: Callable[..., Run], device: str, defect: str, points: tuple[str, ...], failing: set[str]
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bench import taking
+from harness.bench.methods.shape import read_in_plateau
 from harness.bench.methods.steady import settling_s
 from harness.capture import Observation
 from harness.instruments import Stretch
@@ -37,6 +38,7 @@ GAP_POINTS = (20_000, 200_000)
 """Fewest and most of a record of a gap: a microsecond each, as far as that goes."""
 
 REPEATS = 5
+RESTART_GAP_S = 20e-3
 LOSS_LENGTH_S = 40e-3
 LOSS_POINTS = 50_000
 LOSS_SCREEN = 20.0
@@ -105,7 +107,7 @@ def touch(rig: Rig, point: OperatingPoint) -> Observation:
     event = replace(event, before_s=EVENT_BEFORE_S, points=EVENT_POINTS)
     level = taking.with_monitor(rig, _screen(rig, load, "level.2", setpoint.current_a, LEVEL_LENGTH_S), "monitor.2")
     level = replace(level, before_s=LEVEL_BEFORE_S, points=LEVEL_POINTS)
-    path = taking.gated_path(rig.data, load, setpoint)
+    path = taking.gated_path(rig.data, load, read_in_plateau(rig.profile, setpoint))
     rig.connect_resistors(load)
     zero = taking.zero_reading(rig, path)
     zeros = (taking.zero_of(rig, event, "zero-event"), taking.zero_of(rig, level, "zero"))
@@ -126,25 +128,28 @@ def touch(rig: Rig, point: OperatingPoint) -> Observation:
 
 
 def first_contact(rig: Rig, point: OperatingPoint) -> Observation:
-    """The output is on and waits for contact; contact is made, at once or with bounces, and the current rises."""
+    """Contact is made, at once or with bounces, or made again after a loss, and the current rises."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     length = rise_length_s(rig.profile)
     screen = taking.with_monitor(rig, _screen(rig, load, "rise.1", setpoint.current_a, length), "monitor.1")
     screen = replace(screen, before_s=RISE_BEFORE * length, points=RISE_POINTS)
-    path = taking.gated_path(rig.data, load, setpoint)
+    path = taking.gated_path(rig.data, load, read_in_plateau(rig.profile, setpoint))
+    again = point.variant == "restart"
     rig.connect_resistors(load)
     zero = taking.zero_reading(rig, path)
     zero_capture = taking.zero_of(rig, screen, "zero")
-    with taking.connected(rig, load, setpoint.channel, touched=False):
+    with taking.connected(rig, load, setpoint.channel, touched=again):
         if point.variant == "bounce":
             _prepare(rig, closed=False, pattern=BOUNCE, end=True)
+        elif again:
+            _prepare(rig, closed=True, pattern=_lost(rig, RESTART_GAP_S), end=True)
         rig.start(setpoint)
-        rig.clock.sleep(OPEN_HOLD_S)
-        taking.arm(rig, screen, taking.monitor_edge(rig, rising=True))
-        if point.variant == "bounce":
-            _trigger(rig)
-        else:
+        rig.clock.sleep(settling_s(rig.profile, setpoint) if again else OPEN_HOLD_S)
+        taking.arm(rig, screen, taking.monitor_edge(rig, rising=not again))
+        if point.variant == "touch":
             rig.touch(closed=True)
+        else:
+            _trigger(rig)
         captures = taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile))
         plateau, reference = _reference(rig, setpoint, load, screen)
         state = rig.stimulator.state(setpoint.channel)
@@ -159,7 +164,7 @@ def gap(rig: Rig, point: OperatingPoint) -> Observation:
     length = GAP_BEFORE_S + gap_s(point.variant) + GAP_AFTER_S
     screen = _screen(rig, load, "gap", event_current_a(rig.profile, load), length)
     screen = replace(screen, before_s=GAP_BEFORE_S, points=gap_points(length))
-    path = taking.gated_path(rig.data, load, setpoint)
+    path = taking.gated_path(rig.data, load, read_in_plateau(rig.profile, setpoint))
     rig.connect_resistors(load)
     zero = taking.zero_reading(rig, path)
     zero_capture = taking.zero_of(rig, screen, "zero")
@@ -211,16 +216,20 @@ def loss(rig: Rig, point: OperatingPoint) -> Observation:
 
 def _one_gap(rig: Rig, point: OperatingPoint, screen: taking.Screen, number: int) -> tuple[Capture, ...]:
     """Wait until the level is there again, then a little longer each time, so that the gaps fall on other phases."""
-    setpoint, section = point.setpoint, taking.contact_section(rig)
-    # A contact opens sooner after its gate than it closes: the gate is shorter or longer by as much.
-    gate = gap_s(point.variant) + section.release_s - section.operate_s
+    setpoint = point.setpoint
     rig.stimulator.stop()
-    _prepare(rig, closed=True, pattern=(Stretch(closed=False, duration_s=gate),), end=True)
+    _prepare(rig, closed=True, pattern=_lost(rig, gap_s(point.variant)), end=True)
     rig.start(setpoint)
     rig.clock.sleep(settling_s(rig.profile, setpoint) + _phase_s(rig, number))
     taking.arm(rig, screen, taking.monitor_edge(rig, rising=False))
     _trigger(rig)
     return taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile))
+
+
+def _lost(rig: Rig, gap_s_: float) -> tuple[Stretch, ...]:
+    """Contact lost for so long; a contact opens sooner after its gate than it closes, and the gate makes up for it."""
+    section = taking.contact_section(rig)
+    return (Stretch(closed=False, duration_s=gap_s_ + section.release_s - section.operate_s),)
 
 
 def _phase_s(rig: Rig, number: int) -> float:
@@ -233,19 +242,24 @@ def _screen(rig: Rig, load: Load, name: str, current_a: float, length_s: float) 
 
 
 def _reference(rig: Rig, setpoint: Setpoint, load: Load, screen: taking.Screen) -> tuple[tuple[Reading, ...], Capture]:
-    """The plateau by the multimeter, and a record of it on the same screen."""
-    path = taking.gated_path(rig.data, load, setpoint)
-    plateau, seen = taking.read_plateaus(rig, setpoint, path, count=REFERENCE_READINGS)
+    """The plateau by the multimeter, and a record of it on the same screen; in a mode that has such a plateau."""
+    reference = read_in_plateau(rig.profile, setpoint)
+    if reference != setpoint:
+        rig.stimulator.stop()
+        rig.start(reference)
+        rig.clock.sleep(settling_s(rig.profile, reference))
+    path = taking.gated_path(rig.data, load, reference)
+    plateau, seen = taking.read_plateaus(rig, reference, path, count=REFERENCE_READINGS)
     shown = replace(
         screen,
         names=("reference",),
         paths=screen.paths[:1],
         inputs=screen.inputs[:1],
-        length_s=taking.record_length_s(setpoint),
+        length_s=taking.record_length_s(reference),
         before_s=0.0,
         points=taking.RECORD_POINTS,
     )
-    return plateau, taking.take_plateaus(rig, setpoint, shown, seen=seen, aperture_s=path.aperture_s)
+    return plateau, taking.take_plateaus(rig, reference, shown, seen=seen, aperture_s=path.aperture_s)
 
 
 def _prepare(rig: Rig, *, closed: bool, pattern: Sequence[Stretch], end: bool) -> None:
@@ -266,4 +280,6 @@ def event_settings(data: BenchData, profile: DeviceProfile) -> tuple[tuple[str, 
         ("mismatch_s", f"{0.0 if section is None else section.mismatch_s:g}"),
         ("fixture_f", f"{0.0 if electrodes is None else electrodes.capacitance_f:g}"),
         ("compliance_v", f"{profile.compliance_v.value:g}"),
+        # Of a device that senses contact, nothing for a while.
+        ("flows", "yes" if profile.contact is None else "no"),
     )

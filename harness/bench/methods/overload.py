@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bench import taking
+from harness.bench.methods.contact import RISE_POINTS, event_settings, rise_length_s
 from harness.bench.methods.steady import settling_s
 from harness.capture import Observation
 from harness.errors import DefinitionError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import Capture, Reading
     from harness.definitions.benches import AuxiliarySource, Load
+    from harness.definitions.devices import DeviceProfile
     from harness.instruments import Supply
     from harness.setpoint import OperatingPoint, Setpoint
 
@@ -30,7 +32,7 @@ TRIP_BEFORE_S = 2e-3
 TRIP_POINTS = 50_000
 LATCH_S = 1.0
 STATUS_ASKED = 3
-INJECTION_LIMIT_A = 5e-3
+INJECTION_LIMIT_A = 2.5e-3
 INJECTION_SETTLES_S = 0.05
 _HALF = 0.5
 
@@ -100,7 +102,7 @@ def _closed_into(rig: Rig, load: Load, screen: taking.Screen, name: str, setpoin
     rig.clock.sleep(OPEN_S)
     taking.arm(rig, shown, taking.monitor_edge(rig, rising=True))
     rig.touch(closed=True)
-    captures = taking.finish(rig, shown, settings=(("mismatch_s", f"{taking.contact_section(rig).mismatch_s:g}"),))
+    captures = taking.finish(rig, shown, settings=event_settings(rig.data, rig.profile))
     rig.clock.sleep(rig.profile.mode(setpoint.mode).settling_s.value)
     return captures
 
@@ -152,13 +154,18 @@ def _trip(rig: Rig, supply: Supply, screen: taking.Screen, level_a: float) -> tu
     return taking.finish(rig, shown)
 
 
+def restart_length_s(profile: DeviceProfile) -> float:
+    """Length of the record of the restart: the whole rise, where one is declared."""
+    return TRIP_LENGTH_S if profile.contact is None else rise_length_s(profile)
+
+
 def _restart(rig: Rig, load: Load, setpoint: Setpoint) -> tuple[Capture, ...]:
-    """Clear the trip by output off, start again, and watch the first milliseconds."""
+    """Clear the trip by output off, start again, and watch how the current comes back."""
     rig.stimulator.stop()
     shown = taking.current_screen(
-        rig, load, "restart.1", REACH * setpoint.current_a, TRIP_LENGTH_S, points=RECORD_POINTS
+        rig, load, "restart.1", REACH * setpoint.current_a, restart_length_s(rig.profile), points=RISE_POINTS
     )
-    zero = taking.take(rig, replace(shown, names=("zero-restart",)), None)
+    zero = taking.zero_of(rig, shown, "zero-restart")
     taking.arm(rig, shown, None)
     rig.start(setpoint)
     return zero, *taking.finish(rig, shown)

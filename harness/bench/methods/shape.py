@@ -25,6 +25,7 @@ PERIODS_BEFORE = 0.25
 
 PERIOD_POINTS = 20_000
 PULSE_POINTS = 100_000
+STAIRCASE_POINTS = 200_000
 EDGE_LENGTH_S = 200e-6
 EDGE_BEFORE_S = 10e-6
 REFERENCE_READINGS = 3
@@ -40,10 +41,26 @@ def reference_of(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint | None:
     mode = profile.mode(setpoint.mode)
     if mode.waveform.value == "square":
         return mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, mode.steps_hz[0])
+    first = setpoint.polarity.phases[0]
     for other in profile.modes:
         if other.waveform.value == "dc" and len(other.levels_a.value) >= setpoint.level:
-            return other.setpoint(setpoint.channel, setpoint.level, other.polarities.value[0])
+            polarity = first if first in other.polarities.value else other.polarities.value[0]
+            return other.setpoint(setpoint.channel, setpoint.level, polarity)
     return None
+
+
+def read_in_plateau(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint:
+    """The setting itself where the multimeter can read it inside a plateau, else the one that stands in for it.
+
+    Raises:
+        ValueError: there is none; no plan asks for that.
+    """
+    if profile.mode(setpoint.mode).waveform.value == "dc":
+        return setpoint
+    found = reference_of(profile, setpoint)
+    if found is None:
+        raise ValueError(f"no mode of {profile.name} has a plateau that a multimeter can read")
+    return found
 
 
 def mean_aperture_s(setpoint: Setpoint) -> float | None:
@@ -68,8 +85,8 @@ def before_s(mode: Mode, setpoint: Setpoint) -> float:
 
 
 def points_of(mode: Mode) -> int:
-    """Points of that record: more where what is looked for is a small part of a period."""
-    return PULSE_POINTS if mode.waveform.value == "pulses" else PERIOD_POINTS
+    """Points of that record: more where what is looked for is a small part of it."""
+    return {"pulses": PULSE_POINTS, "staircase": STAIRCASE_POINTS}.get(mode.waveform.value, PERIOD_POINTS)
 
 
 def observe(rig: Rig, point: OperatingPoint) -> Observation:
