@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.bench import expected_observation
 from harness.certification.points import plan_points
-from harness.definitions.requirements import check_against_profile
+from harness.definitions.requirements import asks_for, check_against_profile
 from harness.errors import DefinitionError, NotMeasurable
 from harness.measurands import derive, known, newest, takes_several, wrong_arguments
 from harness.metrology import CAPABILITY_TO_DECIDE, RATED_CAPABILITY
@@ -29,6 +29,9 @@ HEALTHY_RESERVE = 4.0
 """A unit counts as healthy in our studies when its true values keep this many planned U from each limit."""
 
 NOWHERE = "no operating point of this device has it"
+"""By the profile: no mode has what any row asks for."""
+UNPLANNED = "no operating point is planned for it"
+"""The profile has a mode for it, and no point was found: that is a gap of ours, and nothing is known of the unit."""
 
 _NEEDED: dict[Method, frozenset[Capability]] = {
     Method.CYCLES: frozenset({"contact-timing"}),
@@ -39,14 +42,6 @@ _NEEDED: dict[Method, frozenset[Capability]] = {
     Method.OVERCURRENT: frozenset({"auxiliary-source"}),
 }
 """What a bench needs for a method, whether or not the requirement says so: a bench's lack is never "not applicable"."""
-
-_OF_DEVICES_WITH = {
-    Method.FIRST_CONTACT: "contact",
-    Method.GAP: "contact",
-    Method.LOSS: "contact",
-    Method.OVERCURRENT: "trip",
-}
-"""Methods that only some devices ask for: those whose profile has this section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +188,20 @@ class _Planner:
             capability
             for row in requirement.rows
             for method in row.methods
-            if method not in _OF_DEVICES_WITH or getattr(self._profile, _OF_DEVICES_WITH[method]) is not None
+            if asks_for(self._profile, method)
             for capability in _NEEDED.get(method, frozenset())
         )
         lost = [key for row in found for key in row.others if key not in self._points]
-        return self._lack(needed) or self._missing or (f"point {lost[0]} of a series is not planned" if lost else "")
+        series = f"point {lost[0]} of a series is not planned" if lost else ""
+        return self._lack(needed) or self._missing or series or self._unplanned(requirement, found)
+
+    def _unplanned(self, requirement: Requirement, found: Sequence[PlannedRow]) -> str:
+        """Rows that a mode of the device has and for which there is no point; those that none has are left out."""
+        planned = {row.quantity for row in found}
+        left = [row for row in requirement.rows if row.quantity not in planned and row.may_concern(self._profile)]
+        if not found:
+            return UNPLANNED if left else ""
+        return f"no operating point is planned for {', '.join(row.quantity for row in left)}" if left else ""
 
     def rows(self, requirement: Requirement) -> Iterator[PlannedRow]:
         """All values of a requirement."""

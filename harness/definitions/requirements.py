@@ -46,6 +46,15 @@ class FromSetpoint(Document):
 Bound = float | FromProfile | FromSetpoint
 Arguments = tuple[tuple[str, str], ...]
 _OF_MODE = "mode."
+_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT})
+"""Methods that are done into the loads that the profile names; all others are done into loads of the bench's own."""
+_OF_DEVICES_WITH = {
+    Method.FIRST_CONTACT: "contact",
+    Method.GAP: "contact",
+    Method.LOSS: "contact",
+    Method.OVERCURRENT: "trip",
+}
+"""Methods that only some devices ask for: those whose profile has this section."""
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
 
 
@@ -133,6 +142,29 @@ class Row(Document):
             and (not self.series or _ends_a_series(setpoint.frequency_hz, mode.steps_hz))
         )
 
+    def may_concern(self, profile: DeviceProfile) -> bool:
+        """False where no mode of the device has what this row asks for, whatever points are planned for it.
+
+        Only the profile speaks here. Where this is true and no point is found, something was not planned, and that is
+        no property of the device.
+        """
+        methods = [method for method in self.methods if asks_for(profile, method)]
+        phase = self.arguments.get("phase")
+        return any(self._load_may_be(method, profile) for method in methods) and any(
+            _among(mode.waveform.value, self.waveforms)
+            and (not self.series or len(mode.steps_hz) > 1)
+            and any(
+                _among(polarity, self.polarities)
+                and (not isinstance(phase, str) or Polarity(phase) in polarity.phases)
+                for polarity in mode.polarities.value
+            )
+            for mode in profile.modes
+        )
+
+    def _load_may_be(self, method: Method, profile: DeviceProfile) -> bool:
+        """Whether the profile's list of loads leaves one to a method; others are taken into loads of the bench's own."""
+        return method not in _INTO_PROFILE_LOADS or any(_among(load, self.loads) for load in profile.loads.value)
+
     def others(self, point: OperatingPoint, profile: DeviceProfile) -> tuple[OperatingPoint, ...]:
         """Further points that the value at this one is derived from: of a series, those of all lower frequencies."""
         if not self.series:
@@ -215,8 +247,13 @@ class Requirement(Document):
 
     @property
     def decides(self) -> bool:
-        """True where this requirement sets a run's verdict."""
-        return self.kind in {"limit", "function"} and self.owner == "unit" and self.certainty != "unverified"
+        """True where this requirement sets a run's verdict: the bench's own do so too, as its faults."""
+        return self.kind in {"limit", "function"} and self.certainty != "unverified"
+
+    @property
+    def of_bench(self) -> bool:
+        """True where it is the bench that has to meet this requirement: whatever is no PASS is a fault of the bench."""
+        return self.owner == "bench"
 
     def row(self, quantity: str) -> Row | None:
         """The row of this quantity, None where there is none."""
@@ -291,6 +328,12 @@ def check_against_profile(
                 raise DefinitionError(
                     path, f"{requirement.id}.{row.quantity}", f"cannot be resolved: {error}"
                 ) from error
+
+
+def asks_for(profile: DeviceProfile, method: Method) -> bool:
+    """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
+    section = _OF_DEVICES_WITH.get(method)
+    return section is None or getattr(profile, section) is not None
 
 
 def _among(value: object, allowed: Sequence[object]) -> bool:

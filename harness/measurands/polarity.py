@@ -35,6 +35,9 @@ def _opposite(observation: Observation, derivation: Derivation) -> Measurement:
 def _along_indication(observation: Observation, derivation: Derivation) -> Measurement:
     """Current in the plateau of one phase, positive in the direction that the unit itself indicated.
 
+    An indication that is not the one set (stuck at both directions in a monopolar setting, or the other way round) is
+    right about no current: the value is minus the magnitude, whichever way it flows.
+
     Raises:
         NotMeasurable: the unit indicated no direction.
     """
@@ -42,11 +45,11 @@ def _along_indication(observation: Observation, derivation: Derivation) -> Measu
     said = dict(observation.indicated).get("polarity")
     if said not in {polarity.value for polarity in Polarity}:
         raise NotMeasurable(f"{observation.key}: the unit indicated {said!r}, which is no direction")
-    indicated = Polarity(said)
-    sign = phase.sign if indicated is Polarity.BIPOLAR else indicated.sign
     budget = Budget()
     current = from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
     names = tuple(f"{observation.key}-{c.name}" for c in observation.captures if c.name in {"zero", "output"})
+    agrees = Polarity(said) is observation.point.setpoint.polarity
+    sign = phase.sign if agrees else -1 if current.x > 0 else 1
     return budget.measurement(sign * current, "A", derivation, names)
 
 

@@ -55,9 +55,35 @@ def test_every_frequency_is_taken_at_the_top_level_in_every_polarity() -> None:
 def test_gaps_are_those_of_the_method() -> None:
     """Losses of 1 to 500 ms, and no other."""
     profile, _ = load_device("foreo-bear-2")
-    gaps = [point.variant for point in points(profile) if point.method is Method.GAP]
+    setting = profile.mode("steady").setpoint(1, 10, Polarity.POSITIVE)
+    gaps = [point.variant for point in points(profile) if point.method is Method.GAP and point.setpoint == setting]
     assert gaps == [f"{gap}ms" for gap in (1, 2, 5, 10, 15, 20, 50, 100, 500)]
     assert GAPS_MS == (1, 2, 5, 10, 15, 20, 50, 100, 500)
+
+
+@pytest.mark.parametrize("first", ["steady", "lifting", "tapping", "sculpting"])
+def test_the_anti_shock_of_every_mode_in_every_polarity_is_tried(first: str) -> None:
+    """Whichever mode stands first, each rises after a first contact and after a loss."""
+    profile, _ = load_device("foreo-bear-2")
+    modes = sorted(profile.modes, key=lambda mode: mode.name != first)
+    found = points(profile.model_copy(update={"modes": tuple(modes)}))
+    for variant in ("touch", "restart"):
+        tried = {
+            (point.setpoint.mode, point.setpoint.polarity)
+            for point in found
+            if point.method is Method.FIRST_CONTACT and point.variant == variant
+        }
+        assert tried == {(mode.name, polarity) for mode in modes for polarity in mode.polarities.value}
+    assert {Method.CYCLES, Method.TOUCH, Method.GAP, Method.LOSS, Method.OVERCURRENT} <= {
+        point.method for point in found
+    }
+
+
+def test_both_channels_are_touched_and_shorted() -> None:
+    """A second channel with a charge of its own, or that a short harms, is not overlooked."""
+    profile, _ = load_device("pantheon-clinical")
+    for method in (Method.TOUCH, Method.CYCLES, Method.OFF, Method.SHAPE):
+        assert {point.setpoint.channel for point in points(profile) if point.method is method} == {1, 2}
 
 
 def test_a_device_that_senses_nothing_and_trips_never_is_not_asked_for_it() -> None:

@@ -38,16 +38,31 @@ def test_a_setting_of_both_directions_has_no_opposite() -> None:
         measured("opposite-current", steady(BIPOLAR, None, inactive=0.0))
 
 
-@pytest.mark.parametrize(("phase", "said", "current", "along"), [
-    ("positive", "positive", LEVEL, LEVEL), ("positive", "negative", LEVEL, -LEVEL),
-    ("positive", "bipolar", LEVEL, LEVEL),
-    ("negative", "negative", -LEVEL, LEVEL), ("negative", "positive", -LEVEL, -LEVEL),
-    ("negative", "bipolar", -LEVEL, LEVEL), ("negative", "bipolar", LEVEL, -LEVEL),
+@pytest.mark.parametrize(("polarity", "phase", "current", "along"), [
+    (POSITIVE, "positive", LEVEL, LEVEL), (POSITIVE, "positive", -LEVEL, -LEVEL),
+    (NEGATIVE, "negative", -LEVEL, LEVEL), (NEGATIVE, "negative", LEVEL, -LEVEL),
+    (BIPOLAR, "positive", LEVEL, LEVEL), (BIPOLAR, "positive", -LEVEL, -LEVEL),
+    (BIPOLAR, "negative", -LEVEL, LEVEL), (BIPOLAR, "negative", LEVEL, -LEVEL),
 ])  # fmt: skip
-def test_the_current_along_the_indication(phase: str, said: str, current: float, along: float) -> None:
+def test_the_current_along_the_indication(polarity: Polarity, phase: str, current: float, along: float) -> None:
     """Positive is where the unit itself says that current flows; of both directions, the phase's."""
-    found = measured("along-indication", steady(Polarity(phase), said, **{phase: current}), phase=phase)
+    found = measured("along-indication", steady(polarity, polarity.value, **{phase: current}), phase=phase)
     assert found.value == pytest.approx(along, rel=1e-6)
+
+
+@pytest.mark.parametrize("current", [LEVEL, -LEVEL])
+@pytest.mark.parametrize(("polarity", "phase", "said"), [
+    (POSITIVE, "positive", "bipolar"), (POSITIVE, "positive", "negative"),
+    (NEGATIVE, "negative", "bipolar"), (NEGATIVE, "negative", "positive"),
+    (BIPOLAR, "positive", "positive"), (BIPOLAR, "positive", "negative"),
+    (BIPOLAR, "negative", "positive"), (BIPOLAR, "negative", "negative"),
+])  # fmt: skip
+def test_an_indication_that_is_not_the_setting_is_never_right(
+    polarity: Polarity, phase: str, said: str, current: float
+) -> None:
+    """A stuck indication is minus the magnitude, even where current happens to flow as it says."""
+    found = measured("along-indication", steady(polarity, said, **{phase: current}), phase=phase)
+    assert found.value == pytest.approx(-LEVEL, rel=1e-6)
 
 
 @pytest.mark.parametrize("said", [None, "", "sideways"])

@@ -31,13 +31,15 @@ NEEDS_CONTACT = {
 }  # fmt: skip
 
 
-CONTACTS_OHM = 50.0
 UNSWITCHED = without(BENCH, "instruments.contact_switch", "contact_switch")
-"""The bench without its contact switch; what its two contacts were in each loop is then in the loads."""
-for _ohm in ("250.0", "1750.0", "7950.0", "0.0"):
-    UNSWITCHED = UNSWITCHED.replace(
-        f"\nresistance_ohm = {_ohm}\n", f"\nresistance_ohm = {float(_ohm) + CONTACTS_OHM}\n"
-    )
+"""The bench without its contact switch; its two contacts, 50 Ω, are made up for in the loads, or were never there."""
+for _wired, _bare in {
+    "resistance_ohm = 250.0": "resistance_ohm = 300.0",
+    "resistance_ohm = 1750.0": "resistance_ohm = 1800.0",
+    "stated_ohm = 250.0": "stated_ohm = 200.0",
+    "stated_ohm = 2050.0": "stated_ohm = 2000.0",
+}.items():
+    UNSWITCHED = UNSWITCHED.replace(f"\n{_wired}", f"\n{_bare}")
 
 
 def open_times(bench: Examiner) -> list[float]:

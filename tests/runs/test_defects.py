@@ -30,7 +30,7 @@ SEEN_AT = [
         BEAR,
         "D30",
         ("L10-bipolar-1Hz-10k", "L10-bipolar-1Hz-10k-shape"),
-        {"current.accuracy", "polarity.net-direct-current", "polarity.alternation"} | DIRECTION,
+        {"polarity.net-direct-current", "polarity.alternation"} | DIRECTION,
     ),
     (BEAR, "D31", ("L10-positive-10k",), DIRECTION),
     (BEAR, "D48", ("L10-positive-10k-first-contact-touch", "L10-positive-10k-gap-20ms"), {"anti-shock.restart"}),
@@ -41,7 +41,7 @@ SEEN_AT = [
     (BEAR, "stays-live", ("L10-positive-10k-loss-15ms",), {"anti-shock.off-after-loss"}),
     (PANTHEON, "D06", ("L01-bipolar-0.5Hz-10k", "L09-bipolar-0.5Hz-10k"), {"current.accuracy"} | DIRECTION),
     (PANTHEON, "D11", ("L01-bipolar-0.5Hz-10k",), {"current.accuracy"}),
-    (PANTHEON, "D19", ("L09-bipolar-0.5Hz-10k-shape",), {"shape.droop"}),
+    (PANTHEON, "D19", ("L09-bipolar-0.5Hz-10k-shape",), {"shape.droop", "shape.amplitude"}),
     (PANTHEON, "D21", ("L01-positive-0.5Hz-10k",), {"current.accuracy", "off.residual"}),
     (PANTHEON, "D22", ("L09-positive-0.5Hz-10k", "L09-positive-0.5Hz-10k-off"), OFF),
     (PANTHEON, "D30", ("L09-bipolar-1500Hz-10k-shape",), {"polarity.net-direct-current", "shape.amplitude"}),
@@ -84,7 +84,7 @@ WHOLE = {
 AT_LEAST = {
     # What flows whatever is asked spoils nearly everything: these have to be among it.
     (BEAR, "D21"): {"current.accuracy", "overload.touch"} | OFF,
-    (PANTHEON, "D19"): {"current.accuracy", "shape.droop"},
+    (PANTHEON, "D19"): {"current.accuracy", "shape.droop", "shape.amplitude"},
     (PANTHEON, "D21"): {"current.accuracy", "overload.touch"} | OFF,
 }
 

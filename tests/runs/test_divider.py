@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 DEVICE = (ROOT / "fixtures/devices/pantheon-clinical.toml").read_text(encoding="utf-8")
 TICK = "[timer_tick_s]\nvalue = 10e-6"
-ONE_OF_FOUR = ("-k", "test_timer_counts_right and ch1-square-L09-positive-1500Hz-10k-shape")
+ONE_VALUE = {
+    TICK: "[timer_tick_s]\nvalue = {tick_s!r}",
+    "[channels]\nvalue = 2": "[channels]\nvalue = 1",
+    'value = ["positive", "negative", "bipolar"]': 'value = ["positive"]',
+}
+"""What is changed in the profile, so that there is one divider to judge, at the tick asked for."""
+
 TICK_48_MHZ = 1 / 48e6
 
 
@@ -26,14 +32,17 @@ def certify_divider(certify: Callable[..., Run], tmp_path: Path) -> Callable[[fl
 
     def run(tick_s: float, error: int) -> Run:
         device, unit = tmp_path / "device.toml", tmp_path / "unit.toml"
-        assert TICK in DEVICE
-        device.write_text(DEVICE.replace(TICK, f"[timer_tick_s]\nvalue = {tick_s!r}"), encoding="utf-8")
+        text = DEVICE
+        for old, new in ONE_VALUE.items():
+            assert old in text
+            text = text.replace(old, new.replace("{tick_s!r}", repr(tick_s)))
+        device.write_text(text, encoding="utf-8")
         unit.write_text(
             'schema = 1\nextends = "pantheon-clinical"\n[firmware]\n'
             f"timer_tick_s = {tick_s!r}\ntimer_reload_error = {error}\n",
             encoding="utf-8",
         )
-        return certify(f"--device={device}", f"--simulated-unit={unit}", *ONE_OF_FOUR)
+        return certify(f"--device={device}", f"--simulated-unit={unit}", "-k", "test_timer_counts_right")
 
     return run
 
@@ -45,7 +54,7 @@ def test_a_divider_off_by_one_is_refused(certify_divider: Callable[[float, int],
     assert run.code == 1, run.output
     assert run.outcomes["shape.divider"] == "FAIL"
     (row,) = run.rows
-    assert float(row["value"]) == pytest.approx(tick_s, abs=float(row["expanded_uncertainty"]))
+    assert float(row["value"]) == pytest.approx(tick_s, rel=0.05)
 
 
 @pytest.mark.parametrize("tick_s", [10e-6, 1e-6], ids=["100kHz", "1MHz"])
