@@ -1,4 +1,4 @@
-# The README's two commands, and the few others people expect.
+# What the README asks for, and what developers look for here.
 PYTHON ?= python3
 DEVICE ?= foreo-bear-2
 VENV := .venv

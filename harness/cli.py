@@ -1,4 +1,4 @@
-"""What the shell sees: `stimcert VERB`. Every verb exits 0 for yes, 1 for no, 2 for a request it cannot understand."""
+"""What the shell sees: `stimcert VERB`. Exit codes of the verbs: 0 yes, 1 no, 2 not understood."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class RequirementText:
     @property
     def decides(self) -> bool:
         """True where it sets the verdict of a run."""
-        return self.kind in {"limit", "function"} and self.owner == "unit" and self.certainty != "unverified"
+        return self.kind in {"limit", "function"} and self.certainty != "unverified"
 
     def title_of(self, quantity: str) -> str:
         """Title of a row, or its name."""

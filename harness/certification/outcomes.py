@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.evidence import Value
 
 INCOMPLETE = "INCOMPLETE"
+BENCH_FAULT = "the bench is not what it has to be: values that rest on it are not to be trusted"
 
 _NEVER_BLOCKING = {"disclosure": Outcome.DISCLOSED, "attention": Outcome.ATTENTION}
 
@@ -35,6 +36,7 @@ class RequirementOutcome:
         worst_margin: distance to the nearest limit divided by T, negative outside; None where nothing was judged.
         worst_at: where that was.
         note: why, where it is not plain.
+        of_bench: the bench has to meet it, not the unit: its PASS says nothing of a unit.
     """
 
     id: str
@@ -46,6 +48,7 @@ class RequirementOutcome:
     worst_margin: float | None
     worst_at: str
     note: str
+    of_bench: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ def outcomes(
 def run_verdict(results: Sequence[RequirementOutcome], *, faults: bool) -> str:
     """Worst over the requirements that decide; INCOMPLETE where nothing is worse than PASS but something is missing.
 
+    Of the bench's own requirements only what is no PASS counts: a bench that is in order has not tested a unit.
+
     Args:
         results: outcomes of all requirements.
         faults: something went wrong that belongs to no requirement: then at least ERROR.
@@ -135,8 +140,10 @@ def _worst_outcome(results: Sequence[RequirementOutcome]) -> str:
     the_worst = worst(verdicts)
     if the_worst is None:
         return INCOMPLETE
-    if the_worst is Verdict.PASS and any(result.outcome is Outcome.NOT_TESTED for result in deciding):
-        return INCOMPLETE
+    if the_worst is Verdict.PASS:
+        passed = any(result.outcome is Outcome.PASS and not result.of_bench for result in deciding)
+        gap = any(result.outcome is Outcome.NOT_TESTED for result in deciding)
+        return the_worst.label if passed and not gap else INCOMPLETE
     return the_worst.label
 
 
@@ -153,7 +160,8 @@ def _outcome(case: _Case) -> RequirementOutcome:
         planned=len(case.planned),
         worst_margin=None if hardest is None else hardest.decision.margin,
         worst_at="" if hardest is None else f"{hardest.quantity} at {hardest.point.key}",
-        note=case.errors[0] if case.errors and (outcome is Outcome.ERROR or not note) else note,
+        note=note or (case.errors[0] if case.errors else ""),
+        of_bench=requirement.of_bench,
     )
 
 
@@ -165,9 +173,12 @@ def _fate(case: _Case) -> tuple[Outcome, str]:
     gap = (case.missing or _gap(case)) if verdict is None or verdict is Verdict.PASS else ""
     if gap:
         return Outcome.NOT_TESTED, gap
+    requirement = case.requirement
     if verdict is Verdict.ERROR and case.errors:
         return Outcome.ERROR, ""
-    requirement = case.requirement
+    if requirement.of_bench and requirement.decides and verdict is not Verdict.PASS:
+        why = "" if verdict is None else _reason(decided, verdict)
+        return Outcome.ERROR, f"{BENCH_FAULT}; {why}" if why else BENCH_FAULT
     if requirement.kind in _NEVER_BLOCKING:
         return _NEVER_BLOCKING[requirement.kind], ""
     if requirement.certainty == "unverified":

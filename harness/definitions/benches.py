@@ -95,7 +95,7 @@ class Load(Document):
 
 
 class ContactSwitch(Document):
-    """An opto-MOSFET per electrode, gated by a two-channel waveform generator, and a third one as contact monitor.
+    """Three opto-MOSFETs on two gates of a waveform generator: one at each electrode, and the contact monitor.
 
     Attributes:
         plus: generator channel that gates the switch at output +; the monitor is driven with it.

@@ -1,6 +1,6 @@
 """What flows when contact is made: the discharge at first touch, the current soon after it, and the level it reaches.
 
-A current source on an open circuit rests at its compliance, so its capacitance discharges through whoever touches it:
+An open output is charged up to its compliance voltage, and its capacitance discharges through whoever touches it:
 
     i(t) = V/R exp(-t/RC),    above I for t1 = RC ln(V/RI),    with a charge of C (V - RI) - I t1 in excess of it
 

@@ -262,11 +262,12 @@ class Certification:
 
     @property
     def judged_all_pass(self) -> bool:
-        """True where something decisive was judged and nothing but PASS; for the exit code of a partial run."""
-        decisive = {result.id for result in self.results if result.decides}
+        """True where something decisive of the unit was judged and nothing but PASS; for the exit of a partial run."""
+        decisive = {result.id: result.of_bench for result in self.results if result.decides}
         judged = [value for value in self.values if isinstance(value, Judged) and value.requirement in decisive]
         found = worst([value.decision.verdict for value in judged])
-        return found is Verdict.PASS and not self.errors and not self.run_errors
+        of_unit = any(not decisive[value.requirement] for value in judged)
+        return found is Verdict.PASS and of_unit and not self.errors and not self.run_errors
 
     def _write_state(self, *, complete: bool = False) -> None:
         definitions, identity = self.definitions, self._identity

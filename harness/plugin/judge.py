@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.certification import derived, held_against, is_undecided, judge_value
+from harness.certification.outcomes import BENCH_FAULT
 from harness.errors import EvidenceError, NotMeasurable, RequestError, StimcertError
 from harness.evidence import Judged
 from harness.plugin.certification import CERTIFICATION, certification_of
@@ -203,7 +204,10 @@ def line_of(value: Value, requirement: Requirement) -> str:
 
 
 def verdict_of(found: Judge) -> str:
-    """What the test failed by, the worst first; empty where it passed, or where its requirement decides nothing."""
+    """What the test failed by, the worst first; empty where it passed, or where its requirement decides nothing.
+
+    A value of the bench's own requirements that is no PASS is no verdict on the unit: it is an error.
+    """
     if not found.requirement.decides:
         return ""
     undecided: list[Judged] = []
@@ -215,7 +219,10 @@ def verdict_of(found: Judge) -> str:
         return ""
     by_badness = sorted(decided, key=lambda value: value.decision.verdict, reverse=True)
     ordered = [*undecided, *by_badness] if verdict in {None, Verdict.PASS} else [*by_badness, *undecided]
-    return "\n".join(line_of(value, found.requirement) for value in ordered)
+    lines = [line_of(value, found.requirement) for value in ordered]
+    if found.requirement.of_bench and verdict is not None and verdict is not Verdict.PASS:
+        lines.insert(0, f"{Verdict.ERROR.label}: {BENCH_FAULT}")
+    return "\n".join(lines)
 
 
 def _refuse(report: pytest.TestReport, item: pytest.Item, certification: Certification) -> None:

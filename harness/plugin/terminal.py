@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from harness.plugin.certification import Certification
     from harness.plugin.definitions import Definitions
 
-_GOOD = frozenset(
-    {
-        Outcome.PASS, Outcome.MET, Outcome.SUPPORTED, Outcome.DISCLOSED, Outcome.NOT_APPLICABLE, Outcome.OUT_OF_SCOPE,
-    }
-)  # fmt: skip
+_GOOD = frozenset({Outcome.PASS, Outcome.MET, Outcome.SUPPORTED})
+"""Outcomes that say something good of the unit; what was not asked of it, or only told, does not."""
+_NEUTRAL = frozenset({Outcome.DISCLOSED, Outcome.NOT_APPLICABLE, Outcome.OUT_OF_SCOPE})
 _EXPLAINED = frozenset({Outcome.NOT_APPLICABLE, Outcome.MET, Outcome.NOT_MET})
 """Outcomes whose reason is shown though nothing is wrong, or though it decides nothing."""
 
@@ -150,10 +148,10 @@ def table_lines(results: Sequence[RequirementOutcome]) -> Iterator[tuple[str, di
     for result in results:
         margin = "" if result.worst_margin is None else f"{result.worst_margin:+.3f} T"
         judged = f"{result.judged}/{result.planned}" if result.judged or result.planned else ""
-        good = result.outcome in _GOOD
+        harmless = result.outcome in _GOOD or result.outcome in _NEUTRAL
         # Red is what stands in the way of PASS; what decides nothing is told without a colour.
-        markup = {"green": good, "red": not good and result.decides}
-        told = result.note if not good or result.outcome in _EXPLAINED else ""
+        markup = {"green": result.outcome in _GOOD, "red": not harmless and result.decides}
+        told = result.note if not harmless or result.outcome in _EXPLAINED else ""
         at = result.worst_at or told
         yield f"{result.id:28} {result.outcome.value:25} {judged:>9} {margin:>13}  {at}".rstrip(), markup
         if told and result.worst_at:
