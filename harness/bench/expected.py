@@ -257,7 +257,8 @@ class _Expected:
         fine = self._screen(self.load, overload.REACH * level, length)
         self._record("restart.1", self._rise(0.0), fine, length, points=contact.RISE_POINTS)
         self._record("zero-restart", _nothing, fine, taking.STEADY_RECORD_S)
-        self.indicated = tuple((f"trip.{number}", "overload") for number in range(1, overload.STATUS_ASKED + 1))
+        reported = [(f"trip.{number}", "overload") for number in range(1, overload.STATUS_ASKED + 1)]
+        self.indicated = (*reported, ("restart", "started"))
 
     # Readings and records
 
