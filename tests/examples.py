@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from harness.bench import BenchData
 from harness.capture import Accuracy, Capture, Observation, Plateau, Reading, Resistor, SignalPath, Surroundings
-from harness.certification import judge_value, outcomes, run_verdict
+from harness.certification import cross_check, judge_value, outcomes, run_verdict
+from harness.certification.inputs import kept_inputs
 from harness.certification.plan import Plan, PlannedRow
 from harness.certification.platform import numeric_platform
 from harness.clock import Clock
@@ -202,6 +203,40 @@ def plan_of(values: Sequence[Judged]) -> Plan:
     return Plan(tuple(dict.fromkeys(value.point for value in values)), rows, ())
 
 
+SMALL = Path(__file__).parent / "data" / "devices" / "small.toml"
+"""A device with one point that three requirements have a value at."""
+
+
+def small_requirements(folder: Path) -> Path:
+    """The requirements of the small run: of each row only the top level."""
+    text = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "output.toml"
+    path.write_text(text.replace("\narguments = ", '\nlevels = "top"\narguments = '), encoding="utf-8")
+    return path
+
+
+def keep_bench(run: RunDirectory) -> None:
+    """Keep the files of the checkout's bench."""
+    run.keep_input("benches", LIBRARY / "benches" / "simulated.toml")
+    for name in ("keysight-34465a", "keysight-dsox1204g"):
+        run.keep_input("instruments", LIBRARY / "instruments" / f"{name}.toml")
+
+
+def record_plan(run: RunDirectory) -> Plan:
+    """Record the plan that follows from the inputs of a run."""
+    plan = kept_inputs(run.path).plan
+    run.record("plan", {"rows": plan.rows, "not_tested": plan.not_tested, "not_applicable": plan.not_applicable})
+    return plan
+
+
+def observe(run: RunDirectory, observed: Observation, attempt: int = 1) -> None:
+    """Keep an observation with what the cross-check says of it."""
+    run.observe(observed, attempt)
+    for check in cross_check(observed):
+        run.record("cross-check", check)
+
+
 def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str | None = None) -> Path:
     """A sealed run over one d.c. point, one attempt for each current; what the last one gave is judged.
 
@@ -211,19 +246,20 @@ def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str |
         claimed: verdict that run.json claims; None: the one that follows.
     """
     run = RunDirectory(path)
-    run.keep_input("devices", LIBRARY / "devices" / "foreo-bear-2.toml")
-    run.keep_input("requirements", REQUIREMENTS / "output.toml")
+    run.keep_input("devices", SMALL)
+    rows = small_requirements(path.parent / f"{path.name}.requirements")
+    run.keep_input("requirements", rows)
+    keep_bench(run)
     run.record("run-started", {"device": "foreo-bear-2"})
-    planned = plan_of(judged_values(observation()))
-    run.record("plan", {"rows": planned.rows, "not_tested": planned.not_tested})
+    planned = record_plan(run)
     observed = observation()
     for attempt, current in enumerate(currents_a, start=1):
         observed = observation(current)
-        run.observe(observed, attempt)
+        observe(run, observed, attempt)
     values = judged_values(observed, attempt=len(currents_a))
     for value in values:
         run.judged(value)
-    requirements, _ = load_requirements(REQUIREMENTS)
+    requirements, _ = load_requirements(rows.parent)
     results = outcomes(requirements, planned, values, {}, planned.in_scope("whole"))
     verdict = run_verdict(results, faults=False)
     run.record("run-ended", {"verdict": verdict, "scope": "whole", "complete": True, "errors": []})

@@ -156,22 +156,24 @@ def test_recompute_of_nothing_is_no(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_recompute_with_another_tolerance_is_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Inputs that were exchanged after the run lead to other limits, a margin and a row of the table, each named."""
+    """Inputs that were exchanged after the run lead to another plan, limits, margin and row, each named."""
     run = make_run(tmp_path / "run")
-    profile = run / "inputs" / "devices" / "foreo-bear-2.toml"
+    profile = run / "inputs" / "devices" / "small.toml"
     text = profile.read_text(encoding="utf-8")
     profile.write_text(
         text.replace("current_tolerance = { value = 0.10", "current_tolerance = { value = 0.20"), encoding="utf-8"
     )
     assert main(["recompute", str(run)]) == NO
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(": ")[-2 if "csv" in line else 2] for line in lines[:-1]] == [
+    plan = [line.split(": ")[3] for line in lines if line.startswith("records.jsonl: plan: ")]
+    assert plan == ["lower limit", "upper limit", "T/U"]
+    assert [line.split(": ")[-2 if "csv" in line else 2] for line in lines[len(plan) : -1]] == [
         "lower limit",
         "upper limit",
         "margin",
         "line 2",
     ]
-    assert lines[-1] == "4 differences in 3 values, compared bit for bit"
+    assert lines[-1] == "7 differences in 3 values, compared bit for bit"
 
 
 def test_recompute_of_a_broken_chain_is_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -169,6 +169,9 @@ class _Expected:
         reference = shape.read_in_plateau(self.profile, self.setpoint)
         self._plateau_readings(reference, self.load, contact.REFERENCE_READINGS)
         self._plateau_record("zero", "reference", reference, self.load, self.setpoint.current_a)
+        settled = contact.settled_length_s(self.setpoint)
+        if settled is not None:
+            self._record("settled", self._waveform(self.setpoint), path, settled)
         again = self.point.variant == "restart"
         gap = contact.RESTART_GAP_S if again else None
         self._event(

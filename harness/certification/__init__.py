@@ -1,10 +1,12 @@
 """Requirement x measurement -> verdict -> record; the plan of a run; cross-check; recomputation."""
 
+from harness.certification.comparison import Difference
 from harness.certification.cross_check import CrossCheck, cross_check
+from harness.certification.inputs import bench_data
 from harness.certification.judging import derived, held_against, judge_value
 from harness.certification.outcomes import RequirementOutcome, is_undecided, outcomes, run_verdict
 from harness.certification.plan import Plan, PlannedRow, make_plan
-from harness.certification.recompute import Difference, recompute
+from harness.certification.recompute import recompute
 
 __all__ = [
     "CrossCheck",
@@ -12,6 +14,7 @@ __all__ = [
     "Plan",
     "PlannedRow",
     "RequirementOutcome",
+    "bench_data",
     "cross_check",
     "derived",
     "held_against",

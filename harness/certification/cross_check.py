@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from harness.measurands import current_difference, oscilloscope_clips, plateau_along_setting
 from harness.quantity import si
-from harness.setpoint import Method
+from harness.setpoint import Method, Polarity
 
 if TYPE_CHECKING:
     from harness.capture import Observation
-    from harness.setpoint import Polarity
 
 ALLOWED_IN_U = 2.0
 """A difference beyond twice its own U is a bench fault; at once U a good bench would be blamed in most runs."""

@@ -173,19 +173,23 @@ def _fate(case: _Case) -> tuple[Outcome, str]:
     gap = (case.missing or _gap(case)) if verdict is None or verdict is Verdict.PASS else ""
     if gap:
         return Outcome.NOT_TESTED, gap
-    requirement = case.requirement
     if verdict is Verdict.ERROR and case.errors:
         return Outcome.ERROR, ""
-    if requirement.of_bench and requirement.decides and verdict is not Verdict.PASS:
-        why = "" if verdict is None else _reason(decided, verdict)
-        return Outcome.ERROR, f"{BENCH_FAULT}; {why}" if why else BENCH_FAULT
+    return _said_of(case.requirement, decided, verdict)
+
+
+def _said_of(requirement: Requirement, decided: Sequence[Judged], verdict: Verdict | None) -> tuple[Outcome, str]:
+    """What the worst verdict of a requirement that is tested means, by its kind, its text and who has to meet it."""
     if requirement.kind in _NEVER_BLOCKING:
         return _NEVER_BLOCKING[requirement.kind], ""
     if requirement.certainty == "unverified":
         return (Outcome.MET if verdict is Verdict.PASS else Outcome.NOT_MET), _unverified(decided, verdict)
     # Nothing decided and no gap cannot be; it would be no PASS.
     found = Verdict.ERROR if verdict is None else verdict
-    return Outcome.of(found), "" if found is Verdict.PASS else _reason(decided, found)
+    reason = "" if found is Verdict.PASS else _reason(decided, found)
+    if requirement.of_bench and requirement.decides and found is not Verdict.PASS:
+        return Outcome.ERROR, f"{BENCH_FAULT}; {reason}".removesuffix("; ")
+    return Outcome.of(found), reason
 
 
 def _untouched(case: _Case) -> tuple[Outcome, str]:

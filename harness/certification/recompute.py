@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from harness.certification.comparison import (
+    Difference,
+    compare_checks,
+    compare_plan,
+    disagreements,
+    equal,
+    repeated_checks,
+)
+from harness.certification.inputs import kept_inputs
 from harness.certification.judging import held_against
 from harness.certification.outcomes import outcomes, run_verdict
-from harness.certification.plan import Plan, PlannedRow, derivation_of
+from harness.certification.plan import derivation_of
 from harness.certification.platform import numeric_platform
-from harness.definitions.devices import load_device
-from harness.definitions.requirements import load_requirements
 from harness.errors import EvidenceError
 from harness.evidence import Judged, StoredRun, table
-from harness.evidence.codec import typed
 from harness.measurands import derive
 from harness.verdict import Outcome
 
@@ -25,30 +30,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.capture import Observation
+    from harness.certification.inputs import KeptInputs
     from harness.certification.outcomes import RequirementOutcome
     from harness.definitions.devices import DeviceProfile
     from harness.definitions.requirements import Requirement, Row
     from harness.evidence import Value
-
-OTHER_PLATFORM_TOLERANCE = 1e-12
-"""Relative; numpy's functions differ in their last bits between processors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A value that came out otherwise than it was recorded.
-
-    Attributes:
-        where: test, or file of the run.
-        quantity: what differs.
-        recorded: as it stands in the run.
-        derived: as it came out.
-    """
-
-    where: str
-    quantity: str
-    recorded: str
-    derived: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,7 @@ class Recomputed:
 
 
 def recompute(run: Path) -> Recomputed:
-    """Recompute a run: values, limits, verdicts, outcomes of requirements, and the verdict of the run.
+    """Recompute a run: plan, cross-checks, values, limits, verdicts, outcomes, and the verdict of the run.
 
     Raises:
         EvidenceError: the run does not hold what its values rest on.
@@ -80,25 +66,32 @@ def recompute(run: Path) -> Recomputed:
 
 def _recompute(run: Path) -> Recomputed:
     stored = StoredRun(run)
-    profile, requirements = _inputs(run)
+    inputs = kept_inputs(run)
     rows = {
-        (requirement.id, row.quantity): (requirement, row) for requirement in requirements for row in requirement.rows
+        (requirement.id, row.quantity): (requirement, row)
+        for requirement in inputs.requirements
+        for row in requirement.rows
     }
     attempts: dict[str, dict[int, Observation]] = defaultdict(dict)
     for attempt, observation in stored.observations():
         attempts[observation.key][attempt] = observation
     exact = stored.state().get("numeric_platform") == numeric_platform()
-    differences: list[Difference] = []
+    checks = repeated_checks(attempts)
+    differences = [
+        *compare_plan(stored, inputs.plan, exact=exact),
+        *compare_checks(stored, checks, exact=exact),
+    ]
     again: list[Value] = []
     for value in stored.values():
         if (value.requirement, value.quantity) not in rows:
             named = f"no requirement {value.requirement} with row {value.quantity}"
             raise EvidenceError(f"{value.test}: {named} in inputs/")
         requirement, row = rows[value.requirement, value.quantity]
-        again.append(_again(value, requirement, row, profile, finder(value, attempts)))
-        differences += _compare_derivation(value, row, profile)
+        again.append(_again(value, requirement, row, inputs.profile, finder(value, attempts)))
+        differences += _compare_derivation(value, row, inputs.profile)
         differences += _compare(value, again[-1], exact=exact)
-    differences += _compare_run(stored, requirements, again, exact=exact)
+        differences += disagreements(value, attempts, checks)
+    differences += _compare_run(stored, inputs, again, exact=exact)
     if exact and stored.first("run-ended") is not None:
         # A run that was killed may lack the row of its last record.
         differences += _compare_table(run, again)
@@ -118,15 +111,6 @@ def finder(value: Value, attempts: Mapping[str, Mapping[int, Observation]]) -> C
         return taken[attempt]
 
     return find
-
-
-def _inputs(run: Path) -> tuple[DeviceProfile, tuple[Requirement, ...]]:
-    devices = sorted((run / "inputs" / "devices").glob("*.toml"))
-    if len(devices) != 1:
-        raise EvidenceError(f"{run}: inputs/devices holds {len(devices)} profiles where one is due")
-    profile, _ = load_device(str(devices[0]))
-    requirements, _ = load_requirements(run / "inputs" / "requirements")
-    return profile, requirements
 
 
 def _again(
@@ -171,7 +155,7 @@ def _compare(value: Value, again: Value, *, exact: bool) -> list[Difference]:
     differences = [
         Difference(value.test, name, repr(one), repr(other))
         for name, one, other in pairs
-        if not _equal(one, other, exact=exact)
+        if not equal(one, other, exact=exact)
     ]
     return differences + ([Difference(value.test, f"{quantity}: verdict", said, found)] if said != found else [])
 
@@ -180,18 +164,16 @@ def _label(value: Value) -> str:
     return value.decision.verdict.label if isinstance(value, Judged) else Outcome.DISCLOSED.value
 
 
-def _compare_run(
-    stored: StoredRun, requirements: tuple[Requirement, ...], again: list[Value], *, exact: bool
-) -> Iterator[Difference]:
+def _compare_run(stored: StoredRun, inputs: KeptInputs, again: list[Value], *, exact: bool) -> Iterator[Difference]:
     """Outcomes and verdict in `run.json`; a run that was killed claims none."""
     ended, state = stored.first("run-ended"), stored.state()
     if ended is None:
         claims = [(name, state[name]) for name in ("verdict", "ended") if state.get(name) is not None]
         yield from (Difference("run.json", name, str(said), "the records say of no end") for name, said in claims)
         return
-    plan = _plan(stored)
+    plan = inputs.plan  # and not the recorded one, which is itself only a claim
     errors = _errors(stored)
-    results = outcomes(requirements, plan, again, errors, plan.in_scope(str(ended["scope"])))
+    results = outcomes(inputs.requirements, plan, again, errors, plan.in_scope(str(ended["scope"])))
     yield from _compare_outcomes(state["requirements"], results, exact=exact)
     verdict = run_verdict(results, faults=bool(ended["errors"] or errors.get("")))
     for where, said in (("records.jsonl", ended["verdict"]), ("run.json", state["verdict"])):
@@ -208,7 +190,7 @@ def _compare_outcomes(
         entry = left.pop(result.id, {"outcome": None, "worst_margin": None})
         if entry["outcome"] != result.outcome.value:
             yield Difference("run.json", f"{result.id}: outcome", str(entry["outcome"]), result.outcome.value)
-        if not _equal(entry["worst_margin"], result.worst_margin, exact=exact):
+        if not equal(entry["worst_margin"], result.worst_margin, exact=exact):
             yield Difference("run.json", f"{result.id}: margin", repr(entry["worst_margin"]), repr(result.worst_margin))
     for name, entry in left.items():
         yield Difference("run.json", f"{name}: outcome", str(entry["outcome"]), "no such requirement in inputs/")
@@ -232,21 +214,3 @@ def _compare_table(run: Path, again: list[Value]) -> Iterator[Difference]:
     for number, (said, found) in enumerate(zip_longest(recorded, derived, fillvalue=b"no such line"), start=1):
         if said != found:
             yield Difference("measurements.csv", f"line {number}", said.decode(errors="replace"), found.decode())
-
-
-def _plan(stored: StoredRun) -> Plan:
-    planned: dict[str, Any] = stored.first("plan") or {"rows": [], "not_tested": []}
-    rows = tuple(typed(PlannedRow, row, "the plan") for row in planned["rows"])
-    points = tuple(dict.fromkeys(row.point for row in rows))
-    not_tested, not_applicable = (
-        tuple((str(name), str(why)) for name, why in planned.get(kind, ())) for kind in ("not_tested", "not_applicable")
-    )
-    return Plan(points, rows, not_tested, not_applicable)
-
-
-def _equal(recorded: float | None, derived: float | None, *, exact: bool) -> bool:
-    if recorded is None or derived is None:
-        return recorded is derived
-    if exact:
-        return recorded == derived
-    return math.isclose(recorded, derived, rel_tol=OTHER_PLATFORM_TOLERANCE, abs_tol=0.0)

@@ -154,15 +154,14 @@ class Row(Document):
             _among(mode.waveform.value, self.waveforms)
             and (not self.series or len(mode.steps_hz) > 1)
             and any(
-                _among(polarity, self.polarities)
-                and (not isinstance(phase, str) or Polarity(phase) in polarity.phases)
+                _among(polarity, self.polarities) and (not isinstance(phase, str) or Polarity(phase) in polarity.phases)
                 for polarity in mode.polarities.value
             )
             for mode in profile.modes
         )
 
     def _load_may_be(self, method: Method, profile: DeviceProfile) -> bool:
-        """Whether the profile's list of loads leaves one to a method; others are taken into loads of the bench's own."""
+        """Whether the profile's list of loads leaves one to a method; some methods go by loads of the bench's own."""
         return method not in _INTO_PROFILE_LOADS or any(_among(load, self.loads) for load in profile.loads.value)
 
     def others(self, point: OperatingPoint, profile: DeviceProfile) -> tuple[OperatingPoint, ...]:

@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.envelope import pulsing_of
+from harness.measurands.flow import check_after_contact, check_before_loss
 from harness.measurands.instants import (
     SETTLED_S,
     contact_instant,
+    loss_instant,
     mismatch_s,
     of_the_same_trigger,
     repeats,
@@ -28,7 +31,7 @@ from harness.measurands.instants import (
     the_one,
     time_base,
 )
-from harness.measurands.oscilloscope import Calibration, codes, scaled_current, scaled_currents, volts_of
+from harness.measurands.oscilloscope import Calibration, codes, scaled_currents, volts_of
 from harness.measurands.registry import NUMBER, register
 from harness.metrology import Budget
 from harness.setpoint import Method
@@ -43,6 +46,9 @@ if TYPE_CHECKING:
     from harness.measurands.oscilloscope import Currents
     from harness.quantity import Derivation, Measurement
 
+RESTART = "restart"
+"""Variant of a first contact: a running output lost contact shortly before, and that loss is what was triggered on."""
+
 EARLY_S = 5e-3
 """End of the first stretch after contact, in which a current that rises gradually is still small."""
 
@@ -56,6 +62,7 @@ _LEVEL_MEAN_S = (5e-6, 100e-6)
 _LEVEL_NOISE = 0.01
 """The moving mean is lengthened until noise lifts the largest value by no more than this share of the level."""
 
+_BY_TIME, _BY_CHARGE = 0, 1
 _ON_SCREEN = 0.95
 _NEAR = 0.8
 """Less than this share of a current (and two codes) no error of the scale lifts above it."""
@@ -66,14 +73,18 @@ def _time_above(observation: Observation, derivation: Derivation) -> Measurement
     """How long the discharge at first touch stays above a current, in s: over the whole record of the event.
 
     A current that is still above where the record ends gives the time until there: a lower bound, beyond any event's
-    allowance. A discharge that the screen cuts off is whole: only its top is missing.
+    allowance. A discharge that the screen cuts off is whole: only its top is missing. Of gaps it is that of contact
+    made again, from the loss on, the longest of all; there jump and end may lie anywhere between two samples.
     """
     budget = Budget()
-    event = _event(budget, observation, derivation)
+    event = _event(budget, observation, derivation, _BY_TIME)
     above, step_s = event.above_a, event.part.interval_s
     time_s, _ = event.excess(above)
     slope = event.slope(budget)
-    edges = budget.bounded("event: sampling", time_s, step_s / 2, None, "half a sampling interval, at the jump")
+    if observation.point.method is Method.GAP:
+        edges = budget.bounded("event: sampling", time_s, step_s, None, "half a sampling interval at each end")
+    else:
+        edges = budget.bounded("event: sampling", time_s, step_s / 2, None, "half a sampling interval, at the jump")
     mean = budget.bounded("event: moving mean", 0.0, event.part.mean_s / 2, None, "half its length, at the jump")
     volts = setting(event.capture, "compliance_v")
     ohms, farads = observation.point.load_ohm, setting(event.capture, "fixture_f")
@@ -88,17 +99,20 @@ def _charge_above(observation: Observation, derivation: Derivation) -> Measureme
     """Charge of the discharge at first touch in excess of a current, in C: the integral of what lies above it.
 
     Where the screen cuts the discharge off, the charge is a lower bound; as much again as was seen in that time is then
-    in the budget, so that no such value passes near its limit.
+    in the budget, so that no such value passes near its limit. Of gaps it is that of contact made again, from the loss
+    on, the largest of all; there a whole sampling interval at the compliance may be missing.
     """
     budget = Budget()
-    event = _event(budget, observation, derivation)
+    event = _event(budget, observation, derivation, _BY_CHARGE)
     above, step_s = event.above_a, event.part.interval_s
     time_s, charge_c = event.excess(above)
     currents = event.currents
     peak_a = float(event.magnitude.max())
     edge = (above * event.part.mean_s + peak_a * step_s) / 2
+    if observation.point.method is Method.GAP:
+        edge = step_s * max(peak_a, setting(event.capture, "compliance_v") / observation.point.load_ohm)
     cut_c = step_s * peak_a * _cut_off_samples(event.capture)
-    settled = budget.bounded("event: sampling and moving mean", charge_c, edge, None, "half a step, at the jump")
+    settled = budget.bounded("event: sampling and moving mean", charge_c, edge, None, "at the jump")
     gain = budget.bounded("oscilloscope: gain", 0.0, event.gain * (charge_c + above * time_s), None, event.gain_source)
     code = budget.bounded("event: nonlinearity", 0.0, currents.code_a * time_s, None, "one code, assumed [a]")
     noise_c = currents.noise_a * math.sqrt(max(time_s, step_s) * step_s)
@@ -116,21 +130,29 @@ def _level_after_contact(observation: Observation, derivation: Derivation) -> Me
     Scaled by the plateau; low-passed by a moving mean of 5 µs, longer (up to 100 µs) where the scale is coarse, so that
     noise is not taken for current. Where the screen cuts it off, the value is that of the screen's edge: a lower bound.
     """
-    names = {Method.TOUCH: "level", Method.GAP: "gap"}
-    return largest_after_contact(observation, derivation, repeats(observation, _by_method(observation, names)))
+    names = repeats(observation, _by_method(observation, {Method.TOUCH: "level", Method.GAP: "gap"}))
+    if observation.point.method is Method.GAP:
+        check_before_loss(observation, names)
+    for name in names if observation.point.method is Method.TOUCH else ():
+        check_after_contact(observation, name)
+    return largest_after_contact(observation, derivation, names)
 
 
 @register("early-current", 1)
 def _early_current(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current from 20 µs to 5 ms after contact, in A; of several records, the largest of all.
 
-    Low-passed by a moving mean of 100 µs. After a trip no contact is made: there it is the largest of the whole record,
-    which begins with the command. Where the screen cuts it off, the value is that of the screen's edge: a lower bound.
+    Low-passed by a moving mean of 100 µs. Of pulses that come slower than 5 ms the first one is judged: there the
+    stretch reaches over a whole period, and the mean over no more than a quarter of a pulse. Where the screen cuts it
+    off, the value is that of the screen's edge: a lower bound.
     """
-    if observation.point.method is Method.OVERCURRENT:
-        return _restart(observation, derivation)
     names = repeats(observation, _by_method(observation, {Method.FIRST_CONTACT: "rise", Method.GAP: "gap"}))
-    return largest_after_contact(observation, derivation, names, to_s=EARLY_S, mean_s=EARLY_MEAN_S)
+    if observation.point.method is Method.GAP or observation.point.variant == RESTART:
+        check_before_loss(observation, names)
+    pulses = pulsing_of(observation)
+    to_s = EARLY_S if pulses is None else max(EARLY_S, pulses.period_s)
+    mean_s = EARLY_MEAN_S if pulses is None else pulses.mean_s(EARLY_MEAN_S)
+    return largest_after_contact(observation, derivation, names, to_s=to_s, mean_s=mean_s)
 
 
 def largest_after_contact(
@@ -194,18 +216,6 @@ def _moved(currents: Currents, part: Stretch, off_s: float) -> float:
     begin_s = part.start_s - (part.over - 1) / 2 * part.interval_s
     before = stretch(currents, max(begin_s - off_s, currents.start_s), begin_s + part.mean_s, part.mean_s)
     return max(float(np.abs(before.amperes).max()), float(magnitude[:steps].max()) if steps else later, later) - later
-
-
-def _restart(observation: Observation, derivation: Derivation) -> Measurement:
-    """The early current of an output that is switched on again after a trip."""
-    zero = "zero-restart" if any(capture.name == "zero-restart" for capture in observation.captures) else "zero"
-    budget = Budget()
-    name = the_one(observation, "restart")
-    currents = scaled_current(budget, observation, name, Calibration(zero=zero, reference=None))
-    part = stretch(currents, currents.start_s, currents.end_s, EARLY_MEAN_S)
-    capture, largest_a = observation.capture(name), float(np.abs(part.amperes).max())
-    result = on_own_scale(budget, currents, capture, "largest current", largest_a)
-    return budget.measurement(result + _lifted(budget, part), "A", derivation, currents.captures)
 
 
 def on_own_scale(budget: Budget, currents: Currents, capture: Capture, name: str, amperes: float) -> Any:
@@ -312,19 +322,38 @@ def _near(magnitude: NDArray[np.float64], level_a: float) -> NDArray[np.float64]
     return magnitude[max(0, first - 1) : last + 2]
 
 
-def _event(budget: Budget, observation: Observation, derivation: Derivation) -> _Event:
-    """The record of a first touch, with what its scale is worth."""
-    name = the_one(observation, "event")
-    monitor = of_the_same_trigger(observation, name, "monitor")
-    contact_instant(monitor)  # refuses a record in which nothing was touched
-    capture = observation.capture(name)
-    currents = scaled_current(budget, observation, name, Calibration(zero="zero-event", reference=None))
+def _event(budget: Budget, observation: Observation, derivation: Derivation, by: int) -> _Event:
+    """The record of a first touch, or of the worst contact made again, with what its scale is worth.
+
+    Args:
+        budget: in which the scale is made.
+        observation: that holds the records.
+        derivation: says above which current.
+        by: which part of an excess makes one the worst.
+    """
     above_a = abs(float(dict(derivation.arguments)["above"]))
-    reach_a = _reach_a(capture, observation.capture("zero-event"))
-    if above_a > _ON_SCREEN * reach_a:
-        raise NotMeasurable(f"the screen of {observation.key}-{name} ends at {reach_a:g} A: too low for {above_a:g} A")
+    is_gap = observation.point.method is Method.GAP
+    names = repeats(observation, "gap") if is_gap else (the_one(observation, "event"),)
+    if is_gap:
+        check_before_loss(observation, names)
+    zero = "zero" if is_gap else "zero-event"
+    events = []
+    for currents in scaled_currents(budget, observation, names, Calibration(zero=zero, reference=None)):
+        monitor = of_the_same_trigger(observation, currents.name, "monitor")
+        contact_instant(monitor)  # refuses a record in which nothing was touched
+        from_s = max(loss_instant(monitor), currents.start_s) if is_gap else currents.start_s
+        reach_a = _reach_a(observation.capture(currents.name), observation.capture(zero))
+        if above_a > _ON_SCREEN * reach_a:
+            where = f"the screen of {observation.key}-{currents.name} ends at {reach_a:g} A"
+            raise NotMeasurable(f"{where}: too low for {above_a:g} A")
+        events.append(_one_event(observation, currents, monitor, from_s, above_a))
+    return max(events, key=lambda event: event.excess(above_a)[by])
+
+
+def _one_event(observation: Observation, currents: Currents, monitor: Capture, from_s: float, above_a: float) -> _Event:
+    capture = observation.capture(currents.name)
     gain, source = gain_as_slope(capture)
-    part = stretch(currents, currents.start_s, currents.end_s, _DISCHARGE_MEAN_S)
+    part = stretch(currents, from_s, currents.end_s, _DISCHARGE_MEAN_S)
     return _Event(
         capture=capture,
         currents=currents,

@@ -78,9 +78,9 @@ def _intercept(observations: tuple[Observation, ...], derivation: Derivation) ->
 def _step(observation: Observation, tick: float) -> _Step:
     periods = periods_of(observation)
     frequency = observation.point.setpoint.frequency_hz
-    if periods.cycles is None or frequency is None:
-        raise NotMeasurable(f"{observation.key}: nothing alternates, so it has no period")
-    interval, cycles = periods.capture.interval_s, periods.cycles
+    cycles, interval = periods.even, periods.capture.interval_s
+    if cycles is None or frequency is None:
+        raise NotMeasurable(f"{observation.key}: nothing alternates from end to end, so it has no period")
     measured = cycles.period * interval
     ends = (cycles.begins[0], cycles.begins[-1])
     variance = math.fsum(edge.bound**2 / 3 + edge.noise**2 for edge in ends)

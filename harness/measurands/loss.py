@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import EARLY_MEAN_S, EARLY_S, gain_as_slope, on_own_scale
+from harness.measurands.flow import check_before_loss
 from harness.measurands.instants import (
     SETTLED_S,
     contact_instant,
@@ -31,6 +32,7 @@ from harness.measurands.instants import (
 from harness.measurands.oscilloscope import LEAST_SAMPLES, OWN_SCALE, codes, scaled_currents, volts, volts_of
 from harness.measurands.registry import NUMBER, register
 from harness.metrology import Budget
+from harness.setpoint import Method
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,6 +59,7 @@ def _restart_share(observation: Observation, derivation: Derivation) -> Measurem
     """Share of gaps after which the current stays under half the plateau from 20 µs to 5 ms: it had restarted."""
     budget = Budget()
     names = repeats(observation, "gap")
+    check_before_loss(observation, names)
     *records, reference = scaled_currents(budget, observation, (*names, "reference"))
     half = _RESTARTED_SHARE * abs(plateau_a(observation, reference))
     restarted = 0
@@ -72,13 +75,14 @@ def _restart_share(observation: Observation, derivation: Derivation) -> Measurem
 def _gap_deviation(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest difference between a real gap, as the contact monitor shows it, and the one asked for, in s; magnitude.
 
-    A gap reaches from the first falling edge to the last rising one.
+    A gap reaches from the first falling edge to the last rising one. A loss that is made again is a gap, too.
     """
     asked = _DURATION.fullmatch(observation.point.variant)
     if asked is None:
         raise NotMeasurable(f"{observation.key}: the variant {observation.point.variant!r} names no gap in ms")
     asked_s = float(asked[1]) * 1e-3
-    monitors = [of_the_same_trigger(observation, name, "monitor") for name in repeats(observation, "gap")]
+    record = "fine" if observation.point.method is Method.LOSS else "gap"
+    monitors = [of_the_same_trigger(observation, name, "monitor") for name in repeats(observation, record)]
     gaps = [contact_instant(monitor) - loss_instant(monitor) for monitor in monitors]
     gap_s, monitor = max(zip(gaps, monitors, strict=True), key=lambda pair: abs(pair[0] - asked_s))
     budget = Budget()
@@ -99,6 +103,7 @@ def _voltage_time(observation: Observation, derivation: Derivation) -> Measureme
     arguments = dict(derivation.arguments)
     level_v, width_s = abs(float(arguments["level"])), abs(float(arguments["width"]))
     found = []
+    check_before_loss(observation, repeats(observation, "fine"))
     for name in repeats(observation, "voltage"):
         capture, monitor = observation.capture(name), of_the_same_trigger(observation, name, "monitor")
         fall = _Fall(capture, _zero_v(observation), monitor, width_s)
@@ -130,7 +135,9 @@ def _loss_current(observation: Observation, derivation: Derivation) -> Measureme
     pulse_a, width_s = abs(float(arguments["pulse"])), abs(float(arguments["width"]))
     budget = Budget()
     found = []
-    for currents in scaled_currents(budget, observation, repeats(observation, "fine"), OWN_SCALE):
+    names = repeats(observation, "fine")
+    check_before_loss(observation, names)
+    for currents in scaled_currents(budget, observation, names, OWN_SCALE):
         monitor = of_the_same_trigger(observation, currents.name, "monitor")
         contact_s = contact_instant(monitor)
         window = currents.window(contact_s + SETTLED_S, contact_s + LOOK_S)

@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import gain_as_slope, largest_after_contact
+from harness.measurands.flow import check_one_of
 from harness.measurands.instants import crossing, repeats, stretch, the_one, time_base
 from harness.measurands.oscilloscope import OWN_SCALE, Calibration, scaled_currents
 from harness.measurands.paths import from_multimeter
@@ -43,9 +44,14 @@ def _cycles_peak(observation: Observation, derivation: Derivation) -> Measuremen
     where it was not taken, the one into the load, as a current source gives the same into both. Where the plateaus
     differ by more than twice the oscilloscope's accuracy, its own scale holds. Low-passed as a level after contact;
     what the screen cuts off is a lower bound.
+
+    Raises:
+        NotMeasurable: after none of the ten closings of the open circuit current flows, so that nothing was switched;
+            unless the records say that it takes its time.
     """
     event = dict(derivation.arguments)["event"]
     names = repeats(observation, event)
+    check_one_of(observation, repeats(observation, "open"), "monitor-open")
     calibration = _of_the_short(observation) if event == "short" else Calibration()
     monitor = f"monitor-{event}"
     return largest_after_contact(observation, derivation, names, calibration=calibration, monitor=monitor)
@@ -110,6 +116,22 @@ def _trip_reported(observation: Observation, derivation: Derivation) -> Measurem
     budget = Budget()
     share = budget.bounded("count", reported / count, 0.5 / count, None, f"half an answer in {count}")
     return budget.measurement(share, "1", derivation)
+
+
+@register("trip-cleared", 1)
+def _trip_cleared(observation: Observation, derivation: Derivation) -> Measurement:
+    """Share of the starts after a trip and output off that the unit accepted: one start, so 1 or 0."""
+    answer = dict(observation.indicated).get("restart")
+    if answer not in _ANSWERS:
+        raise NotMeasurable(f"{observation.key}: the unit was not started again after its trip")
+    budget = Budget()
+    share = budget.bounded("count", _ANSWERS[answer], _HALF_COUNT, None, "a quarter of one start")
+    return budget.measurement(share, "1", derivation)
+
+
+_ANSWERS = {"started": 1.0, "refused": 0.0}
+_HALF_COUNT = 0.25
+"""Half way from each answer to what decides."""
 
 
 def _of_the_short(observation: Observation) -> Calibration:

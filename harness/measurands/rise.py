@@ -1,32 +1,35 @@
 """How the current rises after contact: its duration, what it does beyond the level, and whether it falls back.
 
-The envelope of a d.c. mode is the current itself. Everything is relative to the plateau that was recorded after the
-rise at the same scale, so that neither the multimeter nor the oscilloscope's gain matters.
+What rises is the envelope (`envelope`). Everything is relative to the plateau that was recorded after the rise at the
+same scale, so that neither the multimeter nor the oscilloscope's gain matters. A unit that is switched on again after a
+trip rises from the record's start, relative to what it reaches at its end.
 
     rise time = t(90 %) - t(10 %);    a straight rise in T gives 0.8 T
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.contact import RESTART
+from harness.measurands.envelope import envelope, high, pulsing
+from harness.measurands.flow import check_before_loss
 from harness.measurands.instants import (
     SETTLED_S,
     contact_instant,
     crossing,
     of_the_same_trigger,
-    plateau_a,
-    stretch,
     the_one,
     time_base,
 )
-from harness.measurands.oscilloscope import scaled_currents
+from harness.measurands.oscilloscope import LEAST_SAMPLES, Calibration, scaled_current, scaled_currents
 from harness.measurands.registry import register
 from harness.metrology import Budget
+from harness.setpoint import Method
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,10 +42,10 @@ if TYPE_CHECKING:
 BEGIN, END = 0.1, 0.9
 """Reference levels of a rise (IEEE Std 181-2011, 5.3.3)."""
 
-_MEAN_S = 1e-3
-"""Moving mean: a hundredth of the shortest rise that anybody allows; bounces and discharges hardly pass it."""
-
 _NOISE_REACH = 3.0
+
+_AT_THE_END = 0.1
+"""Last part of a record that shows what a rise has come to."""
 
 _LEAST_SHARE = 0.05
 """A plateau under this share of the setpoint is no level that a rise could be relative to."""
@@ -54,7 +57,7 @@ def _rise_time(observation: Observation, derivation: Derivation) -> Measurement:
 
     A current that is there at once takes 0 s, within the moving mean. One that is not at 90 % where the record ends
     gives the time until there: a lower bound. The rise begins where 10 % is passed for the last time before 90 %, so
-    that noise and bounces can only shorten it.
+    that noise and bounces can only shorten it. Between two pulses nobody knows: each end is known to a period.
     """
     budget = Budget()
     rise = _rise(budget, observation)
@@ -67,6 +70,8 @@ def _rise_time(observation: Observation, derivation: Derivation) -> Measurement:
     time = time + budget.bounded("rise: sampling", 0.0, step_s, None, "half a sampling interval at each end")
     source = "one code, assumed [a], and three standard deviations, at the slope of the rise"
     time = time + budget.bounded("rise: nonlinearity and noise", 0.0, half * step_s, None, source)
+    for place in ("10 %", "90 %") if rise.period_s else ():
+        time = time + budget.bounded(f"rise: pulse at {place}", 0.0, rise.period_s / 2, None, "since the pulse before")
     result = time * time_base(budget, observation.capture(rise.currents.name))
     return budget.measurement(result, "s", derivation, rise.captures)
 
@@ -108,14 +113,15 @@ def _fall(observation: Observation, derivation: Derivation) -> Measurement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rise:
-    """The current after contact, relative to its plateau.
+    """The envelope after contact, relative to its plateau.
 
     Attributes:
         currents: the record.
         reference: the record of the plateau.
-        part: from 20 µs after contact to the record's end, low-passed.
+        part: the envelope from 20 µs after contact to the record's end, low-passed.
         shares: the same as shares of the plateau.
-        level_a: the plateau, with its sign.
+        level_a: magnitude of the plateau.
+        period_s: from one pulse to the next; 0 where the envelope is known at all times.
         captures: names, as evidence names them.
     """
 
@@ -124,6 +130,7 @@ class _Rise:
     part: Stretch
     shares: NDArray[np.float64]
     level_a: float
+    period_s: float
     captures: tuple[str, ...]
 
     def between(self, low: float, high: float) -> tuple[float, float]:
@@ -154,26 +161,87 @@ class _Rise:
 
 
 def _rise(budget: Budget, observation: Observation) -> _Rise:
-    """The rise after contact.
+    """The rise after contact, or after a trip was cleared.
 
     Raises:
-        NotMeasurable: a pulsed or alternating mode; or a plateau without current.
+        NotMeasurable: a plateau without current; or nothing to restart from.
     """
-    setpoint = observation.point.setpoint
-    if setpoint.frequency_hz is not None:
-        raise NotMeasurable(f"{observation.key}: only the rise of a d.c. mode is read; this one has a frequency")
+    if observation.point.method is Method.OVERCURRENT:
+        return _after_trip(budget, observation)
     name = the_one(observation, "rise")
     monitor = of_the_same_trigger(observation, name, "monitor")
-    currents, reference = scaled_currents(budget, observation, (name, "reference"))
-    level_a = plateau_a(observation, reference)
-    if abs(level_a) < _LEAST_SHARE * setpoint.current_a:
+    names = {reading.name for reading in observation.readings}
+    read = observation.point.setpoint.polarity.phases[0].value in names
+    calibration = Calibration() if read else Calibration(reference=None)
+    currents, reference = scaled_currents(budget, observation, (name, "reference"), calibration)
+    from_s = contact_instant(monitor) + SETTLED_S
+    captures = (*currents.captures, f"{observation.key}-{monitor.name}")
+    rise = _relative(
+        observation, currents, reference, _level_a(observation, reference), from_s=from_s, captures=captures
+    )
+    if observation.point.variant == RESTART:
+        check_before_loss(observation, (name,))
+    return rise
+
+
+def _after_trip(budget: Budget, observation: Observation) -> _Rise:
+    """The rise of an output that is switched on again after a trip, relative to what it comes to."""
+    zero = "zero-restart" if any(capture.name == "zero-restart" for capture in observation.captures) else "zero"
+    name = the_one(observation, "restart")
+    currents = scaled_current(budget, observation, name, Calibration(zero=zero, reference=None))
+    last = max(round(_AT_THE_END * currents.amperes.size), 1)
+    end = replace(currents, amperes=currents.amperes[-last:])
+    level_a = _top_a(observation, end.amperes)
+    least_a = _LEAST_SHARE * observation.point.setpoint.current_a
+    if level_a < least_a:
+        # It may have come and gone: then that is what it rose to.
+        whole = envelope(currents, currents.start_s, observation.point.setpoint, None)
+        level_a = float(whole.amperes.max())
+    return _relative(observation, currents, end, level_a, from_s=currents.start_s, captures=currents.captures)
+
+
+def _relative(
+    observation: Observation,
+    currents: Currents,
+    reference: Currents,
+    level_a: float,
+    *,
+    from_s: float,
+    captures: tuple[str, ...],
+) -> _Rise:
+    """The envelope from an instant on, relative to a plateau.
+
+    Raises:
+        NotMeasurable: that plateau is none.
+    """
+    setpoint = observation.point.setpoint
+    if level_a < _LEAST_SHARE * setpoint.current_a:
         raise NotMeasurable(f"{observation.key}: the plateau after contact is {level_a:g} A: there is no rise to it")
-    part = stretch(currents, contact_instant(monitor) + SETTLED_S, currents.end_s, _MEAN_S)
+    pulses = pulsing(setpoint, reference.amperes, reference.interval_s)
+    part = envelope(currents, from_s, setpoint, pulses)
     return _Rise(
         currents=currents,
         reference=reference,
         part=part,
         shares=part.amperes / level_a,
         level_a=level_a,
-        captures=(*currents.captures, f"{observation.key}-{monitor.name}"),
+        period_s=0.0 if pulses is None else pulses.period_s,
+        captures=captures,
     )
+
+
+def _level_a(observation: Observation, reference: Currents) -> float:
+    """Magnitude of a reference's plateau: where the record says that it is, else where it shows it."""
+    plateaus = observation.capture(reference.name).plateaus
+    phase = observation.point.setpoint.polarity.phases[0]
+    inside = next((reference.window(each.from_s, each.to_s) for each in plateaus if each.phase is phase), None)
+    if inside is None or inside.size < LEAST_SAMPLES:
+        return _top_a(observation, reference.amperes)
+    return abs(float(inside.mean()))
+
+
+def _top_a(observation: Observation, amperes: NDArray[np.float64]) -> float:
+    """Magnitude of a settled output: of d.c. its mean, otherwise the median of what is above half of its top."""
+    if observation.point.setpoint.frequency_hz is None:
+        return abs(float(amperes.mean()))
+    return float(np.median(np.abs(amperes[high(amperes)])))

@@ -173,6 +173,7 @@ class _Edge:
     top: float
     noise: float
     code: float
+    direction: int
 
     @property
     def amplitude(self) -> float:
@@ -203,7 +204,7 @@ def _edge(observation: Observation) -> _Edge:
         top = near[1] if abs(top - near[1]) > _SAME_LEVEL * amplitude else top
     if not top - base > _LEAST_EDGE * noise:
         raise NotMeasurable(f"{observation.key}: the record {EDGE} holds no transition, only {top:g} A")
-    return _Edge(amperes, capture.interval_s, base, top, noise, code)
+    return _Edge(amperes, capture.interval_s, base, top, noise, code, direction)
 
 
 def _states_near_edges(observation: Observation, direction: int) -> tuple[float, float] | None:
@@ -256,6 +257,10 @@ def _passage_error(budget: Budget, name: str, passage: Passage, edge: _Edge, fou
 def _overshoot(observation: Observation, derivation: Derivation) -> Measurement:
     """How far the current goes beyond the new state after the active edge, relative to the amplitude.
 
+    The new state is the plateau in `periods` where the state outlasts the record `edge`, so that an overshoot which
+    takes its time is seen, too; a droop then counts from the plateau on. The larger one of two: that of `edge`, and
+    that of the first quarter of the states in `periods`, mean of all of them.
+
     The record passes a moving mean over 1 µs (one sample where samples lie further apart): of an overshoot that decays
     with T it takes 1 µs / 2T. What noise adds to the largest of so many values lies between nothing and its expected
     excess, so half of that is taken off.
@@ -266,17 +271,75 @@ def _overshoot(observation: Observation, derivation: Derivation) -> Measurement:
     after = edge.record[math.ceil(found.end.at) :]
     if not after.size:
         raise NotMeasurable(f"{observation.key}: the record {EDGE} ends before the transition does")
-    width = 2 * (round(_LOW_PASS_S / edge.interval_s) // 2) + 1
-    peak, wider = (float(moving_mean(after, each).max()) for each in (width, 2 * width + 1))
-    excess = edge.noise / math.sqrt(width) * math.sqrt(2 * math.log(max(after.size / width, 2.0)))
-    beyond: Any = max(peak - edge.top - excess / 2, 0.0)
-    beyond = beyond + budget.bounded("noise of the largest value", 0.0, excess / 2, None, "noise of the zero record")
+    slow = _slow(observation, edge)
+    top = edge.top if slow is None else slow.top
+    peaks = [_largest(after, round(_LOW_PASS_S / edge.interval_s), edge.noise)]
+    if slow is not None and slow.begins.size:
+        peaks.append(_largest(slow.begins, round(after.size * edge.interval_s / slow.interval_s), slow.noise))
+    peak = max(peaks, key=lambda each: each.value - each.excess / 2)
+    beyond: Any = max(peak.value - top - peak.excess / 2, 0.0)
     beyond = beyond + budget.bounded(
-        "low-pass", 0.0, max(peak - wider, 0.0), None, "fall when it is made twice as long"
+        "noise of the largest value", 0.0, peak.excess / 2, None, "noise of the zero record"
     )
+    beyond = beyond + budget.bounded("low-pass", 0.0, peak.taken, None, "fall when it is made twice as long")
     nonlinearity = "differential nonlinearity of one code, assumed [a]"
     beyond = beyond + budget.bounded("nonlinearity", 0.0, edge.code, None, nonlinearity)
-    return budget.measurement(beyond / edge.amplitude, "1", derivation, _names(observation))
+    if slow is not None:
+        pickup = observation.capture(EDGE).path.surroundings.mains_pickup_a
+        beyond = beyond + budget.bounded("mains pickup between edge and plateau", 0.0, pickup, None, "bench file [a]")
+    return budget.measurement(beyond / (top - edge.base), "1", derivation, _names(observation))
+
+
+@dataclass(frozen=True, slots=True)
+class _Peak:
+    """A largest value, what noise may have added to it, and what its moving mean may have taken, in A."""
+
+    value: float
+    excess: float
+    taken: float
+
+
+def _largest(record: NDArray[np.float64], samples: int, noise: float) -> _Peak:
+    """The largest mean over (about) so many samples, at most a quarter of the record."""
+    width = 2 * (min(samples, record.size // 4) // 2) + 1
+    peak, wider = (float(moving_mean(record, each).max()) for each in (width, 2 * width + 1))
+    excess = noise / math.sqrt(width) * math.sqrt(2 * math.log(max(record.size / width, 2.0)))
+    return _Peak(peak, excess, max(peak - wider, 0.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slow:
+    """States that outlast the record `edge`, in nominal amperes, rising.
+
+    Attributes:
+        top: their plateau.
+        begins: their first quarter, mean of all states; empty where `edge` holds as much.
+        interval_s: between samples of that.
+        noise: standard deviation of one of them.
+    """
+
+    top: float
+    begins: NDArray[np.float64]
+    interval_s: float
+    noise: float
+
+
+def _slow(observation: Observation, edge: _Edge) -> _Slow | None:
+    """What `periods` shows of the states after the edge; None where `edge` holds a whole one, or none is seen."""
+    periods = periods_along(observation, edge.direction)
+    states, interval = _whole_states(periods), periods.capture.interval_s
+    length = float(np.median([state.length for state in states])) if states else 0.0
+    after_s = observation.capture(EDGE).start_s + edge.record.size * edge.interval_s
+    if not length * interval > after_s:
+        return None
+    top = float(np.concatenate([_window(periods.codes, state, PLATEAU) for state in states]).mean())
+    # The samples within the edge, and the one after it, are no part of the state yet.
+    samples = math.floor(PLATEAU[0] * length) - 2 if PLATEAU[0] * length * interval > after_s else 0
+    firsts = [math.ceil(state.begin.at) + 1 for state in states]
+    rows = [periods.codes[first : first + samples] for first in firsts if first + samples <= periods.codes.size]
+    begins = np.mean(rows, axis=0) if rows and samples > 0 else np.empty(0)
+    noise = noise_codes(observation, periods.capture) * periods.code_a / math.sqrt(max(len(rows), 1))
+    return _Slow((top - periods.rest) * periods.code_a, (begins - periods.rest) * periods.code_a, interval, noise)
 
 
 def _names(observation: Observation) -> tuple[str, ...]:

@@ -1,7 +1,13 @@
 """Frequency, period, duty and pulse width, from the edges of the record `periods`.
 
-A unit that is plainly wrong gives a number that is plainly wrong, never an error: a record in which nothing alternates
-has a frequency between nothing and what its length could hold.
+A unit that is plainly wrong gives a number that is plainly wrong, never an error. A record in which nothing alternates
+has a frequency between nothing and what its length could hold. One in which periods are equal for a while only counts
+those, at most nine of ten, over the whole record:
+
+    f = min(n, 9) / T, half a period more or less,    where n < 10, or n periods cover less than 90 % of T
+
+In the record of a staircase each step's periods have to cover 90 % of its dwell; the dwell is the record's length, 1.1
+cycles, over the number of frequencies that it shows.
 """
 
 from __future__ import annotations
@@ -17,19 +23,29 @@ from harness.measurands.oscilloscope import codes, volts_of
 from harness.measurands.registry import register
 from harness.metrology import Budget
 from harness.setpoint import Polarity
-from harness.waveform.cycles import Cycles, find_cycles
+from harness.waveform.cycles import find_cycles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.capture import Capture, Observation
     from harness.quantity import Derivation, Measurement
+    from harness.waveform.cycles import Cycles, Run
 
 PERIODS = "periods"
+IRREGULAR = "periods are equal in a part of the record only"
 PLATEAU = (0.25, 0.70)
 """Where in a state its plateau is read."""
 
 _NEARLY = 0.9
+LEAST_PERIODS = 10
+"""Whole periods that the record holds from the edge on which it was triggered."""
+
+_COVERED = 0.9
+_STAIRCASE_PERIODS = 11.0
+"""A record of more nominal periods than this holds all steps of a staircase."""
+
+_CYCLES_OF_STAIRCASE = 1.1
 _HIGHEST = 255
 _ONE_WAY = 0.02
 """Share of its range above which the mean of a monopolar record says in which direction it flows."""
@@ -48,6 +64,8 @@ class Periods:
         is_square: it has two states, without a rest between them.
         cycles: what repeats; None where nothing does.
         level_a: current that is set.
+        nominal_hz: frequency that is set.
+        is_triggered: the record was triggered on the edges that begin the states looked for.
     """
 
     capture: Capture
@@ -58,6 +76,55 @@ class Periods:
     is_square: bool
     cycles: Cycles | None
     level_a: float
+    nominal_hz: float
+    is_triggered: bool
+
+    @property
+    def regular(self) -> Cycles | None:
+        """What repeats, where it does so for ten periods and for nearly all of the record; else None.
+
+        Other edges than those of the trigger may make nine periods of the same record.
+        """
+        cycles = self.even
+        if cycles is None or self._is_staircase:
+            return cycles
+        return cycles if cycles.count >= (LEAST_PERIODS if self.is_triggered else LEAST_PERIODS - 1) else None
+
+    @property
+    def even(self) -> Cycles | None:
+        """What repeats, where it does so for nearly all of the record, or of a staircase's dwell; else None."""
+        cycles = self.cycles
+        if cycles is None:
+            return None
+        if self._is_staircase:
+            return cycles if self._covers_dwell(cycles) else None
+        return cycles if cycles.run.covered >= _COVERED * self.codes.size else None
+
+    @property
+    def _is_staircase(self) -> bool:
+        return self.length_s * self.nominal_hz > _STAIRCASE_PERIODS
+
+    def _covers_dwell(self, cycles: Cycles) -> bool:
+        """Whether one step of a staircase fills its dwell: within the record, or across its end and its beginning."""
+        steps: list[Run] = [cycles.run]
+        for run in cycles.others:
+            if run.is_long and not any(run.is_like(step) for step in steps):
+                steps.append(run)
+        whole_cycle = self.codes.size / _CYCLES_OF_STAIRCASE
+        alike = [run for run in (cycles.run, *cycles.others) if run.is_like(cycles.run)]
+        # The step that the record begins in is the one that it ends in, a cycle later.
+        parted = [
+            min(first.covered + last.covered, first.to + whole_cycle - last.from_)
+            for first in alike
+            for last in alike
+            if first.from_ <= 0 and last.to >= self.codes.size
+        ]
+        return max(*parted, *(run.covered for run in alike), 0.0) >= _COVERED * whole_cycle / len(steps)
+
+    @property
+    def counted(self) -> int:
+        """Whole periods of a record that is not regular: at most nine, so that it never has the frequency set."""
+        return min(self.cycles.count, LEAST_PERIODS - 1) if self.cycles is not None else 0
 
     @property
     def length_s(self) -> float:
@@ -110,8 +177,19 @@ def periods_along(observation: Observation, direction: int) -> Periods:
         cycles = find_cycles(shown, noise_codes(observation, capture), nominal=nominal, two_states=is_square)
     except NotMeasurable:
         cycles = None
-    code_a = capture.increment_v / capture.path.resistor.resistance_ohm
-    return Periods(capture, shown, rest, code_a, direction, is_square, cycles, observation.point.setpoint.current_a)
+    setpoint = observation.point.setpoint
+    return Periods(
+        capture=capture,
+        codes=shown,
+        rest=rest,
+        code_a=capture.increment_v / capture.path.resistor.resistance_ohm,
+        direction=direction,
+        is_square=is_square,
+        cycles=cycles,
+        level_a=setpoint.current_a,
+        nominal_hz=frequency,
+        is_triggered=direction == setpoint.polarity.phases[0].sign and bool(capture.plateaus),
+    )
 
 
 def _is_square(capture: Capture, frequency_hz: float) -> bool:
@@ -144,12 +222,18 @@ def time_base(budget: Budget, capture: Capture) -> Any:
 
 
 def mean_period(budget: Budget, periods: Periods) -> Any:
-    """Uncertain period, in s; of a record without a whole period half its length, a lower bound."""
+    """Uncertain period, in s; of a record without a whole period half its length, a lower bound.
+
+    Of a record that is not regular its length over the periods that count.
+    """
     interval = periods.capture.interval_s
     scale = time_base(budget, periods.capture)
     if periods.cycles is None:
         half = periods.length_s / 2
         return scale * budget.bounded("no whole period in the record", half, interval, None, "a lower bound")
+    if periods.regular is None:
+        period = periods.length_s / periods.counted
+        return scale * budget.bounded(IRREGULAR, period, period / 2 / periods.counted, None, "half a period")
     first, last, count = periods.cycles.begins[0], periods.cycles.begins[-1], periods.cycles.count
     length: Any = last.at * interval - first.at * interval
     for name, edge in (("first edge", first), ("last edge", last)):
@@ -170,32 +254,38 @@ def _period(observation: Observation, derivation: Derivation) -> Measurement:
 
 @register("frequency", 1)
 def _frequency(observation: Observation, derivation: Derivation) -> Measurement:
-    """Reciprocal of the period; of a record T without a whole period between 0 and 2/T."""
+    """Reciprocal of the period; of a record T without a whole period between 0 and 2/T.
+
+    Of a record that is not regular the periods that count over its length.
+    """
     budget = Budget()
     periods = periods_of(observation)
     if periods.cycles is None:
         half = 1 / periods.length_s
         frequency = budget.bounded("no whole period in the record", half, half, None, "between 0 and 2 / its length")
+    elif periods.regular is None:
+        count, half = periods.counted / periods.length_s, 0.5 / periods.length_s
+        frequency = budget.bounded(IRREGULAR, count, half, None, "half a period more or less")
     else:
         frequency = 1 / mean_period(budget, periods)
     return budget.measurement(frequency, "Hz", derivation, _names(observation))
 
 
 def mean_duty(budget: Budget, periods: Periods) -> Any:
-    """Uncertain share of the period in the active state; without periods the share of samples above half the level."""
-    if periods.cycles is None or not periods.cycles.states:
+    """Uncertain share of the period in the active state; without regular periods the share of samples above half."""
+    if periods.regular is None or not periods.regular.states:
         one = 1 / periods.codes.size
         return budget.bounded("one sample of a record without periods", periods.share_above, one, None, "resolution")
-    return _mean_width(budget, periods.cycles) / periods.cycles.period
+    return _mean_width(budget, periods.regular) / periods.regular.period
 
 
 def mean_width(budget: Budget, periods: Periods, scale: Any) -> Any:
-    """Uncertain length of the active state, in s; without periods the time above half the level, a lower bound."""
+    """Uncertain length of the active state, in s; without regular periods the time above half the level in all."""
     interval = periods.capture.interval_s
-    if periods.cycles is None or not periods.cycles.states:
+    if periods.regular is None or not periods.regular.states:
         above = periods.share_above * periods.length_s
         return scale * budget.bounded("one sample of a record without periods", above, interval, None, "resolution")
-    return scale * interval * _mean_width(budget, periods.cycles)
+    return scale * interval * _mean_width(budget, periods.regular)
 
 
 def _mean_width(budget: Budget, cycles: Cycles) -> Any:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.bench import BenchData
-from harness.certification import make_plan
+from harness.certification import bench_data, make_plan
 from harness.definitions.accuracy import load_accuracy
 from harness.definitions.benches import check_calibration, load_bench
 from harness.definitions.devices import load_device
@@ -18,6 +17,7 @@ from harness.stimulators import driver_for
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.bench import BenchData
     from harness.certification import Plan
     from harness.definitions.accuracy import InstrumentAccuracy
     from harness.definitions.benches import BenchDefinition
@@ -67,14 +67,7 @@ def load_definitions(options: Options) -> Definitions:
     multimeter, multimeter_file = _accuracy(bench, bench_file, "multimeter")
     oscilloscope, oscilloscope_file = _accuracy(bench, bench_file, "oscilloscope")
     requirements, requirement_files = load_requirements()
-    data = BenchData(
-        definition=bench,
-        file=str(bench_file),
-        multimeter=multimeter,
-        oscilloscope=oscilloscope,
-        ceiling_a=profile.ceiling_a.value,
-        residual_a=profile.residual_a.value,
-    )
+    data = bench_data(profile, bench, bench_file, multimeter, oscilloscope)
     files = [
         ("devices", device_file),
         *(("benches", file) for file in bench_files),

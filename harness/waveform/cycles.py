@@ -67,20 +67,62 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """An unbroken run of equal periods.
+
+    Attributes:
+        begins: its rising transitions.
+        from_: where it begins to be covered, in samples: at the first transition; the record's start where that is
+            less than a period before.
+        to: where that ends: with the next transition or the record, at most a period after its last transition.
+    """
+
+    begins: tuple[Crossing, ...]
+    from_: float
+    to: float
+
+    @property
+    def period(self) -> float:
+        """Mean period, in samples."""
+        return (self.begins[-1].at - self.begins[0].at) / (len(self.begins) - 1)
+
+    @property
+    def is_long(self) -> bool:
+        """It holds at least five periods: no chance."""
+        return len(self.begins) > _LEAST_PERIODS
+
+    @property
+    def covered(self) -> float:
+        """Samples in which nothing else happens."""
+        return self.to - self.from_
+
+    def is_like(self, other: Run) -> bool:
+        """Whether both have one period."""
+        return abs(self.period / other.period - 1) <= _ALIKE
+
+
+@dataclass(frozen=True, slots=True)
 class Cycles:
     """What repeats in a record.
 
     Attributes:
         low: level between the states, in codes.
         high: level of the states, in codes.
-        begins: every rising transition of one unbroken run of equal periods.
-        states: the high state of each of those periods.
+        run: the one that is nearest to what was due.
+        others: all other runs.
+        states: the high state of each of the run's periods.
     """
 
     low: float
     high: float
-    begins: tuple[Crossing, ...]
+    run: Run
+    others: tuple[Run, ...]
     states: tuple[State, ...]
+
+    @property
+    def begins(self) -> tuple[Crossing, ...]:
+        """Every rising transition of the run."""
+        return self.run.begins
 
     @property
     def count(self) -> int:
@@ -90,7 +132,7 @@ class Cycles:
     @property
     def period(self) -> float:
         """Mean period, in samples."""
-        return (self.begins[-1].at - self.begins[0].at) / self.count
+        return self.run.period
 
 
 def moving_mean(record: Samples, width: int) -> Samples:
@@ -121,9 +163,11 @@ def find_cycles(record: Codes, noise: float, *, nominal: float, two_states: bool
     if not high - low > _NOISE_IN_AMPLITUDE * noise:
         raise NotMeasurable("nothing alternates in this record")
     rising, falling = _crossings(record, low, high, noise)
-    begins = _regular_run(rising, nominal)
-    if len(begins) < 2:  # noqa: PLR2004 - a period has two ends
+    runs = _runs(rising, record.size)
+    if not runs:
         raise NotMeasurable("the record holds less than one period")
+    nearest = _nearest([run for run in runs if run.is_long] or runs, nominal)
+    begins = nearest.begins
     states = []
     ends = iter(falling)
     end = next(ends, None)
@@ -133,7 +177,7 @@ def find_cycles(record: Codes, noise: float, *, nominal: float, two_states: bool
             end = next(ends, None)
         if end is not None:
             states.append(State(begin, end))
-    return Cycles(low, high, begins, tuple(states))
+    return Cycles(low, high, nearest, tuple(run for run in runs if run is not nearest), tuple(states))
 
 
 def _levels(record: Codes, *, two_states: bool) -> tuple[float, float]:
@@ -166,9 +210,10 @@ def _crossings(record: Codes, low: float, high: float, noise: float) -> tuple[li
     at = np.concatenate((enters_high, enters_low))
     order = np.argsort(at, kind="stable")
     at, rises = at[order], (np.arange(at.size) < enters_high.size)[order]
-    # Until something else is seen the record is in the state that it shows first.
+    # A record begins in the state that it shows; one that begins between both, enters the first one that it shows.
     known = int(np.argmax(is_high | is_low))
-    changes = np.flatnonzero(np.diff(np.concatenate(([is_high[known]], rises)).astype(np.int8)))
+    begins_high = bool(is_high[known]) if known == 0 else not is_high[known]
+    changes = np.flatnonzero(np.diff(np.concatenate(([begins_high], rises)).astype(np.int8)))
     rising: list[Crossing] = []
     falling: list[Crossing] = []
     previous = 0
@@ -201,26 +246,27 @@ def _crossing(stretch: Codes, middle: float, amplitude: float, noise: float) -> 
     )
 
 
-def _regular_run(rising: list[Crossing], nominal: float) -> tuple[Crossing, ...]:
-    """The run of periods within 5 % of its first one that comes nearest to the nominal period."""
-    if not rising:
-        return ()
-    runs: list[list[Crossing]] = [[rising[0]]]
+def _runs(rising: list[Crossing], size: int) -> list[Run]:
+    """All runs of at least one period, each period within 5 % of the run's first one."""
+    found: list[list[Crossing]] = [rising[:1]]
     for crossing in rising[1:]:
-        run = runs[-1]
+        run = found[-1]
         latest = crossing.at - run[-1].at
         if len(run) > 1 and abs(latest / (run[1].at - run[0].at) - 1) > _ALIKE:
             run = [run[-1]]
-            runs.append(run)
+            found.append(run)
         run.append(crossing)
-    whole = [run for run in runs if len(run) > 1]
-    if not whole:
-        return ()
-    long = [run for run in whole if len(run) > _LEAST_PERIODS] or whole
+    after = {rising[k].at: rising[k + 1].at for k in range(len(rising) - 1)}
+    runs = []
+    for begins in found:
+        if len(begins) > 1:
+            first, last = begins[0].at, begins[-1].at
+            longest = (last - first) / (len(begins) - 1) * (1 + _ALIKE)
+            from_ = 0.0 if begins[0] is rising[0] and first <= longest else first
+            runs.append(Run(tuple(begins), from_, min(after.get(last, float(size)), last + longest)))
+    return runs
 
-    def distance(run: list[Crossing]) -> tuple[int, int]:
-        period = (run[-1].at - run[0].at) / (len(run) - 1)
-        return round(abs(math.log(period / nominal)) / _ALIKE), -len(run)
 
-    nearest = min(long, key=distance)
-    return tuple(nearest)
+def _nearest(runs: list[Run], nominal: float) -> Run:
+    """The run that comes nearest to the nominal period; of several the longest."""
+    return min(runs, key=lambda run: (round(abs(math.log(run.period / nominal)) / _ALIKE), -len(run.begins)))

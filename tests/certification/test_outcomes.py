@@ -180,6 +180,39 @@ def test_a_disclosure_with_a_value_missing_is_not_disclosed() -> None:
     assert fate(both, requirement=DISCLOSURE, errors=["x"]).outcome is Outcome.ERROR
 
 
+OF_BENCH = REQUIREMENT.model_copy(update={"owner": "bench", "kind": "function"})
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.PASS])
+@pytest.mark.parametrize("kind", ["limit", "function"])
+def test_a_bench_that_is_not_what_it_has_to_be_is_at_fault(verdict: Verdict, kind: str) -> None:
+    """Whatever is no PASS of the bench's own requirement is an ERROR of the run, and no FAIL of the unit."""
+    own = OF_BENCH.model_copy(update={"kind": kind})
+    found = fate((value(verdict, -0.1), BOTH[1]), requirement=own)
+    assert (found.outcome, found.decides, found.of_bench) == (Outcome.ERROR, True, True)
+    assert found.note.startswith("the bench is not what it has to be: values that rest on it are not to be trusted; ")
+    assert found.note.endswith(f"because of {verdict.label}")
+    assert run_verdict([result(Outcome.PASS), found], faults=False) == "ERROR"
+    assert run_verdict([result(Outcome.FAIL), found], faults=False) == "FAIL"
+
+
+def test_a_bench_in_order_has_not_tested_a_unit() -> None:
+    """PASS of the bench's own requirement alone is no PASS of a run; a gap of it makes PASS INCOMPLETE."""
+    found = fate(BOTH, requirement=OF_BENCH)
+    assert found.outcome is Outcome.PASS
+    assert run_verdict([found], faults=False) == "INCOMPLETE"
+    assert run_verdict([found, result(Outcome.PASS)], faults=False) == "PASS"
+    gap = fate(BOTH[:1], requirement=OF_BENCH)
+    assert gap.outcome is Outcome.NOT_TESTED
+    assert run_verdict([gap, result(Outcome.PASS)], faults=False) == "INCOMPLETE"
+
+
+def test_what_decides_nothing_is_no_fault_of_the_bench() -> None:
+    """A text that nobody verified stays NOT MET, whoever has to meet it."""
+    unverified = OF_BENCH.model_copy(update={"certainty": "unverified"})
+    assert fate((value(Verdict.FAIL), BOTH[1]), requirement=unverified).outcome is Outcome.NOT_MET
+
+
 # The verdict of a run
 
 
@@ -225,7 +258,7 @@ def test_a_run_in_which_nothing_decides_is_incomplete(results: list[RequirementO
 
 
 def test_what_does_not_decide_cannot_fail_a_run() -> None:
-    """A requirement of the bench or of an unverified text leaves the verdict as it is."""
+    """A disclosure or an unverified text leaves the verdict as it is."""
     others = [result(outcome, decides=False) for outcome in Outcome]
     assert run_verdict([result(Outcome.PASS), *others], faults=False) == "PASS"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.certification import make_plan
+from harness.certification.plan import NOWHERE, UNPLANNED
 from harness.definitions.devices import load_device
 from harness.definitions.document import LIBRARY
 from harness.definitions.requirements import load_requirements
@@ -243,6 +244,7 @@ def with_rows(device: str, *rows: dict[str, object], **changes: object) -> Plan:
 
 
 NO_CONTACT = {"contact_switch": None}
+SERIES = {"measurand": "test-series", "series": "frequencies", "methods": (Method.SHAPE,), "loads": ("47k",)}
 
 
 @pytest.mark.parametrize(
@@ -250,7 +252,15 @@ NO_CONTACT = {"contact_switch": None}
     [
         ("pantheon-clinical", {}, {"needs": "trip"}, "", "the profile declares no trip"),
         ("pantheon-clinical", {}, {"needs": "contact", "bench": NO_CONTACT}, "", "the profile declares no contact"),
-        ("foreo-bear-2", {"waveforms": ("pulses",)}, {}, "", "no operating point of this device has it"),
+        ("pantheon-clinical", {"waveforms": ("pulses",)}, {}, "", NOWHERE),
+        ("foreo-bear-2", {"waveforms": ("pulses",)}, {}, UNPLANNED, ""),
+        ("foreo-bear-2", {"waveforms": ("square",), "polarities": (Polarity.POSITIVE,)}, {}, "", NOWHERE),
+        ("foreo-bear-2", {"waveforms": ("square",)} | SERIES, {}, "", NOWHERE),
+        ("foreo-bear-2", {"waveforms": ("staircase",)} | SERIES, {}, UNPLANNED, ""),
+        ("foreo-bear-2", {"loads": ("47k",)}, {}, "", NOWHERE),
+        ("foreo-bear-2", {"loads": ("47k",), "methods": (Method.OFF,)}, {}, UNPLANNED, ""),
+        ("foreo-bear-2", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, UNPLANNED, ""),
+        ("pantheon-clinical", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, "", NOWHERE),
         ("foreo-bear-2", {}, {"capabilities": ("contact-timing",)}, "", ""),
         (
             "foreo-bear-2",
@@ -265,18 +275,20 @@ NO_CONTACT = {"contact_switch": None}
             {"methods": (Method.OVERCURRENT,)},
             {"bench": {"auxiliary_source": None}},
             "",
-            "no operating point of this device has it",
+            NOWHERE,
         ),
     ],
     ids=[
-        "no trip", "no contact on a bench without", "no pulses in plateaus", "all there", "bench lacks it",
+        "no trip", "no contact on a bench without", "no pulses", "pulses, but not by this method", "no such polarity",
+        "no steps", "steps, but not planned", "a load that nobody asks for", "a load of the bench's own",
+        "a gap that nobody makes", "a gap for nobody", "all there", "bench lacks it",
         "bench lacks what the method needs", "a method that the device does not ask for",
     ],
 )  # fmt: skip
 def test_what_is_not_planned_says_why(
     device: str, row: dict[str, object], changes: dict[str, object], not_tested: str, not_applicable: str
 ) -> None:
-    """What the device lacks is NOT APPLICABLE, what the bench lacks NOT TESTED; neither has a value in the plan."""
+    """What the device lacks is NOT APPLICABLE, what the bench or our plan lacks NOT TESTED; neither has a value."""
     plan = with_rows(device, row, **changes)
     assert dict(plan.not_tested).get("off.residual", "") == not_tested
     assert dict(plan.not_applicable).get("off.residual", "") == not_applicable
@@ -290,6 +302,27 @@ def test_a_row_that_the_bench_cannot_take_is_missed_beside_others() -> None:
     assert plan.rows
     assert dict(plan.not_tested) == {"off.residual": "this bench lacks contact-timing"}
     assert plan.left_out("off.residual") == ""
+
+
+def test_a_row_without_a_point_is_missed_beside_others() -> None:
+    """A row that a mode of the device has and that no point is planned for makes its requirement NOT TESTED."""
+    plan = with_rows("foreo-bear-2", {}, {"methods": (Method.GAP,), "variants": ("7ms",)})
+    assert {row.quantity for row in plan.rows} == {"q0"}
+    assert dict(plan.not_tested) == {"off.residual": "no operating point is planned for q1"}
+    assert plan.left_out("off.residual") == ""
+
+
+def test_a_row_that_the_device_cannot_have_is_left_out() -> None:
+    """Beside others a row for waveforms, phases or sections that the profile does not have is no gap."""
+    others = (
+        {"waveforms": ("staircase",)},
+        {"methods": (Method.LOSS,)},
+        {"loads": ("47k",)},
+        {"polarities": (Polarity.NEGATIVE,), "measurand": "plateau-magnitude", "arguments": {"phase": "positive"}},
+    )
+    plan = with_rows("pantheon-clinical", {}, *others)
+    assert {row.quantity for row in plan.rows} == {"q0"}
+    assert (plan.not_tested, plan.not_applicable) == ((), ())
 
 
 def test_a_disclosure_is_planned_without_a_limit() -> None:

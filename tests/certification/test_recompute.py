@@ -10,20 +10,31 @@ import pytest
 
 from harness.certification import recompute
 from harness.certification.recompute import finder
-from harness.definitions.document import LIBRARY
 from harness.errors import EvidenceError
 from harness.evidence import Disclosed, RunDirectory, seal
 from harness.quantity import Derivation
 from harness.verdict import Verdict
-from tests.examples import REQUIREMENTS, judged_values, make_run, observation, point, state
+from tests.examples import (
+    REQUIREMENTS,
+    SMALL,
+    judged_values,
+    keep_bench,
+    make_run,
+    observation,
+    observe,
+    point,
+    record_plan,
+    state,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from harness.capture import Observation
     from harness.evidence import Judged, Value
 
-DEVICE = (LIBRARY / "devices" / "foreo-bear-2.toml").read_text(encoding="utf-8")
+DEVICE = SMALL.read_text(encoding="utf-8")
 TEXT = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
 
 
@@ -48,17 +59,25 @@ def test_on_another_platform_it_says_so(tmp_path: Path) -> None:
     assert (found.values, found.bit_for_bit, found.differences) == (3, False, ())
 
 
-def run_of(path: Path, values: Iterable[Value], device: str = DEVICE, requirements: str = TEXT) -> Path:
+def run_of(
+    path: Path,
+    values: Iterable[Value],
+    device: str = DEVICE,
+    requirements: str = TEXT,
+    observed: Observation | None = None,
+) -> Path:
     """A run that records these values, whoever made them up."""
     run = RunDirectory(path)
     path.parent.mkdir(exist_ok=True)
-    source = path.parent / "foreo-bear-2.toml"
+    source = path.parent / "small.toml"
     source.write_text(device, encoding="utf-8")
     run.keep_input("devices", source)
     rows = path.parent / "output.toml"
     rows.write_text(requirements, encoding="utf-8")
     run.keep_input("requirements", rows)
-    run.observe(observation(), 1)
+    keep_bench(run)
+    record_plan(run)
+    observe(run, observed or observation())
     for value in values:
         if isinstance(value, Disclosed):
             run.disclosed(value)
@@ -158,7 +177,7 @@ def test_what_cannot_be_derived_is_an_error(tmp_path: Path, change: Callable[[Ju
 def test_a_run_without_its_inputs_is_an_error(tmp_path: Path) -> None:
     """Without the device profile in inputs/ nothing is derived."""
     run = make_run(tmp_path / "run")
-    (run / "inputs" / "devices" / "foreo-bear-2.toml").unlink()
+    (run / "inputs" / "devices" / "small.toml").unlink()
     with pytest.raises(EvidenceError, match="inputs/devices holds 0 profiles where one is due"):
         recompute(run)
 
@@ -216,9 +235,9 @@ OPEN = HEAD + 'id = "off.residual"' + LAST.replace('kind = "limit"', 'kind = "di
 """The same requirements, but the residual current is disclosed only."""
 
 
-def disclosing() -> list[Value]:
+def disclosing(observed: Observation | None = None) -> list[Value]:
     """The values of a run whose last one is disclosed."""
-    *judged, last = judged_values(observation())
+    *judged, last = judged_values(observed or observation())
     return [
         *judged,
         Disclosed(
@@ -280,3 +299,26 @@ def test_a_series_rests_on_the_last_attempt_of_its_others() -> None:
     assert finder(of_series, taken)(first.key) is second
     with pytest.raises(EvidenceError, match="rests on an observation that is not in the run: x"):
         finder(of_series, taken)("x")
+
+
+def test_a_killed_run_may_lack_its_last_cross_check(tmp_path: Path) -> None:
+    """An observation is recorded before its cross-check: a run that was killed between the two is no forgery."""
+    run = run_of(tmp_path / "run", [])
+    records = run / "records.jsonl"
+    *before, last = records.read_bytes().splitlines(keepends=True)
+    assert b'"kind":"cross-check"' in last
+    records.write_bytes(b"".join(before))
+    assert recompute(run).differences == ()
+
+
+def test_a_value_on_which_the_instruments_disagreed_is_found(tmp_path: Path) -> None:
+    """What was judged, or disclosed, from an observation that failed its cross-check does not stand."""
+    apart = observation(scope_current_a=500e-6)
+    for name, values, requirements in (
+        ("judged", judged_values(apart), TEXT),
+        ("disclosed", disclosing(apart), OPEN),
+    ):
+        run = run_of(tmp_path / name / "run", values, requirements=requirements, observed=apart)
+        found = recompute(run).differences
+        assert [item.quantity for item in found] == [f"{value.quantity}: cross-check" for value in values]
+        assert "multimeter less oscilloscope 179.5 µA" in found[0].derived

@@ -209,14 +209,16 @@ def test_a_row_of_a_phase_applies_where_the_setting_has_it(polarity: Polarity, p
         ("limit", "unit", "house", True),
         ("function", "unit", "verified", True),
         ("limit", "unit", "unverified", False),
-        ("limit", "bench", "profile", False),
+        ("limit", "bench", "profile", True),
+        ("function", "bench", "unverified", False),
+        ("disclosure", "bench", "profile", False),
         ("disclosure", "unit", "verified", False),
         ("attention", "unit", "verified", False),
         ("document", "unit", "verified", False),
     ],
 )
 def test_which_requirements_decide(tmp_path: Path, kind: str, owner: str, certainty: str, *, decides: bool) -> None:
-    """Only verified limit and function rows that the unit owns set the verdict."""
+    """Only limit and function rows set the verdict, the bench's own too, and none whose text nobody verified."""
     text = TEXT.replace('kind = "limit"', f'kind = "{kind}"', 1)
     if kind == "disclosure":
         text = re.sub(
@@ -224,7 +226,8 @@ def test_which_requirements_decide(tmp_path: Path, kind: str, owner: str, certai
         )
     text = text.replace('owner = "unit"', f'owner = "{owner}"', 1)
     text = text.replace('certainty = "profile"', f'certainty = "{certainty}"', 1)
-    assert loaded(tmp_path, text)[0].decides is decides
+    found = loaded(tmp_path, text)[0]
+    assert (found.decides, found.of_bench) == (decides, owner == "bench")
 
 
 def a_row(**changes: object) -> Row:

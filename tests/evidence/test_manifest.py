@@ -53,7 +53,7 @@ def test_a_sealed_run_is_whole(run: Path) -> None:
 def test_a_changed_byte_in_any_file_is_found(run: Path) -> None:
     """One bit of one byte, at the beginning, in the middle or at the end of any file, is `altered` in that file."""
     files = [path for path in sorted(run.rglob("*")) if path.is_file() and path.name != "manifest.json"]
-    assert len(files) == 7
+    assert len(files) == 10
     for path in files:
         original = path.read_bytes()
         for position in {0, len(original) // 2, len(original) - 1}:

@@ -105,9 +105,13 @@ def observed(
     frequency_hz: float | None = None,
     load_ohm: float = 10e3,
     indicated: tuple[tuple[str, str], ...] = (),
+    polarity: Polarity | None = None,
 ) -> Observation:
-    """An observation of these captures, with the multimeter's readings across 1 kΩ and their zero."""
-    polarity = Polarity.POSITIVE if frequency_hz is None else Polarity.BIPOLAR
+    """An observation of these captures, with the multimeter's readings across 1 kΩ and their zero.
+
+    Without a polarity a setting with a frequency has both.
+    """
+    polarity = polarity or (Polarity.POSITIVE if frequency_hz is None else Polarity.BIPOLAR)
     setpoint = Setpoint(1, "steady", 10, level_a, polarity, frequency_hz)
     readings = [Reading("zero", (1e-7, -1e-7, 1e-7, -1e-7), "by hand", METER)]
     readings += [
@@ -135,16 +139,54 @@ def rising(
     edges: tuple[float, ...] = (0.0,),
     frequency_hz: float | None = None,
     level_a: float = LEVEL_A,
+    carrier: Waveform | None = None,
+    polarity: Polarity | None = None,
+    variant: str = "",
+    closed: bool = False,
 ) -> Observation:
-    """A rise after contact, recorded for 2 s."""
+    """A rise after contact, recorded for 2 s; a carrier makes an alternation or pulses of it, with a period at rest."""
+    shape: Waveform = carrier or (lambda t: np.ones(t.size))
+    span = RISE_S if frequency_hz is None else (0.0, 1 / frequency_hz)
     captures = (
         record("zero", 0.0, RISE_S),
-        record("reference", level_a, RISE_S),
-        record("rise.1", waveform, RISE_S, samples=200_000),
-        monitor("monitor.1", RISE_S, edges, samples=200_000),
+        record("reference", lambda t: level_a * shape(t), span, samples=5000),
+        record("rise.1", lambda t: waveform(t) * shape(t), RISE_S, samples=100_000),
+        monitor("monitor.1", RISE_S, edges, samples=100_000, closed=closed),
     )
     readings = (("positive", level_a), ("negative", -level_a))
-    return observed(Method.FIRST_CONTACT, captures, frequency_hz=frequency_hz, readings_a=readings)
+    return observed(
+        Method.FIRST_CONTACT,
+        captures,
+        frequency_hz=frequency_hz,
+        readings_a=readings,
+        polarity=polarity,
+        variant=variant,
+    )
+
+
+def alternating(frequency_hz: float) -> Waveform:
+    """+1 and -1 by turns."""
+    return lambda t: np.where((t * frequency_hz) % 1.0 < 0.5, 1.0, -1.0)
+
+
+def half_on(frequency_hz: float) -> Waveform:
+    """1 and 0 by turns."""
+    return lambda t: np.where((t * frequency_hz) % 1.0 < 0.5, 1.0, 0.0)
+
+
+def double_pulses(frequency_hz: float, width_s: float) -> Waveform:
+    """A pulse of either direction, then a rest."""
+
+    def shape(t: NDArray[np.float64]) -> NDArray[np.float64]:
+        place = ((t * frequency_hz) % 1.0) / frequency_hz / width_s
+        return np.where(place < 1, 1.0, np.where(place < 2, -1.0, 0.0))
+
+    return shape
+
+
+def lifting(t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A second each of 10, 20, 40 and 80 Hz, in both directions."""
+    return np.where((t * 10.0 * 2 ** (np.floor(t) % 4)) % 1.0 < 0.5, 1.0, -1.0)
 
 
 def ramp(length_s: float, level_a: float = LEVEL_A) -> Waveform:

@@ -119,8 +119,10 @@ def shaped(
     The reference and the multimeter's plateaus have `level_a`, whatever the other records show. The
     states of `periods` are half a period long, or `width_s`; a staircase's record says of none.
     """
-    # 10.5 periods from just before a rising edge; the oscilloscope's times are short by its time base.
+    # 10.5 periods from a quarter of one before a rising edge (of a staircase from anywhere); the oscilloscope's times
+    # are short by its time base.
     interval = 10.5 / frequency_hz / samples
+    before_s = -0.2 * interval if is_staircase else -0.25 / frequency_hz
 
     def taken(name: str, of: Current, stretch: tuple[float, float, int], plateaus: Sequence[Plateau] = ()) -> Capture:
         start, step, count = stretch
@@ -144,7 +146,7 @@ def shaped(
     states = [Plateau(phase, (n + 0.25) * width, (n + 0.7) * width) for n, phase in enumerate(phases)]
     captures = [
         taken("zero", nothing, (0.0, 1e-5, 5000)),
-        taken("periods", current, (-0.2 * interval, interval, samples), () if is_staircase else states),
+        taken("periods", current, (before_s, interval, samples), () if is_staircase else states),
         taken("edge", current, (-10e-6, edge_interval_s, round(200e-6 / edge_interval_s))),
     ]
     if has_reference:

@@ -32,13 +32,17 @@ if TYPE_CHECKING:
     from tests.measurands.events import Waveform
 
 
-def gaps(requested: str, real_s: list[float], after: list[Waveform]) -> Observation:
-    """Gaps that begin at 0 s, with what flows after each."""
+def _again(wave: Waveform, length_s: float, before_a: float) -> Waveform:
+    return lambda t: np.where(t < 0, before_a, wave(t - length_s))
+
+
+def gaps(requested: str, real_s: list[float], after: list[Waveform], before_a: float = LEVEL_A) -> Observation:
+    """Gaps that begin at 0 s, with what flows after each, and before."""
     span = (-1e-3, max(real_s) + 20e-3)
     plateaus = (Plateau(Polarity.POSITIVE, -1e-3, max(real_s)),)
     captures = [record("zero", 0.0, span), record("reference", LEVEL_A, span, plateaus=plateaus)]
     for number, (length, wave) in enumerate(zip(real_s, after, strict=True), start=1):
-        captures.append(record(f"gap.{number}", lambda t, wave=wave, length=length: wave(t - length), span))
+        captures.append(record(f"gap.{number}", _again(wave, length, before_a), span))
         captures.append(monitor(f"monitor.{number}", span, (0.0, length), closed=True))
     return observed(Method.GAP, captures, variant=requested)
 
@@ -80,9 +84,15 @@ OPEN_S, LOSS_S = 15e-3, (-1e-3, 20e-3)
 
 
 def lost(
-    *voltages: Waveform, currents: tuple[Waveform, ...] = (), zeroed: bool = True, zero_v: float = 0.0
+    *voltages: Waveform,
+    currents: tuple[Waveform, ...] = (),
+    zeroed: bool = True,
+    zero_v: float = 0.0,
+    before_a: float = LEVEL_A,
+    variant: str = "",
 ) -> Observation:
     """Losses of 15 ms at 0 s: the electrodes' voltage on a screen of ± 24 V, the current on one of ± 8 µA."""
+    currents = currents or (lambda t: 0 * t,) * len(voltages)
     captures = [record("zero", 0.0, LOSS_S, most_a=8e-6)]
     if zeroed:
         captures.append(record("zero-voltage", zero_v, LOSS_S, most_a=24.0, ohms=1.0))
@@ -90,10 +100,10 @@ def lost(
         voltage: Waveform = lambda t, wave=wave: wave(t) + zero_v  # noqa: E731
         captures.append(record(f"voltage.{number}", voltage, LOSS_S, most_a=24.0, ohms=1.0))
     for number, wave in enumerate(currents, start=1):
-        captures.append(record(f"fine.{number}", wave, LOSS_S, most_a=8e-6))
+        captures.append(record(f"fine.{number}", _again(wave, 0.0, before_a), LOSS_S, most_a=8e-6))
     count = max(len(voltages), len(currents))
     monitors = [monitor(f"monitor.{number}", LOSS_S, (0.0, OPEN_S), closed=True) for number in range(1, count + 1)]
-    return observed(Method.LOSS, captures + monitors)
+    return observed(Method.LOSS, captures + monitors, variant=variant)
 
 
 def falling(off_s: float, extra: Waveform | None = None) -> Waveform:
@@ -208,3 +218,31 @@ def test_the_largest_current_of_several_losses_decides() -> None:
     waves = tuple(step(amperes, OPEN_S) for amperes in (5e-6, -6e-6, 1e-6))
     found = derived("loss-current", lost(currents=waves), pulse="1e-6", width="1e-4")
     assert found.value == pytest.approx(6e-6, abs=found.expanded_uncertainty)
+
+
+def test_a_loss_deviates_as_a_gap_does() -> None:
+    """A loss of 15 ms that was asked for as 15.4 ms deviates by 0.4 ms."""
+    waves: tuple[Waveform, ...] = (step(0.0), step(0.0))
+    found = derived("gap-deviation", lost(currents=waves, variant="15.4ms"))
+    assert found.value == pytest.approx(0.4e-3, abs=found.expanded_uncertainty)
+    assert sum("monitor" in name for name in found.captures) == 2
+
+
+@pytest.mark.parametrize("before_a", [0.0, 0.4 * LEVEL_A, -0.4 * LEVEL_A])
+@pytest.mark.parametrize("name", ["restart-share", "early-current", "level-after-contact"])
+def test_a_gap_of_an_output_that_was_off_shows_nothing(name: str, before_a: float) -> None:
+    """Less than half the level before a loss makes what comes after it worthless: no number."""
+    with pytest.raises(NotMeasurable, match="no current flowed before the loss"):
+        derived(name, gaps("20ms", [20e-3] * 2, [ramp(0.8)] * 2, before_a))
+    assert derived(name, gaps("20ms", [20e-3] * 2, [ramp(0.8)] * 2, 0.6 * LEVEL_A)).value >= 0
+
+
+@pytest.mark.parametrize(("name", "arguments"), [
+    ("loss-voltage-time", {"level": "1.0", "width": "1e-4"}), ("loss-current", {"pulse": "1e-6", "width": "1e-4"}),
+])  # fmt: skip
+def test_a_loss_of_an_output_that_was_off_shows_nothing(name: str, arguments: dict[str, str]) -> None:
+    """Off before the loss is no off after it; a current that is off the screen flows."""
+    with pytest.raises(NotMeasurable, match="no current flowed before the loss"):
+        derived(name, lost(falling(6e-3), before_a=2e-6), **arguments)
+    for sign in (1, -1):
+        assert derived(name, lost(falling(6e-3), before_a=sign * LEVEL_A), **arguments).value is not None

@@ -30,6 +30,7 @@ def cycled(
     shorted: Sequence[float] = (1.0,) * 10,
     reference_short: float = 1.0,
     short_was_read: bool = False,
+    settings: tuple[tuple[str, str], ...] = (),
 ) -> Observation:
     """Ten closings of an open circuit across 1 kΩ and ten of a short across 100 Ω, at these shares of the level."""
     captures = []
@@ -42,7 +43,8 @@ def cycled(
         captures.append(record(zero, 0.0, CYCLE_S, ohms=ohms))
         captures.append(record(reference, plateau_a, CYCLE_S, ohms=ohms))
         for number, share in enumerate(shares, start=1):
-            captures.append(record(f"{event}.{number:02d}", step(share * LEVEL_A), CYCLE_S, ohms=ohms))
+            wave = step(share * LEVEL_A)
+            captures.append(record(f"{event}.{number:02d}", wave, CYCLE_S, ohms=ohms, settings=settings))
             captures.append(monitor(f"monitor-{event}.{number:02d}", CYCLE_S))
     readings = (("positive", LEVEL_A), ("after-positive", 0.99 * LEVEL_A))
     if short_was_read:
@@ -77,6 +79,16 @@ def test_the_multimeters_reading_of_the_short_calibrates_it() -> None:
     )
     assert found.value == pytest.approx(1.08 * LEVEL_A, abs=found.expanded_uncertainty)
     assert found.expanded_uncertainty < 0.02 * LEVEL_A
+
+
+@pytest.mark.parametrize("event", ["open", "short"])
+def test_ten_cycles_without_any_current_are_none(event: str) -> None:
+    """One of ten closings has to show half the level, unless the device is known to take its time."""
+    dead = (0.4,) * 10
+    with pytest.raises(NotMeasurable, match="no current flowed after any contact"):
+        derived("cycles-peak", cycled(opened=dead), event=event)
+    assert derived("cycles-peak", cycled(opened=(*dead[:9], 0.6)), event=event).value > 0
+    assert derived("cycles-peak", cycled(opened=dead, settings=(("flows", "no"),)), event=event).value > 0
 
 
 def test_the_plateau_after_the_cycles() -> None:
@@ -172,3 +184,16 @@ def test_a_unit_that_was_not_asked_reports_nothing() -> None:
     """No answer is no number, neither yes nor no."""
     with pytest.raises(NotMeasurable, match="was not asked"):
         derived("trip-reported", observed(Method.OVERCURRENT, (), indicated=(("state", "OFF"),)))
+
+
+@pytest.mark.parametrize(("answer", "share"), [("started", 1.0), ("refused", 0.0)])
+def test_a_trip_that_output_off_does_not_clear_is_a_number(answer: str, share: float) -> None:
+    """A unit that refuses to start after a trip gives 0, one that starts 1: neither is an error."""
+    taken = observed(Method.OVERCURRENT, [], indicated=(("restart", answer),))
+    assert derived("trip-cleared", taken).value == share
+
+
+def test_a_unit_that_was_not_started_again_says_nothing_of_its_trip() -> None:
+    """Without a second start there is no number."""
+    with pytest.raises(NotMeasurable, match="not started again"):
+        derived("trip-cleared", observed(Method.OVERCURRENT, []))

@@ -9,10 +9,28 @@ import numpy as np
 import pytest
 
 from harness.errors import NotMeasurable
-from tests.measurands.events import LEVEL_A, derived, line, ramp, rising, step
+from harness.measurands.envelope import largest_of_last
+from harness.setpoint import Method, Polarity
+from tests.measurands.events import (
+    LEVEL_A,
+    RISE_S,
+    alternating,
+    derived,
+    double_pulses,
+    half_on,
+    lifting,
+    line,
+    observed,
+    ramp,
+    record,
+    rising,
+    step,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from tests.measurands.events import Waveform
 
 
 @pytest.mark.parametrize("length_s", [0.8, 0.1, 0.02])
@@ -83,9 +101,133 @@ def test_a_fall_within_the_rise() -> None:
 
 
 @pytest.mark.parametrize("name", ["contact-rise-time", "rise-overshoot", "rise-fall"])
-def test_a_rise_needs_a_direct_current(name: str) -> None:
-    """An alternating or dead output has no rise that this could read: no number."""
-    with pytest.raises(NotMeasurable, match="has a frequency"):
-        derived(name, rising(ramp(0.8), frequency_hz=1.0))
+def test_a_dead_output_has_no_rise(name: str) -> None:
+    """Without a plateau there is no rise to it: no number."""
+    for frequency in (None, 1.0):
+        with pytest.raises(NotMeasurable, match="no rise"):
+            derived(name, rising(lambda t: 0 * t, level_a=0.0, frequency_hz=frequency))
+
+
+# Alternating and pulsed modes: carrier, frequency, direction, and what one end of a rise may be off by
+
+POSITIVE, BIPOLAR = Polarity.POSITIVE, Polarity.BIPOLAR
+CARRIERS = pytest.mark.parametrize(
+    ("carrier", "frequency", "polarity", "period_s"),
+    [
+        (alternating(1.0), 1.0, BIPOLAR, 0.0),
+        (alternating(80.0), 80.0, BIPOLAR, 0.0),
+        (lifting, 10.0, BIPOLAR, 0.0),
+        (half_on(20.0), 20.0, POSITIVE, 0.05),
+        (double_pulses(20.0, 2e-3), 20.0, BIPOLAR, 0.05),
+    ],
+    ids=["alternating", "square", "staircase", "monopolar", "pulses"],
+)
+
+
+@CARRIERS
+def test_the_envelope_of_any_waveform_rises(
+    carrier: Waveform, frequency: float, polarity: Polarity, period_s: float
+) -> None:
+    """0.8 of a straight rise whatever the carrier, neither overshoot nor fall; between pulses known to a period."""
+    observation = rising(ramp(0.8), carrier=carrier, frequency_hz=frequency, polarity=polarity)
+    found = derived("contact-rise-time", observation)
+    assert abs(found.value - 0.64) < found.expanded_uncertainty < 0.025 + period_s
+    for name in ("rise-overshoot", "rise-fall"):
+        found = derived(name, observation)
+        assert abs(found.value) < found.expanded_uncertainty + 0.01 < 0.05
+
+
+@CARRIERS
+@pytest.mark.parametrize("at_s", [0.0, 0.5])
+def test_a_step_of_any_waveform_is_no_rise(
+    carrier: Waveform, frequency: float, polarity: Polarity, period_s: float, at_s: float
+) -> None:
+    """A first pulse, or a first half period, at the whole level is a rise of 0 s, however late it comes."""
+    observation = rising(step(at_s=at_s), carrier=carrier, frequency_hz=frequency, polarity=polarity)
+    found = derived("contact-rise-time", observation)
+    assert abs(found.value) < 2e-3
+    assert found.expanded_uncertainty < 2e-3 + period_s
+
+
+@CARRIERS
+def test_a_fall_and_an_overshoot_of_any_waveform(
+    carrier: Waveform, frequency: float, polarity: Polarity, period_s: float
+) -> None:
+    """A third of the level that is lost for 60 ms, and 12 % too much for as long, show in every envelope."""
+
+    def wave(t: NDArray[np.float64]) -> NDArray[np.float64]:
+        lost = np.where((t > 0.5) & (t < 0.56), LEVEL_A / 3, 0.0)
+        return ramp(0.8)(t) - lost + np.where((t > 1.5) & (t < 1.56), 0.12 * LEVEL_A, 0.0)
+
+    observation = rising(wave, carrier=carrier, frequency_hz=frequency, polarity=polarity)
+    # Between two pulses the rise goes on: they show the fall from the last one before it.
+    assert derived("rise-fall", observation).value == pytest.approx(1 / 3, abs=0.03 + period_s / 0.8)
+    assert derived("rise-overshoot", observation).value == pytest.approx(0.12, abs=0.03)
+
+
+def test_a_pulse_that_is_missing_is_a_fall() -> None:
+    """One pulse left out of a rise falls to nothing; an edge of an alternation does not."""
+    pulses = double_pulses(20.0, 2e-3)
+    wave = lambda t: ramp(0.8)(t) * np.where((t > 0.495) & (t < 0.545), 0.0, 1.0)  # noqa: E731
+    found = derived("rise-fall", rising(wave, carrier=pulses, frequency_hz=20.0))
+    assert found.value == pytest.approx(0.45 / 0.8, abs=0.03)
+
+
+def test_the_largest_of_the_last_values() -> None:
+    """Each value's own window reaches back, and before the record lie zeros."""
+    values = np.random.default_rng(1).random(97)
+    for over in (1, 2, 10, 96, 97, 300):
+        expected = [values[max(0, k - over + 1) : k + 1].max() for k in range(values.size)]
+        assert largest_of_last(values, over).tolist() == expected
+
+
+LOST = {"edges": (0.0, 0.02), "closed": True, "variant": "restart"}
+
+
+@pytest.mark.parametrize("again_s", [0.02, 0.3, 1.0])
+def test_a_restart_begins_at_the_last_edge(again_s: float) -> None:
+    """What flowed before the loss is not judged; a step 0 s, 280 ms or 1 s after contact is a rise of 0 s."""
+    straight = rising(lambda t: np.where(t < 0, LEVEL_A, ramp(0.8)(t - 0.02)), **LOST)
+    found = derived("contact-rise-time", straight)
+    assert found.value == pytest.approx(0.64, abs=found.expanded_uncertainty)
+    assert abs(derived("rise-fall", straight).value) < 0.02
+    sudden = rising(lambda t: np.where(t < 0, LEVEL_A, step(at_s=again_s)(t)), **LOST)
+    assert abs(derived("contact-rise-time", sudden).value) < 2e-3
+    twice = rising(lambda t: np.where(t < 0, LEVEL_A, step(at_s=0.02)(t) * ((t < 0.1) | (t > 0.15))), **LOST)
+    assert abs(derived("contact-rise-time", twice).value) < 2e-3
+
+
+@pytest.mark.parametrize("name", ["contact-rise-time", "rise-overshoot", "rise-fall", "early-current"])
+def test_a_restart_of_what_did_not_run_is_none(name: str) -> None:
+    """An output that was off before the loss rises for the first time: no number."""
+    with pytest.raises(NotMeasurable, match="no current flowed before the loss"):
+        derived(name, rising(lambda t: ramp(0.8)(t - 0.02), **LOST))
+
+
+def cleared(waveform: Waveform, *, zero: str = "zero-restart", frequency_hz: float | None = None) -> object:
+    """An output that is switched on again after a trip, in a record of 2.2 s."""
+    captures = [record("zero", 0.0, RISE_S, most_a=3e-3 if zero != "zero" else 0.8e-3)]
+    captures += [record("zero-restart", 0.0, RISE_S)] if zero != "zero" else []
+    captures.append(record("restart.1", waveform, RISE_S, samples=100_000))
+    return observed(Method.OVERCURRENT, captures, frequency_hz=frequency_hz)
+
+
+@pytest.mark.parametrize("zero", ["zero", "zero-restart"])
+@pytest.mark.parametrize("share", [1.0, 0.85])
+def test_the_rise_after_a_trip(zero: str, share: float) -> None:
+    """Relative to what it comes to: 0.8 of a straight rise, 0 s of a step, be it a step to 85 % of the level."""
+    straight = derived("contact-rise-time", cleared(ramp(0.8, share * LEVEL_A), zero=zero))
+    assert straight.value == pytest.approx(0.64, abs=straight.expanded_uncertainty)
+    for at_s in (-0.19, 0.3):
+        found = derived("contact-rise-time", cleared(step(share * LEVEL_A, at_s), zero=zero))
+        assert abs(found.value) < found.expanded_uncertainty < 2e-3
+    alternating_too = cleared(lambda t: ramp(0.8)(t) * alternating(5.0)(t), zero=zero, frequency_hz=5.0)
+    assert derived("contact-rise-time", alternating_too).value == pytest.approx(0.64, abs=0.02)
+
+
+def test_a_current_that_comes_and_goes_after_a_trip() -> None:
+    """A unit that jumps to its level and goes off again did not rise slowly; one that stays off did not rise."""
+    gone = cleared(lambda t: np.where((t > 0.1) & (t < 0.4), LEVEL_A, 0.0))
+    assert abs(derived("contact-rise-time", gone).value) < 2e-3
     with pytest.raises(NotMeasurable, match="no rise"):
-        derived(name, rising(lambda t: 0 * t, level_a=0.0))
+        derived("contact-rise-time", cleared(0.0))

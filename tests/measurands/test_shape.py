@@ -83,6 +83,30 @@ def test_no_overshoot_is_none() -> None:
     assert found.value <= found.expanded_uncertainty < 0.02
 
 
+@pytest.mark.parametrize(("frequency", "tau"), [(5.0, 2e-3), (5.0, 20e-6), (0.5, 20e-3), (200.0, 0.2e-3)])
+@pytest.mark.parametrize(("low", "high", "polarity"), [(-1, 1, BIPOLAR), (0, 1, POSITIVE), (0, -1, NEGATIVE)])
+def test_a_slow_overshoot(frequency: float, tau: float, low: int, high: int, polarity: Polarity) -> None:
+    """9 % of the amplitude that decay within milliseconds count, though the record of the edge sees no decay."""
+    level = 500e-6
+
+    def current(seconds: np.ndarray) -> np.ndarray:
+        place = (seconds * frequency) % 1.0
+        since = (place % 0.5) / frequency
+        beyond = 0.09 * (high - low) * np.where(place < 0.5, 1, -1) * np.exp(-since / tau)
+        return level * (np.where(place < 0.5, high, low) + beyond)
+
+    found = measured("overshoot", shaped(current, polarity, frequency, level_a=level))
+    # The amplitude reaches from what is left of the overshoot before the edge, which is none, to the plateau.
+    assert abs(found.value - 0.09) <= found.expanded_uncertainty < 0.03
+
+
+@pytest.mark.parametrize("frequency", [0.5, 5.0, 200.0, 1500.0])
+def test_a_clean_square_does_not_overshoot(frequency: float) -> None:
+    """Whatever record the top is from, a square without an overshoot has none within a U of 2 %."""
+    found = measured("overshoot", shaped(square(frequency, LEVEL, -LEVEL, tau_s=2e-6), BIPOLAR, frequency))
+    assert found.value <= found.expanded_uncertainty < 0.02
+
+
 def test_noise_is_taken_off_an_overshoot_by_half() -> None:
     """Of 20 records without an overshoot the mean is under a quarter of U: not the largest of so many noisy values."""
     rising = step(lambda t: 1 - np.exp(-np.maximum(t, 0) / 2e-6))

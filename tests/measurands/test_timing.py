@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from harness.errors import NotMeasurable
 from harness.setpoint import Polarity
 from tests.measurands.synthetic import measured, nothing, point, shaped, square
+
+if TYPE_CHECKING:
+    from harness.capture import Observation
 
 POSITIVE, NEGATIVE, BIPOLAR = Polarity.POSITIVE, Polarity.NEGATIVE, Polarity.BIPOLAR
 LEVEL = 600e-6
@@ -80,14 +86,64 @@ def test_duty_and_width(duty: float, polarity: Polarity, low: float, high: float
     assert abs(width.value - duty / 100.0) <= width.expanded_uncertainty
 
 
+def of_a_staircase(current: object, frequency: float) -> Observation:
+    """A record of 4.4 s, a tenth more than one cycle, at the point of one of its steps."""
+    observed = shaped(current, POSITIVE, 10.5 / 4.4, samples=100_000, is_staircase=True)
+    return replace(observed, point=point(POSITIVE, frequency))
+
+
 @pytest.mark.parametrize("frequency", [10.0, 20.0, 40.0, 80.0])
-def test_a_staircase_is_measured_at_each_of_its_steps(frequency: float) -> None:
-    """In a record of all dwells the periods of one step are those next to the setpoint's."""
-    observed = shaped(staircase, POSITIVE, 10.5 / 4.0, samples=100_000, is_staircase=True)
-    observed = type(observed)(point(POSITIVE, frequency), observed.readings, observed.captures)
+@pytest.mark.parametrize("shift", [0.0, 0.3, 0.65, 0.95, 1.3, 2.7, 3.5])
+def test_a_staircase_is_measured_at_each_of_its_steps(frequency: float, shift: float) -> None:
+    """In a record of all dwells, begun anywhere, the periods of one step are those next to the setpoint's."""
+    observed = of_a_staircase(lambda t: staircase(t + shift), frequency)
     found = measured("frequency", observed)
     assert abs(found.value - frequency) <= found.expanded_uncertainty < 0.01 * frequency
     assert measured("duty", observed).value == pytest.approx(0.5, abs=2e-3)
+
+
+@pytest.mark.parametrize("frequency", [10.0, 20.0, 40.0, 80.0])
+@pytest.mark.parametrize("shift", [0.0, 0.3, 0.65])
+def test_a_step_that_is_too_short_does_not_have_its_frequency(frequency: float, shift: float) -> None:
+    """A step that is left after three quarters of its dwell counts nine periods in the whole record."""
+
+    def current(seconds: np.ndarray) -> np.ndarray:
+        place = seconds + shift + 0.3
+        of_step = 10.0 * 2 ** (np.floor(place) % 4) == frequency
+        return np.where(of_step & (place % 1.0 > 0.75), 0.0, staircase(seconds + shift))
+
+    found = measured("frequency", of_a_staircase(current, frequency))
+    assert found.value + found.expanded_uncertainty < 0.5 * frequency
+    assert measured("period", of_a_staircase(current, frequency)).value > 2 / frequency
+
+
+@pytest.mark.parametrize("polarity", list(Polarity))
+@pytest.mark.parametrize("periods", [2, 5, 8, 9.4])
+@pytest.mark.parametrize("late", [False, True])
+def test_some_regular_periods_do_not_have_the_frequency(
+    polarity: Polarity,
+    periods: float,
+    late: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """A unit that stops, starts late or changes over within the record has another frequency, period and width."""
+    low, high = {POSITIVE: (0, LEVEL), NEGATIVE: (0, -LEVEL), BIPOLAR: (-LEVEL, LEVEL)}[polarity]
+    wave, other = square(10.0, high, low), square(17.0, high, low)
+    edge = 1.025 - periods / 10 if late else periods / 10
+    for rest in (lambda t: np.full(t.size, low), other):
+        current = lambda t, rest=rest: np.where((t < edge) != late, wave(t), rest(t))  # noqa: E731
+        observed = shaped(current, polarity, 10.0)
+        frequency = measured("frequency", observed)
+        assert frequency.value + frequency.expanded_uncertainty < 9.5
+        period = measured("period", observed)
+        assert period.value - period.expanded_uncertainty > 0.105
+        assert measured("pulse-width", observed).value > 0.08
+
+
+def test_a_fast_regular_unit_has_its_own_frequency() -> None:
+    """More than ten periods from end to end are measured as they are, however many fit."""
+    for factor in (1.05, 1.072, 1.5, 3.0):
+        found = measured("frequency", shaped(square(10.0 * factor, LEVEL, -LEVEL), BIPOLAR, 10.0))
+        assert found.value == pytest.approx(10.0 * factor, rel=1e-3)
 
 
 def test_pulses_of_both_directions_rest_between() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.certification import RequirementOutcome
 from harness.definitions.devices import load_device
 from harness.definitions.requirements import load_requirements
 from harness.errors import NotMeasurable, RequestError
@@ -16,7 +17,7 @@ from harness.measurands.registry import register
 from harness.plugin.certification import Certification
 from harness.plugin.judge import Judge, line_of, verdict_of
 from harness.setpoint import Method, Polarity
-from harness.verdict import Verdict
+from harness.verdict import Outcome, Verdict
 from tests.examples import REQUIREMENTS, measurement, observation, point
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def test_a_disclosure_is_recorded_and_raises_nothing() -> None:
     [
         ({}, True),
         ({"certainty": "unverified"}, False),
-        ({"owner": "bench"}, False),
+        ({"owner": "bench", "certainty": "unverified"}, False),
         ({"kind": "attention"}, False),
         ({"certainty": "house", "kind": "function"}, True),
     ],
@@ -161,6 +162,41 @@ def test_only_what_decides_fails_a_test(changes: dict[str, object], *, raised: b
     assert bool(verdict_of(judge)) is raised
     if raised:
         assert verdict_of(judge).startswith("FAIL: q0 = ")
+
+
+@pytest.mark.parametrize("kind", ["limit", "function"])
+def test_a_bench_outside_its_limit_is_an_error(kind: str) -> None:
+    """A value of the bench's own requirement that is no PASS fails its test as an ERROR; a PASS does not."""
+    judge, _ = judge_of(rows({}, {"measurand": "test-far-out"}, owner="bench", kind=kind), observation())
+    judge.rows(observation())
+    first, second, third = verdict_of(judge).splitlines()
+    assert first == "ERROR: the bench is not what it has to be: values that rest on it are not to be trusted"
+    assert (second.partition(" = ")[0], third.partition(" = ")[0]) == ("FAIL: q1", "PASS: q0")
+    good, _ = judge_of(rows({}, owner="bench", kind=kind), observation())
+    good.rows(observation())
+    assert verdict_of(good) == ""
+    wide, _ = judge_of(rows({"measurand": "test-wide"}, owner="bench", kind=kind), observation())
+    wide.rows(observation())
+    assert verdict_of(wide).startswith("NOT TESTED: q0")
+
+
+@pytest.mark.parametrize(("of_unit", "of_bench", "passed"), [(1, 0, True), (1, 1, True), (0, 1, False)])
+def test_a_bench_in_order_alone_is_no_pass_of_a_partial_run(*, of_unit: int, of_bench: int, passed: bool) -> None:
+    """A partial run passes by values of the unit; values of the bench alone say nothing of it."""
+    certification = Certification.__new__(Certification)
+    certification.errors, certification.run_errors, certification.values = {}, [], []
+    results = []
+    for count, owner in ((of_unit, "unit"), (of_bench, "bench")):
+        requirement = rows({}, owner=owner, id=f"of.{owner}")
+        judge, kept = judge_of(requirement, observation())
+        for _ in range(count):
+            judge.rows(observation())
+        certification.values += kept.values
+        results.append(
+            RequirementOutcome(requirement.id, "", Outcome.PASS, True, 1, 1, None, "", "", requirement.of_bench)
+        )
+    certification.results = tuple(results)
+    assert certification.judged_all_pass is passed
 
 
 def test_a_value_that_the_bench_cannot_decide_is_not_tested() -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from harness.certification import RequirementOutcome
 from harness.certification.plan import Plan
 from harness.definitions.requirements import load_requirements
@@ -70,3 +72,12 @@ def test_outcomes_are_told_with_their_reasons() -> None:
         ("nobody verified the text; far out", False),
         ("x.y NOT TESTED this bench lacks contact-timing", True),
     ]
+
+
+@pytest.mark.parametrize("of", Outcome)
+def test_only_what_is_good_is_green(of: Outcome) -> None:
+    """Green says something good of the unit: what was not asked of it, or is only told, has no colour."""
+    markup = list(table_lines((outcome(of, ""),)))[1][1]
+    assert markup.get("green", False) is (of in {Outcome.PASS, Outcome.MET, Outcome.SUPPORTED})
+    neutral = {Outcome.DISCLOSED, Outcome.NOT_APPLICABLE, Outcome.OUT_OF_SCOPE}
+    assert (markup.get("green", False) or markup.get("red", False)) is (of not in neutral)

@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import EvidenceError
 from harness.setpoint import Method, Polarity
-from harness.verdict import Limit
+from harness.verdict import Limit, Outcome
 from reports.html import render, write_report
 from reports.text import written
 from tests.reports.support import Seen, Story, accuracy, build, disclosed, point, residual, sealed
@@ -107,6 +107,15 @@ def test_text_of_others_is_never_markup(tmp_path: Path) -> None:
     assert seen.balanced
     assert seen.text.count("<script>alert(1)") >= 5
     assert "<b>x</b>" in seen.text
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_what_is_good_is_green(tmp_path: Path, outcome: Outcome) -> None:
+    """An outcome that was not asked of the unit, or that only tells something, is neither green nor in the way."""
+    seen = Seen(render(build(tmp_path / "run", Story([], outcomes=[(name, outcome.value) for name, _ in GOOD]))))
+    neutral = {Outcome.DISCLOSED, Outcome.NOT_APPLICABLE, Outcome.OUT_OF_SCOPE}
+    assert bool(seen.classed("outcome good")) is (outcome in {Outcome.PASS, Outcome.MET, Outcome.SUPPORTED})
+    assert bool(seen.classed("outcome aside")) is (outcome in neutral)
 
 
 def test_failing_requirement_comes_first(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ GAP_INTERVAL_S = 1e-6
 GAP_POINTS = (20_000, 200_000)
 """Fewest and most of a record of a gap: a microsecond each, as far as that goes."""
 
+SETTLED_PERIODS = 4
 REPEATS = 5
 RESTART_GAP_S = 20e-3
 LOSS_LENGTH_S = 40e-3
@@ -151,6 +152,7 @@ def first_contact(rig: Rig, point: OperatingPoint) -> Observation:
         else:
             _trigger(rig)
         captures = taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile))
+        captures = (*captures, *_settled(rig, setpoint, screen))
         plateau, reference = _reference(rig, setpoint, load, screen)
         state = rig.stimulator.state(setpoint.channel)
     residual = taking.residual_after(rig, setpoint.channel)
@@ -260,6 +262,27 @@ def _reference(rig: Rig, setpoint: Setpoint, load: Load, screen: taking.Screen) 
         points=taking.RECORD_POINTS,
     )
     return plateau, taking.take_plateaus(rig, reference, shown, seen=seen, aperture_s=path.aperture_s)
+
+
+def settled_length_s(setpoint: Setpoint) -> float | None:
+    """Length of a record that shows how an output alternates or pulses; None where it does neither."""
+    return None if setpoint.frequency_hz is None else SETTLED_PERIODS / setpoint.frequency_hz
+
+
+def _settled(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> tuple[Capture, ...]:
+    length = settled_length_s(setpoint)
+    if length is None:
+        return ()
+    shown = replace(
+        screen,
+        names=("settled",),
+        paths=screen.paths[:1],
+        inputs=screen.inputs[:1],
+        length_s=length,
+        before_s=0.0,
+        points=taking.RECORD_POINTS,
+    )
+    return (taking.take(rig, shown, None),)
 
 
 def _prepare(rig: Rig, *, closed: bool, pattern: Sequence[Stretch], end: bool) -> None:

@@ -1,0 +1,202 @@
+"""What a run recorded before anything was judged, plan and cross-checks, against what comes out now."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from harness.certification.cross_check import CrossCheck, cross_check
+from harness.certification.plan import Plan, PlannedRow
+from harness.evidence.codec import typed
+from harness.setpoint import OperatingPoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from harness.capture import Observation
+    from harness.evidence import StoredRun, Value
+
+OTHER_PLATFORM_TOLERANCE = 1e-12
+"""Relative; numpy's functions differ in their last bits between processors."""
+
+RECORDS = "records.jsonl"
+NOTHING = "nothing"
+
+Attempt = tuple[str, int]
+"""Key of an operating point, and how often it had been taken by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A value that came out otherwise than it was recorded.
+
+    Attributes:
+        where: test, or file of the run.
+        quantity: what differs.
+        recorded: as it stands in the run.
+        derived: as it came out.
+    """
+
+    where: str
+    quantity: str
+    recorded: str
+    derived: str
+
+
+def equal(recorded: float | None, derived: float | None, *, exact: bool) -> bool:
+    """Whether two numbers are the same, bit for bit or as near as another numeric platform comes."""
+    if recorded is None or derived is None:
+        return recorded is derived
+    if exact:
+        return recorded == derived
+    return math.isclose(recorded, derived, rel_tol=OTHER_PLATFORM_TOLERANCE, abs_tol=0.0)
+
+
+# The plan
+
+
+def compare_plan(stored: StoredRun, due: Plan, *, exact: bool) -> Iterator[Difference]:
+    """The recorded plan against one that is made again from `inputs/`; it is recorded before anything is touched."""
+    plans = [record.data for record in stored.records() if record.kind == "plan"]
+    if len(plans) != 1:
+        # A run that was killed at its very beginning has none, and nothing that could rest on it.
+        if plans or any(True for _ in stored.values()) or stored.first("run-ended") is not None:
+            yield Difference(RECORDS, "plan", f"{len(plans)} plans", "one plan")
+        return
+    recorded = _plan(plans[0])
+    for kind in ("not_tested", "not_applicable"):
+        said, found = dict(getattr(recorded, kind)), dict(getattr(due, kind))
+        for name in dict.fromkeys((*said, *found)):
+            if said.get(name) != found.get(name):
+                quantity = f"plan: {name}: {kind.replace('_', ' ')}"
+                yield Difference(RECORDS, quantity, said.get(name, NOTHING), found.get(name, NOTHING))
+    yield from _compare_rows(recorded.rows, due.rows, exact=exact)
+
+
+def _plan(data: dict[str, Any]) -> Plan:
+    rows = tuple(typed(PlannedRow, row, "the plan") for row in data["rows"])
+    not_tested, not_applicable = (
+        tuple((str(name), str(why)) for name, why in data.get(kind, ())) for kind in ("not_tested", "not_applicable")
+    )
+    return Plan(tuple(dict.fromkeys(row.point for row in rows)), rows, not_tested, not_applicable)
+
+
+def _compare_rows(recorded: Sequence[PlannedRow], due: Sequence[PlannedRow], *, exact: bool) -> Iterator[Difference]:
+    left = {_name(row): row for row in due}
+    for row in recorded:
+        name = _name(row)
+        other = left.pop(name, None)
+        if other is None:
+            yield Difference(RECORDS, f"plan: {name}", "planned", "not planned, or planned once")
+            continue
+        if row.point != other.point:
+            yield Difference(RECORDS, f"plan: {name}: point", str(row.point), str(other.point))
+        if row.others != other.others:
+            yield Difference(RECORDS, f"plan: {name}: further points", str(row.others), str(other.others))
+        for (what, one), (_, two) in zip(_numbers(row), _numbers(other), strict=True):
+            if not equal(one, two, exact=exact):
+                yield Difference(RECORDS, f"plan: {name}: {what}", repr(one), repr(two))
+        if row.limit is not None and other.limit is not None and row.limit.unit != other.limit.unit:
+            yield Difference(RECORDS, f"plan: {name}: unit", row.limit.unit, other.limit.unit)
+    for name in left:
+        yield Difference(RECORDS, f"plan: {name}", "not planned", "planned")
+
+
+def _name(row: PlannedRow) -> str:
+    return f"{row.requirement}, {row.quantity} at {row.point.key}"
+
+
+def _numbers(row: PlannedRow) -> tuple[tuple[str, float | None], ...]:
+    limit = row.limit
+    return (
+        ("lower limit", None if limit is None else limit.lower),
+        ("upper limit", None if limit is None else limit.upper),
+        ("nominal value", None if limit is None else limit.nominal),
+        ("U", row.uncertainty),
+        ("T/U", row.capability),
+        ("least T/U", row.least_capability),
+    )
+
+
+# The cross-checks
+
+
+def compare_checks(
+    stored: StoredRun, checks: Mapping[Attempt, Sequence[CrossCheck]], *, exact: bool
+) -> Iterator[Difference]:
+    """The recorded cross-checks against those that come out of the same records, attempt by attempt."""
+    said: dict[Attempt, list[CrossCheck]] = defaultdict(list)
+    current: Attempt = ("", 0)
+    for record in stored.records():
+        if record.kind == "observation":
+            point = typed(OperatingPoint, record.data["observation"]["point"], f"record {record.number}")
+            current = point.key, int(record.data["attempt"])
+            if current in said:
+                yield Difference(RECORDS, f"{_attempt(current)}: observation", "taken twice", "taken once")
+            said[current] = []
+        elif record.kind == "cross-check":
+            check = typed(CrossCheck, record.data, f"record {record.number}")
+            if check.observation != current[0]:
+                yield Difference(RECORDS, f"{check.observation}: cross-check", "of another observation", current[0])
+            else:
+                said[current].append(check)
+    # A run that was killed may lack what the cross-check said of its last observation.
+    cut_off = current if stored.first("run-ended") is None else None
+    for attempt, found in checks.items():
+        for one, other in zip_longest(said[attempt], found):
+            if one is not None or attempt != cut_off:
+                yield from _compare_check(attempt, one, other, exact=exact)
+
+
+def repeated_checks(taken: Mapping[str, Mapping[int, Observation]]) -> dict[Attempt, tuple[CrossCheck, ...]]:
+    """The cross-check of each observation, done again.
+
+    Raises:
+        KeyError: an observation lacks the record that is compared.
+    """
+    return {
+        (key, attempt): cross_check(observation)
+        for key, attempts in taken.items()
+        for attempt, observation in attempts.items()
+    }
+
+
+def disagreements(
+    value: Value, taken: Mapping[str, Mapping[int, Observation]], checks: Mapping[Attempt, Sequence[CrossCheck]]
+) -> Iterator[Difference]:
+    """A value may rest only on observations that both instruments agreed on."""
+    derivation = value.measurement.derivation
+    attempts = [(derivation.observation, value.attempt)]
+    attempts += [(key, max(taken.get(key, {}), default=0)) for key in derivation.others]
+    for attempt in attempts:
+        for check in checks.get(attempt, ()):
+            if not check.agrees:
+                yield Difference(value.test, f"{value.quantity}: cross-check", "agreed", check.text)
+
+
+def _compare_check(
+    attempt: Attempt, one: CrossCheck | None, other: CrossCheck | None, *, exact: bool
+) -> Iterator[Difference]:
+    name = f"{_attempt(attempt)}: cross-check"
+    if one is None or other is None:
+        yield Difference(RECORDS, name, NOTHING if one is None else one.text, NOTHING if other is None else other.text)
+        return
+    if (one.phase, one.agrees) != (other.phase, other.agrees):
+        yield Difference(RECORDS, name, _said(one), _said(other))
+    for what, left, right in (
+        ("difference", one.difference_a, other.difference_a),
+        ("allowed", one.allowed_a, other.allowed_a),
+    ):
+        if not equal(left, right, exact=exact):
+            yield Difference(RECORDS, f"{name}: {what}", repr(left), repr(right))
+
+
+def _said(check: CrossCheck) -> str:
+    return f"{check.phase.value}: {'agrees' if check.agrees else 'disagrees'}"
+
+
+def _attempt(attempt: Attempt) -> str:
+    return f"{attempt[0]}, attempt {attempt[1]}"

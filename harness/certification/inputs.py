@@ -1,0 +1,106 @@
+"""What a plan is made from: put together from definition files, those of a checkout or those that a run keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.bench import BenchData
+from harness.certification.plan import make_plan
+from harness.definitions.accuracy import load_accuracy
+from harness.definitions.benches import load_bench
+from harness.definitions.devices import load_device
+from harness.definitions.requirements import load_requirements
+from harness.errors import DefinitionError, EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from harness.certification.plan import Plan
+    from harness.definitions.accuracy import InstrumentAccuracy
+    from harness.definitions.benches import BenchDefinition
+    from harness.definitions.devices import DeviceProfile
+    from harness.definitions.requirements import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInputs:
+    """The definitions that a run rests on, from its own `inputs/`.
+
+    Attributes:
+        profile: of the device.
+        requirements: all.
+        data: bench and accuracy data.
+        plan: of a whole run, made again.
+    """
+
+    profile: DeviceProfile
+    requirements: tuple[Requirement, ...]
+    data: BenchData
+    plan: Plan
+
+
+def bench_data(
+    profile: DeviceProfile,
+    bench: BenchDefinition,
+    file: Path,
+    multimeter: InstrumentAccuracy,
+    oscilloscope: InstrumentAccuracy,
+) -> BenchData:
+    """A bench with its accuracy data, as it serves one device."""
+    return BenchData(
+        definition=bench,
+        file=str(file),
+        multimeter=multimeter,
+        oscilloscope=oscilloscope,
+        ceiling_a=profile.ceiling_a.value,
+        residual_a=profile.residual_a.value,
+    )
+
+
+def kept_inputs(run: Path) -> KeptInputs:
+    """Load `inputs/` of a run and plan it again; nothing outside the run is read.
+
+    Raises:
+        EvidenceError: a file is missing, or there are more than a run needs.
+        DefinitionError: a file is wrong, or cannot be planned.
+    """
+    folder = run / "inputs"
+    devices = sorted((folder / "devices").glob("*.toml"))
+    if len(devices) != 1:
+        raise EvidenceError(f"{run}: inputs/devices holds {len(devices)} profiles where one is due")
+    profile, _ = load_device(str(devices[0]))
+    requirements, files = load_requirements(folder / "requirements")
+    bench, bench_file = _bench(run, sorted((folder / "benches").glob("*.toml")))
+    known = [load_accuracy(str(file))[0] for file in sorted((folder / "instruments").glob("*.toml"))]
+    data = bench_data(
+        profile, bench, bench_file, _accuracy(run, bench, "multimeter", known),
+        _accuracy(run, bench, "oscilloscope", known),
+    )  # fmt: skip
+    return KeptInputs(profile, requirements, data, make_plan(profile, data, requirements, files[0].parent))
+
+
+def _bench(run: Path, files: Sequence[Path]) -> tuple[BenchDefinition, Path]:
+    """The bench file that was asked for: that which rests on all the others."""
+    for file in files:
+        try:
+            bench, chain = load_bench(str(file))
+        except DefinitionError:
+            if len(files) == 1:
+                raise
+            continue  # what others extend need not be a whole bench
+        if set(chain) == set(files):
+            return bench, file
+    raise EvidenceError(f"{run}: inputs/benches holds {len(files)} files, and no bench that rests on just these")
+
+
+def _accuracy(run: Path, bench: BenchDefinition, role: str, known: Sequence[InstrumentAccuracy]) -> InstrumentAccuracy:
+    """By model: the bench file may name a path that is not there any more."""
+    model = bench.instruments[role].model  # type: ignore[index]
+    found = [accuracy for accuracy in known if accuracy.model == model]
+    if len(found) != 1:
+        raise EvidenceError(
+            f"{run}: inputs/instruments holds {len(found)} files on the {role}, a {model}, where one is due"
+        )
+    return found[0]
