@@ -96,7 +96,7 @@ def _magnitude(observation: Observation, capture: Capture, from_s: float, to_s: 
     """
     zero, shown = observation.capture("zero"), codes(capture)
     amperes = np.abs(volts(capture) - volts_of(zero, float(codes(zero).mean()))) / capture.path.resistor.resistance_ohm
-    amperes[(shown <= capture.lowest_code) | (shown >= capture.highest_code)] = 0.0
+    amperes[(shown <= capture.lowest_code) | (shown >= capture.highest_code)] = np.inf
     first, last = (round((at - capture.start_s) / capture.interval_s) for at in (from_s, to_s))
     part = amperes[max(first, 0) : max(last, 0)]
     if first < 0 or part.size < LEAST_SAMPLES:
