@@ -66,7 +66,11 @@ def make_safe(rig: Rig) -> SafeState:
     # Behind an open contact zero would be read whatever the unit does.
     touched = _attempt(problems, lambda: rig.contact(closed=True))
     for channel in _reachable(rig):
-        _attempt(problems, partial(_keep_residual, rig, channel, residuals))
+        reading = partial(_keep_residual, rig, channel, residuals)
+        if not _attempt(problems, reading):
+            # Something that took long may have let the bench watchdog open the electrodes: once more, from there.
+            _attempt(problems, rig.open_electrodes)
+            _attempt(problems, reading)
     residual = max(residuals, key=_current, default=None)
     live = residual is not None and is_live(rig, residual)
     if residual is not None and live:

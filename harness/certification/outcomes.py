@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.evidence import Judged
+from harness.metrology import CAPABILITY_TO_DECIDE
 from harness.verdict import Outcome, Verdict, worst
 
 if TYPE_CHECKING:
@@ -127,11 +128,17 @@ def capability_of(judged: Judged) -> float:
     return judged.limit.half_width / judged.decision.guard_band
 
 
+def _must_resolve(judged: Judged, requirement: Requirement) -> bool:
+    """True where a row asks for more than what any verdict needs: below that not even a FAIL says anything."""
+    row = requirement.row(judged.quantity)
+    return row is not None and row.least_capability > CAPABILITY_TO_DECIDE
+
+
 def is_undecided(judged: Judged, requirement: Requirement) -> bool:
     """True where the bench turned out not good enough to decide a value; a clear FAIL is one on any bench."""
     row = requirement.row(judged.quantity)
     too_wide = row is not None and capability_of(judged) < row.least_capability
-    return too_wide and judged.decision.verdict is not Verdict.FAIL
+    return too_wide and (judged.decision.verdict is not Verdict.FAIL or _must_resolve(judged, requirement))
 
 
 def _worst_outcome(results: Sequence[RequirementOutcome]) -> str:
@@ -227,7 +234,7 @@ def _decided(case: _Case) -> list[Judged]:
     return [
         value
         for value in case.judged
-        if value.decision.verdict is Verdict.FAIL
+        if (value.decision.verdict is Verdict.FAIL and not _must_resolve(value, case.requirement))
         or not ((value.quantity, value.point.key) in hopeless or is_undecided(value, case.requirement))
     ]
 

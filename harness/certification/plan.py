@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.bench import expected_observation
-from harness.certification.points import plan_points
+from harness.certification.points import Missing, plan_points
 from harness.definitions.requirements import asks_for, check_against_profile
 from harness.errors import DefinitionError, NotMeasurable
 from harness.measurands import derive, known, newest, takes_several, wrong_arguments
@@ -144,13 +144,12 @@ def make_plan(
         DefinitionError: a row names an unknown measurand, or its limit cannot be resolved.
     """
     points, missing = plan_points(profile, data)
-    if not points:
+    if all(data.definition.load(name) is None for name in profile.loads.value):
         raise DefinitionError(data.file, "loads", "has none of the loads that the device profile asks for")
     _check_measurands(requirements, requirement_files)
     for point in points:
         check_against_profile(requirements, profile, point, requirement_files)
-    why = f"this bench has no load {', '.join(missing)}" if missing else ""
-    planner = _Planner(profile, data, tuple(points), why, requirement_files)
+    planner = _Planner(profile, data, tuple(points), missing, requirement_files)
     rows, not_tested, not_applicable = [], [], []
     for requirement in requirements:
         reason = requirement.not_applicable(profile)
@@ -169,7 +168,12 @@ class _Planner:
     """Plans the rows of requirements; what a nominal unit would show at a point is made once."""
 
     def __init__(
-        self, profile: DeviceProfile, data: BenchData, points: tuple[OperatingPoint, ...], missing: str, files: object
+        self,
+        profile: DeviceProfile,
+        data: BenchData,
+        points: tuple[OperatingPoint, ...],
+        missing: Sequence[Missing],
+        files: object,
     ) -> None:
         self._profile = profile
         self._data = data
@@ -193,7 +197,13 @@ class _Planner:
         )
         lost = [key for row in found for key in row.others if key not in self._points]
         series = f"point {lost[0]} of a series is not planned" if lost else ""
-        return self._lack(needed) or self._missing or series or self._unplanned(requirement, found)
+        return self._lack(needed) or self._gaps(requirement) or series or self._unplanned(requirement, found)
+
+    def _gaps(self, requirement: Requirement) -> str:
+        """What the bench lacks for points of the methods that a requirement is about."""
+        methods = {method for row in requirement.rows for method in row.methods}
+        found = [gap.what for gap in self._missing if not gap.methods or gap.methods & methods]
+        return "; ".join(found)
 
     def _unplanned(self, requirement: Requirement, found: Sequence[PlannedRow]) -> str:
         """Rows that a mode of the device has and for which there is no point; those that none has are left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.setpoint import Method, OperatingPoint, Polarity
@@ -23,17 +24,43 @@ LOSS_MS = 15
 _READ_IN_PLATEAU = ("dc", "square")
 
 
-def plan_points(profile: DeviceProfile, data: BenchData) -> tuple[list[OperatingPoint], list[str]]:
-    """Every point that this bench can take, in the order of a run, and the names of loads that it lacks."""
-    return list(_points(profile, data)), _missing(profile, data)
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the bench lacks for some points.
+
+    Attributes:
+        what: in words.
+        methods: whose points are missing; empty: of all methods.
+    """
+
+    what: str
+    methods: frozenset[Method] = frozenset()
 
 
-def _missing(profile: DeviceProfile, data: BenchData) -> list[str]:
-    missing = [name for name in profile.loads.value if data.definition.load(name) is None]
-    for name, load in (("1M", data.high_load), ("short", data.short(0.0)), ("skin", data.skin)):
-        if load is None and (name != "skin" or profile.contact is not None):
-            missing.append(name)
-    return missing
+def plan_points(profile: DeviceProfile, data: BenchData) -> tuple[list[OperatingPoint], list[Missing]]:
+    """Every point that this bench can take, in the order of a run, and what it lacks for the others."""
+    return list(_points(profile, data)), list(_missing(profile, data))
+
+
+def _missing(profile: DeviceProfile, data: BenchData) -> Iterator[Missing]:
+    for name in profile.loads.value:
+        if data.definition.load(name) is None:
+            yield Missing(f"this bench has no load {name}")
+    if data.high_load is None:
+        yield Missing("this bench has no load of 1 MΩ", frozenset({Method.OFF}))
+    if data.short(0.0) is None:
+        yield Missing("this bench has no short", frozenset({Method.CYCLES}))
+    if data.skin is None and profile.contact is not None:
+        yield Missing("this bench has no load that stands for skin", frozenset({Method.FIRST_CONTACT}))
+    if len(_channels(profile, data)) < profile.channels.value:
+        yield Missing(f"this bench has no electrode relay for channel {profile.channels.value}")
+
+
+def _channels(profile: DeviceProfile, data: BenchData) -> range:
+    """Channels of the device that the bench can reach: the first, and those that have an electrode relay."""
+    electrodes = data.definition.electrodes
+    reached = 1 if electrodes is None else len(electrodes.relays)
+    return range(1, min(profile.channels.value, reached) + 1)
 
 
 def _points(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
@@ -43,7 +70,7 @@ def _points(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]
             for mode in profile.modes:
                 yield from _steady(mode, 1, load)
     safe = data.safe_load
-    for channel in range(1, profile.channels.value + 1):
+    for channel in _channels(profile, data):
         if channel > 1:
             # The same output stage again: one load tells whether it delivers.
             for mode in _read_in_plateau(profile)[:1]:
@@ -102,7 +129,7 @@ def _off(mode: Mode, channel: int, data: BenchData) -> Iterator[OperatingPoint]:
 def _events(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     able = data.definition.capabilities
     if "contact-timing" in able:
-        for channel in range(1, profile.channels.value + 1):
+        for channel in _channels(profile, data):
             if data.short(0.0) is not None:
                 yield from _cycles(profile, channel, data.safe_load)
             yield from _touches(profile, channel, data.safe_load)

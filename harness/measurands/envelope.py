@@ -5,8 +5,9 @@
     with a rest              the plateau of each pulse: the largest |i| of the last one and a half periods, zero before
                              the first one
 
-Whether a waveform rests between its phases is told from the record of its plateau, not from a profile: a monopolar
-one with a frequency rests; a bipolar one does where more than a fifth of that record is below half of its top.
+Whether a waveform rests between its phases is told from a record of its settled output (`settled`, else `reference`
+where that is of the same setting), not from a profile: a monopolar one with a frequency rests; a bipolar one does
+where more than a fifth of that record is below half of its top.
 One and a half periods hold at least one pulse and, by turns, only one: a pulse that is missing or smaller shows.
 """
 
@@ -26,7 +27,7 @@ from harness.setpoint import Polarity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from harness.capture import Observation
+    from harness.capture import Capture, Observation
     from harness.measurands.oscilloscope import Currents
     from harness.setpoint import Setpoint
 
@@ -89,7 +90,7 @@ def pulsing(setpoint: Setpoint, settled: NDArray[np.float64], interval_s: float)
 
 
 def pulsing_of(observation: Observation) -> Pulsing | None:
-    """How the output of a point pulses, by its record `reference`.
+    """How the output of a point pulses, by a record of it.
 
     Without that record, or with one of a unit that delivers nothing, a monopolar waveform with a frequency counts as
     one that rests for half of its period.
@@ -97,15 +98,30 @@ def pulsing_of(observation: Observation) -> Pulsing | None:
     setpoint = observation.point.setpoint
     if setpoint.frequency_hz is None:
         return None
-    captures = {capture.name: capture for capture in observation.captures}
-    if "reference" in captures and "zero" in captures:
-        shown, zero = captures["reference"], captures["zero"]
+    shown = telling_record(observation)
+    if shown is not None:
+        zero = observation.capture("zero")
         at_rest = volts_of(zero, float(codes(zero).mean()))
         amperes = (volts(shown) - at_rest) / shown.path.resistor.resistance_ohm
         if float(np.abs(amperes).max()) >= _LEAST_SHARE * setpoint.current_a:
             return pulsing(setpoint, amperes, shown.interval_s)
     half = 0.5 / setpoint.frequency_hz
     return None if setpoint.polarity is Polarity.BIPOLAR else Pulsing(2 * half, half)
+
+
+def telling_record(observation: Observation) -> Capture | None:
+    """The record that shows the waveform of a setting with a frequency; None where there is none.
+
+    A plateau longer than half a period is that of another setting, which was chosen to be read.
+    """
+    captures = {capture.name: capture for capture in observation.captures}
+    frequency = observation.point.setpoint.frequency_hz
+    if frequency is None or "zero" not in captures:
+        return None
+    reference = captures.get("reference")
+    if reference is not None and any(each.to_s - each.from_s > _HALF / frequency for each in reference.plateaus):
+        reference = None
+    return captures.get("settled", reference)
 
 
 def envelope(currents: Currents, from_s: float, setpoint: Setpoint, pulses: Pulsing | None) -> Stretch:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.measurands.envelope import pulsing_of
+from harness.measurands.envelope import pulsing_of, telling_record
 from harness.measurands.instants import contact_instant, loss_instant, of_the_same_trigger
 from harness.measurands.oscilloscope import LEAST_SAMPLES, codes, volts, volts_of
 
@@ -42,13 +42,14 @@ def check_before_loss(observation: Observation, names: Sequence[str]) -> None:
     Raises:
         NotMeasurable: less than half the level flowed before one of the losses.
     """
-    pulses = pulsing_of(observation)
+    pulses, frequency = pulsing_of(observation), observation.point.setpoint.frequency_hz
+    untold = frequency is not None and telling_record(observation) is None
     for name in names:
         monitor = of_the_same_trigger(observation, name, "monitor")
         capture, loss_s = observation.capture(name), loss_instant(monitor)
-        if pulses is not None:
+        if frequency is not None and (untold or pulses is not None):
             shown = _magnitude(observation, capture, capture.start_s, loss_s)
-            flowed = loss_s - capture.start_s < pulses.period_s or _half_at_times(observation, shown)
+            flowed = loss_s - capture.start_s < 1 / frequency or _half_at_times(observation, shown)
         else:
             flowed = _half(observation, _magnitude(observation, capture, loss_s - BEFORE_S, loss_s))
         if not flowed:

@@ -16,7 +16,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import RESTART
-from harness.measurands.envelope import envelope, high, pulsing
+from harness.measurands.envelope import envelope, high, pulsing, pulsing_of
 from harness.measurands.flow import check_before_loss
 from harness.measurands.instants import (
     SETTLED_S,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.capture import Observation
+    from harness.measurands.envelope import Pulsing
     from harness.measurands.instants import Stretch
     from harness.measurands.oscilloscope import Currents
     from harness.quantity import Derivation, Measurement
@@ -177,7 +178,13 @@ def _rise(budget: Budget, observation: Observation) -> _Rise:
     from_s = contact_instant(monitor) + SETTLED_S
     captures = (*currents.captures, f"{observation.key}-{monitor.name}")
     rise = _relative(
-        observation, currents, reference, _level_a(observation, reference), from_s=from_s, captures=captures
+        observation,
+        currents,
+        reference,
+        _level_a(observation, reference),
+        from_s=from_s,
+        pulses=pulsing_of(observation),
+        captures=captures,
     )
     if observation.point.variant == RESTART:
         check_before_loss(observation, (name,))
@@ -191,13 +198,16 @@ def _after_trip(budget: Budget, observation: Observation) -> _Rise:
     currents = scaled_current(budget, observation, name, Calibration(zero=zero, reference=None))
     last = max(round(_AT_THE_END * currents.amperes.size), 1)
     end = replace(currents, amperes=currents.amperes[-last:])
+    pulses = pulsing(observation.point.setpoint, end.amperes, end.interval_s)
     level_a = _top_a(observation, end.amperes)
     least_a = _LEAST_SHARE * observation.point.setpoint.current_a
     if level_a < least_a:
         # It may have come and gone: then that is what it rose to.
         whole = envelope(currents, currents.start_s, observation.point.setpoint, None)
         level_a = float(whole.amperes.max())
-    return _relative(observation, currents, end, level_a, from_s=currents.start_s, captures=currents.captures)
+    return _relative(
+        observation, currents, end, level_a, from_s=currents.start_s, pulses=pulses, captures=currents.captures
+    )
 
 
 def _relative(
@@ -207,6 +217,7 @@ def _relative(
     level_a: float,
     *,
     from_s: float,
+    pulses: Pulsing | None,
     captures: tuple[str, ...],
 ) -> _Rise:
     """The envelope from an instant on, relative to a plateau.
@@ -217,7 +228,6 @@ def _relative(
     setpoint = observation.point.setpoint
     if level_a < _LEAST_SHARE * setpoint.current_a:
         raise NotMeasurable(f"{observation.key}: the plateau after contact is {level_a:g} A: there is no rise to it")
-    pulses = pulsing(setpoint, reference.amperes, reference.interval_s)
     part = envelope(currents, from_s, setpoint, pulses)
     return _Rise(
         currents=currents,

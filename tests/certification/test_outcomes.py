@@ -330,9 +330,16 @@ def test_a_clear_fail_is_one_on_any_bench() -> None:
     """A value that lies outside its limit by more than its U has failed, also where U is too large to pass anything."""
     wide = value(Verdict.FAIL, -3.0)
     wide = replace(wide, decision=replace(wide.decision, guard_band=JUDGED.limit.half_width))
-    assert fate((wide, BOTH[1]), requirement=RESOLVED).outcome is Outcome.FAIL
+    assert fate((wide, BOTH[1])).outcome is Outcome.FAIL
     hopeless = replace(PLAN, rows=(replace(ROW, capability=0.5), PLAN.rows[1]))
     assert fate((value(Verdict.FAIL, -3.0), BOTH[1]), plan=hopeless).outcome is Outcome.FAIL
+
+
+def test_what_cannot_be_resolved_has_not_failed_either() -> None:
+    """Where a row asks for more than the least T/U of all, below that nothing is said, not even FAIL."""
+    wide = value(Verdict.FAIL, -3.0)
+    wide = replace(wide, decision=replace(wide.decision, guard_band=JUDGED.limit.half_width))
+    assert fate((wide, BOTH[1]), requirement=RESOLVED).outcome is Outcome.NOT_TESTED
 
 
 def test_an_error_beside_an_unverified_text_is_an_error() -> None:

@@ -152,15 +152,12 @@ def test_a_load_that_the_bench_has_not_is_not_tested(tmp_path: Path) -> None:
     )
 
 
-def test_a_bench_without_any_of_the_loads_tests_nothing(tmp_path: Path) -> None:
-    """What a bench cannot take at all is NOT TESTED: never "not applicable", and nothing is planned."""
+def test_a_bench_without_any_of_the_loads_is_refused(tmp_path: Path) -> None:
+    """A bench that has none of the loads of a device is the wrong file, and is named."""
     device = tmp_path / "device.toml"
     device.write_text(DEVICE.replace('"500R", "2k", "10k"', '"47k"'), encoding="utf-8")
-    plan = planned(device=str(device))
-    assert plan.rows == ()
-    assert plan.not_applicable == ()
-    assert set(dict(plan.not_tested).values()) == {"this bench has no load 47k"}
-    assert plan.left_out("off.residual") == "this bench has no load 47k"
+    with pytest.raises(DefinitionError, match="has none of the loads that the device profile asks for"):
+        planned(device=str(device))
 
 
 def test_an_unknown_measurand_is_refused(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from harness.capture import Plateau
 from harness.errors import NotMeasurable
 from harness.measurands.envelope import largest_of_last
 from harness.setpoint import Method, Polarity
@@ -163,6 +165,26 @@ def test_a_fall_and_an_overshoot_of_any_waveform(
     # Between two pulses the rise goes on: they show the fall from the last one before it.
     assert derived("rise-fall", observation).value == pytest.approx(1 / 3, abs=0.03 + period_s / 0.8)
     assert derived("rise-overshoot", observation).value == pytest.approx(0.12, abs=0.03)
+
+
+def test_a_plateau_of_another_setting_does_not_tell_pulses() -> None:
+    """Where the plateau was read in a d.c. mode, the record of the settled output says that pulses are due."""
+    shape = double_pulses(20.0, 2e-3)
+    observation = rising(step(), carrier=shape, frequency_hz=20.0)
+    plateaus = (Plateau(BIPOLAR.phases[0], 0.0, 0.2),)
+    other = record("reference", LEVEL_A, (0.0, 0.2), plateaus=plateaus)
+    settled = record("settled", lambda t: LEVEL_A * shape(t + 0.013), (0.0, 0.125), samples=5000)
+    kept = tuple(capture for capture in observation.captures if capture.name != "reference")
+    observation = replace(observation, captures=(*kept, other, settled))
+    assert abs(derived("contact-rise-time", observation).value) < 2e-3
+    assert abs(derived("rise-fall", observation).value) < 0.03
+
+
+def test_the_edges_of_an_alternation_are_no_falls() -> None:
+    """A change of sign that takes 150 µs would be a fall of 7 % in a mean over 1 ms: it is bridged."""
+    edges = lambda t: np.clip(np.sin(2 * np.pi * 80 * t) / np.sin(2 * np.pi * 80 * 75e-6), -1, 1)  # noqa: E731
+    found = derived("rise-fall", rising(ramp(0.8), carrier=edges, frequency_hz=80.0))
+    assert abs(found.value) < found.expanded_uncertainty < 0.03
 
 
 def test_a_pulse_that_is_missing_is_a_fall() -> None:
