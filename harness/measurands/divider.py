@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from harness.quantity import Derivation, Measurement
 
 _HALVES = 1e-6
+_HALF_A_SAMPLE = 0.5
+"""Of an edge's place, whatever its shape: interpolation between samples that an edge falls into errs the same way at
+each frequency, because records of so many periods have so many samples, and no scatter would show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def _step(observation: Observation, tick: float) -> _Step:
         raise NotMeasurable(f"{observation.key}: nothing alternates from end to end, so it has no period")
     measured = cycles.period * interval
     ends = (cycles.begins[0], cycles.begins[-1])
-    variance = math.fsum(edge.bound**2 / 3 + edge.noise**2 for edge in ends)
+    variance = math.fsum(max(edge.bound, _HALF_A_SAMPLE) ** 2 / 3 + edge.noise**2 for edge in ends)
     attainable = nearest_attainable(1 / frequency, tick, measured)
     uncertainty = math.sqrt(variance) * interval / cycles.count
     return _Step(observation.point.setpoint.key, measured, measured - attainable, uncertainty)
