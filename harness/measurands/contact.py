@@ -336,6 +336,11 @@ def _event(budget: Budget, observation: Observation, derivation: Derivation, by:
     names = repeats(observation, "gap") if is_gap else (the_one(observation, "event"),)
     if is_gap:
         check_before_loss(observation, names)
+    else:
+        # The touch beside it, at the scale of the level, tells whether the unit delivered at all.
+        for capture in observation.captures:
+            if capture.name.startswith("level."):
+                check_after_contact(observation, capture.name)
     zero = "zero" if is_gap else "zero-event"
     events = []
     for currents in scaled_currents(budget, observation, names, Calibration(zero=zero, reference=None)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from harness.definitions.devices import DeviceProfile
     from harness.setpoint import OperatingPoint, Setpoint
 
+EARLY_IN_PHASE = 0.1
 OPEN_HOLD_S = 0.5
 """An output into an open contact rests at its compliance long before that."""
 
@@ -75,6 +77,14 @@ def gap_s(variant: str) -> float:
     return float(variant.removesuffix("ms")) / 1e3
 
 
+def open_hold_s(setpoint: Setpoint) -> float:
+    """Time for which an output is on before it is touched: into the first phase of a waveform that has phases."""
+    if setpoint.frequency_hz is None:
+        return OPEN_HOLD_S
+    period = 1.0 / setpoint.frequency_hz
+    return (math.ceil(OPEN_HOLD_S / period) + EARLY_IN_PHASE) * period
+
+
 def rise_length_s(profile: DeviceProfile) -> float:
     """Length of the record of a rise, a part of it before contact.
 
@@ -118,7 +128,7 @@ def touch(rig: Rig, point: OperatingPoint) -> Observation:
             rig.stimulator.stop()
             rig.touch(closed=False)
             rig.start(setpoint)
-            rig.clock.sleep(OPEN_HOLD_S)
+            rig.clock.sleep(open_hold_s(setpoint))
             taking.arm(rig, screen, taking.monitor_edge(rig, rising=True))
             rig.touch(closed=True)
             captures = (*captures, *taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile)))
