@@ -17,6 +17,9 @@ BENCH = (ROOT / "fixtures/benches/simulated.toml").read_text(encoding="utf-8")
 QUICK = ROOT / "tests/data/devices/quick.toml"
 """Device of a run that is not about a real one: a whole run of it takes a few seconds."""
 
+QUICK_UNIT = ROOT / "tests/data/units/quick.toml"
+"""A healthy unit of it."""
+
 ONE_POINT = "[ch1-steady-L02-positive-10k]"
 TWO_POINTS = "[ch1-steady-L02-positive-2k] or [ch1-steady-L02-positive-10k]"
 """Points of the quick device, as -k names them: the brackets keep out the events at the same setting."""
@@ -75,7 +78,19 @@ def arguments(run_dir: Path, *options: str) -> list[str]:
     """The command line of a certification: of the quick device, where the options name no other."""
     cache = [] if "cacheprovider" in options else ["-p", "no:cacheprovider"]
     options = tuple(option for option in options if option != "cacheprovider")
-    return [sys.executable, "-m", "pytest", "suites", f"--run-dir={run_dir}", f"--device={QUICK}", *cache, *options]
+    chosen = ("--device=", "--bench=", "--simulated-unit=")
+    unit = [] if any(option.startswith(chosen) for option in options) else [f"--simulated-unit={QUICK_UNIT}"]
+    return [
+        sys.executable,
+        "-m",
+        "pytest",
+        "suites",
+        f"--run-dir={run_dir}",
+        f"--device={QUICK}",
+        *unit,
+        *cache,
+        *options,
+    ]
 
 
 def at(prefix: str, *points: str) -> tuple[str, str]:
@@ -95,6 +110,8 @@ class Examiner:
 
     def __init__(self, tmp_path: Path, *options: str) -> None:
         self.tmp_path = tmp_path
+        if "--simulated-unit" not in options:
+            options = ("--simulated-unit", str(QUICK_UNIT), *options)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "harness.cli", "simulate", "--clock", "virtual", *options],
             cwd=ROOT,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BEAR = "--device=foreo-bear-2"
 GAPS_MS = (1, 2, 5, 10, 15, 20, 50, 100, 500)
 REPEATS = 5
+HEALTHY = str(ROOT / "fixtures/units/foreo-bear-2.toml")
 JITTER_S = 20e-6
 MONITOR_HIGH_V = 3.3
 FINEST_S = 0.2e-3
@@ -63,7 +64,7 @@ def open_shares(bench: Examiner, start: float, end: float) -> Iterator[float]:
 
 def test_every_gap_is_the_one_requested(certify: Callable[..., Run], examine: Callable[..., Examiner]) -> None:
     """All nine gaps pass the bench's own row and were, in truth, within the switch's jitter of what was asked."""
-    bench = examine()
+    bench = examine("--simulated-unit", HEALTHY)
     run = certify(f"--bench={bench.bench_file}", BEAR, *at(TOP, *(f"gap-{gap}ms" for gap in GAPS_MS)))
     assert run.code == 16, run.output
     rows = run.verdicts("bench.gap-deviation") | run.verdicts("bench.long-gap-deviation")
@@ -89,7 +90,7 @@ def test_the_share_of_restarts_is_disclosed(certify: Callable[..., Run]) -> None
 
 def test_a_welded_contact_switch_passes_nothing(certify: Callable[..., Run], examine: Callable[..., Examiner]) -> None:
     """Where the contacts at the electrodes are welded, no requirement that needs them to move passes."""
-    bench = examine()
+    bench = examine("--simulated-unit", HEALTHY)
     bench.ask("fault", target="contact_switch", kind="stuck-closed")
     run = certify(
         f"--bench={bench.bench_file}", BEAR, *at(TOP, "gap-5ms", "gap-20ms", "first-contact-touch", "loss-15ms")
@@ -105,7 +106,7 @@ def test_a_unit_that_stays_live_behind_an_open_contact(
     examine: Callable[..., Examiner], tmp_path: Path, point: str
 ) -> None:
     """It fails, the run says that it is live, and the bench leaves electrodes and loads open."""
-    bench = examine()
+    bench = examine("--simulated-unit", HEALTHY)
     line = arguments(tmp_path / "run", f"--bench={bench.bench_file}", BEAR, *at(TOP, point))
     process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     while bench.ask("state")["output"][0]["state"] != "RUN":

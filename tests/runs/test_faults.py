@@ -46,7 +46,7 @@ def said_once(run: Run, words: str) -> bool:
     [
         ({"target": "multimeter", "kind": "close"}, "closed the connection"),
         ({"target": "oscilloscope", "kind": "close"}, "closed the connection"),
-        ({"target": "switch", "kind": "close", "after": 3}, "closed the connection"),
+        ({"target": "switch", "kind": "close", "after": 12}, "closed the connection"),
         ({"target": "multimeter", "kind": "silent"}, "did not answer"),
         ({"target": "multimeter", "kind": "late", "seconds": 6}, "did not answer"),
         ({"target": "stimulator", "kind": "late", "seconds": 6}, "did not answer"),

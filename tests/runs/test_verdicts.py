@@ -31,7 +31,7 @@ NOT_JUDGED = {
 }
 NOT_OF = {
     # No square wave with a single polarity; no mode whose frequency is set.
-    "foreo-bear-2": {"polarity.opposite", "shape.divider"},
+    "foreo-bear-2": {"polarity.opposite"},
     # No sensing of contact, no trip, no steady current.
     "pantheon-clinical": {name for name in ALL if name.startswith("anti-shock")}
     | {"bench.contact-gap", "overload.trip", "overload.trip-restart", "polarity.alternation"},
