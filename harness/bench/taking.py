@@ -321,8 +321,8 @@ def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, a
         return take(rig, screen, None)
     first = setpoint.polarity.phases[0]
     plateaus = plateaus_of(setpoint, triggered=True, aperture_s=aperture_s)
-    half_way = 0.0 if setpoint.polarity is Polarity.BIPOLAR else _HALF * first.sign
-    for fraction in dict.fromkeys((half_way, _HALF, -_HALF)):
+    # Half way into a direction, not at zero: an output that has decayed to nothing crosses that all the time.
+    for fraction in (_HALF * first.sign, -_HALF * first.sign):
         edge = current_edge(screen, fraction * setpoint.current_a, rising=first is Polarity.POSITIVE)
         try:
             return take(rig, screen, edge, plateaus=plateaus)

@@ -141,8 +141,8 @@ def _records(rig: Rig, mode: Mode, setpoint: Setpoint, shown: taking.Screen) -> 
         return (taking.take(rig, shown, None),)
     close_up = replace(shown, names=("edge",), length_s=EDGE_LENGTH_S, before_s=EDGE_BEFORE_S)
     first = setpoint.polarity.phases[0]
-    half_way = 0.0 if setpoint.polarity is Polarity.BIPOLAR and mode.waveform.value != "pulses" else _HALF * first.sign
-    for fraction in dict.fromkeys((half_way, _HALF * first.sign, -_HALF * first.sign)):
+    # The second where the first direction is dead.
+    for fraction in (_HALF * first.sign, -_HALF * first.sign):
         edge = taking.current_edge(shown, fraction * setpoint.current_a, rising=first is not Polarity.NEGATIVE)
         try:
             periods = taking.take(rig, shown, edge, plateaus=phases_of(mode, setpoint))
