@@ -163,6 +163,9 @@ def _sag(observation: Observation, currents: Currents, phase: Polarity) -> _Sag:
     return _Sag(phase, periods.direction * first, periods.direction * last, samples)
 
 
+_HALF_A_STEP = 0.5
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Edge:
     """The record `edge`, with the states on either side of its transition, in nominal amperes, rising."""
@@ -198,7 +201,8 @@ def _edge(observation: Observation) -> _Edge:
     direction = 1 if top >= base else -1
     amperes, base, top = direction * amperes, direction * base, direction * top
     near = _states_near_edges(observation, direction)
-    if near is not None:
+    # Plateaus that have decayed to less than half of the step are not the states of its edge.
+    if near is not None and near[1] - near[0] > _HALF_A_STEP * (top - base):
         amplitude = near[1] - near[0]
         base = near[0] if before < _LEAST_PRETRIGGER or abs(base - near[0]) > _SAME_LEVEL * amplitude else base
         top = near[1] if abs(top - near[1]) > _SAME_LEVEL * amplitude else top
@@ -272,6 +276,9 @@ def _overshoot(observation: Observation, derivation: Derivation) -> Measurement:
     if not after.size:
         raise NotMeasurable(f"{observation.key}: the record {EDGE} ends before the transition does")
     slow = _slow(observation, edge)
+    if slow is not None and slow.top - edge.base < _HALF_A_STEP * edge.amplitude:
+        # A state that has lost half of itself by its plateau droops; droop and amplitude say so.
+        slow = None
     top = edge.top if slow is None else slow.top
     peaks = [_largest(after, round(_LOW_PASS_S / edge.interval_s), edge.noise)]
     if slow is not None and slow.begins.size:
