@@ -40,6 +40,9 @@ def _largest(observation: Observation, derivation: Derivation, record: str, cali
     # Nothing is taken off for noise: it makes the largest value too large, never too small.
     noise = float(np.abs(at_rest).max())
     value = currents.value(budget, "largest value", largest)
+    if currents.cut_off:
+        # Said where the number is read: what flowed is at least this.
+        value = value + budget.bounded("cut off by the screen: a lower bound", 0.0, currents.code_a, None, "the record")
     source = f"largest in {calibration.zero}"
     value = value + budget.bounded("largest value: extremes of the noise", 0.0, noise, None, source)
     return budget.measurement(value, "A", derivation, currents.captures)
