@@ -15,10 +15,10 @@ FILES = sorted(UNITS.glob("*.toml"))
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_every_unit_of_the_checkout_says_which_it_is(path: Path) -> None:
-    """A file is named by its device and its defect, and a defect's first line begins with its number."""
+    """A file is named by its device, its defect and perhaps a variant; a defect's first line begins with its number."""
     unit = read_unit(path)
     if unit.defect:
-        assert path.stem == f"{unit.device}-{unit.defect}"
+        assert f"{path.stem}-".startswith(f"{unit.device}-{unit.defect}-")
         assert path.read_text(encoding="utf-8").startswith(f"# {unit.defect}, ")
     else:
         assert path.stem.startswith(unit.device)
