@@ -125,7 +125,9 @@ class Plan:
 
     def others(self, point: OperatingPoint) -> tuple[OperatingPoint, ...]:
         """Further points that a value at this one is derived from, in the order of a run."""
-        wanted = {key for row in self.rows if row.point.key == point.key for key in row.others}
+        wanted = {key for row in self.rows if row.others and row.point == point for key in row.others}
+        if not wanted:
+            return ()
         return tuple(other for other in self.points if other.key in wanted)
 
     def left_out(self, requirement: str) -> str:
