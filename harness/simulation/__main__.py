@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -14,6 +13,7 @@ from harness.simulation.assembly import SimulatedBench
 from harness.simulation.files.asbuilt import AsBuilt, read_as_built
 from harness.simulation.files.benchfile import read_bench
 from harness.simulation.files.unitfile import read_unit
+from harness.simulation.leash import stop_at_signals
 from harness.simulation.service import Service
 from harness.simulation.timekeeper import VirtualTimekeeper, WallTimekeeper
 
@@ -66,8 +66,7 @@ def main(words: list[str]) -> int:
     except StimcertError as error:
         print(error, file=sys.stderr)
         return _CANNOT
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop())
+    stop_at_signals(service.stop)
     service.start()
     print(json.dumps(service.ready), flush=True)
     service.serve()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from harness.simulation.control import ControlPeer, ControlPort
+from harness.simulation.leash import Leash
 from harness.simulation.servers.tcp import HOST, TcpServer
 
 if TYPE_CHECKING:
@@ -16,40 +16,6 @@ if TYPE_CHECKING:
 
 GRACE_S = 60.0
 """Wall time that a simulation outlives its last control connection, where it follows it."""
-
-
-class Leash:
-    """Ends the wait when told, or when nobody has held the control port for the grace time."""
-
-    def __init__(self, grace_s: float | None) -> None:
-        self._grace_s = grace_s
-        self._condition = threading.Condition()
-        self._clients = 0
-        self._stopped = False
-
-    def held(self) -> None:
-        with self._condition:
-            self._clients += 1
-            self._condition.notify_all()
-
-    def released(self) -> None:
-        with self._condition:
-            self._clients -= 1
-            self._condition.notify_all()
-
-    def stop(self) -> None:
-        with self._condition:
-            self._stopped = True
-            self._condition.notify_all()
-
-    def wait(self) -> None:
-        """Return when the simulation has to end."""
-        with self._condition:
-            while not self._stopped:
-                grace_s = None if self._clients else self._grace_s
-                woken = self._condition.wait(grace_s)
-                if not woken and not self._clients:
-                    return
 
 
 class Service:
@@ -93,12 +59,8 @@ class Service:
             server.start()
 
     def stop(self) -> None:
-        """End the simulation; a signal's handler may call this.
-
-        A handler runs in the main thread, perhaps just between that thread's look at the flag and its sleep, where it
-        would wake nobody. Another thread gets its turn only once the main thread sleeps.
-        """
-        threading.Thread(target=self._leash.stop, name="stop", daemon=True).start()
+        """End the simulation."""
+        self._leash.stop()
 
     def _control_peers(self, control: ControlPort) -> Callable[[Callable[[bytes], None]], ControlPeer]:
         def start(send: Callable[[bytes], None]) -> ControlPeer:

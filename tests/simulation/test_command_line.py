@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from harness.simulation.service import Leash
+from harness.simulation.leash import Leash
 from tests.simulation.client import BENCH, PLAIN, ROOT, UNIT, Simulation
 
 if TYPE_CHECKING:
@@ -217,3 +217,24 @@ def test_nobody_at_the_control_port_ends_it() -> None:
     leash.released()
     waiting.join(5.0)
     assert not waiting.is_alive()
+
+
+def test_a_signal_that_does_not_wake_the_main_thread_ends_it() -> None:
+    """A signal may arrive in any thread, or just before the main thread sleeps: that thread then sees nothing of it."""
+    program = """
+import signal, threading, time
+from harness.simulation.leash import Leash, stop_at_signals
+
+leash = Leash(None)
+stop_at_signals(leash.stop)
+leash.held()
+
+def arrive():
+    time.sleep(0.3)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+threading.Thread(target=arrive).start()
+leash.wait()
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=20, check=False)
+    assert done.returncode == 0
