@@ -10,7 +10,7 @@ from harness.errors import DefinitionError, NotFinite
 from harness.quantity import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _MISSING = object()
 _CHAIN_LIMIT = 8
@@ -157,6 +157,11 @@ class Table:
         if not allowed(value):
             raise self.error(key, f"{value!r} is not allowed: {rule}")
         return value
+
+    def at_least_zero(self, values: object, keys: Iterable[str], what: str) -> None:
+        """Refuse attributes of `values`, called like their keys, that are below 0."""
+        for key in keys:
+            self.checked(key, getattr(values, key), lambda value: value >= 0.0, f"{what} is at least 0")
 
     def _dotted(self, key: str) -> str:
         return f"{self._prefix}.{key}" if self._prefix else key
