@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Stage
+from harness.simulation.unit.board import Calibration, Converter, Sequence, Step
 
 if TYPE_CHECKING:
     from harness.simulation.circuit.loop import Loop
@@ -43,9 +44,14 @@ class Command:
         """Time at which the envelope has reached its last corner."""
         return self.on_ns + (self.envelope[-1][0] if self.envelope else 0)
 
+    def sequence(self, code: float) -> Sequence:
+        """Answer it for the board, whose converter takes `code` for the current."""
+        steps = tuple(Step(piece.duration_ns, round(piece.factor), code) for piece in self.programme)
+        return Sequence(steps, self.origin_ns, self.on_ns, self.envelope, self.sense)
+
 
 class OutputStage:
-    """Current source and bridge of one channel.
+    """Current converter, current source and bridge of one channel.
 
     Attributes:
         gain: true factor of this channel.
@@ -56,10 +62,17 @@ class OutputStage:
         self._electronics = electronics
         self._loop = loop
         self._channel = channel
-        self._command: Command | None = None
+        self._dac = Converter(electronics.dac_bits, electronics.dac_full_scale_a)
+        self._sense_dac = Converter(electronics.dac_bits, electronics.sense_full_scale_a)
+        self._sequence: Sequence | None = None
         self._stays_live = False
         self.gain, self.offset_a = _drawn(electronics, errors, channel)
         self._apply()
+
+    @property
+    def calibration(self) -> Calibration:
+        """The constants in the unit's memory."""
+        return Calibration(self._electronics.calibration_gain, self._electronics.calibration_offset_a)
 
     def redraw(self, errors: HiddenErrors) -> None:
         self.gain, self.offset_a = _drawn(self._electronics, errors, self._channel)
@@ -67,8 +80,17 @@ class OutputStage:
 
     def command(self, command: Command | None) -> None:
         """Deliver what the firmware asks, None: off."""
-        self._command = command
-        if command is not None or not self._stays_live:
+        if command is None:
+            self.play(None)
+            return
+        dac = self._sense_dac if command.sense else self._dac
+        current_a = command.current_a if command.sense else self.calibration.corrected(command.current_a)
+        self.play(command.sequence(dac.code(current_a)))
+
+    def play(self, sequence: Sequence | None) -> None:
+        """Deliver what a sequence makes of the converter and the bridge, None: off."""
+        self._sequence = sequence
+        if sequence is not None or not self._stays_live:
             self._apply()
 
     def stays_live(self, *, on: bool) -> None:
@@ -78,23 +100,29 @@ class OutputStage:
             self._apply()
 
     def _apply(self) -> None:
-        self._loop.drive(self._drive(self._command), self._channel)
+        self._loop.drive(self._drive(self._sequence), self._channel)
 
-    def _drive(self, command: Command | None) -> Drive:
+    def _drive(self, sequence: Sequence | None) -> Drive:
         electronics = self._electronics
         if electronics.stuck_a:
             return steady(electronics.stuck_a)
-        if command is None:
+        if sequence is None:
             return steady(electronics.off_leakage_a)
         return Drive(
-            amplitude_a=command.current_a if command.sense else self._magnitude(command.current_a),
-            programme=tuple(Piece(p.duration_ns, self._directed(p.factor)) for p in command.programme),
-            origin_ns=command.origin_ns,
-            envelope=command.envelope,
-            on_ns=command.on_ns,
+            amplitude_a=1.0,
+            programme=tuple(Piece(step.duration_ns, self._current_a(step, sequence)) for step in sequence.steps),
+            origin_ns=sequence.origin_ns,
+            envelope=sequence.envelope,
+            on_ns=sequence.on_ns,
             # The large source is off between sense pulses and leaks as in OFF.
-            offset_a=electronics.off_leakage_a if command.sense else 0.0,
+            offset_a=electronics.off_leakage_a if sequence.sense else 0.0,
         )
+
+    def _current_a(self, step: Step, sequence: Sequence) -> float:
+        """Answer the signed current of one step."""
+        if sequence.sense:
+            return self._directed(step.bridge) * self._sense_dac.value(step.code)
+        return self._directed(step.bridge) * self._magnitude(self._dac.value(step.code))
 
     def _magnitude(self, current_a: float) -> float:
         if current_a == 0.0 or current_a < self._electronics.dead_zone_a:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.simulation.unit.board import ChannelBoard
 from harness.simulation.unit.clock import UnitClock
 from harness.simulation.unit.firmware import Firmware
 from harness.simulation.unit.output import OutputStage, stage
+from harness.simulation.unit.power import Power
 from harness.simulation.unit.stim1 import Stim1
 
 if TYPE_CHECKING:
@@ -33,7 +35,9 @@ class SimulatedUnit:
 
     Attributes:
         clock: its crystal.
+        power: battery and supply.
         outputs: output stage of each channel, from channel 1.
+        boards: what the firmware of each channel can do and see.
         channels: firmware of each channel.
         protocol: what answers on the line.
     """
@@ -41,7 +45,12 @@ class SimulatedUnit:
     def __init__(self, unit: UnitFile, errors: HiddenErrors, loop: Loop, timekeeper: Timekeeper) -> None:
         self.clock = UnitClock(unit.firmware, errors)
         numbers = range(1, unit.firmware.channels + 1)
+        self.power = Power(unit.electronics)
         self.outputs = tuple(OutputStage(unit.electronics, errors, loop, number) for number in numbers)
+        self.boards = tuple(
+            ChannelBoard(unit.electronics, output, power=self.power, loop=loop, timekeeper=timekeeper, channel=number)
+            for number, output in zip(numbers, self.outputs, strict=True)
+        )
         channels: list[Firmware] = []
         for number, output in zip(numbers, self.outputs, strict=True):
             follows = number > 1 and unit.firmware.second_channel_needs_first

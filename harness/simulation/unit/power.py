@@ -1,0 +1,28 @@
+"""What feeds the unit: its own battery, or the bench's supply at its battery terminals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.simulation.files.electronicsfile import Electronics
+
+
+class Power:
+    """The unit's battery terminals.
+
+    Args:
+        electronics: battery of the unit.
+    """
+
+    def __init__(self, electronics: Electronics) -> None:
+        self._electronics = electronics
+        self._supply_v: float | None = None
+
+    def supply(self, volts: float | None) -> None:
+        """Let the bench's supply hold the terminals at a voltage; None: it is off, the unit's own battery feeds."""
+        self._supply_v = volts
+
+    def volts(self) -> float:
+        """Answer the voltage at the terminals now."""
+        return self._electronics.battery_v if self._supply_v is None else self._supply_v
