@@ -13,9 +13,8 @@ _RESTARTS = ("off", "resumes", "full-scale")
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """Battery, charger, brown-out and what the unit is like when its power comes."""
+    """Battery flag, charger, brown-out, and what the unit is like when its power comes."""
 
-    battery_v: float = 0.0
     low_v: float = 0.0
     low_inverted: bool = False
     brown_out_v: float = 0.0
@@ -52,7 +51,6 @@ def read_power(table: Table) -> Power:
     """Read the table `power`."""
     brown_out_v = table.number("brown_out_v", 0.0)
     power = Power(
-        battery_v=table.number("battery_v", 0.0),
         low_v=table.number("low_v", 0.0),
         low_inverted=table.flag("low_inverted", default=False),
         brown_out_v=brown_out_v,
@@ -64,13 +62,11 @@ def read_power(table: Table) -> Power:
         on_level=table.integer("on_level", 0),
         on_output=table.flag("on_output", default=False),
     )
-    table.at_least_zero(power, ("battery_v", "low_v", "brown_out_v", "restart_s", "on_level"), "it")
+    table.at_least_zero(power, ("low_v", "brown_out_v", "restart_s", "on_level"), "it")
     if power.restart not in _RESTARTS:
         raise table.error("restart", f"{power.restart!r} is none of {', '.join(_RESTARTS)}")
     if power.recovers_v < power.brown_out_v:
         raise table.error("recovers_v", "is below brown_out_v: the unit would never be up")
-    if power.brown_out_v and power.battery_v < power.recovers_v:
-        raise table.error("battery_v", "is below recovers_v: the unit would never start on its own battery")
     table.done()
     return power
 

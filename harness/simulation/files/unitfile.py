@@ -104,6 +104,8 @@ def read_unit(path: Path) -> UnitFile:
     )
     if not 0 <= unit.power.on_level <= len(unit.firmware.levels_a):
         raise table.error("power.on_level", f"{unit.power.on_level} is no level of this unit")
+    if unit.power.brown_out_v and unit.electronics.battery_v < unit.power.recovers_v:
+        raise table.error("power.recovers_v", "is above electronics.battery_v: the unit would never start on its own")
     table.done()
     return unit
 
