@@ -283,23 +283,21 @@ class _Equations:
     def reduced(self) -> tuple[NDArray[np.float64], ...]:
         """Eliminate what has no capacitance, the terminals or the source behind its resistor: it follows at once."""
         if not self._node_f:
-            self._eliminate(0)
+            self._eliminate(0, slice(1, None))
             self._farads = self._farads[1:]
         if self._behind:
-            self._eliminate(len(self._conductance) - 1)
+            self._eliminate(-1, slice(None, -1))
         return self._farads, self._conductance, self._drive, self._states, self._inputs
 
-    def _eliminate(self, index: int) -> None:
-        rest = [number for number in range(len(self._conductance)) if number != index]
+    def _eliminate(self, index: int, rest: slice) -> None:
         total = self._conductance[index, index]
         if total == 0.0:  # nothing is connected: no voltage, no current
-            follows, fed = np.zeros(len(rest)), np.zeros(3)
+            follows, fed = np.zeros(len(self._conductance) - 1), np.zeros(3)
         else:
             follows, fed = -self._conductance[index, rest] / total, self._drive[index] / total
-        column = self._conductance[rest, index]
-        self._conductance = self._conductance[np.ix_(rest, rest)] + np.outer(column, follows)
+        column, at = self._conductance[rest, index], self._states[:, index]
+        self._conductance = self._conductance[rest, rest] + np.outer(column, follows)
         self._drive = self._drive[rest] - np.outer(column, fed)
-        at = self._states[:, index]
         self._states = self._states[:, rest] + np.outer(at, follows)
         self._inputs = self._inputs + np.outer(at, fed)
 

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.network import Solved, State, Topology
     from harness.simulation.circuit.phase import Modes
 
-_MOST_CHANGES = 16
-"""Of the limits at one instant: more than any order in which they can come to rest."""
-
 
 class Walk:
     """One topology under one auxiliary voltage. Between lines, modes are those of the network with its limits at rest.
@@ -64,10 +61,10 @@ class Walk:
             phase, state = self._switched(phase, stop_ns, volts, following), following
 
     def _at_start(self, line: Line, modes: Modes) -> tuple[Phase, State]:
-        """Find the state of the limits in which a line begins: one after the other, until none is at odds with it."""
+        """Find the state of the limits in which a line begins: one after the other, until none contradicts it."""
         phase, state = self._phase(line, self.plain, modes), self._rest
         volts: tuple[float, ...] | None = None
-        for _ in range(_MOST_CHANGES):
+        for _ in range(len(self._limits) ** 2):
             following = self._agreeing(phase, state, line.start_ns)
             if following == state:
                 break
