@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.simulation.timekeeper import NS_PER_S
@@ -11,6 +12,25 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Skin
     from harness.simulation.circuit.evolution import Evolution
     from harness.simulation.circuit.network import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """A capacitor as it was at the last change."""
+
+    farad: float
+    volts: float
+
+    def volts_on(self, farad: float) -> float:
+        """Answer the voltage of its charge on the capacitance that it has now."""
+        same = not self.farad or not farad or math.isclose(farad, self.farad, rel_tol=_SAME_F)
+        return self.volts if same else self.volts * self.farad / farad
+
+
+_SAME_F = 1e-9
+"""Relative: capacitances nearer than this to each other differ by the rounding of a sum."""
+
+_EMPTY = _Charged(0.0, 0.0)
 
 
 class Charges:
@@ -26,8 +46,8 @@ class Charges:
 
     def __init__(self) -> None:
         self.joined: int | None = None
-        self._nodes: dict[int, float] = {}
-        self._couplings: dict[int, float] = {}
+        self._nodes: dict[int, _Charged] = {}
+        self._couplings: dict[int, _Charged] = {}
         self._leads_v = 0.0
         self._probe_v = 0.0
         self._probed = False
@@ -41,13 +61,17 @@ class Charges:
 
     def take_output(self, channel: int, evolution: Evolution, at_ns: int) -> None:
         """Read the charges of a channel that stands alone."""
-        volts = dict(zip(evolution.topology.names, evolution.volts(at_ns), strict=True))
-        self._nodes[channel] = volts.get("node", 0.0)
-        self._couplings[channel] = volts.get("coupling", 0.0)
+        topology = evolution.topology
+        volts = dict(zip(topology.names, evolution.volts(at_ns), strict=True))
+        self._nodes[channel] = _Charged(topology.node_f - topology.outer_f, volts.get("node", 0.0))
+        self._couplings[channel] = _Charged(topology.coupling_f, volts.get("coupling", 0.0))
 
     def of_output(self, topology: Topology, channel: int) -> tuple[float, ...]:
         """Answer the charges with which a channel begins to stand alone."""
-        volts = {"node": self._nodes.get(channel, 0.0), "coupling": self._couplings.get(channel, 0.0)}
+        volts = {
+            "node": self._nodes.get(channel, _EMPTY).volts_on(topology.node_f),
+            "coupling": self._couplings.get(channel, _EMPTY).volts_on(topology.coupling_f),
+        }
         return tuple(volts[name] for name in topology.names)
 
     def take_bench(self, evolution: Evolution, at_ns: int) -> None:
@@ -78,9 +102,9 @@ class Charges:
         self._probed = probe_f > 0.0
         volts = {name: self._contacts.get(name, 0.0) for name in ("plus", "minus")}
         if channel is not None:
-            volts["coupling"] = self._couplings.get(channel, 0.0)
+            volts["coupling"] = self._couplings.get(channel, _EMPTY).volts_on(topology.coupling_f)
         volts["node"] = _shared(
-            (own_f, self._nodes.get(channel, 0.0) if channel is not None else 0.0),
+            (own_f, self._nodes.get(channel, _EMPTY).volts_on(own_f) if channel is not None else 0.0),
             (topology.node_f - own_f - probe_f, self._leads_v),
             (probe_f, self._probe_v),
         )

@@ -11,7 +11,7 @@ from harness.simulation.circuit.charges import Charges
 from harness.simulation.circuit.drive import steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
-from harness.simulation.circuit.network import Tap, Topology
+from harness.simulation.circuit.network import Tap, of_stage
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
 from harness.simulation.circuit.wiring import Wiring
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from harness.simulation.circuit.chain import Chain
     from harness.simulation.circuit.drive import Drive
-    from harness.simulation.circuit.network import Stage
     from harness.simulation.circuit.parts import Parts
+    from harness.simulation.circuit.stage import Stage
     from harness.simulation.timekeeper import Timekeeper
 
 _REMEMBERED = 16
@@ -37,7 +37,7 @@ class Loop:
     def __init__(self, timekeeper: Timekeeper, parts: Parts, stages: tuple[Stage, ...]) -> None:
         self.history = History()
         self._timekeeper = timekeeper
-        self._stages = stages
+        self._stages = list(stages)
         self._outputs = tuple(History() for _ in stages)
         self._drives = [steady(0.0) for _ in stages]
         self._wiring = Wiring(
@@ -73,6 +73,14 @@ class Loop:
 
     def drive(self, drive: Drive, channel: int = 1) -> None:
         self._drives[self._index(channel)] = drive
+        self._update()
+
+    def stage(self, channel: int, stage: Stage) -> None:
+        """Let a channel have another output stage from now on, as when its compliance follows the battery.
+
+        Every charge is conserved: what the terminals and the coupling capacitor hold lies on their new capacitances.
+        """
+        self._stages[self._index(channel)] = stage
         self._update()
 
     def select(self, channel: int | None) -> None:
@@ -132,7 +140,7 @@ class Loop:
         """Take other parts: a new bench and a new unit, without charge."""
         if len(stages) != len(self._stages):
             raise ValueError(f"{len(stages)} stages for a unit of {len(self._stages)} channels")
-        self._wiring.parts, self._stages = parts, stages
+        self._wiring.parts, self._stages = parts, list(stages)
         self._restart()
 
     def begin(self) -> None:
@@ -210,7 +218,7 @@ class Loop:
 
     def _evolve_alone(self, channel: int, history: History, now_ns: int) -> None:
         stage, drive, old = self._stages[channel - 1], self._drives[channel - 1], self._alone.get(channel)
-        topology = Topology(1.0 / stage.output_ohm, stage.compliance_v, stage.coupling_f, stage.output_capacitance_f)
+        topology = of_stage(stage)
         if old is not None:
             if old.continues(topology, drive, 0.0):
                 return

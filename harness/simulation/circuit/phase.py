@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.exponential import DECAYED
-from harness.simulation.circuit.network import Solved, Tap
 from harness.simulation.circuit.segment import Segment, Sine
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from harness.simulation.circuit.network import Limit, Solved, State, Tap
+
 SILENCE = Sine(0.0, 1.0, 0)
 
-_HAIR = 1e-13
-"""Of the compliance voltage: how far beyond it the clamp changes its state, so that rounding does not do it."""
+HAIR = 1e-13
+"""Of a limit's voltage: how far beyond it the limit changes its state, so that rounding does not do it."""
 
 _LONGEST_S = 1e9
 """Later than anything that will be asked for, in seconds."""
@@ -30,7 +31,7 @@ class Phase:
     """A stretch without a break on [start, end): a line of source current, and the modes that have not yet decayed.
 
     Attributes:
-        solved: the network as the clamp leaves it.
+        solved: the network as its limits leave it.
         current: source current at the start.
         slope: of the source current, per second.
         auxiliary_v: of the auxiliary source.
@@ -99,25 +100,30 @@ def extremes(phases: Iterable[Phase], tap: Tap) -> tuple[float, float]:
     return min(low for low, _ in pairs), max(high for _, high in pairs)
 
 
-def sign_beyond(value: float, limit: float) -> int:
-    """Answer 1 above `limit`, -1 below its negative, 0 between."""
-    return (value > limit) - (value < -limit)
+def next_switch(phase: Phase, limits: tuple[Limit, ...], state: State) -> tuple[int | None, State]:
+    """Find where the first limit changes its state inside a phase, and the state then; None where none does."""
+    found: int | None = None
+    following = state
+    for number, limit in enumerate(limits):
+        at_ns, becomes = _next_of_one(phase, limit, state[number])
+        if at_ns is not None and (found is None or at_ns < found):
+            found, following = at_ns, (*state[:number], becomes, *state[number + 1 :])
+    return found, following
 
 
-def next_switch(phase: Phase, clamp: int, limit: float) -> tuple[int | None, int]:
-    """Find where the clamp changes its state inside a phase, and to which; None where it does not."""
-    segment, from_ns = phase.segment(Tap.SOURCE_NODE), phase.start_ns + 1
+def _next_of_one(phase: Phase, limit: Limit, state: int) -> tuple[int | None, int]:
+    segment, from_ns = phase.segment(limit.tap), phase.start_ns + 1
     low, high = segment.bounds()
     if from_ns >= phase.end_ns:
-        return None, clamp
-    if clamp:
-        if low > limit or high < -limit:
-            return None, clamp
-        inward = segment.negated() if clamp > 0 else segment
-        return inward.first_at_least(-limit * (1.0 - _HAIR), from_ns), 0
-    beyond = limit * (1.0 + _HAIR)
-    up = segment.first_at_least(beyond, from_ns) if high > limit else None
-    down = segment.negated().first_at_least(beyond, from_ns) if low < -limit else None
+        return None, state
+    if state:
+        if low > limit.high or high < limit.low:
+            return None, state
+        inward = segment.negated() if state > 0 else segment
+        edge = -limit.high if state > 0 else limit.low
+        return inward.first_at_least(edge * (1.0 - HAIR), from_ns), 0
+    up = segment.first_at_least(limit.high * (1.0 + HAIR), from_ns) if high > limit.high else None
+    down = segment.negated().first_at_least(-limit.low * (1.0 + HAIR), from_ns) if low < limit.low else None
     if up is not None and (down is None or up < down):
         return up, 1
     return down, -1

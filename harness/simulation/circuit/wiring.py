@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.chain import connect
-from harness.simulation.circuit.network import Block, Tap, Topology
+from harness.simulation.circuit.network import Block, Tap, Topology, of_stage
 from harness.simulation.circuit.phase import SILENCE
 from harness.simulation.circuit.segment import Sine
 from harness.simulation.circuit.stretch import Quantity, Reading, Triangle
@@ -16,8 +16,8 @@ from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Chain
-    from harness.simulation.circuit.network import Stage
     from harness.simulation.circuit.parts import AuxiliarySource, Parts, Probe
+    from harness.simulation.circuit.stage import Stage
 
 _TURN = 6.283185307179586
 
@@ -68,17 +68,15 @@ class Wiring:
             for name, closed in self.contacts.items():
                 series_ohm += self.contact_ohm(name, closed=closed)
                 blocks.extend(self._open_contact(name) if not closed else [])
-        return Topology(
-            source_siemens=1.0 / stage.output_ohm if stage is not None else 0.0,
-            clamp_v=stage.compliance_v if stage is not None else math.inf,
-            coupling_f=stage.coupling_f if stage is not None else 0.0,
-            node_f=outer_f + (stage.output_capacitance_f if stage is not None else 0.0),
+        bench = replace(
+            of_stage(stage) if stage is not None else Topology(0.0, math.inf),
             outer_f=outer_f,
             probe_siemens=1.0 / probe.resistance_ohm if probe is not None else 0.0,
             feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None else 0.0,
             chain_ohm=series_ohm,
             blocks=tuple(blocks),
         )
+        return replace(bench, node_f=outer_f + bench.node_f)
 
     def contact_ohm(self, name: str, *, closed: bool) -> float:
         """Answer the plain resistance of one contact; an open one that stores charge is a block instead."""

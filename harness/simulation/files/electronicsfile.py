@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
+
+from harness.simulation.files.only import Only, Situation, read_limited, under
 
 if TYPE_CHECKING:
     from harness.simulation.files.table import Table
@@ -17,6 +19,21 @@ _CONVERTERS = (
     ("battery_bits", ("battery_full_scale_v",)),
 )
 """Converters of the board: key of the bits, and keys of the ranges."""
+_FIXED = ("gain_spread", "offset_spread_a", *(key for bits, scales in _CONVERTERS for key in (bits, *scales)))
+_UNDIRECTED = (
+    "compliance_v",
+    "output_resistance_ohm",
+    "output_capacitance_f",
+    "coupling_capacitor_f",
+    "stuck_a",
+    "off_leakage_a",
+    "bridge_open",
+    "bridge_swapped",
+    "calibration_gain",
+    "calibration_offset_a",
+    "battery_v",
+)
+"""What the firmware asks reaches them in both directions at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +64,24 @@ class Electronics:
     calibration_gain: float = 1.0
     calibration_offset_a: float = 0.0
     battery_v: float = 3.7
+    only: tuple[Only, ...] = ()
+
+    def under(self, situation: Situation) -> Electronics:
+        """Answer what holds in a situation."""
+        return under(self, self.only, situation)
 
 
 def read_electronics(table: Table) -> Electronics:
-    """Read the table `electronics`."""
-    optional = (field for field in fields(Electronics) if field.default is not MISSING)
+    """Read the table `electronics` with its rows `only`."""
+    electronics, only = read_limited(table, _read, fixed=_FIXED, undirected=_UNDIRECTED)
+    for index, row in enumerate(only):
+        if row.condition.polarity == "bipolar":
+            raise table.error(f"only[{index}].polarity", "is a direction of the current here: positive or negative")
+    return replace(electronics, only=only)
+
+
+def _read(table: Table) -> Electronics:
+    optional = (field for field in fields(Electronics) if field.default is not MISSING and field.name != "only")
     given: dict[str, Any] = {field.name: _value(table, field.name, field.default) for field in optional}
     electronics = Electronics(
         compliance_v=table.number("compliance_v", above=0.0),

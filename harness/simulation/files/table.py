@@ -140,6 +140,10 @@ class Table:
         """Take every key with its text."""
         return tuple((key, self.text(key)) for key in self.names())
 
+    def over(self, base: Table) -> Table:
+        """Answer this table with what it does not say taken from `base`, key by key."""
+        return Table(self._file, self._prefix, {**base._left, **self._left})
+
     def names(self) -> tuple[str, ...]:
         """Keys that were not taken yet."""
         return tuple(self._left)
@@ -168,7 +172,7 @@ class Table:
             self.checked(key, getattr(values, key), lambda value: value >= 0.0, f"{what} is at least 0")
 
     def _dotted(self, key: str) -> str:
-        return f"{self._prefix}.{key}" if self._prefix else key
+        return ".".join(part for part in (self._prefix, key) if part)
 
     def _take(self, key: str, default: object | None) -> object:
         value = self._left.pop(key, _MISSING)
