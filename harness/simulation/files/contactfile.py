@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.simulation.files.only import read_limited
+
 if TYPE_CHECKING:
+    from harness.simulation.files.only import Only
     from harness.simulation.files.table import Table
 
 _ELECTRODES = ("", "plus", "minus")
+_FIXED = ("sensing", "sense_period_s", "sense_jitter_s", "continuous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Contact:
     adaptation: float = 0.0
     adaptation_low_ohm: float = 0.0
     adaptation_high_ohm: float = 0.0
+    only: tuple[Only, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Overload:
     trip_a: float = 0.0
     trip_s: float = 0.0
     clears: bool = True
+    only: tuple[Only, ...] = ()
 
 
 _AT_LEAST_ZERO = (
@@ -53,6 +59,7 @@ _AT_LEAST_ZERO = (
     "rise_s",
     "rise_overshoot",
     "rise_dip",
+    "release_ohm",
     "least_ohm",
     "sense_jitter_s",
     "off_sense_a",
@@ -61,22 +68,31 @@ _AT_LEAST_ZERO = (
 
 
 def read_contact(table: Table) -> Contact:
-    """Read the table `contact`."""
+    """Read the table `contact` with its rows `only`."""
+    contact, only = read_limited(table, _contact, fixed=_FIXED)
+    return replace(contact, only=only)
+
+
+def _contact(table: Table) -> Contact:
     sensing = table.flag("sensing", default=False)
     continuous = table.flag("continuous", default=False)
-    above = 0.0 if sensing else None
-    figures = {
-        key: table.number(key, None if sensing else 0.0, above=above)
-        for key in ("sense_period_s", "sense_current_a", "threshold_ohm")
-    }
-    width_s = 0.0 if continuous else table.number("sense_width_s", None if sensing else 0.0, above=above)
+    above, without = (0.0, None) if sensing else (None, 0.0)
     contact = Contact(
         sensing=sensing,
-        **figures,
-        sense_width_s=width_s,
-        continuous=continuous,
+        sense_period_s=table.number("sense_period_s", without, above=above),
+        sense_current_a=table.number("sense_current_a", without, above=above),
+        sense_width_s=0.0 if continuous else table.number("sense_width_s", without, above=above),
+        threshold_ohm=table.number("threshold_ohm", without, above=above),
         release_ohm=table.number("release_ohm", 0.0),
-        **{key: table.number(key, 0.0) for key in _AT_LEAST_ZERO},
+        least_ohm=table.number("least_ohm", 0.0),
+        continuous=continuous,
+        sense_jitter_s=table.number("sense_jitter_s", 0.0),
+        off_sense_a=table.number("off_sense_a", 0.0),
+        debounce_s=table.number("debounce_s", 0.0),
+        treat_s=table.number("treat_s", 0.0),
+        rise_s=table.number("rise_s", 0.0),
+        rise_overshoot=table.number("rise_overshoot", 0.0),
+        rise_dip=table.number("rise_dip", 0.0),
         restarts=table.flag("restarts", default=True),
         stuck=table.flag("stuck", default=False),
         keeps_output=table.flag("keeps_output", default=False),
@@ -108,7 +124,12 @@ def _check_contact(table: Table, contact: Contact) -> None:
 
 
 def read_overload(table: Table) -> Overload:
-    """Read the table `overload`."""
+    """Read the table `overload` with its rows `only`."""
+    overload, only = read_limited(table, _overload)
+    return replace(overload, only=only)
+
+
+def _overload(table: Table) -> Overload:
     overload = Overload(
         trip_a=table.number("trip_a", 0.0),
         trip_s=table.number("trip_s", 0.0),

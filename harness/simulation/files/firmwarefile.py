@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.files.modefile import read_mode
+from harness.simulation.files.only import read_limited
 
 if TYPE_CHECKING:
     from harness.simulation.files.modefile import Mode
+    from harness.simulation.files.only import Only
     from harness.simulation.files.table import Table
 
 _LARGEST_PPM = 1e5
 _MOST_CHANNELS = 8
+_FIXED = (
+    "modes",
+    "clock_ppm",
+    "clock_spread_ppm",
+    "watchdog_s",
+    "channels",
+    "second_channel_needs_first",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +44,16 @@ class Firmware:
     second_channel_needs_first: bool = False
     mode_aliases: tuple[tuple[str, str], ...] = ()
     polarity_sticks: bool = False
+    only: tuple[Only, ...] = ()
 
 
 def read_firmware(table: Table) -> Firmware:
-    """Read the table `firmware`."""
+    """Read the table `firmware` with its rows `only`."""
+    firmware, only = read_limited(table, _firmware, fixed=_FIXED)
+    return replace(firmware, only=only)
+
+
+def _firmware(table: Table) -> Firmware:
     firmware = Firmware(
         modes=tuple(read_mode(row) for row in table.tables("modes")),
         levels_a=table.numbers("levels_a"),

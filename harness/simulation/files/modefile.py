@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class Sweep:
         """Answer the frequency at a share of the way up."""
         if self.law == "linear":
             return self.start_hz + share * (self.stop_hz - self.start_hz)
-        return self.start_hz * (self.stop_hz / self.start_hz) ** share
+        return self.start_hz * math.exp(share * math.log(self.stop_hz / self.start_hz))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.simulation.files.only import read_limited
+
 if TYPE_CHECKING:
+    from harness.simulation.files.only import Only
     from harness.simulation.files.table import Table
 
 AMPERES = {"uA": 1e-6, "mA": 1e-3}
@@ -23,6 +26,7 @@ class Display:
     decimals: int = 0
     factor: float = 1.0
     run_time_error: float = 0.0
+    only: tuple[Only, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,12 @@ class Motor:
 
 
 def read_display(table: Table) -> Display:
-    """Read the table `display`."""
+    """Read the table `display` with its rows `only`."""
+    display, only = read_limited(table, _display, fixed=("unit",))
+    return replace(display, only=only)
+
+
+def _display(table: Table) -> Display:
     unit = table.text("unit", "")
     display = Display(
         unit=unit,
@@ -70,10 +79,11 @@ def read_tone(table: Table) -> Tone:
     """Read the table `tone`."""
     tone = Tone(
         high_v=table.number("high_v", 0.0),
-        **{
-            key: table.number(key, 0.0)
-            for key in ("period_s", "low_ohm", "low_ohm_hz", "high_ohm", "high_ohm_hz")
-        },
+        period_s=table.number("period_s", 0.0),
+        low_ohm=table.number("low_ohm", 0.0),
+        low_ohm_hz=table.number("low_ohm_hz", 0.0),
+        high_ohm=table.number("high_ohm", 0.0),
+        high_ohm_hz=table.number("high_ohm_hz", 0.0),
         sounds=table.flag("sounds", default=True),
         without_contact=table.flag("without_contact", default=False),
     )

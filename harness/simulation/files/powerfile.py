@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.simulation.files.only import read_limited
+
 if TYPE_CHECKING:
+    from harness.simulation.files.only import Only
     from harness.simulation.files.table import Table
 
 _RESTARTS = ("off", "resumes", "full-scale")
@@ -36,6 +39,7 @@ class Session:
     error: float = 0.0
     acts: bool = True
     residual_a: float = 0.0
+    only: tuple[Only, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Supervision:
     watchdog_acts: bool = True
     hangs_after_s: float = 0.0
     reset_s: float = 0.0
+    only: tuple[Only, ...] = ()
 
 
 def read_power(table: Table) -> Power:
@@ -72,7 +77,12 @@ def read_power(table: Table) -> Power:
 
 
 def read_session(table: Table) -> Session:
-    """Read the table `session`."""
+    """Read the table `session` with its rows `only`."""
+    session, only = read_limited(table, _session)
+    return replace(session, only=only)
+
+
+def _session(table: Table) -> Session:
     session = Session(
         session_s=table.number("session_s", 0.0),
         idle_s=table.number("idle_s", 0.0),
@@ -86,7 +96,12 @@ def read_session(table: Table) -> Session:
 
 
 def read_supervision(table: Table) -> Supervision:
-    """Read the table `supervision`."""
+    """Read the table `supervision` with its rows `only`."""
+    supervision, only = read_limited(table, _supervision)
+    return replace(supervision, only=only)
+
+
+def _supervision(table: Table) -> Supervision:
     supervision = Supervision(
         watchdog_acts=table.flag("watchdog_acts", default=True),
         hangs_after_s=table.number("hangs_after_s", 0.0),

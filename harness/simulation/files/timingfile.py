@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.simulation.files.only import read_limited
+
 if TYPE_CHECKING:
+    from harness.simulation.files.only import Only
     from harness.simulation.files.table import Table
 
 _LARGEST_JITTER = 0.25
 _LARGEST_FACTOR = 100.0
+_FIXED = ("busy_s", "wrap_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Timing:
     sweep_share: float = 1.0
     sweep_skips: tuple[int, ...] = ()
     sweep_gain: float = 1.0
+    only: tuple[Only, ...] = ()
 
     def made_hz(self, frequency_hz: float) -> float:
         """Answer the frequency that the timer is given for a nominal one."""
@@ -36,7 +41,12 @@ class Timing:
 
 
 def read_timing(table: Table) -> Timing:
-    """Read the table `timing`."""
+    """Read the table `timing` with its rows `only`."""
+    timing, only = read_limited(table, _timing, fixed=_FIXED)
+    return replace(timing, only=only)
+
+
+def _timing(table: Table) -> Timing:
     timing = Timing(
         clock_factor=table.number("clock_factor", 1.0, above=0.0),
         wrong_frequencies_hz=tuple(

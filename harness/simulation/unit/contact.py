@@ -25,7 +25,7 @@ class Ticks:
         clock: the unit's clock.
         period_s: from tick to tick.
         look: what happens at one.
-        late_s: by how much tick k is late, ``late_s[k % len(late_s)]``; none: every tick comes in time.
+        late_s: answers by how much tick k is late, ``late_s[k % len(late_s)]``; none: every tick comes in time.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Ticks:
         clock: UnitClock,
         period_s: float,
         look: Callable[[], None],
-        late_s: tuple[float, ...] = (),
+        late_s: Callable[[], tuple[float, ...]] = tuple,
     ) -> None:
         self._board = board
         self._clock = clock
@@ -62,12 +62,13 @@ class Ticks:
             return
         period_ns = self._clock.ns(self._period_s)
         tick = (self._board.now_ns - self._origin_ns) // period_ns
-        if not self._late_s or self._tick_ns(tick) <= self._board.now_ns:
+        if self._tick_ns(tick) <= self._board.now_ns:
             tick += 1
         self._alarm.at(self._tick_ns(tick))
 
     def _tick_ns(self, tick: int) -> int:
-        late_ns = self._clock.ns(self._late_s[tick % len(self._late_s)]) if self._late_s else 0
+        late_s = self._late_s()
+        late_ns = self._clock.ns(late_s[tick % len(late_s)]) if late_s else 0
         return self._origin_ns + tick * self._clock.ns(self._period_s) + late_ns
 
 
@@ -75,10 +76,10 @@ class ContactWatch:
     """Follows the contact of one channel while its output is on.
 
     Args:
-        data: periods and thresholds.
+        data: periods and thresholds, as they hold.
         board: the channel's electronics.
         clock: the unit's clock.
-        late_s: by how much each tick is late.
+        late_s: answers by how much each tick is late.
         made: called at the tick that finds contact.
         lost: called when an open contact was still open after debouncing.
         felt: called at a tick that finds contact as before, after a change.
@@ -89,11 +90,11 @@ class ContactWatch:
 
     def __init__(
         self,
-        data: ContactData,
+        data: Callable[[], ContactData],
         *,
         board: ChannelBoard,
         clock: UnitClock,
-        late_s: tuple[float, ...],
+        late_s: Callable[[], tuple[float, ...]],
         made: Callable[[], None],
         lost: Callable[[], None],
         felt: Callable[[], None],
@@ -105,9 +106,9 @@ class ContactWatch:
         self._lost = lost
         self._felt = felt
         self._touching = False
-        self._ticks = Ticks(board, clock, data.sense_period_s if data.sensing else 0.0, self._look, late_s)
+        self._ticks = Ticks(board, clock, data().sense_period_s if data().sensing else 0.0, self._look, late_s)
         self._debounced = Alarm(board, clock, self._confirm)
-        self._debounce_ns = lambda: clock.ns(data.debounce_s)
+        self._clock = clock
 
     def start(self, *, touching: bool = False) -> None:
         """Forget what was known, or begin with contact; ticks count from now."""
@@ -128,7 +129,7 @@ class ContactWatch:
         elif touching:
             self._felt()
         elif self._touching:
-            self._debounced.at(self._board.now_ns + self._debounce_ns())
+            self._debounced.at(self._board.now_ns + self._clock.ns(self._data().debounce_s))
 
     def _confirm(self) -> None:
         if not self._touches():
@@ -137,10 +138,10 @@ class ContactWatch:
 
     def _touches(self) -> bool:
         """Look; what touches already is lost above another resistance than it is found below."""
-        data, board = self._data, self._board
+        data, board = self._data(), self._board
         if data.stuck:
             return True
-        sensed_ohm = board.contact.value(board.contact_code(blind=data.blind_electrode))
+        sensed_ohm = board.contact.value(board.contact_code(data.blind_electrode))
         limit_ohm = (data.release_ohm if self._touching else 0.0) or data.threshold_ohm
         if data.least_ohm <= sensed_ohm < limit_ohm:
             self.ohm = sensed_ohm

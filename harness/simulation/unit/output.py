@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Stage
-from harness.simulation.unit.board import Calibration, Converter, Sequence, Step
+from harness.simulation.unit.board import Calibration, Converter
 
 if TYPE_CHECKING:
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.unitfile import Electronics
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What the firmware asks of the output stage.
-
-    Attributes:
-        current_a: nominal magnitude; 0 at level 0.
-        programme: one period; the factor of a piece is a direction: 1, -1, or 0 for none.
-        origin_ns: start of a period.
-        on_ns: start of the envelope.
-        envelope: corners, as a drive's.
-        sense: from the small source that looks for contact, which neither gain nor offset of the large one reach.
-    """
-
-    current_a: float
-    programme: tuple[Piece, ...]
-    origin_ns: int
-    on_ns: int
-    envelope: tuple[tuple[int, float], ...] = ()
-    sense: bool = False
-
-    @property
-    def period_ns(self) -> int:
-        return sum(piece.duration_ns for piece in self.programme)
-
-    @property
-    def risen_ns(self) -> int:
-        """Time at which the envelope has reached its last corner."""
-        return self.on_ns + (self.envelope[-1][0] if self.envelope else 0)
-
-    def sequence(self, code: float) -> Sequence:
-        """Answer it for the board, whose converter takes `code` for the current."""
-        steps = tuple(Step(piece.duration_ns, round(piece.factor), code) for piece in self.programme)
-        return Sequence(steps, self.origin_ns, self.on_ns, self.envelope, self.sense)
+    from harness.simulation.unit.board import Sequence, Step
 
 
 class OutputStage:
@@ -77,15 +42,6 @@ class OutputStage:
     def redraw(self, errors: HiddenErrors) -> None:
         self.gain, self.offset_a = _drawn(self._electronics, errors, self._channel)
         self._apply()
-
-    def command(self, command: Command | None) -> None:
-        """Deliver what the firmware asks, None: off."""
-        if command is None:
-            self.play(None)
-            return
-        dac = self._sense_dac if command.sense else self._dac
-        current_a = command.current_a if command.sense else self.calibration.corrected(command.current_a)
-        self.play(command.sequence(dac.code(current_a)))
 
     def play(self, sequence: Sequence | None) -> None:
         """Deliver what a sequence makes of the converter and the bridge, None: off."""

@@ -23,7 +23,7 @@ class OverloadWatch:
     Nothing is polled: after each change of the circuit the comparator is asked once when it will speak.
 
     Args:
-        data: limit and time.
+        data: limit and time, as they hold.
         board: the channel's electronics.
         clock: the unit's clock.
         repeats_ns: answers the time until which the programme has to be looked at.
@@ -32,7 +32,7 @@ class OverloadWatch:
 
     def __init__(
         self,
-        data: OverloadData,
+        data: Callable[[], OverloadData],
         *,
         board: ChannelBoard,
         clock: UnitClock,
@@ -47,8 +47,7 @@ class OverloadWatch:
         self._running = False
         self._since_ns = 0
         self._alarm = Alarm(board, clock, self._look)
-        if data.trip_a:
-            board.on_change(self._changed)
+        board.on_change(self._changed)
 
     def start(self) -> None:
         self._running = True
@@ -60,16 +59,16 @@ class OverloadWatch:
         self._alarm.stop()
 
     def _changed(self) -> None:
-        if self._running and self._data.trip_a:
+        if self._running and self._data().trip_a:
             # At the end of this instant: of several changes at one time only what they leave is searched.
             self._alarm.at(self._board.now_ns)
 
     def _look(self) -> None:
         now_ns = self._board.now_ns
-        time_ns = self._clock.ns(self._data.trip_s)
+        time_ns = self._clock.ns(self._data().trip_s)
         from_ns = max(self._since_ns, now_ns - time_ns)  # what has been beyond for longer has tripped already
         to_ns = max(now_ns, self._repeats_ns()) + time_ns + _BEYOND_NS
-        due_ns = self._board.overload_ns(self._data.trip_a, time_ns, from_ns, to_ns)
+        due_ns = self._board.overload_ns(self._data().trip_a, time_ns, from_ns, to_ns)
         if due_ns is None:
             return
         if due_ns <= now_ns:
