@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.history import Quantity
+from harness.simulation.circuit.history import Edge, Quantity
 from harness.simulation.circuit.loop import Loop
 from harness.simulation.circuit.parts import as_built
 from harness.simulation.draws import HiddenErrors
@@ -37,13 +37,13 @@ AUXILIARY_RELAY = 120
 
 
 def exact(name: str, **changes: object) -> UnitFile:
-    """Read a unit without its spread; `changes` are of its firmware, contact, overload and electronics tables."""
+    """Read a unit without its spread; `changes` are of any of its tables."""
     unit = read_unit(ROOT / f"fixtures/units/{name}.toml")
-    tables = {
+    tables: dict[str, dict[str, object]] = {
         "electronics": {"gain_spread": 0.0, "offset_spread_a": 0.0, "off_leakage_a": unit.electronics.off_leakage_a},
         "firmware": {"clock_spread_ppm": 0.0},
-        "contact": {},
-        "overload": {},
+        **{table: {} for table in ("contact", "overload", "timing", "power", "session", "supervision")},
+        **{table: {} for table in ("display", "tone", "motor")},
     }
     for key, value in changes.items():
         table = next(table for table in tables if hasattr(getattr(unit, table), key))
@@ -133,6 +133,17 @@ class Wired:
 
     def mean(self, from_ns: int, to_ns: int) -> float:
         return self.loop.history.mean(Quantity.CURRENT, from_ns, to_ns)
+
+    def crossings(self, level_a: float, from_ns: int, to_ns: int, *, rising: bool = True) -> list[int]:
+        """Answer when the loop's current crosses a level in one direction."""
+        edge = Edge(Quantity.CURRENT, level_a, rising=rising, hysteresis=1e-7)
+        found: list[int] = []
+        while True:
+            at_ns, _ = self.loop.history.first_crossing(edge, from_ns, to_ns, primed=False)
+            if at_ns is None:
+                return found
+            found.append(at_ns)
+            from_ns = at_ns + 1
 
     def extremes(self, from_ns: int, to_ns: int) -> tuple[float, float]:
         return self.loop.history.extremes(Quantity.CURRENT, from_ns, to_ns)

@@ -133,5 +133,5 @@ class Parameters:
             frequency_hz=setting.frequency_hz,
             load_ohm=board.contact.value(board.contact_code()),
             on_s=-1.0 if self._on_ns is None else (board.now_ns - self._on_ns) / 1e9,
-            supply_on=self._power.supplied,
+            supply_on=self._power.supply_on,
         )

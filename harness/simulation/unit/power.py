@@ -23,7 +23,7 @@ class Power:
         self._listeners: list[Callable[[], None]] = []
 
     @property
-    def supplied(self) -> bool:
+    def supply_on(self) -> bool:
         """Whether the bench's supply feeds the unit."""
         return self._supply_v is not None
 
