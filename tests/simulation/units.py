@@ -77,6 +77,7 @@ class Wired:
 
     def __init__(self, unit: UnitFile, load: str = "10k") -> None:
         self.keeper = CountingTimekeeper()
+        self.unit_file = unit
         errors = HiddenErrors(1)
         parts = as_built(read_bench(BENCH), model("circuit"), errors, AsBuilt())
         self.loop = Loop(self.keeper, replace(parts, pickup_a=0.0), stages(unit))
@@ -99,6 +100,22 @@ class Wired:
     def pass_ns(self, duration_ns: int) -> None:
         with self.keeper:
             self.keeper.advance(duration_ns)
+
+    def resist(self, ohm: float) -> None:
+        """Put a load of so many ohms in place of the 10 kilohm, resistors and contacts included."""
+        parts = self.loop.parts
+        old = next(load for load in parts.loads if load.name == "10k")
+        new = replace(old, resistance_ohm=old.resistance_ohm + ohm - self.loop_ohm)
+        loads = tuple(new if load is old else load for load in parts.loads)
+        with self.keeper:
+            self.loop.rebuild(replace(parts, loads=loads), stages(self.unit_file))
+
+    @property
+    def loop_ohm(self) -> float:
+        """The loop's resistance for direct current, its contacts closed."""
+        ohm = self.loop.sensed_ohm(1)
+        assert ohm is not None
+        return ohm
 
     def until_ns(self, at_ns: int) -> None:
         self.pass_ns(at_ns - self.now_ns)
