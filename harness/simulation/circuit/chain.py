@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import StimcertError
-from harness.simulation.circuit.network import Block
+from harness.simulation.circuit.topology import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ from harness.simulation.timekeeper import NS_PER_S
 if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Skin
     from harness.simulation.circuit.evolution import Evolution
-    from harness.simulation.circuit.network import Topology
+    from harness.simulation.circuit.topology import Topology
 
 
 @dataclass(frozen=True, slots=True)

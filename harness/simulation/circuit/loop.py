@@ -11,8 +11,8 @@ from harness.simulation.circuit.charges import Charges
 from harness.simulation.circuit.drive import steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
-from harness.simulation.circuit.network import Tap, of_stage
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
+from harness.simulation.circuit.topology import Tap, of_stage
 from harness.simulation.circuit.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Loop:
         if (
             old is not None
             and self.selected == self._charges.joined
-            and old.continues(topology, drive, self._wiring.auxiliary_v)
+            and old.continues(topology, (drive,), self._wiring.auxiliary_v)
         ):
             return old
         if self.selected is not None and self.selected in self._alone:
@@ -220,7 +220,7 @@ class Loop:
         stage, drive, old = self._stages[channel - 1], self._drives[channel - 1], self._alone.get(channel)
         topology = of_stage(stage)
         if old is not None:
-            if old.continues(topology, drive, 0.0):
+            if old.continues(topology, (drive,), 0.0):
                 return
             self._charges.take_output(channel, old, now_ns)
         evolution = self._remember(Evolution(topology, drive, 0.0, now_ns, self._charges.of_output(topology, channel)))

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.chain import connect
-from harness.simulation.circuit.network import Block, Tap, Topology, of_stage
 from harness.simulation.circuit.phase import SILENCE
 from harness.simulation.circuit.segment import Sine
 from harness.simulation.circuit.stretch import Quantity, Reading, Triangle
+from harness.simulation.circuit.topology import Block, Tap, Topology, of_stage
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
