@@ -65,6 +65,11 @@ class Chain:
         """What stores charge in series with the plain resistances."""
         return () if self.paths else tuple(skin.block for skin in self.skins)
 
+    @property
+    def largest_f(self) -> float:
+        """Largest capacitance of a load that is connected."""
+        return max((skin.block.farad for skin in self.skins), default=0.0)
+
     def impedance(self, omega: float) -> complex | None:
         """Answer its impedance at an angular frequency, None where it is open."""
         if self.series_ohm is None:

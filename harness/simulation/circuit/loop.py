@@ -152,6 +152,11 @@ class Loop:
         self._index(channel)
         return self._wiring.sensed_ohm(channel)
 
+    def sensed_f(self, channel: int) -> float:
+        """Answer the largest capacitance of the loads as a channel sees it; 0 where it sees none."""
+        self._index(channel)
+        return self._wiring.sensed_f(channel)
+
     def true_resistance(self, name: str, value_ohm: float) -> float:
         """Apply the fault, if there is one, to a resistor's true value."""
         return value_ohm * self._wiring.factors.get(name, 1.0)

@@ -58,6 +58,11 @@ class Wiring:
             return None
         return direct + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
 
+    def sensed_f(self, channel: int) -> float:
+        """Answer the largest capacitance of the loads, as a channel sees it; 0 where it sees none."""
+        connected = channel == self.selected and all(self.contacts.values())
+        return self.chain().largest_f if connected else 0.0
+
     def topology(self, chain: Chain, stage: Stage | None) -> Topology:
         """Answer the network of the bench, with the stage of the channel that is connected to it."""
         probe, auxiliary = self._probe(), self._auxiliary()

@@ -182,6 +182,7 @@ class OutputStage:
             channel=self._channel,
             level=self._played.level if self._played is not None else 0,
             load_ohm=math.inf if sensed_ohm is None else sensed_ohm,
+            load_f=self._loop.sensed_f(self._channel),
             on_s=self._course.on_s(self._timekeeper.now_ns),
             supply_on=self._power.supply_on,
         )
@@ -237,8 +238,7 @@ class OutputStage:
 
 def _depends_on_the_circuit(electronics: Electronics) -> bool:
     """Whether what is delivered may follow the load."""
-    conditions = [row.condition for row in electronics.only]
-    limited = any(c.load_above_ohm or not math.isinf(c.load_below_ohm) for c in conditions)
+    limited = any(row.condition.looks_at_the_load for row in electronics.only)
     return bool(limited or electronics.slew_v_per_s or electronics.reference_sag_per_v or electronics.battery_charge_c)
 
 
