@@ -63,7 +63,7 @@ class SimulatedBench:
         self.loop = Loop(timekeeper, parts, stages(unit))
         self.stimulator = SimulatedUnit(unit, errors, self.loop, timekeeper)
         surroundings = Surroundings(timekeeper, self.loop, self.noise, bench.mains_frequency_hz)
-        self.instruments = instruments(Place(bench, bench_path, surroundings, errors))
+        self.instruments = instruments(Place(bench, bench_path, surroundings, errors, self.stimulator.power))
         if bench.electrodes is None:
             self.loop.select(1)
 

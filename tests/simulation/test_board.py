@@ -8,7 +8,8 @@ import pytest
 
 from harness.errors import NotFinite
 from harness.simulation.circuit.history import Quantity
-from harness.simulation.unit.board import Calibration, ChannelBoard, Converter, Sequence, Step, hold
+from harness.simulation.files.converter import Converter
+from harness.simulation.unit.board import Calibration, ChannelBoard, Sequence, Step, hold
 from tests.simulation.units import MS, US, S, Wired, exact
 
 LSB_A = 1e-3 / 4096

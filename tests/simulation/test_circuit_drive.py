@@ -14,8 +14,9 @@ from harness.simulation.circuit.cell import Cell
 from harness.simulation.circuit.drive import Drive, Piece, Schedule, steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import Quantity
-from harness.simulation.circuit.network import Tap, Topology, solve
+from harness.simulation.circuit.network import solve
 from harness.simulation.circuit.phase import Phase
+from harness.simulation.circuit.topology import Tap, Topology
 from tests.simulation.circuits import BARE, LOOP_OHM, US, S, bench, square, stage
 
 if TYPE_CHECKING:

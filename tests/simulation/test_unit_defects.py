@@ -224,11 +224,12 @@ def test_the_spread_is_drawn_for_each_channel_and_each_seed() -> None:
     """Channels of one unit differ, and so do units of different seeds; the same seed repeats itself."""
     electronics = read_unit(ROOT / "fixtures/units/pantheon-clinical.toml").electronics
     wired = Wired(exact("pantheon-clinical"))
-    drawn = {
-        (seed, channel): OutputStage(electronics, HiddenErrors(seed), wired.loop, channel).gain
-        for seed in range(50)
-        for channel in (1, 2)
-    }
+
+    def gain(seed: int, channel: int) -> float:
+        at = {"power": wired.unit.power, "timekeeper": wired.keeper, "channel": channel}
+        return OutputStage(electronics, HiddenErrors(seed), wired.loop, **at).gain
+
+    drawn = {(seed, channel): gain(seed, channel) for seed in range(50) for channel in (1, 2)}
     assert len(set(drawn.values())) == 100
     assert all(0.98 <= gain <= 1.02 for gain in drawn.values())
-    assert OutputStage(electronics, HiddenErrors(3), wired.loop, 2).gain == drawn[3, 2]
+    assert gain(3, 2) == drawn[3, 2]

@@ -35,6 +35,7 @@ def electronics(tmp_path: Path, *rows: str) -> Electronics:
         ("load_above_ohm = 1e4", Situation(load_ohm=1e4), Situation(load_ohm=9.9e3)),
         ("load_above_ohm = 1e4", Situation(load_ohm=math.inf), Situation(load_ohm=0.0)),
         ("load_below_ohm = 1e4", Situation(load_ohm=9.9e3), Situation(load_ohm=1e4)),
+        ("load_above_f = 1e-9", Situation(load_f=1e-9), Situation(load_f=0.9e-9)),
         ("from_s = 2.0", Situation(on_s=2.0), Situation(on_s=1.9)),
         ("to_s = 2.0", Situation(on_s=0.0), Situation(on_s=2.0)),
         ("to_s = 2.0", Situation(on_s=0.0), Situation(on_s=-1.0)),

@@ -323,13 +323,27 @@ def test_the_motor_runs_when_its_user_wants() -> None:
     wired.say("MOTOR OFF")
     assert wired.unit.motor.running_hz == 0.0
     tied = Wired(exact(BEAR, watchdog_s=0.0, only_in_run=True))
-    heard = []
-    tied.unit.motor.on_change(lambda: heard.append((tied.now_ns, tied.unit.motor.running_hz)))
     tied.say("MOTOR ON")
     on_ns = tied.start("LEVEL=1")
-    tied.pass_ns(S)
+    turns = []
+    for at_ns in (on_ns + TICK - 1, on_ns + TICK, on_ns + S):
+        tied.until_ns(at_ns)
+        turns.append(tied.unit.motor.running_hz)
     tied.say("OFF 1")
-    assert heard == [(on_ns + TICK, 130.0), (on_ns + S, 0.0)]
+    assert [*turns, tied.unit.motor.running_hz] == [0.0, 130.0, 130.0, 0.0]
+
+
+def test_the_motor_reaches_the_electronics() -> None:
+    """Where the motor couples into the output its hum is there with the motor and gone without it."""
+    wired = Wired(exact(BEAR, watchdog_s=0.0, motor_hum_a=5e-6))
+    wired.start("LEVEL=10")
+    swings = []
+    for command in ("MOTOR OFF", "MOTOR ON", "MOTOR OFF"):
+        wired.say(command)
+        wired.pass_ns(2 * S)
+        low, high = wired.extremes(wired.now_ns - S // 2, wired.now_ns)
+        swings.append(high - low)
+    assert swings == pytest.approx([0.0, 10e-6, 0.0], rel=0.02, abs=1e-8)
 
 
 def test_what_a_unit_does_not_have_is_an_unknown_verb() -> None:

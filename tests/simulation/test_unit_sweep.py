@@ -56,7 +56,7 @@ def test_each_cycle_has_the_frequency_that_is_due_when_it_begins(law: str, direc
 
 @pytest.mark.parametrize(("law", "count"), [("linear", 275.0), ("logarithmic", 10.0 * 45.0 / math.log(10.0))])
 def test_a_pass_has_as_many_cycles_as_the_integral_of_its_frequency(law: str, count: float) -> None:
-    """27.5 Hz on average over 10 s, or 45 Hz / ln 10; a cycle that holds its frequency is late by half a cycle of it."""
+    """27.5 Hz on average over 10 s, or 45 Hz / ln 10, but for the cycles that hold what was due when they began."""
     begins, _ = cycles(sweep(law))
     assert len(begins) == pytest.approx(count, abs=3.0)
 

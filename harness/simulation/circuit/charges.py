@@ -11,7 +11,7 @@ from harness.simulation.timekeeper import NS_PER_S
 if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Skin
     from harness.simulation.circuit.evolution import Evolution
-    from harness.simulation.circuit.network import Topology
+    from harness.simulation.circuit.topology import Topology
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Charges:
         self._probe_v = 0.0
         self._probed = False
         self._contacts: dict[str, float] = {}
-        self._skin: Skin | None = None
+        self._connected: tuple[Skin, ...] = ()
         self._skins: dict[str, tuple[float, int]] = {}
 
     def put(self, electrode: str, volts: float) -> None:
@@ -82,23 +82,23 @@ class Charges:
         self._leads_v = volts.get("node", 0.0)
         self._probe_v = self._leads_v if self._probed else 0.0
         self._contacts.update({name: volts[name] for name in ("plus", "minus") if name in volts})
-        if self._skin is not None:
-            behind = volts.get(self._skin.block.name)
+        for skin in self._connected:
+            behind = volts.get(skin.block.name)
             if behind is not None:
-                self._skins[self._skin.name] = (behind / self._skin.share, at_ns)
+                self._skins[skin.name] = (behind / skin.share, at_ns)
 
     def join(
         self,
         topology: Topology,
         channel: int | None,
         *,
-        skin: Skin | None,
+        skins: tuple[Skin, ...],
         own_f: float,
         probe_f: float,
         at_ns: int,
     ) -> tuple[float, ...]:
         """Answer the voltages with which a topology of the bench begins, after everything has shared its charge."""
-        self.joined, self._skin = channel, skin
+        self.joined, self._connected = channel, skins
         self._probed = probe_f > 0.0
         volts = {name: self._contacts.get(name, 0.0) for name in ("plus", "minus")}
         if channel is not None:
@@ -108,7 +108,7 @@ class Charges:
             (topology.node_f - own_f - probe_f, self._leads_v),
             (probe_f, self._probe_v),
         )
-        if skin is not None:
+        for skin in skins:
             real, since_ns = self._skins.get(skin.name, (0.0, at_ns))
             volts[skin.block.name] = real * skin.share * math.exp(skin.own_rate * ((at_ns - since_ns) / NS_PER_S))
         return tuple(volts[name] for name in topology.names)

@@ -12,7 +12,7 @@ from harness.quantity import finite
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 FOREVER_NS = 1 << 62
 """Later than anything that will be asked for."""
@@ -26,12 +26,16 @@ _COMMON_PERIODS = 64
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A straight piece of the source current on [start, end): `value` at the start, `slope` per second."""
+    """A straight piece of the source current on [start, end): `value` at the start, `slope` per second.
+
+    `others` are value and slope of each further source.
+    """
 
     start_ns: int
     end_ns: int
     value: float
     slope: float
+    others: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,31 +116,27 @@ class Drive:
 
 
 class Schedule:
-    """A drive with its breaks looked up, and those that are added to it.
+    """Drives of one or more sources, each with what is added to it, and their breaks looked up.
 
     Attributes:
-        drive: what it was made from.
-        period_ns: of the programme; None where the programme is steady or happens once.
+        drives: what it was made from, a drive for each source.
+        period_ns: of the programmes together; None where nothing repeats.
         settled_ns: from when on nothing changes but what repeats.
         happens_once: whether there is a programme that does not repeat.
     """
 
-    def __init__(self, drive: Drive) -> None:
-        self.drive = drive
-        self._tracks = [_Track(drive), *(track for other in drive.added for track in Schedule(other).tracks)]
+    def __init__(self, *drives: Drive) -> None:
+        self.drives = drives
+        self._sources = [[_Track(part) for part in _flat(drive)] for drive in drives]
+        self._tracks = [track for tracks in self._sources for track in tracks]
         self.settled_ns = max(track.settled_ns for track in self._tracks)
         self.happens_once = any(track.once for track in self._tracks)
         repeating = [track for track in self._tracks if track.period_ns is not None]
         periods = {track.period_ns for track in repeating if track.period_ns is not None}
         self.period_ns = math.lcm(*periods) if periods else None
-        self._origin_ns = repeating[0].drive.origin_ns if repeating else drive.origin_ns
+        self._origin_ns = (repeating[0] if repeating else self._tracks[0]).drive.origin_ns
         if self.period_ns is not None and self.period_ns > _COMMON_PERIODS * max(periods):
             self.period_ns, self.settled_ns = max(periods), FOREVER_NS
-
-    @property
-    def tracks(self) -> Sequence[_Track]:
-        """The drive by itself, and each that is added."""
-        return self._tracks
 
     def period_start(self, at_ns: int) -> int:
         """Answer the start of the period that holds `at_ns`; only where there is a period."""
@@ -151,11 +151,26 @@ class Schedule:
         now = [next(lines) for lines in running] if from_ns < to_ns else []
         while from_ns < to_ns:
             end_ns = min(line.end_ns for line in now)
-            value = sum(line.value + line.slope * ((from_ns - line.start_ns) / NS_PER_S) for line in now)
-            yield Line(from_ns, end_ns, value, sum(line.slope for line in now))
+            first, *others = self._summed(now, from_ns)
+            yield Line(from_ns, end_ns, *first, tuple(others))
             from_ns = end_ns
             if from_ns < to_ns:
                 now = [next(lines) if line.end_ns == end_ns else line for line, lines in zip(now, running, strict=True)]
+
+    def _summed(self, now: list[Line], at_ns: int) -> Iterator[tuple[float, float]]:
+        """Answer value and slope of each source, from the lines of all tracks."""
+        lines = iter(now)
+        for tracks in self._sources:
+            own = [next(lines) for _ in tracks]
+            value = sum(line.value + line.slope * ((at_ns - line.start_ns) / NS_PER_S) for line in own)
+            yield value, sum(line.slope for line in own)
+
+
+def _flat(drive: Drive) -> Iterator[Drive]:
+    """Answer a drive, and each that is added to it."""
+    yield drive
+    for other in drive.added:
+        yield from _flat(other)
 
 
 class _Track:

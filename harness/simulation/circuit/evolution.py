@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.simulation.circuit.drive import Drive
-    from harness.simulation.circuit.network import Tap, Topology
     from harness.simulation.circuit.phase import Modes, Phase
     from harness.simulation.circuit.repetition import Repetition
     from harness.simulation.circuit.segment import Segment
+    from harness.simulation.circuit.topology import Tap, Topology
 
 _KEPT = 4096
 """Cells that are remembered one by one."""
@@ -42,6 +42,7 @@ class Evolution:
         auxiliary_v: of the auxiliary source.
         start_ns: when it begins.
         volts: on the capacitors then, in the order of `topology.names`.
+        others: drives of the further sources, where the topology has a second channel.
 
     Attributes:
         period_ns: of the drive's programme, None where it is steady.
@@ -49,12 +50,18 @@ class Evolution:
     """
 
     def __init__(
-        self, topology: Topology, drive: Drive, auxiliary_v: float, start_ns: int, volts: tuple[float, ...]
+        self,
+        topology: Topology,
+        drive: Drive,
+        auxiliary_v: float,
+        start_ns: int,
+        volts: tuple[float, ...],
+        *others: Drive,
     ) -> None:
         self.topology = topology
         self.start_ns = start_ns
         self.walked = 0
-        self._schedule = Schedule(drive)
+        self._schedule = Schedule(drive, *others)
         self._auxiliary_v = auxiliary_v
         self._walk = Walk(topology, auxiliary_v)
         self._starts = [self._walk.plain.modes(volts)]
@@ -66,9 +73,9 @@ class Evolution:
         aligned = self.period_ns is not None
         self._first_ns = self._schedule.period_start(start_ns) + (self.period_ns or 0) if aligned else FOREVER_NS
 
-    def continues(self, topology: Topology, drive: Drive, auxiliary_v: float) -> bool:
+    def continues(self, topology: Topology, drives: tuple[Drive, ...], auxiliary_v: float) -> bool:
         """Whether these are what it was made of."""
-        return (self.topology, self._schedule.drive, self._auxiliary_v) == (topology, drive, auxiliary_v)
+        return (self.topology, self._schedule.drives, self._auxiliary_v) == (topology, drives, auxiliary_v)
 
     def forget(self) -> None:
         """Give memory back; what is asked later is worked out again, to the same bit."""

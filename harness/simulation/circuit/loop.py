@@ -6,14 +6,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 from harness.quantity import finite
-from harness.simulation.circuit.chain import connect
 from harness.simulation.circuit.charges import Charges
 from harness.simulation.circuit.drive import steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
-from harness.simulation.circuit.network import Tap, of_stage
 from harness.simulation.circuit.stage import Stage
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
+from harness.simulation.circuit.topology import Tap, of_stage
 from harness.simulation.circuit.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -119,12 +118,7 @@ class Loop:
         self._update()
 
     def connect(self, closed_relays: frozenset[int]) -> None:
-        """Take the relays of the switch mainframe that are closed.
-
-        Raises:
-            NotModelled: they connect what the simulation cannot solve; nothing has changed then.
-        """
-        connect(self.parts, closed_relays, self._wiring.meter_input_ohm, self._wiring.factors)
+        """Take the relays of the switch mainframe that are closed."""
         self._wiring.closed = closed_relays
         self._update()
 
@@ -174,6 +168,11 @@ class Loop:
         self._index(channel)
         return self._wiring.sensed_ohm(channel, blind)
 
+    def sensed_f(self, channel: int) -> float:
+        """Answer the largest capacitance of the loads as a channel sees it; 0 where it sees none."""
+        self._index(channel)
+        return self._wiring.sensed_f(channel)
+
     def true_resistance(self, name: str, value_ohm: float) -> float:
         """Apply the fault, if there is one, to a resistor's true value."""
         return value_ohm * self._wiring.factors.get(name, 1.0)
@@ -217,14 +216,14 @@ class Loop:
         if (
             old is not None
             and self.selected == self._charges.joined
-            and old.continues(topology, drive, self._wiring.auxiliary_v)
+            and old.continues(topology, (drive,), self._wiring.auxiliary_v)
         ):
             return old
         if self.selected is not None and self.selected in self._alone:
             self._charges.take_output(self.selected, self._alone[self.selected], now_ns)
         own_f = stage.output_capacitance_f if stage is not None else 0.0
         volts = self._charges.join(
-            topology, self.selected, skin=chain.skin, own_f=own_f, probe_f=self._wiring.probe_f(), at_ns=now_ns
+            topology, self.selected, skins=chain.skins, own_f=own_f, probe_f=self._wiring.probe_f(), at_ns=now_ns
         )
         return self._remember(Evolution(topology, drive, self._wiring.auxiliary_v, now_ns, volts))
 
@@ -239,7 +238,7 @@ class Loop:
         stage, drive, old = self._stages[channel - 1], self._drives[channel - 1], self._alone.get(channel)
         topology = of_stage(stage)
         if old is not None:
-            if old.continues(topology, drive, 0.0):
+            if old.continues(topology, (drive,), 0.0):
                 return
             self._charges.take_output(channel, old, now_ns)
         evolution = self._remember(Evolution(topology, drive, 0.0, now_ns, self._charges.of_output(topology, channel)))

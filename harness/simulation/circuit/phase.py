@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.exponential import DECAYED
@@ -13,7 +13,8 @@ from harness.simulation.timekeeper import NS_PER_S
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from harness.simulation.circuit.network import Limit, Solved, State, Tap
+    from harness.simulation.circuit.network import Lines, Solved
+    from harness.simulation.circuit.topology import Limit, State, Tap
 
 SILENCE = Sine(0.0, 1.0, 0)
 
@@ -26,6 +27,11 @@ _LONGEST_S = 1e9
 Modes = tuple[float, ...]
 
 
+def advanced(others: Lines, seconds: float) -> Lines:
+    """Answer current and slope of further sources some time later."""
+    return tuple((value + slope * seconds, slope) for value, slope in others)
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A stretch without a break on [start, end): a line of source current, and the modes that have not yet decayed.
@@ -35,6 +41,7 @@ class Phase:
         current: source current at the start.
         slope: of the source current, per second.
         auxiliary_v: of the auxiliary source.
+        others: current and slope of each further source at the start.
         fading: mode, its deviation from the settled value at the start, its rate; rate 0: it stays.
     """
 
@@ -45,32 +52,36 @@ class Phase:
     slope: float
     auxiliary_v: float
     fading: tuple[tuple[int, float, float], ...]
+    others: Lines = ()
 
     def cut(self, start_ns: int, end_ns: int) -> Phase:
         """Answer the part on [start, end)."""
         if start_ns == self.start_ns:
             if end_ns == self.end_ns:
                 return self
-            return Phase(start_ns, end_ns, self.solved, self.current, self.slope, self.auxiliary_v, self.fading)
+            return replace(self, end_ns=end_ns)
         seconds = (start_ns - self.start_ns) / NS_PER_S
         fading = tuple((i, c * math.exp(rate * seconds), rate) for i, c, rate in self.fading)
         current = self.current + self.slope * seconds
-        return Phase(start_ns, end_ns, self.solved, current, self.slope, self.auxiliary_v, fading)
+        others = advanced(self.others, seconds) if self.others else ()
+        return Phase(start_ns, end_ns, self.solved, current, self.slope, self.auxiliary_v, fading, others)
 
     def without(self, rate: float) -> Phase:
         """Answer the same without the modes of one rate."""
-        fading = tuple(term for term in self.fading if term[2] != rate)
-        return Phase(self.start_ns, self.end_ns, self.solved, self.current, self.slope, self.auxiliary_v, fading)
+        return replace(self, fading=tuple(term for term in self.fading if term[2] != rate))
 
     def shifted(self, by_ns: int) -> Phase:
-        start, end = self.start_ns + by_ns, self.end_ns + by_ns
-        return Phase(start, end, self.solved, self.current, self.slope, self.auxiliary_v, self.fading)
+        return replace(self, start_ns=self.start_ns + by_ns, end_ns=self.end_ns + by_ns)
 
     def segment(self, tap: Tap, factor: float = 1.0, sine: Sine = SILENCE) -> Segment:
         """Answer `factor` times a tap, with `sine` on it."""
         output = self.solved.outputs[tap]
         ampere, volt, one = output.static
         value = ampere * self.current + output.lag * self.slope + volt * self.auxiliary_v + one
+        slope = ampere * self.slope
+        if self.others:
+            value += output.further(self.others)
+            slope += output.further_slope(self.others)
         decays = []
         for index, deviation, rate in self.fading:
             coefficient = output.weights[index] * deviation
@@ -78,17 +89,14 @@ class Phase:
                 value += coefficient
             elif coefficient != 0.0:
                 decays.append((coefficient * factor, rate))
-        slope = ampere * self.slope * factor
-        return Segment(self.start_ns, self.end_ns, value * factor, slope, sine, tuple(decays))
+        return Segment(self.start_ns, self.end_ns, value * factor, slope * factor, sine, tuple(decays))
 
     def modes(self, at_ns: int) -> Modes:
         """Answer the modes at one instant of it, its end included."""
         seconds = (at_ns - self.start_ns) / NS_PER_S
         current = self.current + self.slope * seconds
-        values = [
-            ampere * current + lag * self.slope + volt * self.auxiliary_v + one
-            for (ampere, volt, one), lag in zip(self.solved.settled, self.solved.lag, strict=True)
-        ]
+        others = advanced(self.others, seconds)
+        values = self.solved.at_rest(current, self.slope, self.auxiliary_v, others)
         for index, deviation, rate in self.fading:
             values[index] += deviation * math.exp(rate * seconds)
         return tuple(values)

@@ -11,7 +11,8 @@ from harness.simulation.circuit.phase import Modes, Phase, extremes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.simulation.circuit.network import Solved, Tap, Topology
+    from harness.simulation.circuit.network import Solved
+    from harness.simulation.circuit.topology import Tap, Topology
 
 SAME = 1e-15
 """Of the compliance voltage: two periods that begin this near to each other are the same."""

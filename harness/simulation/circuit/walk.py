@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.drive import Line
 from harness.simulation.circuit.network import solve
-from harness.simulation.circuit.phase import HAIR, Phase, next_switch, split
+from harness.simulation.circuit.phase import HAIR, Phase, advanced, next_switch, split
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from harness.simulation.circuit.network import Solved, State, Topology
+    from harness.simulation.circuit.network import Solved
     from harness.simulation.circuit.phase import Modes
+    from harness.simulation.circuit.topology import State, Topology
 
 
 class Walk:
@@ -104,15 +105,25 @@ class Walk:
 
     def _switched(self, phase: Phase, at_ns: int, volts: tuple[float, ...], state: State) -> Phase:
         """Answer what follows from `at_ns` on in another state of the limits; no charge jumps."""
-        current = phase.current + phase.slope * ((at_ns - phase.start_ns) / NS_PER_S)
+        seconds = (at_ns - phase.start_ns) / NS_PER_S
+        current, others = phase.current + phase.slope * seconds, advanced(phase.others, seconds)
         solved = solve(self._topology, state)
-        return self._phase(Line(at_ns, phase.end_ns, current, phase.slope), solved, solved.modes(volts))
+        return self._phase(Line(at_ns, phase.end_ns, current, phase.slope, others), solved, solved.modes(volts))
 
     def _phase(self, line: Line, solved: Solved, modes: Modes) -> Phase:
         fading = []
-        rows = zip(solved.settled, solved.lag, solved.rates, strict=True)
-        for index, ((ampere, volt, one), lag, rate) in enumerate(rows):
-            deviation = modes[index] - (ampere * line.value + lag * line.slope + volt * self._auxiliary_v + one)
+        at_rest = solved.at_rest(line.value, line.slope, self._auxiliary_v, line.others)
+        for index, (settled, rate) in enumerate(zip(at_rest, solved.rates, strict=True)):
+            deviation = modes[index] - settled
             if deviation != 0.0:
                 fading.append((index, deviation, rate))
-        return Phase(line.start_ns, line.end_ns, solved, line.value, line.slope, self._auxiliary_v, tuple(fading))
+        return Phase(
+            line.start_ns,
+            line.end_ns,
+            solved,
+            line.value,
+            line.slope,
+            self._auxiliary_v,
+            tuple(fading),
+            line.others,
+        )

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.chain import connect
-from harness.simulation.circuit.network import Block, Tap, Topology, of_stage
 from harness.simulation.circuit.phase import SILENCE
 from harness.simulation.circuit.segment import Sine
 from harness.simulation.circuit.stretch import Quantity, Reading, Triangle
+from harness.simulation.circuit.topology import Block, Tap, Topology, of_stage
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
@@ -59,13 +59,17 @@ class Wiring:
             return None
         return direct + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
 
+    def sensed_f(self, channel: int) -> float:
+        """Answer the largest capacitance of the loads, as a channel sees it; 0 where it sees none."""
+        connected = channel == self.selected and all(self.contacts.values())
+        return self.chain().largest_f if connected else 0.0
+
     def topology(self, chain: Chain, stage: Stage | None) -> Topology:
         """Answer the network of the bench, with the stage of the channel that is connected to it."""
         probe, auxiliary = self._probe(), self._auxiliary()
         outer_f = self.parts.leads_f + self.probe_f()
-        series_ohm, blocks = chain.series_ohm, []
+        series_ohm, blocks = chain.series_ohm, list(chain.blocks)
         if series_ohm is not None:
-            blocks.extend([chain.skin.block] if chain.skin is not None else [])
             for name, closed in self.contacts.items():
                 series_ohm += self.contact_ohm(name, closed=closed)
                 blocks.extend(self._open_contact(name) if not closed else [])
@@ -76,6 +80,7 @@ class Wiring:
             feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None else 0.0,
             chain_ohm=series_ohm,
             blocks=tuple(blocks),
+            paths=chain.paths,
         )
         return replace(bench, node_f=outer_f + bench.node_f)
 
@@ -134,15 +139,13 @@ class Wiring:
 
     def _pickup(self, chain: Chain, origin_ns: int) -> tuple[Sine, Sine]:
         """Answer the mains current in the loop, where it is closed, and its voltage across the terminals."""
-        series_ohm = chain.series_ohm
-        driven = self.selected is not None or self._auxiliary() is not None
-        if series_ohm is None or not driven or not all(self.contacts.values()):
-            return SILENCE, SILENCE
         omega = _TURN * self.parts.mains_hz
+        impedance = chain.impedance(omega)
+        driven = self.selected is not None or self._auxiliary() is not None
+        if impedance is None or not driven or not all(self.contacts.values()):
+            return SILENCE, SILENCE
         amplitude = self.parts.pickup_a + (self.supply_pickup_a if self.selected is not None else 0.0)
-        impedance = complex(series_ohm + sum(self.contact_ohm(name, closed=True) for name in self.contacts))
-        if chain.skin is not None:
-            impedance += 1.0 / complex(chain.skin.block.siemens, omega * chain.skin.block.farad)
+        impedance += sum(self.contact_ohm(name, closed=True) for name in self.contacts)
         size, angle = cmath.polar(impedance)
         ahead_ns = round(angle / omega * NS_PER_S)
         return (

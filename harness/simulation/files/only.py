@@ -29,6 +29,7 @@ class Situation:
         level: number of the setting; 0 where there is none.
         frequency_hz: of the waveform; 0 where it has none.
         load_ohm: between the outputs, for direct current; infinity: open.
+        load_f: largest capacitance of the load.
         on_s: since the output was switched on; below 0: it is off.
         supply_on: whether the bench's supply feeds the unit.
     """
@@ -38,6 +39,7 @@ class Situation:
     level: int = 0
     frequency_hz: float = 0.0
     load_ohm: float = math.inf
+    load_f: float = 0.0
     on_s: float = -1.0
     supply_on: bool = False
 
@@ -53,6 +55,7 @@ class Condition:
         frequency_above_hz: at this frequency or above; 0: any.
         load_above_ohm: at this resistance or above it, open contacts included; 0: any.
         load_below_ohm: below this one; infinity: any.
+        load_above_f: with at least this capacitance in the load; 0: any.
         from_s: since the output was switched on.
         to_s: until then; infinity: for ever.
         timed: whether a time is given; then it never holds while the output is off.
@@ -65,10 +68,16 @@ class Condition:
     frequency_above_hz: float = 0.0
     load_above_ohm: float = 0.0
     load_below_ohm: float = math.inf
+    load_above_f: float = 0.0
     from_s: float = 0.0
     to_s: float = math.inf
     timed: bool = False
     supply_on: bool | None = None
+
+    @property
+    def looks_at_the_load(self) -> bool:
+        """Whether a change of the load may change it."""
+        return self.load_above_ohm > 0.0 or self.load_above_f > 0.0 or not math.isinf(self.load_below_ohm)
 
     def holds(self, situation: Situation) -> bool:
         return (
@@ -78,6 +87,7 @@ class Condition:
             and situation.frequency_hz >= self.frequency_above_hz
             and self.load_above_ohm <= situation.load_ohm
             and (situation.load_ohm < self.load_below_ohm or math.isinf(self.load_below_ohm))
+            and situation.load_f >= self.load_above_f
             and (not self.timed or self.from_s <= situation.on_s < self.to_s)
             and self.supply_on in {None, situation.supply_on}
         )
@@ -154,6 +164,7 @@ def _condition(row: Table) -> Condition:
         frequency_above_hz=_positive(row, "frequency_above_hz", 0.0),
         load_above_ohm=_positive(row, "load_above_ohm", 0.0),
         load_below_ohm=_positive(row, "load_below_ohm", math.inf),
+        load_above_f=_positive(row, "load_above_f", 0.0),
         from_s=row.number("from_s", 0.0),
         to_s=_positive(row, "to_s", math.inf),
         timed=bool(named & {"from_s", "to_s"}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.quantity import finite
 from harness.simulation.circuit.history import Edge, Quantity
+from harness.simulation.files.converter import Converter
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
@@ -18,37 +19,6 @@ if TYPE_CHECKING:
     from harness.simulation.timekeeper import Event, Timekeeper
     from harness.simulation.unit.output import OutputStage
     from harness.simulation.unit.power import Power
-
-
-@dataclass(frozen=True, slots=True)
-class Converter:
-    """A converter between codes and a quantity, in either direction.
-
-    Attributes:
-        bits: codes are whole numbers from 0 to ``2**bits - 1``; 0: ideal, the code is the quantity itself.
-        full_scale: one step is ``full_scale / 2**bits``; of no meaning where the converter is ideal.
-    """
-
-    bits: int = 0
-    full_scale: float = 0.0
-
-    @property
-    def step(self) -> float:
-        """One code in units of the quantity; 0 where it is ideal."""
-        return self.full_scale / (1 << self.bits) if self.bits else 0.0
-
-    @property
-    def top(self) -> float:
-        """The largest code."""
-        return float((1 << self.bits) - 1) if self.bits else math.inf
-
-    def code(self, value: float) -> float:
-        """Answer the nearest code, the last one at either end for what lies beyond it."""
-        return min(max(round(min(value / self.step, self.top)), 0.0), self.top) if self.bits else value
-
-    def value(self, code: float) -> float:
-        """Answer what a code stands for."""
-        return code * self.step if self.bits else code
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +127,7 @@ class ChannelBoard:
         channel: int = 1,
     ) -> None:
         self.channel = channel
-        self.dac = Converter(electronics.dac_bits, electronics.dac_full_scale_a)
-        self.sense_dac = Converter(electronics.dac_bits, electronics.sense_full_scale_a)
+        self.dac, self.sense_dac = electronics.dac, electronics.sense_dac
         self.contact = Converter(electronics.contact_bits, electronics.contact_full_scale_ohm)
         self.battery = Converter(electronics.battery_bits, electronics.battery_full_scale_v)
         self._stage = stage
@@ -200,7 +169,17 @@ class ChannelBoard:
                 contact does is not seen. Empty: none.
         """
         sensed_ohm = self._loop.sensed_ohm(self.channel, blind)
-        return self.contact.code(math.inf if sensed_ohm is None else sensed_ohm)
+        return self.contact.code(math.inf if sensed_ohm is None else sensed_ohm + self._stage.added_ohm)
+
+    def current_a(self) -> float:
+        """Read back the current through the electrodes, as the unit's own converter tells it by its reference."""
+        history, now_ns = self._loop.output(self.channel), self.now_ns
+        volts = history.at(Quantity.VOLTAGE, now_ns)
+        return history.at(Quantity.CURRENT, now_ns) / self._stage.reference(volts)
+
+    def motor(self, frequency_hz: float) -> None:
+        """Let the vibration motor turn; 0: it stands."""
+        self._stage.motor(frequency_hz)
 
     def battery_code(self) -> float:
         """Read the battery converter: the voltage at the unit's battery terminals under its present load."""

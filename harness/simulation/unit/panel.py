@@ -9,9 +9,10 @@ from harness.simulation.files.panelfile import AMPERES
 from harness.simulation.unit.settings import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from harness.simulation.files.unitfile import Motor as MotorData
+    from harness.simulation.unit.board import ChannelBoard
     from harness.simulation.unit.firmware import Firmware
     from harness.simulation.unit.supervisor import Supervisor
 
@@ -42,19 +43,15 @@ class Motor:
         self.running_hz = 0.0
         self._data = data
         self._channels: Sequence[Firmware] = ()
-        self._listeners: list[Callable[[], None]] = []
+        self._boards: Sequence[ChannelBoard] = ()
 
     @property
     def is_there(self) -> bool:
         return bool(self._data.frequency_hz)
 
-    def on_change(self, listener: Callable[[], None]) -> None:
-        """Call `listener` when it has begun or ceased to run."""
-        self._listeners.append(listener)
-
-    def start(self, channels: Sequence[Firmware]) -> None:
+    def start(self, channels: Sequence[Firmware], boards: Sequence[ChannelBoard]) -> None:
         """Take over at power-on: it stands."""
-        self._channels = channels
+        self._channels, self._boards = channels, boards
 
     def switch(self, *, on: bool) -> None:
         """Do what the user wants."""
@@ -67,8 +64,8 @@ class Motor:
         running_hz = self._data.frequency_hz if self.wanted and allowed else 0.0
         if running_hz != self.running_hz:
             self.running_hz = running_hz
-            for listener in self._listeners:
-                listener()
+            for board in self._boards:
+                board.motor(running_hz)
 
 
 @dataclass(frozen=True, slots=True)

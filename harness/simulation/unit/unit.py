@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from harness.simulation.unit.board import ChannelBoard
 from harness.simulation.unit.clock import UnitClock
 from harness.simulation.unit.firmware import Firmware, Hardware
-from harness.simulation.unit.output import OutputStage, stage
+from harness.simulation.unit.limits import stage
+from harness.simulation.unit.output import OutputStage
 from harness.simulation.unit.panel import Motor, Panel
 from harness.simulation.unit.power import Power
 from harness.simulation.unit.stim1 import Stim1
@@ -51,11 +52,18 @@ class SimulatedUnit:
     def __init__(self, unit: UnitFile, errors: HiddenErrors, loop: Loop, timekeeper: Timekeeper) -> None:
         self.clock = UnitClock(unit.firmware, errors)
         numbers = range(1, unit.firmware.channels + 1)
-        self.power = Power(unit.electronics)
-        self.outputs = tuple(OutputStage(unit.electronics, errors, loop, number) for number in numbers)
+        built = unit.electronics
+        self.power = Power(built, timekeeper)
+        self.outputs = tuple(
+            OutputStage(built, errors, loop, power=self.power, timekeeper=timekeeper, channel=number)
+            for number in numbers
+        )
+        for output in self.outputs:
+            output.couple(self.outputs)
+        wired = self.outputs[::-1] if built.channels_swapped else self.outputs
         self.boards = tuple(
             ChannelBoard(unit.electronics, output, power=self.power, loop=loop, timekeeper=timekeeper, channel=number)
-            for number, output in zip(numbers, self.outputs, strict=True)
+            for number, output in zip(numbers, wired, strict=True)
         )
         self.motor = Motor(unit.motor)
         self.supervisor = Supervisor(unit.power, self.power, self.boards[0], self.clock)
@@ -69,7 +77,7 @@ class SimulatedUnit:
             channel.siblings = tuple(other for other in channels if other is not channel)
         self.tone = ProbeTone(unit.tone, channels[0], self.boards[0], self.clock, loop)
         self.protocol = Stim1(unit.identity, self.channels, Panel(self.supervisor, self.motor, bool(unit.power.low_v)))
-        self.motor.start(self.channels)
+        self.motor.start(self.channels, self.boards)
         self.supervisor.start(self.channels)
 
     def redraw(self, errors: HiddenErrors) -> None:
