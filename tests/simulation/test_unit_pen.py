@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.simulation.circuit.history import Edge, Quantity
-from harness.simulation.files.benchfile import read_bench
-from tests.simulation.units import BENCH, MS, US, S, Wired, exact
+from tests.simulation.units import MS, US, S, Wired, exact
 
 PEN, CLINICAL = "mps-pen", "pantheon-clinical"
 TICK = 20 * MS
@@ -157,8 +156,3 @@ def test_an_hour_of_tone_costs_nothing() -> None:
     wired.pass_ns(3600 * S)
     assert wired.keeper.events <= events + 1
     assert wired.loop.history.mean(Quantity.BUZZER, wired.now_ns - 3600 * S, wired.now_ns) == pytest.approx(1.65)
-
-
-def test_a_bench_without_a_buzzer_channel_reads_as_before() -> None:
-    """The section is optional."""
-    assert read_bench(BENCH).buzzer_channel is None
