@@ -124,7 +124,7 @@ def test_a_level_has_its_own_gain(tmp_path: Path) -> None:
 
 
 def test_a_load_range_acts_when_the_load_changes(tmp_path: Path) -> None:
-    """Less than 10005 ohm: half; a resistor of the loop that becomes 10 ohm more takes that back, and brings it again."""
+    """Less than 10005 ohm: half; a resistor of the loop that becomes 10 ohm more takes that back, and again."""
     stand = Stand(limited(tmp_path, "load_below_ohm = 10005.0\ngain = 0.5"), 10e3)
     assert stand.settled(300e-6) == pytest.approx(150e-6, rel=1e-3)
     for factor, expected in ((2.0, 300e-6), (1.0, 150e-6)):
