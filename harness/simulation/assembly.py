@@ -66,6 +66,13 @@ class SimulatedBench:
         self.instruments = instruments(Place(bench, bench_path, surroundings, errors, self.stimulator.power))
         if bench.electrodes is None:
             self.loop.select(1)
+        if bench.charger:
+            self.loop.on_change(self._look_at_charger)
+
+    def _look_at_charger(self) -> None:
+        connected = self.loop.closed_relays.issuperset(self.bench.charger)
+        if connected != self.stimulator.supervisor.charging:
+            self.stimulator.supervisor.charger(connected=connected)
 
     @property
     def seed(self) -> int:

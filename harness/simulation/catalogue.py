@@ -61,6 +61,8 @@ class Place:
             probe = bench.electrode_voltage
             wire = Wire(Quantity.ELECTRODE_VOLTAGE, probe.probe_ratio)
             wires.append(("electrode_voltage", probe.oscilloscope_channel, wire))
+        if bench.buzzer_channel is not None:
+            wires.append(("buzzer", bench.buzzer_channel, Wire(Quantity.BUZZER, 1.0)))
         channels = int(data.number("vertical.channels"))
         found: dict[int, Wire] = {}
         for section, channel, wire in wires:

@@ -10,6 +10,7 @@ from harness.simulation.circuit.charges import Charges
 from harness.simulation.circuit.drive import steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
+from harness.simulation.circuit.stage import Stage
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
 from harness.simulation.circuit.topology import Tap, of_stage
 from harness.simulation.circuit.wiring import Wiring
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Chain
     from harness.simulation.circuit.drive import Drive
     from harness.simulation.circuit.parts import Parts
-    from harness.simulation.circuit.stage import Stage
     from harness.simulation.timekeeper import Timekeeper
 
 _REMEMBERED = 16
@@ -50,6 +50,7 @@ class Loop:
         self._bench: Evolution | None = None
         self._alone: dict[int, Evolution] = {}
         self._remembered: deque[Evolution] = deque()
+        self._buzzer: Evolution | None = None
         self._update()
 
     @property
@@ -81,6 +82,16 @@ class Loop:
         """
         self._stages[self._index(channel)] = stage
         self._update()
+
+    def buzzer(self, drive: Drive) -> None:
+        """Put a voltage on the pad of the unit's buzzer, which is wired to nothing else; `drive` is in V."""
+        self._buzzer = self._remember(Evolution(_PAD, drive, 0.0, self._timekeeper.now_ns, ()))
+        self._update()
+
+    @property
+    def closed_relays(self) -> frozenset[int]:
+        """Relays of the switch mainframe that are closed."""
+        return self._wiring.closed
 
     def select(self, channel: int | None) -> None:
         """Let the electrode relay connect one channel, or none.
@@ -147,10 +158,15 @@ class Loop:
         self._drives = [drive.rephased(self._origin_ns) for drive in self._drives]
         self._restart()
 
-    def sensed_ohm(self, channel: int) -> float | None:
-        """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open."""
+    def sensed_ohm(self, channel: int, blind: str = "") -> float | None:
+        """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open.
+
+        Args:
+            channel: from 1.
+            blind: the electrode that is taken for closed whatever its contact does; empty: none.
+        """
         self._index(channel)
-        return self._wiring.sensed_ohm(channel)
+        return self._wiring.sensed_ohm(channel, blind)
 
     def sensed_f(self, channel: int) -> float:
         """Answer the largest capacitance of the loads as a channel sees it; 0 where it sees none."""
@@ -178,7 +194,10 @@ class Loop:
         if self._bench is not None:
             self._charges.take_bench(self._bench, now_ns)
         self._bench = self._evolve_bench(chain, now_ns)
-        stretch = Stretch(now_ns, self._bench, self._wiring.readings(chain, self._origin_ns))
+        readings = self._wiring.readings(chain, self._origin_ns)
+        if self._buzzer is not None:
+            readings[Quantity.BUZZER] = Reading(Tap.TERMINALS, evolution=self._buzzer)
+        stretch = Stretch(now_ns, self._bench, readings)
         self.history.append(stretch)
         for channel, history in enumerate(self._outputs, start=1):
             if channel == self.selected:
@@ -228,4 +247,6 @@ class Loop:
 
 
 _NO_DRIVE = steady(0.0)
+_PAD = of_stage(Stage(1e6, 1.0))
+"""One ohm, so that a current in A is a voltage in V."""
 _OPEN = {Quantity.VOLTAGE: Reading(Tap.TERMINALS), Quantity.SOURCE_CURRENT: Reading(Tap.SOURCE_CURRENT)}

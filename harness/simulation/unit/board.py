@@ -161,9 +161,14 @@ class ChannelBoard:
         """Let the timer hardware play a sequence from now on; None: converter at 0, bridge open."""
         self._stage.play(sequence)
 
-    def contact_code(self) -> float:
-        """Read the contact converter: the load's resistance, contacts included; open is the last code (ideal: inf)."""
-        sensed_ohm = self._loop.sensed_ohm(self.channel)
+    def contact_code(self, blind: str = "") -> float:
+        """Read the contact converter: the load's resistance, contacts included; open is the last code (ideal: inf).
+
+        Args:
+            blind: the electrode past which the sense path goes another way (through the holder's fingers): what its
+                contact does is not seen. Empty: none.
+        """
+        sensed_ohm = self._loop.sensed_ohm(self.channel, blind)
         return self.contact.code(math.inf if sensed_ohm is None else sensed_ohm + self._stage.added_ohm)
 
     def current_a(self) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.drive import Drive, steady
 from harness.simulation.circuit.parts import REFERENCE_TEMPERATURE_C
 from harness.simulation.files.only import Situation
-from harness.simulation.unit.board import Calibration, Sequence, Step
+from harness.simulation.unit.board import Calibration
 from harness.simulation.unit.course import Course
 from harness.simulation.unit.delivery import Delivery, Moment, deliver
 from harness.simulation.unit.levels import Specimen, sagging
@@ -18,47 +18,12 @@ from harness.simulation.unit.limits import stage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.simulation.circuit.drive import Piece
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.electronicsfile import Electronics
     from harness.simulation.timekeeper import Event, Timekeeper
+    from harness.simulation.unit.board import Sequence
     from harness.simulation.unit.power import Power
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What the firmware asks of the output stage.
-
-    Attributes:
-        current_a: nominal magnitude; 0 at level 0.
-        programme: one period; the factor of a piece is a direction: 1, -1, or 0 for none.
-        origin_ns: start of a period.
-        on_ns: start of the envelope.
-        envelope: corners, as a drive's.
-        sense: from the small source that looks for contact, which neither gain nor offset of the large one reach.
-    """
-
-    current_a: float
-    programme: tuple[Piece, ...]
-    origin_ns: int
-    on_ns: int
-    envelope: tuple[tuple[int, float], ...] = ()
-    sense: bool = False
-
-    @property
-    def period_ns(self) -> int:
-        return sum(piece.duration_ns for piece in self.programme)
-
-    @property
-    def risen_ns(self) -> int:
-        """Time at which the envelope has reached its last corner."""
-        return self.on_ns + (self.envelope[-1][0] if self.envelope else 0)
-
-    def sequence(self, code: float) -> Sequence:
-        """Answer it for the board, whose converter takes `code` for the current."""
-        steps = tuple(Step(piece.duration_ns, round(piece.factor), code) for piece in self.programme)
-        return Sequence(steps, self.origin_ns, self.on_ns, self.envelope, self.sense)
 
 
 class OutputStage:
@@ -125,15 +90,6 @@ class OutputStage:
         """Become another specimen; call it after the loop was rebuilt."""
         self._become(errors)
         self._apply()
-
-    def command(self, command: Command | None) -> None:
-        """Deliver what the firmware asks, None: off."""
-        if command is None:
-            self.play(None)
-            return
-        dac = self._electronics.sense_dac if command.sense else self._electronics.dac
-        current_a = command.current_a if command.sense else self.calibration.corrected(command.current_a)
-        self.play(command.sequence(dac.code(current_a)))
 
     def play(self, sequence: Sequence | None) -> None:
         """Deliver what a sequence makes of the converter and the bridge, None: off."""
