@@ -227,17 +227,17 @@ def d28_mains(unit: str) -> None:
 
 
 def d29(unit: str) -> None:
-    """10 uA more while the supply feeds the unit, on and off."""
+    """10 uA more while the charger is plugged in, on and off."""
     stand = Stand(unit)
     alone = stand.settled(340e-6)
-    for volts, more in ((3.7, 10e-6), (None, 0.0)):
+    for charging, more in ((True, 10e-6), (False, 0.0)):
         with stand.keeper:
-            stand.unit.power.supply(volts)
+            stand.unit.power.charger(connected=charging)
         stand.wait(0.02)
         assert stand.current() - alone == approx(more, rel=1e-2, abs=1e-9)
     stand.play(None)
     with stand.keeper:
-        stand.unit.power.supply(3.7)
+        stand.unit.power.charger(connected=True)
     stand.wait(0.02)
     assert stand.current() == approx(10e-6, rel=1e-2)
 

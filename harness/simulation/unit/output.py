@@ -143,6 +143,7 @@ class OutputStage:
             load_f=self._loop.sensed_f(self._channel),
             on_s=self._course.on_s(self._timekeeper.now_ns),
             supply_on=self._power.supply_on,
+            charging=self._power.charging,
         )
 
     def _apply(self) -> None:
