@@ -40,6 +40,7 @@ def electronics(tmp_path: Path, *rows: str) -> Electronics:
         ("to_s = 2.0", Situation(on_s=0.0), Situation(on_s=2.0)),
         ("to_s = 2.0", Situation(on_s=0.0), Situation(on_s=-1.0)),
         ("supply_on = true", Situation(supply_on=True), Situation(supply_on=False)),
+        ("charging = true", Situation(charging=True), Situation(charging=False)),
         ("supply_on = false", Situation(supply_on=False), Situation(supply_on=True)),
     ],
 )
@@ -72,6 +73,15 @@ def test_times_at_which_something_changes_are_known(tmp_path: Path) -> None:
     """Each once, ascending, without 0 and without for ever."""
     limited = electronics(tmp_path, "from_s = 5.0\ngain = 0.5", "from_s = 0.0\nto_s = 3.0\ngain = 2.0")
     assert edges_s(limited.only) == (3.0, 5.0)
+
+
+def test_the_firmware_does_not_feel_a_capacitance(tmp_path: Path) -> None:
+    """That condition is for the electronics; elsewhere it would never hold, and is refused."""
+    path = tmp_path / "limited.toml"
+    row = "[[firmware.only]]\nload_above_f = 1e-9\nduty = 0.4"
+    path.write_text(f"extends = 'pantheon-clinical'\n{row}\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"firmware\.only\[0\]\.load_above_f: is felt by the electronics only"):
+        read_unit(path)
 
 
 @pytest.mark.parametrize(

@@ -161,10 +161,7 @@ _TOGETHER = (("overshoot", "overshoot_s"), ("tvs_ohm", "tvs_knee_v"), ("warm_up_
 def read_electronics(table: Table) -> Electronics:
     """Read the table `electronics` with its rows `only`."""
     undirected = {field.name for field in fields(Electronics)} - _DIRECTED
-    electronics, only = read_limited(table, _read, fixed=_FIXED, undirected=undirected)
-    for index, row in enumerate(only):
-        if row.condition.polarity == "bipolar":
-            raise table.error(f"only[{index}].polarity", "is a direction of the current here: positive or negative")
+    electronics, only = read_limited(table, _read, fixed=_FIXED, undirected=undirected, of_electronics=True)
     return replace(electronics, only=only)
 
 

@@ -32,6 +32,7 @@ class Situation:
         load_f: largest capacitance of the load.
         on_s: since the output was switched on; below 0: it is off.
         supply_on: whether the bench's supply feeds the unit.
+        charging: whether a charger is connected.
     """
 
     channel: int = 1
@@ -42,6 +43,7 @@ class Situation:
     load_f: float = 0.0
     on_s: float = -1.0
     supply_on: bool = False
+    charging: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Condition:
         to_s: until then; infinity: for ever.
         timed: whether a time is given; then it never holds while the output is off.
         supply_on: None: either.
+        charging: None: either.
     """
 
     channel: int = 0
@@ -73,6 +76,7 @@ class Condition:
     to_s: float = math.inf
     timed: bool = False
     supply_on: bool | None = None
+    charging: bool | None = None
 
     @property
     def looks_at_the_load(self) -> bool:
@@ -90,6 +94,7 @@ class Condition:
             and situation.load_f >= self.load_above_f
             and (not self.timed or self.from_s <= situation.on_s < self.to_s)
             and self.supply_on in {None, situation.supply_on}
+            and self.charging in {None, situation.charging}
         )
 
 
@@ -118,7 +123,12 @@ def edges_s(rows: Iterable[Only]) -> tuple[float, ...]:
 
 
 def read_limited(
-    table: Table, read: Callable[[Table], Parameters], *, fixed: Iterable[str] = (), undirected: Iterable[str] = ()
+    table: Table,
+    read: Callable[[Table], Parameters],
+    *,
+    fixed: Iterable[str] = (),
+    undirected: Iterable[str] = (),
+    of_electronics: bool = False,
 ) -> tuple[Parameters, tuple[Only, ...]]:
     """Read a table with its rows `only`.
 
@@ -127,12 +137,17 @@ def read_limited(
         read: reads it without them, and refuses what it does not know.
         fixed: keys that hold always.
         undirected: keys that act on both directions alike and cannot be limited to a polarity.
+        of_electronics: whether a polarity is a direction of the current, and the load's capacitance is felt.
 
     Raises:
         DefinitionError: a row has no condition, changes nothing, or what cannot be changed.
     """
     rows = [(row, _condition(row)) for row in table.tables("only", optional=True)]
     for row, condition in rows:
+        if of_electronics and condition.polarity == "bipolar":
+            raise row.error("polarity", "is a direction of the current here: positive or negative")
+        if not of_electronics and condition.load_above_f:
+            raise row.error("load_above_f", "is felt by the electronics only")
         _check_keys(row, condition, frozenset(fixed), frozenset(undirected))
     wholes = [row.over(table) for row, _ in rows]
     parameters = read(table)
@@ -169,6 +184,7 @@ def _condition(row: Table) -> Condition:
         to_s=_positive(row, "to_s", math.inf),
         timed=bool(named & {"from_s", "to_s"}),
         supply_on=row.flag("supply_on", default=False) if "supply_on" in named else None,
+        charging=row.flag("charging", default=False) if "charging" in named else None,
     )
     if condition.polarity not in {"", *POLARITIES}:
         raise row.error("polarity", f"{condition.polarity!r} is none of {', '.join(POLARITIES)}")

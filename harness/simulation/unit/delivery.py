@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.drive import Drive, Piece, Schedule, steady
 from harness.simulation.timekeeper import NS_PER_S
-from harness.simulation.unit.edges import Plateau, difference, period, rotated, shape, steady_period
+from harness.simulation.unit.edges import Plateau, difference, rotated, settled, shape
 from harness.simulation.unit.hum import hum
 from harness.simulation.unit.levels import Surrounds, delivered_a, sensing_a
 from harness.simulation.unit.limits import OPEN_OHM, compliance_v, stage
@@ -52,12 +52,25 @@ class Delivery:
     Attributes:
         drive: of the current source.
         stage: its limits.
+        cause: what it follows from, besides the plateaus.
         plateaus: one period of a sequence of the large source, before its edges are shaped; empty where there is none.
+        lead_in: what is added once, because the first edge does not begin where the later ones do; None: nothing.
     """
 
     drive: Drive
     stage: Stage
+    cause: tuple[object, ...] = ()
     plateaus: tuple[Plateau, ...] = ()
+    lead_in: Drive | None = None
+
+    def continues(self, other: Delivery) -> bool:
+        """Whether it is the same as another one, apart from when that began."""
+        return (self.stage, self.cause, self.plateaus) == (other.stage, other.cause, other.plateaus)
+
+    @property
+    def whole(self) -> Drive:
+        """The drive with its lead-in."""
+        return replace(self.drive, added=(*self.drive.added, self.lead_in)) if self.lead_in is not None else self.drive
 
     def supply_a(self, electronics: Electronics, load_ohm: float, battery_v: float) -> float:
         """Answer what the stage draws from the battery, averaged over a period.
@@ -86,15 +99,17 @@ def deliver(electronics: Electronics, specimen: Specimen, sequence: Sequence | N
     clamp_v = compliance_v(built, moment.battery_v, largest_a)
     series_ohm = OPEN_OHM if moment.lead_is_open else built.series_ohm + moment.dried_ohm
     limits = stage(built, clamp_v, series_ohm)
+    cause: tuple[object, ...] = (built, sequence, moment.motor_hz)
     if built.stuck_a:
-        return Delivery(steady(built.stuck_a), limits)
+        return Delivery(steady(built.stuck_a), limits, cause)
     if sequence is None:
-        return Delivery(_with_hum(steady(built.off_leakage_a), built, moment), limits)
+        return Delivery(_with_hum(steady(built.off_leakage_a), built, moment), limits, cause)
     if sequence.sense:
-        return Delivery(_with_hum(_sensing(built, sequence), built, moment), limits)
+        return Delivery(_with_hum(_sensing(built, sequence), built, moment), limits, cause)
     plateaus = _plateaus(electronics, specimen, sequence, moment, clamp_v)
-    drive = _shaped(plateaus, sequence, built.bias_a, moment)
-    return Delivery(_with_hum(drive, built, moment), limits, plateaus)
+    pieces, lead_in = _shaped(plateaus, sequence, moment)
+    drive = Drive(1.0, pieces, sequence.origin_ns, sequence.envelope, sequence.on_ns, built.bias_a)
+    return Delivery(_with_hum(drive, built, moment), limits, cause, plateaus, lead_in)
 
 
 def _sensing(built: Electronics, sequence: Sequence) -> Drive:
@@ -124,19 +139,22 @@ def _plateaus(
     return tuple(plateaus)
 
 
-def _shaped(plateaus: tuple[Plateau, ...], sequence: Sequence, bias_a: float, moment: Moment) -> Drive:
-    """Answer the drive of some plateaus; where edges take time, with the first edge as it really begins."""
-    pieces, _ = steady_period(plateaus)
-    drive = Drive(1.0, pieces, sequence.origin_ns, sequence.envelope, sequence.on_ns, bias_a)
-    if all(plateau.shape.is_a_step for plateau in plateaus) or sequence.risen_ns > moment.now_ns:
-        return drive
+def _shaped(
+    plateaus: tuple[Plateau, ...], sequence: Sequence, moment: Moment
+) -> tuple[tuple[Piece, ...], Drive | None]:
+    """Answer one period as it repeats, from the sequence's origin, and how the first ones differ from it."""
+    if all(plateau.shape.is_a_step for plateau in plateaus):
+        return tuple(Piece(plateau.duration_ns, plateau.current_a) for plateau in plateaus), None
+    if sequence.risen_ns > moment.now_ns:  # a rise begins at zero anyway
+        return settled(plateaus, 0.0, 0)[1], None
     since_ns = (moment.now_ns - sequence.origin_ns) % sequence.period_ns
     before = next(Schedule(moment.before).lines(moment.now_ns - 1, moment.now_ns)).value - moment.before.offset_a
-    first = period(_begun(plateaus, since_ns), before, (before > 0.0) - (before < 0.0))
-    lead_in = difference(first, rotated(pieces, since_ns))
-    if all(piece.factor == piece.last_factor == 0.0 for piece in lead_in):
-        return drive
-    return replace(drive, added=(Drive(1.0, lead_in, moment.now_ns, repeats=False),))
+    first, then = settled(_begun(plateaus, since_ns), before, (before > 0.0) - (before < 0.0))
+    differing = difference(first, then)
+    pieces = rotated(then, sequence.period_ns - since_ns)
+    if all(piece.factor == piece.last_factor == 0.0 for piece in differing):
+        return pieces, None
+    return pieces, Drive(1.0, differing, moment.now_ns, repeats=False)
 
 
 def _begun(plateaus: tuple[Plateau, ...], since_ns: int) -> tuple[Plateau, ...]:

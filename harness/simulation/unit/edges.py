@@ -81,20 +81,21 @@ class Plateau:
     shape: Shape = STEP
 
 
-def steady_period(plateaus: Sequence[Plateau]) -> tuple[tuple[Piece, ...], float]:
-    """Answer one period as it is once the periods repeat themselves, and the current it begins with."""
-    if all(plateau.shape.is_a_step for plateau in plateaus):
-        pieces = tuple(Piece(plateau.duration_ns, plateau.current_a) for plateau in plateaus)
-        return pieces, plateaus[-1].current_a
+def settled(plateaus: Sequence[Plateau], start_a: float, bridge: int) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Answer the periods until they repeat themselves, at least one, and the one that then repeats for ever.
+
+    A source that is too slow for its waveform stays where it happens to be: what repeats depends on the start.
+    """
     near = _NEAR * max(abs(plateau.current_a) for plateau in plateaus)
-    start_a, bridge = plateaus[-1].current_a, plateaus[-1].bridge
+    walked: list[Piece] = []
     for _ in range(_PERIODS):
         pieces = period(plateaus, start_a, bridge)
-        end_a = pieces[-1].last_factor
+        walked.extend(pieces)
+        end_a, bridge = pieces[-1].last_factor, plateaus[-1].bridge
         if abs(end_a - start_a) <= near:
             break
         start_a = end_a
-    return pieces, start_a
+    return tuple(walked), period(plateaus, start_a, bridge)
 
 
 def period(plateaus: Sequence[Plateau], start_a: float, bridge: int) -> tuple[Piece, ...]:
@@ -108,7 +109,9 @@ def period(plateaus: Sequence[Plateau], start_a: float, bridge: int) -> tuple[Pi
 
 
 def difference(first: Sequence[Piece], then: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Answer `first` minus `then`, which take the same time, as pieces that end at 0."""
+    """Answer `first` minus as many `then` as it takes, as pieces that end at 0."""
+    count = sum(piece.duration_ns for piece in first) // sum(piece.duration_ns for piece in then)
+    then = tuple(then) * count
     ends = sorted({*_ends(first), *_ends(then)})
     pairs = zip(_cut(first, ends), _cut(then, ends), strict=True)
     pieces = [Piece(a.duration_ns, a.factor - b.factor, a.last_factor - b.last_factor) for a, b in pairs]

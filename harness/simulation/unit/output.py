@@ -129,7 +129,9 @@ class OutputStage:
         self.gain, self.offset_a = _drawn(built, errors, self._channel)
         self._specimen = Specimen(self.gain, self.offset_a, built.gain, built.offset_a)
         self._course = Course(built, errors, self._channel)
-        self._driven = steady(0.0)
+        self._driven = self._before = steady(0.0)
+        self._delivered_ns = self._timekeeper.now_ns
+        self._delivering = False
         self.delivery = Delivery(steady(0.0), stage(built))
 
     def _situation(self) -> Situation:
@@ -141,6 +143,7 @@ class OutputStage:
             load_f=self._loop.sensed_f(self._channel),
             on_s=self._course.on_s(self._timekeeper.now_ns),
             supply_on=self._power.supply_on,
+            charging=self._power.charging,
         )
 
     def _apply(self) -> None:
@@ -150,41 +153,50 @@ class OutputStage:
         self._power.changed()
 
     def _refresh(self) -> None:
-        """Deliver what has changed by itself, if anything has."""
-        self._deliver(always=False)
+        """Deliver what has changed by itself, if anything has; what a delivery itself changes is none of that."""
+        if not self._delivering:
+            self._deliver(always=False)
 
     def _deliver(self, *, always: bool) -> None:
-        now_ns, old = self._timekeeper.now_ns, self.delivery
-        situation = self._situation()
+        old, situation, now_ns = self.delivery, self._situation(), self._timekeeper.now_ns
+        if now_ns > self._delivered_ns:
+            self._before, self._delivered_ns = old.whole, now_ns
         drying = self._electronics.under(situation).drying_ohm_per_s
-        moment = Moment(
-            now_ns=now_ns,
-            situation=situation,
-            battery_v=self._power.volts(),
-            warmth_k=self._loop.parts.temperature_c - REFERENCE_TEMPERATURE_C + self._course.warmth_k(now_ns),
-            dried_ohm=self._course.dried_ohm(now_ns, drying),
-            lead_is_open=self._course.is_open(now_ns),
-            motor_hz=self._motor_hz,
-            before=old.drive,
-        )
-        self.delivery = deliver(self._electronics, self._specimen, self._played, moment)
+        new = deliver(self._electronics, self._specimen, self._played, self._moment(situation, drying))
+        if not always and new.continues(old):
+            new = old  # a lead-in that has begun goes on
         self._wake_at(self._course.next_ns(now_ns, drying))
-        if self.delivery.stage != old.stage:
-            self._loop.stage(self._channel, self.delivery.stage)
+        self.delivery, self._delivering = new, True
+        if new.stage != old.stage:
+            self._loop.stage(self._channel, new.stage)
         drive = self._with_crosstalk(situation)
         if always or drive != self._driven:
             self._driven = drive
             self._loop.drive(drive, self._channel)
-        if self.delivery != old:
+        self._delivering = False
+        if new != old:
             for listener in self._listeners:
                 listener()
+
+    def _moment(self, situation: Situation, ohm_per_s: float) -> Moment:
+        now_ns = self._timekeeper.now_ns
+        return Moment(
+            now_ns=now_ns,
+            situation=situation,
+            battery_v=self._power.volts(),
+            warmth_k=self._loop.parts.temperature_c - REFERENCE_TEMPERATURE_C + self._course.warmth_k(now_ns),
+            dried_ohm=self._course.dried_ohm(now_ns, ohm_per_s),
+            lead_is_open=self._course.is_open(now_ns),
+            motor_hz=self._motor_hz,
+            before=self._before,
+        )
 
     def _with_crosstalk(self, situation: Situation) -> Drive:
         share = self._electronics.under(situation).crosstalk
         if not share:
-            return self.delivery.drive
-        drive = self.delivery.drive
-        return replace(drive, added=(*drive.added, *(_scaled(n.delivery.drive, share) for n in self._heard)))
+            return self.delivery.whole
+        drive = self.delivery.whole
+        return replace(drive, added=(*drive.added, *(_scaled(n.delivery.whole, share) for n in self._heard)))
 
     def _wake_at(self, at_ns: int | None) -> None:
         if self._event is not None:

@@ -134,4 +134,5 @@ class Parameters:
             load_ohm=board.contact.value(board.contact_code()),
             on_s=-1.0 if self._on_ns is None else (board.now_ns - self._on_ns) / 1e9,
             supply_on=self._power.supply_on,
+            charging=self._power.charging,
         )

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _STEPS = 200
 """Of its charge: how often a battery that discharges tells what it has become."""
 
-
 _ROUNDS = 4
 """Of current and voltage drop, until they fit each other."""
 
@@ -27,9 +26,13 @@ class Power:
     Args:
         electronics: battery and consumption.
         timekeeper: bench time.
+
+    Attributes:
+        charging: whether a charger is connected.
     """
 
     def __init__(self, electronics: Electronics, timekeeper: Timekeeper) -> None:
+        self.charging = False
         self._electronics = electronics
         self._timekeeper = timekeeper
         self._supply_v: float | None = None
@@ -59,6 +62,12 @@ class Power:
         if volts != self._supply_v:
             self._settle()
             self._supply_v = volts
+            self._tell()
+
+    def charger(self, *, connected: bool) -> None:
+        """Connect a charger, or take it away; it holds no voltage of its own."""
+        if connected is not self.charging:
+            self.charging = connected
             self._tell()
 
     def changed(self) -> None:

@@ -36,6 +36,7 @@ class Supervisor:
         self.answers = True
         self.charging = False
         self._data = data
+        self._power = power
         self._board = board
         self._channels: Sequence[Firmware] = ()
         self._were: list[tuple[ChannelSettings, bool]] = []
@@ -74,6 +75,7 @@ class Supervisor:
     def charger(self, *, connected: bool) -> None:
         """Connect or take away the charger; the output goes off with it, unless the unit is built otherwise."""
         self.charging = connected
+        self._power.charger(connected=connected)
         if self.answers and not self.may_start:
             for channel in self._channels:
                 channel.off()
