@@ -29,12 +29,10 @@ class Supervisor:
 
     Attributes:
         answers: whether the unit's line is alive.
-        charging: whether a charger is connected.
     """
 
     def __init__(self, data: PowerData, power: Power, board: ChannelBoard, clock: UnitClock) -> None:
         self.answers = True
-        self.charging = False
         self._data = data
         self._power = power
         self._board = board
@@ -43,7 +41,11 @@ class Supervisor:
         self._has_power = True
         self._ready = Alarm(board, clock, self._begin)
         self._reset = Alarm(board, clock, self._restart)
-        self._power = power
+
+    @property
+    def charging(self) -> bool:
+        """Whether a charger is connected."""
+        return self._power.charging
 
     @property
     def battery_v(self) -> float:
@@ -74,7 +76,6 @@ class Supervisor:
 
     def charger(self, *, connected: bool) -> None:
         """Connect or take away the charger; the output goes off with it, unless the unit is built otherwise."""
-        self.charging = connected
         self._power.charger(connected=connected)
         if self.answers and not self.may_start:
             for channel in self._channels:
