@@ -59,6 +59,11 @@ class Loop:
         return self._wiring.parts
 
     @property
+    def origin_ns(self) -> int:
+        """Bench time of the last `begin`, or of the start."""
+        return self._origin_ns
+
+    @property
     def selected(self) -> int | None:
         """The channel that the electrode relay connects, None for none."""
         return self._wiring.selected

@@ -26,6 +26,7 @@ class Moment:
 
     Attributes:
         now_ns: bench time.
+        origin_ns: of what hums.
         situation: what the conditions of the unit file look at; direction and frequency are each step's own.
         battery_v: at the battery terminals.
         warmth_k: above the temperature of the certificate.
@@ -36,6 +37,7 @@ class Moment:
     """
 
     now_ns: int
+    origin_ns: int
     situation: Situation
     battery_v: float
     warmth_k: float
@@ -172,9 +174,9 @@ def _begun(plateaus: tuple[Plateau, ...], since_ns: int) -> tuple[Plateau, ...]:
 
 
 def _with_hum(drive: Drive, built: Electronics, moment: Moment) -> Drive:
-    added = [hum(built.hum_a, built.hum_hz)] if built.hum_a else []
+    added = [hum(built.hum_a, built.hum_hz, moment.origin_ns)] if built.hum_a else []
     if built.motor_hum_a and moment.motor_hz:
-        added.append(hum(built.motor_hum_a, moment.motor_hz))
+        added.append(hum(built.motor_hum_a, moment.motor_hz, moment.origin_ns))
     return replace(drive, added=(*drive.added, *added)) if added else drive
 
 

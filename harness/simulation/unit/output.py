@@ -182,6 +182,7 @@ class OutputStage:
         now_ns = self._timekeeper.now_ns
         return Moment(
             now_ns=now_ns,
+            origin_ns=self._loop.origin_ns,
             situation=situation,
             battery_v=self._power.volts(),
             warmth_k=self._loop.parts.temperature_c - REFERENCE_TEMPERATURE_C + self._course.warmth_k(now_ns),
