@@ -98,8 +98,8 @@ class Pieces:
         """Evaluate at ``base_ns + seconds``, which ascend."""
         starts = (self.edges_ns[:-1] - base_ns) / NS_PER_S
         if len(starts) * _SAMPLES_TO_A_PIECE > len(seconds):
-            row = np.maximum(np.searchsorted(starts, seconds, side="right") - 1, 0)
-            return self._evaluate(row, np.maximum(seconds - starts[row], 0.0)) + 0.0
+            rows = np.maximum(np.searchsorted(starts, seconds, side="right") - 1, 0)
+            return self._evaluate(rows, np.maximum(seconds - starts[rows], 0.0)) + 0.0
         firsts = np.searchsorted(seconds, starts, side="left").tolist()
         values, room = np.empty(len(seconds)), np.empty((2, _AT_ONCE))
         uneven = ((self.slopes != 0.0) | self.coefficients.any(axis=1)).tolist()
