@@ -123,11 +123,13 @@ class ControlPort:
                     "level": channel.settings.level,
                     "polarity": channel.settings.polarity,
                     "frequency_hz": channel.settings.frequency_hz,
+                    "run_time_s": channel.run_time.seconds,
                     "current_a": bench.loop.output(number).at(Quantity.CURRENT, now_ns),
                     "voltage_v": bench.loop.output(number).at(Quantity.VOLTAGE, now_ns),
                 }
                 for number, channel in enumerate(channels, start=1)
             ],
+            "unit": bench.stimulator.state(),
             "relays": bench.closed_relays(),
             **self._fixture(),
             "watchdog_in_s": min(due) / NS_PER_S if due else None,

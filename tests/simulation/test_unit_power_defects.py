@@ -185,6 +185,44 @@ def test_a_slow_battery_has_a_hysteresis() -> None:
     assert wired.say("GET 1") == "OK MODE=steady LEVEL=0 POLARITY=positive"
 
 
+def test_a_supply_that_bounces_is_one_brown_out() -> None:
+    """A second one before the firmware has begun: what was on before the first one is what comes back."""
+    wired, on_ns = bear(f"{BEAR}-D58")
+    wired.until_ns(on_ns + 2 * S)
+    for volts in (2.5, 3.7, 2.5, 3.7):
+        supply(wired, volts)
+        wired.pass_ns(50 * MS)
+    assert is_silent(wired)
+    wired.pass_ns(200 * MS)
+    assert wired.say("STATE? 1").startswith("OK STATE=RUN")
+
+
+def test_settings_survive_where_the_unit_keeps_them() -> None:
+    """The output is off all the same."""
+    wired, on_ns = bear(BEAR, keeps_settings=True)
+    wired.until_ns(on_ns + S)
+    supply(wired, 2.0)
+    wired.pass_ns(MS)
+    supply(wired, None)
+    wired.pass_ns(300 * MS)
+    assert wired.say("GET 1") == "OK MODE=steady LEVEL=5 POLARITY=positive"
+    assert wired.state() == "OFF"
+
+
+def test_a_unit_without_a_battery_of_its_own_lives_by_the_supply() -> None:
+    """Nobody answers until the supply is there, and for its restart time after that; D71 is on then."""
+    wired = Wired(exact(f"{PANTHEON}-D71", battery_v=0.1, watchdog_s=0.0))
+    wired.pass_ns(S)
+    assert is_silent(wired)
+    assert wired.current() == pytest.approx(LEAKAGE, rel=1e-2)
+    supply(wired, 12.0)
+    wired.pass_ns(190 * MS)
+    assert is_silent(wired)
+    wired.pass_ns(20 * MS)
+    assert wired.say("STATE? 1").startswith("OK STATE=RUN")
+    assert wired.current() == pytest.approx(50e-6, rel=1e-2)
+
+
 @pytest.mark.parametrize(("name", "states"), [(PANTHEON, "OFF"), (f"{PANTHEON}-D59", "RUN")])
 def test_d59_the_host_watchdog_is_announced_and_does_not_act(name: str, states: str) -> None:
     """Both say 3 s; without a frame the sound unit is off after them, the other one goes on for an hour."""

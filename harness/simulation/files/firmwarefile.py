@@ -17,6 +17,7 @@ _LARGEST_PPM = 1e5
 _MOST_CHANNELS = 8
 _FIXED = (
     "modes",
+    "levels_a",
     "clock_ppm",
     "clock_spread_ppm",
     "watchdog_s",

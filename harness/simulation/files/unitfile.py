@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 _SCHEMA = 1
+_FEWEST_TICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,20 @@ def read_unit(path: Path) -> UnitFile:
     )
     if not 0 <= unit.power.on_level <= len(unit.firmware.levels_a):
         raise table.error("power.on_level", f"{unit.power.on_level} is no level of this unit")
-    if unit.power.brown_out_v and unit.electronics.battery_v < unit.power.recovers_v:
-        raise table.error("power.recovers_v", "is above electronics.battery_v: the unit would never start on its own")
+    _check_made_frequencies(table, unit)
     table.done()
     return unit
+
+
+def _check_made_frequencies(table: Table, unit: UnitFile) -> None:
+    """See that the timer can make what a wrong entry of the frequency table asks for."""
+    tick_s = unit.firmware.timer_tick_s
+    limited = (dict(row.changes).get("wrong_frequencies_hz", ()) for row in unit.timing.only)
+    for rows in (unit.timing.wrong_frequencies_hz, *limited):
+        for index, (_, made_hz) in enumerate(rows):
+            if tick_s and round(1.0 / (made_hz * tick_s)) < _FEWEST_TICKS:
+                key = f"timing.wrong_frequencies_hz[{index}].made_hz"
+                raise table.error(key, f"{made_hz:g} Hz is too fast for firmware.timer_tick_s")
 
 
 def _identity(table: Table) -> Identity:

@@ -29,12 +29,10 @@ class Supervisor:
 
     Attributes:
         answers: whether the unit's line is alive.
-        charging: whether a charger is connected.
     """
 
     def __init__(self, data: PowerData, power: Power, board: ChannelBoard, clock: UnitClock) -> None:
         self.answers = True
-        self.charging = False
         self._data = data
         self._power = power
         self._board = board
@@ -43,14 +41,21 @@ class Supervisor:
         self._has_power = True
         self._ready = Alarm(board, clock, self._begin)
         self._reset = Alarm(board, clock, self._restart)
-        if data.brown_out_v:
-            power.on_change(self._look)
-            board.on_change(self._look)
+
+    @property
+    def charging(self) -> bool:
+        """Whether a charger is connected."""
+        return self._power.charging
+
+    @property
+    def battery_v(self) -> float:
+        """What the unit's converter reads of its battery."""
+        return self._board.battery.value(self._board.battery_code())
 
     @property
     def battery_low(self) -> bool:
         """What the battery's indicator shows."""
-        return (self._battery_v() < self._data.low_v) is not self._data.low_inverted
+        return (self.battery_v < self._data.low_v) is not self._data.low_inverted
 
     @property
     def may_start(self) -> bool:
@@ -60,14 +65,17 @@ class Supervisor:
     def start(self, channels: Sequence[Firmware]) -> None:
         """Take over at power-on."""
         self._channels = channels
-        self._look()
+        self._remember()
+        if self._data.brown_out_v:
+            self._power.on_change(self._look)
+            self._board.on_change(self._look)
+            self._look()
         if self._data.on_output and self._has_power:
             for channel in channels:
                 channel.on()
 
     def charger(self, *, connected: bool) -> None:
         """Connect or take away the charger; the output goes off with it, unless the unit is built otherwise."""
-        self.charging = connected
         self._power.charger(connected=connected)
         if self.answers and not self.may_start:
             for channel in self._channels:
@@ -82,13 +90,13 @@ class Supervisor:
         self._reset.after(min((channel.parameters.supervision.reset_s for channel in self._channels), default=0.0))
 
     def _look(self) -> None:
-        volts = self._battery_v()
+        volts = self.battery_v
         if self._has_power and volts < self._data.brown_out_v:
+            if self.answers:
+                self._remember()
             self._has_power = self.answers = False
             self._reset.stop()
             self._ready.stop()
-            if self._channels:
-                self._remember()
             for channel in self._channels:
                 channel.cut()
         elif not self._has_power and volts >= self._data.recovers_v:
@@ -108,12 +116,10 @@ class Supervisor:
         self.answers = True
         data = self._data
         for channel, (before, was_on) in zip(self._channels, self._were, strict=True):
-            on = was_on and data.restart != "off"
-            left = before.at_level(channel.levels) if on and data.restart == "full-scale" else before
-            channel.restart(settings=left if on or data.keeps_settings else None, on=on)
+            resumes = was_on and data.restart != "off"
+            left = before.at_level(channel.levels) if resumes and data.restart == "full-scale" else before
+            survived = left if resumes or data.keeps_settings else None
+            channel.restart(settings=survived, on=(resumes or data.on_output) and self.may_start)
 
     def _remember(self) -> None:
         self._were = [(channel.settings, channel.state != OFF) for channel in self._channels]
-
-    def _battery_v(self) -> float:
-        return self._board.battery.value(self._board.battery_code())

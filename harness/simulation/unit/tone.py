@@ -27,6 +27,9 @@ class ProbeTone:
         board: its electronics.
         clock: the unit's clock.
         loop: where the pad is seen.
+
+    Attributes:
+        sounding_hz: its pitch now; 0: silent.
     """
 
     def __init__(self, data: Tone, channel: Firmware, board: ChannelBoard, clock: UnitClock, loop: Loop) -> None:
@@ -35,14 +38,10 @@ class ProbeTone:
         self._board = board
         self._clock = clock
         self._loop = loop
-        self._pitch_hz = 0.0
+        self.sounding_hz = 0.0
         self._ticks = Ticks(board, clock, data.period_s if data.high_v and data.sounds else 0.0, self._look)
         if data.high_v and data.sounds:
             self._ticks.start()
-
-    def silence(self) -> None:
-        """Sound nothing until the next change of the circuit."""
-        self._sound(0.0)
 
     def pitch_hz(self, ohm: float) -> float:
         """Answer the pitch for a resistance, along both logarithms, held below `low_ohm`; none above `high_ohm`: 0."""
@@ -58,9 +57,9 @@ class ProbeTone:
         self._sound(0.0 if self._channel.state == OFF else self.pitch_hz(ohm))
 
     def _sound(self, pitch_hz: float) -> None:
-        if pitch_hz == self._pitch_hz:
+        if pitch_hz == self.sounding_hz:
             return
-        self._pitch_hz = pitch_hz
+        self.sounding_hz = pitch_hz
         half_ns = max(1, self._clock.ns(0.5 / pitch_hz)) if pitch_hz else NS_PER_S
         pieces = (Piece(half_ns, 1.0), Piece(half_ns, 0.0)) if pitch_hz else (Piece(half_ns, 0.0),)
         self._loop.buzzer(Drive(self._data.high_v, pieces, self._board.now_ns))

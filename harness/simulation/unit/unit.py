@@ -16,6 +16,8 @@ from harness.simulation.unit.supervisor import Supervisor
 from harness.simulation.unit.tone import ProbeTone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.simulation.circuit.history import Stage
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors
@@ -79,6 +81,17 @@ class SimulatedUnit:
         self.protocol = Stim1(unit.identity, self.channels, Panel(self.supervisor, self.motor, bool(unit.power.low_v)))
         self.motor.start(self.channels, self.boards)
         self.supervisor.start(self.channels)
+
+    def state(self) -> Mapping[str, object]:
+        """Answer what the control port says of the unit as a whole."""
+        return {
+            "answers": self.supervisor.answers,
+            "battery_v": self.supervisor.battery_v,
+            "battery_low": self.supervisor.battery_low,
+            "charging": self.supervisor.charging,
+            "motor_hz": self.motor.running_hz,
+            "tone_hz": self.tone.sounding_hz,
+        }
 
     def redraw(self, errors: HiddenErrors) -> None:
         """Become another unit of the same file; call it after the loop was rebuilt."""
