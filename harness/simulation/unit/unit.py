@@ -96,6 +96,7 @@ class SimulatedUnit:
     def redraw(self, errors: HiddenErrors) -> None:
         """Become another unit of the same file; call it after the loop was rebuilt."""
         self.clock.redraw(errors)
+        self.power.redraw()
         for output in self.outputs:
             output.redraw(errors)
         for channel in self.channels:
