@@ -71,8 +71,8 @@ class SimulatedBench:
 
     def _look_at_charger(self) -> None:
         connected = self.loop.closed_relays.issuperset(self.bench.charger)
-        if connected != self.stimulator.supervisor.charging:
-            self.stimulator.supervisor.charger(connected=connected)
+        if connected != self.stimulator.controller.supervisor.charging:
+            self.stimulator.controller.supervisor.charger(connected=connected)
 
     @property
     def seed(self) -> int:

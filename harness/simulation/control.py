@@ -129,7 +129,7 @@ class ControlPort:
                 }
                 for number, channel in enumerate(channels, start=1)
             ],
-            "unit": bench.stimulator.state(),
+            "unit": bench.stimulator.controller.state(),
             "relays": bench.closed_relays(),
             **self._fixture(),
             "watchdog_in_s": min(due) / NS_PER_S if due else None,

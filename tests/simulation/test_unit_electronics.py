@@ -10,6 +10,7 @@ import pytest
 
 from harness.errors import DefinitionError
 from harness.simulation.circuit.drive import Piece
+from harness.simulation.draws import HiddenErrors
 from harness.simulation.files.converter import Converter
 from harness.simulation.files.electronicsfile import Electronics
 from harness.simulation.files.unitfile import read_unit
@@ -189,6 +190,24 @@ def test_the_supply_sees_what_the_outputs_draw() -> None:
         assert stand.drawn() == pytest.approx(0.035 + 72.0 * flowing / (0.8 * 12.0), rel=1e-3)
         stand.square(600e-6, 10.0, second=0)
         assert stand.drawn() == pytest.approx(0.035 + 0.5 * 72.0 * flowing / (0.8 * 12.0), rel=1e-3)
+
+
+def test_another_unit_has_a_full_battery() -> None:
+    """Redrawn after half of its hour it is at 12 V again."""
+    stand = Stand(built(battery_charge_c=360.0, quiescent_a=0.1))
+    stand.wait(1800.0)
+    assert stand.unit.power.volts() == pytest.approx(11.5, abs=1e-3)
+    with stand.keeper:
+        stand.unit.redraw(HiddenErrors(2))
+    assert stand.unit.power.volts() == 12.0
+
+
+def test_a_healthy_unit_with_twelve_bits_has_the_same_levels() -> None:
+    """Each level is a whole code of 0.25 uA: nothing is rounded."""
+    levels = exact("pantheon-clinical-12bit").firmware.levels_a
+    ideal, stepped = Stand("pantheon-clinical"), Stand("pantheon-clinical-12bit")
+    for level in levels:
+        assert stepped.settled(level) == pytest.approx(ideal.settled(level), rel=1e-9)
 
 
 def test_a_battery_runs_down_to_its_end() -> None:

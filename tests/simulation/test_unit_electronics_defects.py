@@ -9,7 +9,7 @@ import pytest
 from pytest import approx  # noqa: PT013 - in each line of these tables
 
 from harness.simulation.circuit.history import Quantity
-from tests.simulation.electronics_stand import US, S, Stand
+from tests.simulation.electronics_stand import MS, US, S, Stand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -289,7 +289,7 @@ def d63(unit: str) -> None:
 
 
 def d69(unit: str) -> None:
-    """In a minute 20 to 60 drops to nothing, each of 1 to 50 ms."""
+    """In a minute 20 to 60 drops to nothing, each of 1 to 50 ms; after one the charge of the terminals at 72 V."""
     stand = Stand(unit)
     stand.settled(300e-6)
     start_ns = stand.now_ns
@@ -300,6 +300,8 @@ def d69(unit: str) -> None:
     assert 20 <= len(lengths_s) <= 60
     assert 0.9e-3 <= min(lengths_s) < 5e-3
     assert 15e-3 < max(lengths_s) <= 50.1e-3
+    after_ns = start_ns + int(gone[0, 1]) * MS // 10
+    assert stand.extremes(after_ns - MS // 5, after_ns + MS // 5)[1] == approx(72.0 / 10e3, rel=1e-2)
 
 
 def d70(unit: str) -> None:

@@ -283,14 +283,14 @@ def test_d61_the_charger_does_not_lock_the_output(name: str, locked: bool) -> No
     wired, on_ns = bear(name)
     wired.until_ns(on_ns + 2 * S)
     with wired.keeper:
-        wired.unit.supervisor.charger(connected=True)
+        wired.unit.controller.supervisor.charger(connected=True)
     wired.pass_ns(MS)
     assert wired.say("POWER?").endswith("CHARGING=yes")
     assert wired.current() == pytest.approx(LEAKAGE if locked else 340e-6, rel=1e-2)
     assert wired.say("OFF 1") == "OK STATE=OFF"
     assert wired.say("ON 1").startswith("ERR 6 " if locked else "OK STATE=ARMED")
     with wired.keeper:
-        wired.unit.supervisor.charger(connected=False)
+        wired.unit.controller.supervisor.charger(connected=False)
     wired.pass_ns(S)
     assert wired.say("ON 1").startswith("OK STATE=")
 
@@ -356,19 +356,19 @@ def test_the_motor_runs_when_its_user_wants() -> None:
     wired = Wired(exact(BEAR, watchdog_s=0.0))
     assert wired.say("MOTOR?") == "OK MOTOR=OFF"
     assert wired.say("MOTOR ON") == "OK MOTOR=ON"
-    assert wired.unit.motor.running_hz == 130.0
+    assert wired.unit.controller.motor.running_hz == 130.0
     assert wired.say("MOTOR both").startswith("ERR 4 ")
     wired.say("MOTOR OFF")
-    assert wired.unit.motor.running_hz == 0.0
+    assert wired.unit.controller.motor.running_hz == 0.0
     tied = Wired(exact(BEAR, watchdog_s=0.0, only_in_run=True))
     tied.say("MOTOR ON")
     on_ns = tied.start("LEVEL=1")
     turns = []
     for at_ns in (on_ns + TICK - 1, on_ns + TICK, on_ns + S):
         tied.until_ns(at_ns)
-        turns.append(tied.unit.motor.running_hz)
+        turns.append(tied.unit.controller.motor.running_hz)
     tied.say("OFF 1")
-    assert [*turns, tied.unit.motor.running_hz] == [0.0, 130.0, 130.0, 0.0]
+    assert [*turns, tied.unit.controller.motor.running_hz] == [0.0, 130.0, 130.0, 0.0]
 
 
 def test_the_motor_reaches_the_electronics() -> None:

@@ -96,7 +96,7 @@ def ladder(parallel_ohm: float, siemens: float, exponent: float, largest_error: 
 
 
 def _fitted(
-    taus_s: NDArray[np.float64], omega: NDArray[np.float64], exact: NDArray[np.complex128], parallel_ohm: float
+    taus_s: NDArray[np.float64], omega: NDArray[np.float64], exact: NDArray[np.complexfloating], parallel_ohm: float
 ) -> Ladder:
     """Fit the resistances of given time constants, and the resistor that is faster than them all; none is negative."""
     relaxations = np.concatenate([1.0 / (1.0 + 1j * np.outer(omega, taus_s)), np.ones((len(omega), 1))], axis=1)

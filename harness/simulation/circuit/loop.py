@@ -41,7 +41,7 @@ class Loop:
         self._drives = [steady(0.0) for _ in stages]
         self._wiring = Wiring(
             parts,
-            selected=None if parts.electrode_relay else 1,
+            told=None if parts.electrode_relay else 1,
             contacts=dict.fromkeys(("plus", "minus"), parts.contact is None),
         )
         self._origin_ns = timekeeper.now_ns
@@ -59,8 +59,13 @@ class Loop:
         return self._wiring.parts
 
     @property
+    def origin_ns(self) -> int:
+        """Bench time of the last `begin`, or of the start."""
+        return self._origin_ns
+
+    @property
     def selected(self) -> int | None:
-        """The channel that the electrode relay connects, None for none."""
+        """The channel that is joined to the bench, None for none."""
         return self._wiring.selected
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -100,7 +105,14 @@ class Loop:
         """
         if channel is not None:
             self._index(channel)
-        self._wiring.selected = channel
+        self._wiring.told = channel
+        self._update()
+
+    def lead(self, channel: int, *, closed: bool) -> None:
+        """Interrupt the lead of a channel, or join it again; its terminals are alone meanwhile, with their charge."""
+        self._index(channel)
+        without = self._wiring.interrupted - {channel}
+        self._wiring.interrupted = without if closed else without | {channel}
         self._update()
 
     def contact(self, electrode: Literal["plus", "minus"], *, closed: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.exponential import DECAYED
@@ -59,7 +59,7 @@ class Phase:
         if start_ns == self.start_ns:
             if end_ns == self.end_ns:
                 return self
-            return replace(self, end_ns=end_ns)
+            return self._like(start_ns, end_ns, self.fading)
         seconds = (start_ns - self.start_ns) / NS_PER_S
         fading = tuple((i, c * math.exp(rate * seconds), rate) for i, c, rate in self.fading)
         current = self.current + self.slope * seconds
@@ -68,10 +68,13 @@ class Phase:
 
     def without(self, rate: float) -> Phase:
         """Answer the same without the modes of one rate."""
-        return replace(self, fading=tuple(term for term in self.fading if term[2] != rate))
+        return self._like(self.start_ns, self.end_ns, tuple(term for term in self.fading if term[2] != rate))
 
     def shifted(self, by_ns: int) -> Phase:
-        return replace(self, start_ns=self.start_ns + by_ns, end_ns=self.end_ns + by_ns)
+        return self._like(self.start_ns + by_ns, self.end_ns + by_ns, self.fading)
+
+    def _like(self, start_ns: int, end_ns: int, fading: tuple[tuple[int, float, float], ...]) -> Phase:
+        return Phase(start_ns, end_ns, self.solved, self.current, self.slope, self.auxiliary_v, fading, self.others)
 
     def segment(self, tap: Tap, factor: float = 1.0, sine: Sine = SILENCE) -> Segment:
         """Answer `factor` times a tap, with `sine` on it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,7 @@ class Walk:
             if stop_ns is None or stop_ns >= phase.end_ns:
                 yield phase
                 return
-            yield replace(phase, end_ns=stop_ns)
+            yield phase.cut(phase.start_ns, stop_ns)
             volts = phase.solved.volts(phase.modes(stop_ns))
             phase, state = self._switched(phase, stop_ns, volts, following), following
 

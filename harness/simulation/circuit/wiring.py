@@ -28,7 +28,7 @@ class Wiring:
 
     Attributes:
         parts: what it is made of.
-        selected: the channel that the electrode relay connects, None for none.
+        told: the channel that the electrode relay is told to connect, None for none.
         contacts: whether the contact at each electrode is closed.
         closed: relays of the switch mainframe that are closed.
         monitor: whether the contact monitor is closed.
@@ -36,10 +36,11 @@ class Wiring:
         supply_pickup_a: mains current of the battery supply, peak.
         meter_input_ohm: input resistance of the multimeter.
         factors: faults of resistors, by name.
+        interrupted: channels whose lead is interrupted on the unit's side of the electrode relay.
     """
 
     parts: Parts
-    selected: int | None
+    told: int | None
     contacts: dict[str, bool]
     closed: frozenset[int] = frozenset()
     monitor: bool = False
@@ -47,6 +48,12 @@ class Wiring:
     supply_pickup_a: float = 0.0
     meter_input_ohm: float = 10e6
     factors: dict[str, float] = field(default_factory=dict)
+    interrupted: frozenset[int] = frozenset()
+
+    @property
+    def selected(self) -> int | None:
+        """The channel that is joined to the bench, None for none."""
+        return None if self.told in self.interrupted else self.told
 
     def chain(self) -> Chain:
         return connect(self.parts, self.closed, self.meter_input_ohm, self.factors)

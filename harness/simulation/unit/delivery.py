@@ -10,7 +10,7 @@ from harness.simulation.timekeeper import NS_PER_S
 from harness.simulation.unit.edges import Plateau, difference, rotated, settled, shape
 from harness.simulation.unit.hum import hum
 from harness.simulation.unit.levels import Surrounds, delivered_a, sensing_a
-from harness.simulation.unit.limits import OPEN_OHM, compliance_v, stage
+from harness.simulation.unit.limits import compliance_v, stage
 
 if TYPE_CHECKING:
     from harness.simulation.circuit.history import Stage
@@ -26,21 +26,21 @@ class Moment:
 
     Attributes:
         now_ns: bench time.
+        origin_ns: of what hums.
         situation: what the conditions of the unit file look at; direction and frequency are each step's own.
         battery_v: at the battery terminals.
         warmth_k: above the temperature of the certificate.
         dried_ohm: what the gel has become more.
-        lead_is_open: whether the lead is interrupted.
         motor_hz: of the vibration motor; 0: it stands.
         before: what flows until now.
     """
 
     now_ns: int
+    origin_ns: int
     situation: Situation
     battery_v: float
     warmth_k: float
     dried_ohm: float
-    lead_is_open: bool
     motor_hz: float
     before: Drive
 
@@ -97,8 +97,7 @@ def deliver(electronics: Electronics, specimen: Specimen, sequence: Sequence | N
     built = electronics.under(moment.situation)
     largest_a = max(built.dac.value(step.code) for step in sequence.steps) if sequence and not sequence.sense else 0.0
     clamp_v = compliance_v(built, moment.battery_v, largest_a)
-    series_ohm = OPEN_OHM if moment.lead_is_open else built.series_ohm + moment.dried_ohm
-    limits = stage(built, clamp_v, series_ohm)
+    limits = stage(built, clamp_v, built.series_ohm + moment.dried_ohm)
     cause: tuple[object, ...] = (built, sequence, moment.motor_hz)
     if built.stuck_a:
         return Delivery(steady(built.stuck_a), limits, cause)
@@ -172,9 +171,9 @@ def _begun(plateaus: tuple[Plateau, ...], since_ns: int) -> tuple[Plateau, ...]:
 
 
 def _with_hum(drive: Drive, built: Electronics, moment: Moment) -> Drive:
-    added = [hum(built.hum_a, built.hum_hz)] if built.hum_a else []
+    added = [hum(built.hum_a, built.hum_hz, moment.origin_ns)] if built.hum_a else []
     if built.motor_hum_a and moment.motor_hz:
-        added.append(hum(built.motor_hum_a, moment.motor_hz))
+        added.append(hum(built.motor_hum_a, moment.motor_hz, moment.origin_ns))
     return replace(drive, added=(*drive.added, *added)) if added else drive
 
 

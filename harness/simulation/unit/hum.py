@@ -12,7 +12,7 @@ _CORNERS = 32
 """Of the polygon that stands for the sine; the largest harmonic of it is 0.1 % of the fundamental."""
 
 
-def hum(amplitude_a: float, frequency_hz: float, origin_ns: int = 0) -> Drive:
+def hum(amplitude_a: float, frequency_hz: float, origin_ns: int) -> Drive:
     """Answer a polygon whose fundamental has this amplitude (peak) and frequency."""
     period_ns = round(NS_PER_S / frequency_hz)
     marks = [round(corner * period_ns / _CORNERS) for corner in range(_CORNERS + 1)]

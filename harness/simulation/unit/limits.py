@@ -9,9 +9,6 @@ from harness.simulation.circuit.history import Stage
 if TYPE_CHECKING:
     from harness.simulation.files.electronicsfile import Electronics
 
-OPEN_OHM = 1e12
-"""An interrupted lead."""
-
 _LEAST_V = 1e-3
 """What is left of the compliance voltage when everything is gone."""
 

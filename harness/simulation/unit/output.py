@@ -65,6 +65,7 @@ class OutputStage:
         self._heard: list[OutputStage] = []
         self._listeners: list[Callable[[], None]] = []
         self._event: Event | None = None
+        self._lead_is_open = False
         self._become(errors)
         if _depends_on_the_circuit(electronics):
             loop.on_change(self._refresh)
@@ -167,6 +168,9 @@ class OutputStage:
             new = old  # a lead-in that has begun goes on
         self._wake_at(self._course.next_ns(now_ns, drying))
         self.delivery, self._delivering = new, True
+        if self._course.is_open(now_ns) is not self._lead_is_open:
+            self._lead_is_open = not self._lead_is_open
+            self._loop.lead(self._channel, closed=not self._lead_is_open)
         if new.stage != old.stage:
             self._loop.stage(self._channel, new.stage)
         drive = self._with_crosstalk(situation)
@@ -182,11 +186,11 @@ class OutputStage:
         now_ns = self._timekeeper.now_ns
         return Moment(
             now_ns=now_ns,
+            origin_ns=self._loop.origin_ns,
             situation=situation,
             battery_v=self._power.volts(),
             warmth_k=self._loop.parts.temperature_c - REFERENCE_TEMPERATURE_C + self._course.warmth_k(now_ns),
             dried_ohm=self._course.dried_ohm(now_ns, ohm_per_s),
-            lead_is_open=self._course.is_open(now_ns),
             motor_hz=self._motor_hz,
             before=self._before,
         )

@@ -64,6 +64,11 @@ class Power:
             self._supply_v = volts
             self._tell()
 
+    def redraw(self) -> None:
+        """Become the battery of another unit: full."""
+        self._used_c, self._since_ns = 0.0, self._timekeeper.now_ns
+        self._tell()
+
     def charger(self, *, connected: bool) -> None:
         """Connect a charger, or take it away; it holds no voltage of its own."""
         if connected is not self.charging:

@@ -6,23 +6,19 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.unit.board import ChannelBoard
 from harness.simulation.unit.clock import UnitClock
-from harness.simulation.unit.firmware import Firmware, Hardware
+from harness.simulation.unit.controller import Controller
 from harness.simulation.unit.limits import stage
 from harness.simulation.unit.output import OutputStage
-from harness.simulation.unit.panel import Motor, Panel
 from harness.simulation.unit.power import Power
-from harness.simulation.unit.stim1 import Stim1
-from harness.simulation.unit.supervisor import Supervisor
-from harness.simulation.unit.tone import ProbeTone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from harness.simulation.circuit.history import Stage
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.unitfile import UnitFile
     from harness.simulation.timekeeper import Timekeeper
+    from harness.simulation.unit.firmware import Firmware
+    from harness.simulation.unit.stim1 import Stim1
 
 
 def stages(unit: UnitFile) -> tuple[Stage, ...]:
@@ -44,11 +40,7 @@ class SimulatedUnit:
         power: battery and supply.
         outputs: output stage of each channel, from channel 1.
         boards: what the firmware of each channel can do and see.
-        channels: firmware of each channel.
-        supervisor: what happens to it as a whole.
-        motor: its vibration motor.
-        tone: its probe tone.
-        protocol: what answers on the line.
+        controller: its firmware.
     """
 
     def __init__(self, unit: UnitFile, errors: HiddenErrors, loop: Loop, timekeeper: Timekeeper) -> None:
@@ -67,44 +59,29 @@ class SimulatedUnit:
             ChannelBoard(unit.electronics, output, power=self.power, loop=loop, timekeeper=timekeeper, channel=number)
             for number, output in zip(numbers, wired, strict=True)
         )
-        self.motor = Motor(unit.motor)
-        self.supervisor = Supervisor(unit.power, self.power, self.boards[0], self.clock)
-        hardware = Hardware(self.clock, self.power, errors, hung=self.supervisor.hung, moved=self.motor.look)
-        channels: list[Firmware] = []
-        for board in self.boards:
-            follows = board.channel > 1 and unit.firmware.second_channel_needs_first
-            channels.append(Firmware(unit, board, hardware, leader=channels[0] if follows else None))
-        self.channels = tuple(channels)
-        for channel in channels:
-            channel.siblings = tuple(other for other in channels if other is not channel)
-        self.tone = ProbeTone(unit.tone, channels[0], self.boards[0], self.clock, loop)
-        self.protocol = Stim1(unit.identity, self.channels, Panel(self.supervisor, self.motor, bool(unit.power.low_v)))
-        self.motor.start(self.channels, self.boards)
-        self.supervisor.start(self.channels)
+        self.controller = Controller(unit, self.boards, clock=self.clock, power=self.power, errors=errors, loop=loop)
 
-    def state(self) -> Mapping[str, object]:
-        """Answer what the control port says of the unit as a whole."""
-        return {
-            "answers": self.supervisor.answers,
-            "battery_v": self.supervisor.battery_v,
-            "battery_low": self.supervisor.battery_low,
-            "charging": self.supervisor.charging,
-            "motor_hz": self.motor.running_hz,
-            "tone_hz": self.tone.sounding_hz,
-        }
+    @property
+    def channels(self) -> tuple[Firmware, ...]:
+        """Firmware of each channel."""
+        return self.controller.channels
+
+    @property
+    def protocol(self) -> Stim1:
+        """What answers on the line."""
+        return self.controller.protocol
 
     def redraw(self, errors: HiddenErrors) -> None:
         """Become another unit of the same file; call it after the loop was rebuilt."""
         self.clock.redraw(errors)
+        self.power.redraw()
         for output in self.outputs:
             output.redraw(errors)
-        for channel in self.channels:
-            channel.redraw(errors)
+        self.controller.redraw(errors)
 
     def begin(self) -> None:
         """Take that the bench has begun a new stretch of work; call it after the loop has."""
-        for channel in self.channels:
-            channel.begin()
+        self.controller.begin()
 
     def stays_live(self, *, on: bool) -> None:
         """Switch the fault that keeps every output on after it was told to stop."""
