@@ -116,8 +116,8 @@ class Table:
             raise self.error(key, f"{values!r} is no list of texts")
         return tuple(str(value) for value in values)
 
-    def integers(self, key: str) -> tuple[int, ...]:
-        values = self._list(key)
+    def integers(self, key: str, *, optional: bool = False) -> tuple[int, ...]:
+        values = [] if optional and not self.has(key) else self._list(key)
         numbers = tuple(value for value in values if isinstance(value, int) and not isinstance(value, bool))
         if len(numbers) != len(values):
             raise self.error(key, f"{values!r} is no list of whole numbers")
@@ -135,6 +135,10 @@ class Table:
             if not isinstance(value, dict):
                 raise self.error(name, f"{value!r} is no table")
             yield Table(self._file, self._dotted(name), value)
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Take every key with its text."""
+        return tuple((key, self.text(key)) for key in self.names())
 
     def over(self, base: Table) -> Table:
         """Answer this table with what it does not say taken from `base`, key by key."""
