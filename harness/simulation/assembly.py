@@ -16,7 +16,8 @@ from harness.simulation.instruments.bench_watchdog import BenchWatchdog
 from harness.simulation.instruments.supply import Supply
 from harness.simulation.instruments.switch import Switch
 from harness.simulation.instruments.waveform_generator import WaveformGenerator
-from harness.simulation.peers import InstrumentPeer, StimulatorPeer
+from harness.simulation.peers import ExternalPeer, InstrumentPeer, StimulatorPeer
+from harness.simulation.unit.stim1 import Stim1
 from harness.simulation.unit.unit import SimulatedUnit, stages
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from harness.simulation.files.benchfile import BenchFile
     from harness.simulation.files.unitfile import UnitFile
     from harness.simulation.timekeeper import Timekeeper
+    from harness.simulation.unit.external import Outside
 
 
 class SimulatedBench:
@@ -39,6 +41,7 @@ class SimulatedBench:
         overlay: true values that are given.
         timekeeper: bench time.
         seed: where every hidden error comes from.
+        outside: the user's own firmware, None: the unit file's.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class SimulatedBench:
         overlay: AsBuilt,
         timekeeper: Timekeeper,
         seed: int,
+        outside: Outside | None = None,
     ) -> None:
         self.bench = bench
         self.unit = unit
@@ -61,7 +65,7 @@ class SimulatedBench:
         errors = HiddenErrors(seed)
         parts = as_built(bench, model("circuit"), errors, overlay)
         self.loop = Loop(timekeeper, parts, stages(unit))
-        self.stimulator = SimulatedUnit(unit, errors, self.loop, timekeeper)
+        self.stimulator = SimulatedUnit(unit, errors, self.loop, timekeeper, outside)
         surroundings = Surroundings(timekeeper, self.loop, self.noise, bench.mains_frequency_hz)
         self.instruments = instruments(Place(bench, bench_path, surroundings, errors))
         if bench.electrodes is None:
@@ -129,10 +133,20 @@ class SimulatedBench:
             send=send,
         )
 
-    def stimulator_peer(self, send: Callable[[bytes], None]) -> StimulatorPeer:
+    def stimulator_peer(self, send: Callable[[bytes], None]) -> StimulatorPeer | ExternalPeer:
         """Start a conversation with the unit."""
+        unit = self.stimulator
+        if unit.external is not None:
+            return ExternalPeer(
+                unit.external,
+                timekeeper=self.timekeeper,
+                present=self.faults,
+                messages=self.messages,
+                baud=self.bench.baud,
+                send=send,
+            )
         return StimulatorPeer(
-            self.stimulator.protocol,
+            Stim1(self.unit.identity, unit.channels),
             timekeeper=self.timekeeper,
             present=self.faults,
             messages=self.messages,

@@ -70,10 +70,7 @@ def read_tone(table: Table) -> Tone:
     """Read the table `tone`."""
     tone = Tone(
         high_v=table.number("high_v", 0.0),
-        **{
-            key: table.number(key, 0.0)
-            for key in ("period_s", "low_ohm", "low_ohm_hz", "high_ohm", "high_ohm_hz")
-        },
+        **{key: table.number(key, 0.0) for key in ("period_s", "low_ohm", "low_ohm_hz", "high_ohm", "high_ohm_hz")},
         sounds=table.flag("sounds", default=True),
         without_contact=table.flag("without_contact", default=False),
     )

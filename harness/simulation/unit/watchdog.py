@@ -23,9 +23,7 @@ class HostWatchdog:
         expired: what happens then.
     """
 
-    def __init__(
-        self, period_s: float, board: ChannelBoard, clock: UnitClock, expired: Callable[[], None]
-    ) -> None:
+    def __init__(self, period_s: float, board: ChannelBoard, clock: UnitClock, expired: Callable[[], None]) -> None:
         self._period_s = period_s
         self._board = board
         self._clock = clock

@@ -91,9 +91,7 @@ def programme(
     return lagged(pieces, timer.ns(timing.flip_lag_s)) if timing.flip_lag_s else pieces
 
 
-def cycles(
-    timer: Timer, mode: Mode, polarity: str, frequency_hz: float, jitter: tuple[float, ...] = ()
-) -> list[Cycle]:
+def cycles(timer: Timer, mode: Mode, polarity: str, frequency_hz: float, jitter: tuple[float, ...] = ()) -> list[Cycle]:
     """Answer one period of a pulsed mode, cycle by cycle."""
     timing = timer.timing
     if mode.waveform in {"staircase", "sweep"}:
