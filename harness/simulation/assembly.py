@@ -17,7 +17,6 @@ from harness.simulation.instruments.supply import Supply
 from harness.simulation.instruments.switch import Switch
 from harness.simulation.instruments.waveform_generator import WaveformGenerator
 from harness.simulation.peers import ExternalPeer, InstrumentPeer, StimulatorPeer
-from harness.simulation.unit.stim1 import Stim1
 from harness.simulation.unit.unit import SimulatedUnit, stages
 
 if TYPE_CHECKING:
@@ -135,22 +134,24 @@ class SimulatedBench:
 
     def stimulator_peer(self, send: Callable[[bytes], None]) -> StimulatorPeer | ExternalPeer:
         """Start a conversation with the unit."""
-        unit = self.stimulator
-        if unit.external is not None:
-            return ExternalPeer(
-                unit.external,
+        unit, baud = self.stimulator, self.bench.baud
+        if unit.protocol is not None:
+            return StimulatorPeer(
+                unit.protocol,
                 timekeeper=self.timekeeper,
                 present=self.faults,
                 messages=self.messages,
-                baud=self.bench.baud,
+                baud=baud,
+                processing_ns=model("circuit").duration_ns("stimulator.processing_s"),
                 send=send,
             )
-        return StimulatorPeer(
-            Stim1(self.unit.identity, unit.channels),
+        if unit.external is None:
+            raise ValueError("a unit has a protocol of its own or a firmware outside")
+        return ExternalPeer(
+            unit.external,
             timekeeper=self.timekeeper,
             present=self.faults,
             messages=self.messages,
-            baud=self.bench.baud,
-            processing_ns=model("circuit").duration_ns("stimulator.processing_s"),
+            baud=baud,
             send=send,
         )

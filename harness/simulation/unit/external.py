@@ -123,7 +123,7 @@ class ExternalFirmware:
             while True:
                 verb, *words = self._link.receive().split(" ")
                 if verb == "DONE":
-                    self._set_alarm(words)
+                    self._set_alarm(words, counter)
                     return
                 self._command(self._link, verb, words)
         except FirmwareLost as error:
@@ -142,7 +142,7 @@ class ExternalFirmware:
         if answer is not None:
             link.send(answer)
 
-    def _set_alarm(self, words: list[str]) -> None:
+    def _set_alarm(self, words: list[str], counter: int) -> None:
         if not words:
             return
         try:
@@ -152,6 +152,9 @@ class ExternalFirmware:
             raise FirmwareLost(
                 f"said DONE {' '.join(words)[:40]}; after DONE comes one whole number, or none"
             ) from error
+        if self._alarm_own_ns <= counter:
+            # Bench time would stand still for ever.
+            raise FirmwareLost(f"asks to be woken at {self._alarm_own_ns}, which is not after {counter}")
         self._alarm.at(max(self._boards[0].now_ns, self._bench_ns(self._alarm_own_ns)))
 
     def _bench_ns(self, own_ns: int) -> int:

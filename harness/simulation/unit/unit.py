@@ -10,6 +10,7 @@ from harness.simulation.unit.external import ExternalFirmware
 from harness.simulation.unit.firmware import Firmware
 from harness.simulation.unit.output import OutputStage, stage
 from harness.simulation.unit.power import Power
+from harness.simulation.unit.stim1 import Stim1
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ class SimulatedUnit:
         outputs: output stage of each channel, from channel 1.
         boards: what the firmware of each channel can do and see.
         channels: firmware of each channel; none where it runs outside.
+        protocol: what answers on the line, None where the firmware outside does.
         external: the firmware outside, None where the unit file's runs.
     """
 
@@ -64,6 +66,7 @@ class SimulatedUnit:
         )
         self.external = ExternalFirmware(outside, self.boards, self.clock) if outside is not None else None
         self.channels = self._made(unit, loop, timekeeper) if outside is None else ()
+        self.protocol = Stim1(unit.identity, self.channels) if outside is None else None
 
     def states(self) -> list[Mapping[str, object]]:
         """Answer what the firmware of each channel holds; None each where it runs outside: nobody else knows."""
