@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from harness.simulation.unit.power import Power
 
 
+STATE = ("state", "trip", "mode", "level", "polarity", "frequency_hz", "run_time_s")
+"""What the control port says of each channel's firmware."""
+
+
 class Controller:
     """What runs on the boards of a unit whose firmware is described by its file.
 
@@ -64,6 +68,21 @@ class Controller:
         self.protocol = Stim1(unit.identity, self.channels, Panel(self.supervisor, self.motor, bool(unit.power.low_v)))
         self.motor.start(self.channels, boards)
         self.supervisor.start(self.channels)
+
+    def states(self) -> list[Mapping[str, object]]:
+        """Answer what the control port says of each channel."""
+        return [
+            {
+                "state": channel.state,
+                "trip": channel.trip,
+                "mode": channel.settings.mode,
+                "level": channel.settings.level,
+                "polarity": channel.settings.polarity,
+                "frequency_hz": channel.settings.frequency_hz,
+                "run_time_s": channel.run_time.seconds,
+            }
+            for channel in self.channels
+        ]
 
     def state(self) -> Mapping[str, object]:
         """Answer what the control port says of the unit as a whole."""
