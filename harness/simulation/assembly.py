@@ -103,6 +103,7 @@ class SimulatedBench:
         """Start a new stretch of work."""
         self.noise.begin(key)
         self.loop.begin()
+        self.stimulator.begin()
         for instrument in self.instruments.values():
             instrument.begin()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from harness.definitions.document import load
 from harness.errors import DefinitionError
 from harness.simulation.assembly import SimulatedBench
 from harness.simulation.circuit.history import Quantity
+from harness.simulation.control import ControlPort
 from harness.simulation.files.asbuilt import AsBuilt
 from harness.simulation.files.benchfile import read_bench
 from harness.simulation.timekeeper import NS_PER_S, VirtualTimekeeper
@@ -145,3 +147,52 @@ def test_the_supply_makes_a_brown_out() -> None:
     bench.wait(0.3)
     assert bench.say("STATE? 1") == "OK STATE=OFF TRIP=none POLARITY=positive"
     assert bench.say("GET 1") == "OK MODE=steady LEVEL=0 POLARITY=positive"
+
+
+def test_the_control_port_tells_the_state_of_the_unit() -> None:
+    """Motor, tone, run time, charger and a brown-out, as they are."""
+    bench = Bench("pantheon-clinical-tone", frequency_hz=130.0)
+    port = ControlPort(bench.bench, {}, lambda: None)
+
+    def state() -> dict[str, object]:
+        reply = json.loads(port.answer(b'{"op": "state"}')[0])
+        return {**reply["unit"], "run_time_s": reply["output"][0]["run_time_s"]}
+
+    quiet = {
+        "answers": True,
+        "battery_v": 12.0,
+        "battery_low": False,
+        "charging": False,
+        "motor_hz": 0.0,
+        "tone_hz": 0.0,
+    }
+    assert state() == {**quiet, "run_time_s": 0.0}
+    bench.say("SET 1 LEVEL=1")
+    bench.say("ON 1")
+    bench.say("MOTOR ON")
+    bench.wait(10.0)
+    running = state()
+    assert running["motor_hz"] == 130.0
+    assert running["tone_hz"] == pytest.approx(3200.0 / 8.0 ** (1.0 / 3.698970004), rel=1e-3)
+    assert running["run_time_s"] == pytest.approx(10.0, abs=1e-3)
+    with bench.keeper:
+        bench.bench.stimulator.power.supply(5.0)
+    bench.wait(0.1)
+    down = state()
+    assert (down["answers"], down["battery_v"], down["tone_hz"]) == (False, 5.0, 0.0)
+
+
+def test_settings_after_a_beginning_keep_its_phase() -> None:
+    """The period began anew with `begin`; another level 0.5 s later does not bring the old one back."""
+    bench = Bench("pantheon-clinical")
+    bench.say("SET 1 LEVEL=9 POLARITY=bipolar")
+    bench.say("ON 1")
+    bench.wait(0.7)
+    with bench.keeper:
+        bench.bench.begin("a")
+    bench.wait(0.5)
+    bench.say("SET 1 LEVEL=8")
+    bench.wait(0.4)
+    assert bench.current() == pytest.approx(500e-6, rel=1e-2)
+    bench.wait(0.2)
+    assert bench.current() == pytest.approx(-500e-6, rel=1e-2)

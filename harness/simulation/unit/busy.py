@@ -64,10 +64,11 @@ class Busy:
             self._calm.after(timing.busy_s)
             self._want(jittered=True)
 
-    def settle(self) -> None:
-        """Take what is wanted at once: the output begins a new cycle anyway."""
+    def settle(self) -> bool:
+        """Take what is wanted at once, for a new cycle begins anyway; answer whether that is something new."""
         self._turn.stop()
-        self.jittered = self._wanted
+        changed, self.jittered = self.jittered != self._wanted, self._wanted
+        return changed
 
     def _rest(self) -> None:
         self._want(jittered=False)

@@ -177,6 +177,12 @@ class Firmware:
         """Answer the bench time until the watchdog trips, None where nothing runs or there is none."""
         return self._watchdog.in_ns()
 
+    def begin(self) -> None:
+        """Take that the bench has let the period of the waveform begin anew."""
+        self._phase_ns = self._board.now_ns
+        if self._busy.settle():
+            self.deliver()
+
     def deliver(self) -> None:
         """Ask the board for what settings and state say; where it is off nothing is asked."""
         if self._frozen:

@@ -102,6 +102,13 @@ class SimulatedUnit:
         for channel in self.channels:
             channel.redraw(errors)
 
+    def begin(self) -> None:
+        """Take that the bench has begun a new stretch of work; call it after the loop has."""
+        for output in self.outputs:
+            output.begin()
+        for channel in self.channels:
+            channel.begin()
+
     def stays_live(self, *, on: bool) -> None:
         """Switch the fault that keeps every output on after it was told to stop."""
         for output in self.outputs:
