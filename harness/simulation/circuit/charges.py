@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.simulation.circuit.breakdown import recovered
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
+    from harness.simulation.circuit.breakdown import Breakdown, Grip
     from harness.simulation.circuit.chain import Skin
     from harness.simulation.circuit.evolution import Evolution
     from harness.simulation.circuit.topology import Topology
@@ -54,6 +56,7 @@ class Charges:
         self._contacts: dict[str, float] = {}
         self._connected: tuple[Skin, ...] = ()
         self._skins: dict[str, tuple[float, int]] = {}
+        self._grips: dict[str, tuple[Breakdown, Grip, int]] = {}
 
     def put(self, electrode: str, volts: float) -> None:
         """Set the voltage across a contact that is about to open."""
@@ -82,6 +85,8 @@ class Charges:
         self._leads_v = volts.get("node", 0.0)
         self._probe_v = self._leads_v if self._probed else 0.0
         self._contacts.update({name: volts[name] for name in ("plus", "minus") if name in volts})
+        for name, (law, grip) in evolution.grips(at_ns).items():
+            self._grips[name] = (law, grip, at_ns)
         for skin in self._connected:
             behind = volts.get(skin.block.name)
             if behind is not None:
@@ -112,6 +117,13 @@ class Charges:
             real, since_ns = self._skins.get(skin.name, (0.0, at_ns))
             volts[skin.block.name] = real * skin.share * math.exp(skin.own_rate * ((at_ns - since_ns) / NS_PER_S))
         return tuple(volts[name] for name in topology.names)
+
+    def grips(self, at_ns: int) -> dict[str, Grip]:
+        """Answer what is still broken down: what was disconnected recovers meanwhile."""
+        return {
+            name: grip if since_ns == at_ns else recovered(law, grip, since_ns, at_ns)
+            for name, (law, grip, since_ns) in self._grips.items()
+        }
 
 
 def _shared(*parts: tuple[float, float]) -> float:

@@ -201,7 +201,8 @@ class Loop:
         volts = self._charges.join(
             topology, self.selected, skins=chain.skins, own_f=own_f, probe_f=self._wiring.probe_f(), at_ns=now_ns
         )
-        return self._remember(Evolution(topology, drive, self._wiring.auxiliary_v, now_ns, volts))
+        grips = self._charges.grips(now_ns)
+        return self._remember(Evolution(topology, drive, self._wiring.auxiliary_v, now_ns, volts, grips=grips))
 
     def _remember(self, evolution: Evolution) -> Evolution:
         """Let older ones forget what they worked out, so that a long day does not fill the memory."""

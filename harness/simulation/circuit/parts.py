@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from harness.quantity import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from harness.simulation.circuit.breakdown import Breakdown
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.asbuilt import AsBuilt
     from harness.simulation.files.benchfile import (
@@ -24,6 +23,15 @@ if TYPE_CHECKING:
 
 REFERENCE_TEMPERATURE_C = 23.0
 """Temperature of the certificates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of skin that breaks down: a resistance in series with blocks (ohms, farads), bridged by its law."""
+
+    series_ohm: float
+    blocks: tuple[tuple[float, float], ...]
+    breakdown: Breakdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Branch:
         parallel_ohm: second resistor in series, bridged by a capacitance, where the load is skin; 0: none.
         parallel_f: that capacitance.
         ladder: further blocks in series, each a resistance with a capacitance in parallel (ohms, farads).
+        layers: skin that breaks down, in series with all of it.
     """
 
     name: str
@@ -55,16 +64,12 @@ class Branch:
     parallel_ohm: float = 0.0
     parallel_f: float = 0.0
     ladder: tuple[tuple[float, float], ...] = ()
+    layers: tuple[Layer, ...] = ()
 
     @property
     def blocks(self) -> tuple[tuple[float, float], ...]:
         """All blocks in series with the resistor, as ohms and farads."""
         return (((self.parallel_ohm, self.parallel_f),) if self.parallel_f else ()) + self.ladder
-
-    def named_blocks(self) -> Iterator[tuple[str, float, float]]:
-        """Answer name, ohms and farads of each block; the first one has the load's name."""
-        for number, (ohm, farad) in enumerate(self.blocks, start=1):
-            yield (self.name if number == 1 else f"{self.name} {number}"), ohm, farad
 
 
 @dataclass(frozen=True, slots=True)

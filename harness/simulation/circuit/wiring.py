@@ -74,7 +74,7 @@ class Wiring:
             feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None else 0.0,
             chain_ohm=series_ohm,
             blocks=tuple(blocks),
-            paths=chain.paths,
+            groups=chain.groups,
         )
         return replace(bench, node_f=outer_f + bench.node_f)
 
