@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from harness.errors import NotFinite
+from harness.simulation.circuit.branch import Branch, Layer
 from harness.simulation.circuit.breakdown import Breakdown, recovered
 from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Quantity
 from harness.simulation.circuit.ladder import HIGH_HZ, LOW_HZ, NoLadder, ladder
-from harness.simulation.circuit.parts import Branch, Layer, Parts
 from tests.simulation.circuits import BARE, NEVER_OHM, S, bench, square, stage
+
+if TYPE_CHECKING:
+    from harness.simulation.circuit.parts import Parts
 
 VOLTAGE = Quantity.VOLTAGE
 RP_OHM, CP_F, SERIES_OHM = 300e3, 20e-9, 500.0

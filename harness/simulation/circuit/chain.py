@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.topology import Block, Group, Path
@@ -10,7 +10,9 @@ from harness.simulation.circuit.topology import Block, Group, Path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from harness.simulation.circuit.parts import Branch, Parts
+    from harness.simulation.circuit.branch import Branch
+    from harness.simulation.circuit.parts import Parts
+    from harness.simulation.circuit.variation import Moment
 
 
 _LEAST_OHM = 0.05
@@ -78,13 +80,20 @@ class Chain:
 
 
 def connect(
-    parts: Parts, closed: frozenset[int], meter_input_ohm: float, resistor_factors: Mapping[str, float]
+    parts: Parts,
+    closed: frozenset[int],
+    meter_input_ohm: float,
+    resistor_factors: Mapping[str, float],
+    moments: Mapping[str, Moment],
 ) -> Chain:
-    """Work out the chain for the relays that are closed."""
+    """Work out the chain for the relays that are closed, with the loads that vary as they are at the moment."""
 
     def value(branch: Branch, input_ohm: float | None) -> float:
         """Resistance of a branch without its contact, as its instrument leaves it."""
         resistance = branch.resistance_ohm * resistor_factors.get(branch.name, 1.0)
+        if branch.name in moments:
+            moment = moments[branch.name]
+            resistance = resistance * moment.plain + moment.added_ohm
         if resistance == 0.0:
             return 0.0
         siemens = 1.0 / resistance + 1.0 / branch.leakage_ohm
@@ -92,12 +101,37 @@ def connect(
 
     meter_ohm, meter_total = _group(parts.meter, closed, {b.name: value(b, meter_input_ohm) for b in parts.meter})
     scope_ohm, scope_total = _group(parts.scope, closed, {b.name: value(b, parts.scope_input_ohm) for b in parts.scope})
-    loads = _loads({b: value(b, None) + b.contact_ohm for b in parts.loads if b.force in closed})
+    connected = {b: value(b, None) + b.contact_ohm for b in parts.loads if b.force in closed}
+    loads = _loads({_at(branch, moments): ohm for branch, ohm in connected.items()})
     plain = (loads.ohm, meter_total, scope_total)
     series_ohm = None if None in plain else sum(ohm for ohm in plain if ohm is not None)
     sensed = next((branch for branch in parts.meter if branch.sense in closed), None)
     bias_v = parts.meter_bias_a * value(sensed, meter_input_ohm) if sensed is not None else 0.0
     return Chain(series_ohm, loads.skins, loads.blocks, loads.groups, meter_ohm, scope_ohm, sensed, bias_v)
+
+
+def _at(branch: Branch, moments: Mapping[str, Moment]) -> Branch:
+    """Answer a load with the resistances that its layers have at the moment."""
+    skin = moments[branch.name].skin if branch.name in moments else 1.0
+    if skin == 1.0:
+        return branch
+
+    def scaled(blocks: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+        return tuple((ohm * skin, farad) for ohm, farad in blocks)
+
+    return replace(
+        branch,
+        parallel_ohm=branch.parallel_ohm * skin,
+        ladder=scaled(branch.ladder),
+        layers=tuple(
+            replace(
+                layer,
+                blocks=scaled(layer.blocks),
+                breakdown=replace(layer.breakdown, parallel_ohm=layer.breakdown.parallel_ohm * skin),
+            )
+            for layer in branch.layers
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
 from harness.simulation.circuit.topology import Tap, of_stage
+from harness.simulation.circuit.touch import Touches
 from harness.simulation.circuit.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Loop:
         self._origin_ns = timekeeper.now_ns
         self._listeners: list[Callable[[], None]] = []
         self._charges = Charges()
+        self._touches = Touches(timekeeper, self._update)
         self._bench: Evolution | None = None
         self._alone: dict[int, Evolution] = {}
         self._remembered: deque[Evolution] = deque()
@@ -135,14 +137,16 @@ class Loop:
         if len(stages) != len(self._stages):
             raise ValueError(f"{len(stages)} stages for a unit of {len(self._stages)} channels")
         self._wiring.parts, self._stages = parts, list(stages)
+        self._touches.renew()
         self._restart()
 
-    def begin(self) -> None:
+    def begin(self, key: str = "") -> None:
         """Return what depends on bench time to its start.
 
         Pickup, thermal voltage and phase of the programmes begin anew, and every capacitor is empty: what was before
-        leaves no trace.
+        leaves no trace. Loads that vary are touched anew, with the series that `key` draws.
         """
+        self._touches.begin(key)
         self._origin_ns = self._timekeeper.now_ns
         self._drives = [drive.rephased(self._origin_ns) for drive in self._drives]
         self._restart()
@@ -169,6 +173,7 @@ class Loop:
         self._update()
 
     def _update(self) -> None:
+        self._touches.update(self._wiring)
         now_ns, chain = self._timekeeper.now_ns, self._wiring.chain()
         if self._bench is not None:
             self._charges.take_bench(self._bench, now_ns)

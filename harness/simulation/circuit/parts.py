@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.quantity import finite
+from harness.simulation.circuit.branch import Branch, with_network
 
 if TYPE_CHECKING:
-    from harness.simulation.circuit.breakdown import Breakdown
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.asbuilt import AsBuilt
     from harness.simulation.files.benchfile import (
@@ -23,53 +23,6 @@ if TYPE_CHECKING:
 
 REFERENCE_TEMPERATURE_C = 23.0
 """Temperature of the certificates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One layer of skin that breaks down: a resistance in series with blocks (ohms, farads), bridged by its law."""
-
-    series_ohm: float
-    blocks: tuple[tuple[float, float], ...]
-    breakdown: Breakdown
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A resistor behind a relay contact, with a second contact to its sense lead where it has one.
-
-    Attributes:
-        name: id of the resistor, name of the load.
-        resistance_ohm: true value, the contact apart.
-        force: channel that puts it into the loop.
-        sense: channel that connects its instrument, or None.
-        contact_ohm: resistance of the force contact, outside the sensed voltage.
-        leakage_ohm: what conducts past the resistor.
-        emf_v: constant thermal voltage at its instrument's terminals.
-        emf_swing_v: largest slow change of that voltage, peak to peak.
-        parallel_ohm: second resistor in series, bridged by a capacitance, where the load is skin; 0: none.
-        parallel_f: that capacitance.
-        ladder: further blocks in series, each a resistance with a capacitance in parallel (ohms, farads).
-        layers: skin that breaks down, in series with all of it.
-    """
-
-    name: str
-    resistance_ohm: float
-    force: int
-    sense: int | None
-    contact_ohm: float
-    leakage_ohm: float = 1e12
-    emf_v: float = 0.0
-    emf_swing_v: float = 0.0
-    parallel_ohm: float = 0.0
-    parallel_f: float = 0.0
-    ladder: tuple[tuple[float, float], ...] = ()
-    layers: tuple[Layer, ...] = ()
-
-    @property
-    def blocks(self) -> tuple[tuple[float, float], ...]:
-        """All blocks in series with the resistor, as ohms and farads."""
-        return (((self.parallel_ohm, self.parallel_f),) if self.parallel_f else ()) + self.ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +154,7 @@ def _load(row: LoadRow, model: ModelTable, errors: HiddenErrors, overlay: AsBuil
     tolerance = model.number("load.tolerance")
     drawn = row.resistance_ohm * (1.0 + errors.rectangular(f"load {row.name}", tolerance))
     parallel, farad = f"load {row.name} parallel", f"load {row.name} capacitance"
-    return Branch(
+    branch = Branch(
         name=row.name,
         resistance_ohm=overlay.loads.get(row.name) or drawn,
         force=row.channels[0],
@@ -210,6 +163,7 @@ def _load(row: LoadRow, model: ModelTable, errors: HiddenErrors, overlay: AsBuil
         parallel_ohm=row.parallel_ohm * (1.0 + errors.rectangular(parallel, tolerance)),
         parallel_f=row.parallel_f * (1.0 + errors.rectangular(farad, model.number("load.capacitance_tolerance"))),
     )
+    return branch if row.network is None else with_network(branch, row.network, model, errors)
 
 
 def _contact_switch(row: ContactSwitchRow, model: ModelTable, errors: HiddenErrors) -> ContactSwitch:

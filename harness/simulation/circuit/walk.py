@@ -117,7 +117,9 @@ class Walk:
         for start_ns, end_ns in pairwise(sorted(cuts)):
             state = limit.state(0.5 * (free.line(start_ns) + free.line(end_ns)))
             value = line.value + line.slope * ((start_ns - line.start_ns) / NS_PER_S)
-            yield self._phase(Line(start_ns, end_ns, value, line.slope), solve(self._topology, (state,)), ())
+            yield self._phase(
+                Line(start_ns, end_ns, value, line.slope), solve(self._topology, (state,)) if state else self.plain, ()
+            )
 
     def _switched(
         self, phase: Phase, at_ns: int, volts: tuple[float, ...], state: State, grips: tuple[Grip, ...]
@@ -125,7 +127,8 @@ class Walk:
         """Answer what follows from `at_ns` on in another state of limits and breakdowns; no charge jumps."""
         seconds = (at_ns - phase.start_ns) / NS_PER_S
         current, others = phase.current + phase.slope * seconds, advanced(phase.others, seconds)
-        solved = solve(self._topology, (*state, *(level for level, _ in grips)))
+        whole = (*state, *(level for level, _ in grips))
+        solved = solve(self._topology, whole) if any(whole) else self.plain
         line = Line(at_ns, phase.end_ns, current, phase.slope, others)
         return self._phase(line, solved, solved.modes(volts), grips)
 

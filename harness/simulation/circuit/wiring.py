@@ -15,9 +15,11 @@ from harness.simulation.circuit.topology import Block, Tap, Topology, of_stage
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
+    from harness.simulation.circuit.branch import Branch
     from harness.simulation.circuit.chain import Chain
     from harness.simulation.circuit.parts import AuxiliarySource, Parts, Probe
     from harness.simulation.circuit.stage import Stage
+    from harness.simulation.circuit.variation import Moment
 
 _TURN = 6.283185307179586
 
@@ -36,6 +38,7 @@ class Wiring:
         supply_pickup_a: mains current of the battery supply, peak.
         meter_input_ohm: input resistance of the multimeter.
         factors: faults of resistors, by name.
+        moments: what loads that vary are at the moment, by name.
     """
 
     parts: Parts
@@ -47,9 +50,16 @@ class Wiring:
     supply_pickup_a: float = 0.0
     meter_input_ohm: float = 10e6
     factors: dict[str, float] = field(default_factory=dict)
+    moments: dict[str, Moment] = field(default_factory=dict)
 
     def chain(self) -> Chain:
-        return connect(self.parts, self.closed, self.meter_input_ohm, self.factors)
+        return connect(self.parts, self.closed, self.meter_input_ohm, self.factors, self.moments)
+
+    def touched(self) -> list[Branch]:
+        """Answer the loads that vary and are touched: connected, with a channel and both contacts closed."""
+        if self.selected is None or not all(self.contacts.values()):
+            return []
+        return [branch for branch in self.parts.loads if branch.varies is not None and branch.force in self.closed]
 
     def sensed_ohm(self, channel: int) -> float | None:
         """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.simulation.files.electrodesfile import NetworkRow, read_network
 from harness.simulation.files.table import Table, load_extended
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class LoadRow:
         resistance_ohm: of the series resistor; 0 where the load is a short.
         parallel_ohm: of the bridged resistor; 0 where there is none.
         parallel_f: the capacitance across it.
+        network: electrodes in series with both, None where there are none.
     """
 
     name: str
@@ -44,6 +46,7 @@ class LoadRow:
     channels: tuple[int, ...]
     parallel_ohm: float = 0.0
     parallel_f: float = 0.0
+    network: NetworkRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,7 @@ def _load(row: Table) -> LoadRow:
         channels=_channels(row),
         parallel_ohm=_at_least_0(row, "parallel_ohm", 0.0),
         parallel_f=_at_least_0(row, "parallel_f", 0.0),
+        network=read_network(row.table("network")) if row.has("network") else None,
     )
     if (load.parallel_ohm > 0.0) != (load.parallel_f > 0.0):
         raise row.error("parallel_f", "parallel_ohm and parallel_f come together")
