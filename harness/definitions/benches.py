@@ -203,7 +203,11 @@ class Influences(Document):
 
 
 class BenchDefinition(Document):
-    """A bench as its owner believes it to be."""
+    """A bench as its owner believes it to be.
+
+    `second_channel` says what load the simulated bench gives the stimulator's other channel; the host does not look
+    into it.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     name: str
@@ -222,6 +226,7 @@ class BenchDefinition(Document):
     electrode_voltage: ElectrodeVoltage | None = None
     auxiliary_source: AuxiliarySource | None = None
     electrodes: Electrodes | None = None
+    second_channel: dict[str, object] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> BenchDefinition:

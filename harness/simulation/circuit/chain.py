@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.topology import Block, Group, Path
+from harness.simulation.circuit.variation import STILL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -135,8 +136,8 @@ def _at(branch: Branch, moments: Mapping[str, Moment]) -> Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Loads:
-    """The loads that are connected, as they stand in the chain; `ohm` is None where there is none."""
+class Loads:
+    """Loads that are connected, as they stand in the chain; `ohm` is None where there is none."""
 
     ohm: float | None
     skins: tuple[Skin, ...] = ()
@@ -144,12 +145,12 @@ class _Loads:
     groups: tuple[Group, ...] = ()
 
 
-def _loads(connected: Mapping[Branch, float]) -> _Loads:
+def _loads(connected: Mapping[Branch, float]) -> Loads:
     """Put together the connected loads, each with its plain resistance, its contact included."""
     storing = [branch for branch in connected if branch.blocks or branch.layers]
     plain = _parallel(ohm for branch, ohm in connected.items() if branch not in storing)
     if not storing or plain == 0.0:  # a short leaves nothing to the others
-        return _Loads(plain)
+        return Loads(plain)
     if len(storing) == 1 and (plain is None or (len(storing[0].blocks) == 1 and not storing[0].layers)):
         return _one(storing[0], connected[storing[0]], plain)
     paths = [Path(plain)] if plain is not None else []
@@ -158,10 +159,10 @@ def _loads(connected: Mapping[Branch, float]) -> _Loads:
         alone = _one(branch, connected[branch], None)
         found.extend(alone.skins)
         paths.append(Path(max(alone.ohm or 0.0, _LEAST_OHM), alone.blocks, alone.groups))
-    return _Loads(0.0, tuple(found), (), (Group(tuple(paths)),))
+    return Loads(0.0, tuple(found), (), (Group(tuple(paths)),))
 
 
-def _one(branch: Branch, series: float, plain: float | None) -> _Loads:
+def _one(branch: Branch, series: float, plain: float | None) -> Loads:
     """Answer one load with all plain resistances that are parallel to it."""
     if plain is None:
         skins = _skins(branch.name, branch.blocks)
@@ -171,7 +172,7 @@ def _one(branch: Branch, series: float, plain: float | None) -> _Loads:
             path = Path(max(layer.series_ohm, _LEAST_OHM), tuple(skin.block for skin in own))
             groups.append(Group((path,), layer.breakdown))
             skins += own
-        return _Loads(series, skins, blocks, tuple(groups))
+        return Loads(series, skins, blocks, tuple(groups))
     ((bridged, farad),) = branch.blocks
     at_once = series * plain / (series + plain)
     at_rest = (series + bridged) * plain / (series + bridged + plain)
@@ -179,7 +180,16 @@ def _one(branch: Branch, series: float, plain: float | None) -> _Loads:
     block_ohm = at_rest - at_once
     block = Block(f"skin {branch.name}", 1.0 / block_ohm, farad * seen_by_capacitor / block_ohm)
     skin = Skin(branch.name, block, plain / (series + plain), -1.0 / (bridged * farad))
-    return _Loads(at_once, (skin,), (block,))
+    return Loads(at_once, (skin,), (block,))
+
+
+def of_second(parts: Parts, closed: frozenset[int], moments: Mapping[str, Moment]) -> Loads | None:
+    """Answer the load of the channel that no electrode relay connects, None where its relay is open."""
+    if parts.second is None or parts.second.load.force not in closed:
+        return None
+    branch = _at(parts.second.load, moments)
+    moment = moments.get(branch.name, STILL)
+    return _one(branch, branch.resistance_ohm * moment.plain + moment.added_ohm + branch.contact_ohm, None)
 
 
 def _skins(name: str, blocks: tuple[tuple[float, float], ...]) -> tuple[Skin, ...]:

@@ -62,6 +62,14 @@ class AuxiliarySource:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondChannel:
+    """The load of the channel that no electrode relay connects, and the resistance through which both loops return."""
+
+    load: Branch
+    shared_ohm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that stands in the loop.
 
@@ -80,6 +88,7 @@ class Parts:
         auxiliary: None where there is no auxiliary source.
         leads_f: leads and fixture, behind the electrode relay.
         electrode_relay: whether there is one; without it channel 1 is always connected.
+        second: None where one channel at a time has a load.
     """
 
     loads: tuple[Branch, ...]
@@ -96,10 +105,12 @@ class Parts:
     auxiliary: AuxiliarySource | None = None
     leads_f: float = 0.0
     electrode_relay: bool = False
+    second: SecondChannel | None = None
 
 
 def as_built(bench: BenchFile, model: ModelTable, errors: HiddenErrors, overlay: AsBuilt) -> Parts:
     """Draw the parts of a bench from its seed; `overlay` says which true values are given instead."""
+    second = bench.second_channel
     temperature = bench.temperature_c + errors.rectangular("temperature", bench.temperature_half_width_c)
 
     def contact(channel: int) -> float:
@@ -141,6 +152,12 @@ def as_built(bench: BenchFile, model: ModelTable, errors: HiddenErrors, overlay:
         if bench.electrodes
         else 0.0,
         electrode_relay=bench.electrodes is not None,
+        second=SecondChannel(
+            _load(second.load, model, errors, overlay, sum(map(contact, second.load.channels))),
+            second.shared_ohm * (1.0 + errors.rectangular("shared return", model.number("load.tolerance"))),
+        )
+        if second is not None
+        else None,
     )
 
 
