@@ -13,7 +13,7 @@ from harness.errors import NotFinite
 from harness.simulation.circuit.branch import Branch, Layer
 from harness.simulation.circuit.breakdown import Breakdown, recovered
 from harness.simulation.circuit.drive import Drive, Piece, steady
-from harness.simulation.circuit.history import Quantity
+from harness.simulation.circuit.history import Edge, Quantity
 from harness.simulation.circuit.ladder import HIGH_HZ, LOW_HZ, NoLadder, ladder
 from tests.simulation.circuits import BARE, NEVER_OHM, S, bench, square, stage
 
@@ -166,6 +166,21 @@ def test_skin_recovers_while_its_relay_is_open() -> None:
     assert seen[0] < 0.4 * RP_OHM < 0.9 * RP_OHM < seen[1]
     assert recovered(DRY, (40, None), 0, 10 * S) == (0, None)
     assert recovered(DRY, (40, None), 0, DRY.hold_ns) == (39, DRY.hold_ns // 2 + DRY.hold_ns)
+
+
+def test_a_steady_current_into_broken_skin_finds_its_level_and_is_searched_in_time() -> None:
+    """The voltage comes to V (1 + (V / V0)^m) = I Rp within the law's error; a search for more comes to an end."""
+    loop, keeper = bench(skin(DRY), stage(output_ohm=1e12))
+    loop.drive(steady(100e-6))
+    keeper.advance(20 * S)
+    roots = np.roots([1.0 / 8.0**3, 0.0, 0.0, 1.0, -30.0])
+    rest_v = next(root.real for root in roots if abs(root.imag) < 1e-9 < root.real)
+    edge = Edge(VOLTAGE, 1e3, rising=True, hysteresis=0.0)
+    assert loop.history.first_crossing(edge, 0, 20 * S, primed=True) == (None, True)
+    low, high = loop.history.extremes(VOLTAGE, 10 * S, 20 * S)
+    plain_v = 100e-6 * (SERIES_OHM + 2000.0)
+    for found_v in (low, high):
+        assert found_v - plain_v == pytest.approx(rest_v, rel=DRY.error)
 
 
 def test_breakdown_in_every_period_comes_to_repeat() -> None:

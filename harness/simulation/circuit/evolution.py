@@ -35,6 +35,9 @@ _NO_GRIP: Grip = (0, None)
 _KEPT = 4096
 """Cells that are remembered one by one."""
 
+_KEPT_BROKEN = 64
+"""The same where skin may break down: each of them has many phases."""
+
 
 class Evolution:
     """The charges from `start_ns` on, in cells: up to the first start of a period, then a period each.
@@ -49,7 +52,8 @@ class Evolution:
         grips: of each breakdown by its name; of one that is not there: nothing is broken down.
 
     Attributes:
-        period_ns: of the drive's programme, None where it is steady.
+        period_ns: of the drive's programme, None where it is steady; a second where skin that may break down makes a
+            steady drive uneven.
         walked: cells that were solved line by line so far; what it costs.
     """
 
@@ -77,8 +81,12 @@ class Evolution:
         self._steady = Cell(())
         self._bounds: dict[tuple[Tap, int], tuple[float, float]] = {}
         self.period_ns = self._schedule.period_ns
-        aligned = self.period_ns is not None
-        self._first_ns = self._schedule.period_start(start_ns) + (self.period_ns or 0) if aligned else FOREVER_NS
+        if self.period_ns is not None:
+            self._first_ns = self._schedule.period_start(start_ns) + self.period_ns
+        elif self._laws:
+            self.period_ns, self._first_ns = NS_PER_S, start_ns + NS_PER_S
+        else:
+            self._first_ns = FOREVER_NS
 
     def continues(self, topology: Topology, drives: tuple[Drive, ...], auxiliary_v: float) -> bool:
         """Whether these are what it was made of."""
@@ -253,7 +261,8 @@ class Evolution:
             last = len(self._starts) - 1
             phases = self._cell_from(last).all()
             end = self._walk.after(phases[-1])
-            if last > 0 and self.period_ns is not None and self._begin(last) >= self._schedule.settled_ns:
+            repeats = last > 0 and self._schedule.period_ns is not None
+            if repeats and self.period_ns is not None and self._begin(last) >= self._schedule.settled_ns:
                 self._repetition = repetition(
                     self._walk.plain,
                     self.topology,
@@ -274,7 +283,7 @@ class Evolution:
         return self._cells[index]
 
     def _keep(self, index: int, cell: Cell) -> None:
-        if len(self._cells) >= _KEPT:
+        if len(self._cells) >= (_KEPT_BROKEN if self._laws else _KEPT):
             self._cells.clear()
         self._cells[index] = cell
 
