@@ -105,7 +105,7 @@ class SimulatedBench:
     def begin(self, key: str) -> None:
         """Start a new stretch of work."""
         self.noise.begin(key)
-        self.loop.begin()
+        self.loop.begin(key)
         self.stimulator.begin()
         for instrument in self.instruments.values():
             instrument.begin()

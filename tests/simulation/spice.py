@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.simulation.circuit.branch import Branch
 from harness.simulation.circuit.drive import Drive, Piece, Schedule
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import Quantity
 from harness.simulation.circuit.ladder import ladder
-from harness.simulation.circuit.parts import AuxiliarySource, Branch, Probe
+from harness.simulation.circuit.parts import AuxiliarySource, Probe
 from harness.simulation.circuit.stage import Stage
 from harness.simulation.circuit.topology import Block, Tap, Topology, of_stage
 from tests.simulation.circuits import AUXILIARY, BARE, NEVER_OHM, PROBE, S, bench

@@ -169,6 +169,27 @@ def test_another_compliance_on_another_channel(tmp_path: Path) -> None:
     assert Stand(unit, channel=2).settled(300e-6, channel=2) == pytest.approx(200e-6, rel=1e-2)
 
 
+def test_a_beginning_of_the_bench_is_one_of_the_period(tmp_path: Path) -> None:
+    """The wave and the hum on it start anew with `begin`, and what changes later keeps that phase."""
+    row = "from_s = 2.0\ngain = 0.5\nhum_a = 0.0"
+    unit = limited(tmp_path, row)
+    stand = Stand(replace(unit, electronics=replace(unit.electronics, hum_a=10e-6)))
+    stand.wait(0.007)
+    half_ns = stand.square(300e-6, 10.0)
+    stand.wait(0.123)
+    with stand.keeper:
+        stand.loop.begin()
+        stand.unit.begin()
+    began_ns = stand.now_ns
+    stand.wait(3.0)
+    for half, sign in ((0, 1), (1, -1)):
+        middle_ns = began_ns + half * half_ns + half_ns // 2  # after 1.25 and 3.75 turns of 50 Hz
+        assert stand.current(middle_ns) == pytest.approx(sign * 310e-6, abs=1e-7)
+        assert stand.current(middle_ns + 5 * MS) == pytest.approx(sign * 300e-6, abs=1e-7)
+    for half, sign in ((40, 1), (41, -1)):
+        assert stand.current(began_ns + half * half_ns + 40 * MS) == pytest.approx(sign * 150e-6, rel=1e-3)
+
+
 def test_it_warms_up_and_cools_down() -> None:
     """10 K with 100 s and 0.1 % for each kelvin; off for 100 s it has lost all but 1/e of what it had."""
     stand = Stand(built(temperature_coefficient_per_k=1e-3, warm_up_k=10.0, warm_up_s=100.0))

@@ -13,6 +13,7 @@ from harness.simulation.circuit.history import History
 from harness.simulation.circuit.stage import Stage
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
 from harness.simulation.circuit.topology import Tap, of_stage
+from harness.simulation.circuit.touch import Touches
 from harness.simulation.circuit.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Loop:
         self._origin_ns = timekeeper.now_ns
         self._listeners: list[Callable[[], None]] = []
         self._charges = Charges()
+        self._touches = Touches(timekeeper, self._update)
         self._bench: Evolution | None = None
         self._alone: dict[int, Evolution] = {}
         self._remembered: deque[Evolution] = deque()
@@ -158,14 +160,16 @@ class Loop:
         if len(stages) != len(self._stages):
             raise ValueError(f"{len(stages)} stages for a unit of {len(self._stages)} channels")
         self._wiring.parts, self._stages = parts, list(stages)
+        self._touches.renew()
         self._restart()
 
-    def begin(self) -> None:
+    def begin(self, key: str = "") -> None:
         """Return what depends on bench time to its start.
 
         Pickup, thermal voltage and phase of the programmes begin anew, and every capacitor is empty: what was before
-        leaves no trace.
+        leaves no trace. Loads that vary are touched anew, with the series that `key` draws.
         """
+        self._touches.begin(key)
         self._origin_ns = self._timekeeper.now_ns
         self._drives = [drive.rephased(self._origin_ns) for drive in self._drives]
         self._restart()
@@ -178,12 +182,12 @@ class Loop:
             blind: the electrode that is taken for closed whatever its contact does; empty: none.
         """
         self._index(channel)
-        return self._wiring.sensed_ohm(channel, blind)
+        return self._wiring.sensed_ohm(channel, len(self._stages), blind)
 
     def sensed_f(self, channel: int) -> float:
         """Answer the largest capacitance of the loads as a channel sees it; 0 where it sees none."""
         self._index(channel)
-        return self._wiring.sensed_f(channel)
+        return self._wiring.sensed_f(channel, len(self._stages))
 
     def true_resistance(self, name: str, value_ohm: float) -> float:
         """Apply the fault, if there is one, to a resistor's true value."""
@@ -202,6 +206,7 @@ class Loop:
         self._update()
 
     def _update(self) -> None:
+        self._touches.update(self._wiring)
         now_ns, chain = self._timekeeper.now_ns, self._wiring.chain()
         if self._bench is not None:
             self._charges.take_bench(self._bench, now_ns)
@@ -211,10 +216,14 @@ class Loop:
             readings[Quantity.BUZZER] = Reading(Tap.TERMINALS, evolution=self._buzzer)
         stretch = Stretch(now_ns, self._bench, readings)
         self.history.append(stretch)
+        second = self._charges.second
         for channel, history in enumerate(self._outputs, start=1):
             if channel == self.selected:
                 self._alone.pop(channel, None)
                 history.append(stretch)
+            elif channel == second:
+                self._alone.pop(channel, None)
+                history.append(Stretch(now_ns, self._bench, _SECOND))
             else:
                 self._evolve_alone(channel, history, now_ns)
         for listener in self._listeners:
@@ -222,22 +231,34 @@ class Loop:
 
     def _evolve_bench(self, chain: Chain, now_ns: int) -> Evolution:
         stage = self._stages[self.selected - 1] if self.selected is not None else None
-        drive = self._drives[self.selected - 1] if self.selected is not None else _NO_DRIVE
-        topology = self._wiring.topology(chain, stage)
+        drives = [self._drives[self.selected - 1] if self.selected is not None else _NO_DRIVE]
+        second = self._wiring.second_channel(len(self._stages))
+        drives.extend([self._drives[second - 1]] if second is not None else [])
+        topology = self._wiring.topology(chain, stage, self._stages[second - 1] if second is not None else None)
         old = self._bench
         if (
             old is not None
-            and self.selected == self._charges.joined
-            and old.continues(topology, (drive,), self._wiring.auxiliary_v)
+            and (self.selected, second) == (self._charges.joined, self._charges.second)
+            and old.continues(topology, tuple(drives), self._wiring.auxiliary_v)
         ):
             return old
-        if self.selected is not None and self.selected in self._alone:
-            self._charges.take_output(self.selected, self._alone[self.selected], now_ns)
+        for channel in (self.selected, second):
+            if channel is not None and channel in self._alone:
+                self._charges.take_output(channel, self._alone[channel], now_ns)
         own_f = stage.output_capacitance_f if stage is not None else 0.0
         volts = self._charges.join(
-            topology, self.selected, skins=chain.skins, own_f=own_f, probe_f=self._wiring.probe_f(), at_ns=now_ns
+            topology,
+            self.selected,
+            second=second,
+            skins=self._wiring.skins(chain),
+            own_f=own_f,
+            probe_f=self._wiring.probe_f(),
+            at_ns=now_ns,
         )
-        return self._remember(Evolution(topology, drive, self._wiring.auxiliary_v, now_ns, volts))
+        grips = self._charges.grips(now_ns)
+        first, *others = drives
+        auxiliary_v = self._wiring.auxiliary_v
+        return self._remember(Evolution(topology, first, auxiliary_v, now_ns, volts, *others, grips=grips))
 
     def _remember(self, evolution: Evolution) -> Evolution:
         """Let older ones forget what they worked out, so that a long day does not fill the memory."""
@@ -261,4 +282,9 @@ class Loop:
 _NO_DRIVE = steady(0.0)
 _PAD = of_stage(Stage(1e6, 1.0))
 """One ohm, so that a current in A is a voltage in V."""
+_SECOND = {
+    Quantity.CURRENT: Reading(Tap.SECOND_LOAD_CURRENT),
+    Quantity.VOLTAGE: Reading(Tap.SECOND_TERMINALS),
+    Quantity.SOURCE_CURRENT: Reading(Tap.SECOND_SOURCE_CURRENT),
+}
 _OPEN = {Quantity.VOLTAGE: Reading(Tap.TERMINALS), Quantity.SOURCE_CURRENT: Reading(Tap.SOURCE_CURRENT)}

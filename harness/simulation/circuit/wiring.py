@@ -7,19 +7,23 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.chain import connect
+from harness.simulation.circuit.chain import connect, of_second
 from harness.simulation.circuit.phase import SILENCE
 from harness.simulation.circuit.segment import Sine
 from harness.simulation.circuit.stretch import Quantity, Reading, Triangle
-from harness.simulation.circuit.topology import Block, Tap, Topology, of_stage
+from harness.simulation.circuit.topology import Block, Path, Tap, Topology, of_stage
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from harness.simulation.circuit.chain import Chain
+    from harness.simulation.circuit.branch import Branch
+    from harness.simulation.circuit.chain import Chain, Loads, Skin
     from harness.simulation.circuit.parts import AuxiliarySource, Parts, Probe
     from harness.simulation.circuit.stage import Stage
+    from harness.simulation.circuit.variation import Moment
 
 _TURN = 6.283185307179586
+_BOTH = 2
+"""Channels of a unit that has a second one."""
 
 
 @dataclass(slots=True)
@@ -37,6 +41,7 @@ class Wiring:
         meter_input_ohm: input resistance of the multimeter.
         factors: faults of resistors, by name.
         interrupted: channels whose lead is interrupted on the unit's side of the electrode relay.
+        moments: what loads that vary are at the moment, by name.
     """
 
     parts: Parts
@@ -48,6 +53,7 @@ class Wiring:
     supply_pickup_a: float = 0.0
     meter_input_ohm: float = 10e6
     factors: dict[str, float] = field(default_factory=dict)
+    moments: dict[str, Moment] = field(default_factory=dict)
     interrupted: frozenset[int] = frozenset()
 
     @property
@@ -56,23 +62,69 @@ class Wiring:
         return None if self.told in self.interrupted else self.told
 
     def chain(self) -> Chain:
-        return connect(self.parts, self.closed, self.meter_input_ohm, self.factors)
+        return connect(self.parts, self.closed, self.meter_input_ohm, self.factors, self.moments)
 
-    def sensed_ohm(self, channel: int, blind: str = "") -> float | None:
-        """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open."""
+    def second(self) -> Loads | None:
+        """Answer the load of the channel that no electrode relay connects, None where it is open."""
+        return of_second(self.parts, self.closed, self.moments) if self.selected is not None else None
+
+    def second_channel(self, count: int) -> int | None:
+        """Answer which of `count` channels has the second load, None where none has it."""
+        if self.selected is None or count != _BOTH or self.second() is None:
+            return None
+        other = _BOTH + 1 - self.selected
+        return None if other in self.interrupted else other
+
+    def touched(self) -> list[Branch]:
+        """Answer the loads that vary and are touched: connected, with a channel and both contacts closed."""
+        if self.selected is None or not all(self.contacts.values()):
+            return []
+        loads = (*self.parts.loads, *([self.parts.second.load] if self.parts.second is not None else []))
+        return [branch for branch in loads if branch.varies is not None and branch.force in self.closed]
+
+    def sensed_ohm(self, channel: int, count: int, blind: str = "") -> float | None:
+        """Answer the load's resistance for direct current as one of `count` channels sees it; None: open.
+
+        Contacts are included, and what both channels share; what the other one drives through that is not.
+        """
+        shared_ohm = self.shared_ohm(count)
+        second = self.second()
+        if channel == self.second_channel(count) and second is not None and second.ohm is not None:
+            return Path(second.ohm, second.blocks, second.groups).impedance(0.0).real + shared_ohm
         direct = self.chain().direct_ohm
         touching = all(closed or name == blind for name, closed in self.contacts.items())
         if channel != self.selected or not touching or direct is None:
             return None
-        return direct + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
+        return direct + sum(self.contact_ohm(name, closed=True) for name in self.contacts) + shared_ohm
 
-    def sensed_f(self, channel: int) -> float:
-        """Answer the largest capacitance of the loads, as a channel sees it; 0 where it sees none."""
+    def sensed_f(self, channel: int, count: int) -> float:
+        """Answer the largest capacitance of the loads as one of `count` channels sees it; 0 where it sees none."""
+        second = self.second()
+        if channel == self.second_channel(count) and second is not None:
+            return max((skin.block.farad for skin in second.skins), default=0.0)
         connected = channel == self.selected and all(self.contacts.values())
         return self.chain().largest_f if connected else 0.0
 
-    def topology(self, chain: Chain, stage: Stage | None) -> Topology:
-        """Answer the network of the bench, with the stage of the channel that is connected to it."""
+    def skins(self, chain: Chain) -> tuple[Skin, ...]:
+        """Answer what stores charge in the loads of both channels."""
+        second = self.second()
+        return chain.skins + (second.skins if second is not None else ())
+
+    def shared_ohm(self, count: int) -> float:
+        """Answer through what the loops of both channels return; 0 where one channel alone has a loop."""
+        second = self.parts.second
+        return second.shared_ohm if second is not None and self.second_channel(count) is not None else 0.0
+
+    def topology(self, chain: Chain, stage: Stage | None, second_stage: Stage | None = None) -> Topology:
+        """Answer the network of the bench, with the stages of the channels that are connected to it."""
+        first = self._first(chain, stage)
+        second = self.second()
+        if second_stage is None or second is None or self.parts.second is None:
+            return first
+        other = replace(of_stage(second_stage), chain_ohm=second.ohm, blocks=second.blocks, groups=second.groups)
+        return replace(first, second=other, shared_ohm=self.parts.second.shared_ohm)
+
+    def _first(self, chain: Chain, stage: Stage | None) -> Topology:
         probe, auxiliary = self._probe(), self._auxiliary()
         outer_f = self.parts.leads_f + self.probe_f()
         series_ohm, blocks = chain.series_ohm, list(chain.blocks)
@@ -87,7 +139,7 @@ class Wiring:
             feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None else 0.0,
             chain_ohm=series_ohm,
             blocks=tuple(blocks),
-            paths=chain.paths,
+            groups=chain.groups,
         )
         return replace(bench, node_f=outer_f + bench.node_f)
 

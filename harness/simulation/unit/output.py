@@ -99,6 +99,12 @@ class OutputStage:
             self._played = sequence
             self._apply()
 
+    def begin(self) -> None:
+        """Take that the loop has let the period of what is played begin anew."""
+        if self._played is not None:
+            self._played = replace(self._played, origin_ns=self._timekeeper.now_ns)
+        self._refresh()
+
     def stays_live(self, *, on: bool) -> None:
         """Switch the fault that keeps the output on after it was told to stop."""
         self._stays_live = on

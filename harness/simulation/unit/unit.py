@@ -110,6 +110,8 @@ class SimulatedUnit:
 
     def begin(self) -> None:
         """Take that the bench has begun a new stretch of work; call it after the loop has."""
+        for output in self.outputs:
+            output.begin()
         if self.controller is not None:
             self.controller.begin()
 
