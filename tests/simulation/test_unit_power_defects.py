@@ -245,6 +245,20 @@ def test_d61_the_charger_does_not_lock_the_output(name: str, locked: bool) -> No
     assert wired.say("ON 1").startswith("OK STATE=")
 
 
+def test_a_charger_clears_no_trip() -> None:
+    """A latched overload is still there when the charger comes and goes."""
+    wired, on_ns = bear(BEAR)
+    wired.until_ns(on_ns + 2 * S)
+    with wired.keeper:
+        wired.loop.connect(frozenset({103, 113, 114, 117, 118, 120}))
+        wired.loop.auxiliary(20.0)
+    wired.pass_ns(2 * MS)
+    for connected in (True, False):
+        with wired.keeper:
+            wired.unit.charger(connected=connected)
+        assert wired.say("STATE? 1").startswith("OK STATE=OFF TRIP=overload")
+
+
 @pytest.mark.parametrize(("name", "answer"), [(PANTHEON, "ERR 6 "), (f"{PANTHEON}-D65", "OK STATE=RUN")])
 def test_d65_channel_2_is_on_though_channel_1_is_off(name: str, answer: str) -> None:
     """And delivers, where it may, through the terminals that the relay connects."""

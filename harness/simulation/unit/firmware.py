@@ -151,6 +151,10 @@ class Firmware:
         for follower in self._followers:
             follower._shut()  # noqa: SLF001 - of the same class
 
+    def stop(self) -> None:
+        """Stop this channel by itself, and leave a latched trip as it is."""
+        self._shut()
+
     def feed(self) -> None:
         """Start the host watchdog's period anew, as every valid frame does."""
         self._watchdog.feed()

@@ -82,7 +82,7 @@ class Supervisor:
         """A charger was connected or taken away: the output goes off with it, unless the unit is built otherwise."""
         if self.answers and not self.may_start:
             for channel in self._channels:
-                channel.off()
+                channel.stop()
 
     def hung(self) -> None:
         """The firmware does nothing more, until its own watchdog resets it."""
