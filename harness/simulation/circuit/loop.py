@@ -180,6 +180,8 @@ class Loop:
         self._bench = self._evolve_bench(chain, now_ns)
         stretch = Stretch(now_ns, self._bench, self._wiring.readings(chain, self._origin_ns))
         self.history.append(stretch)
+        for history in (self.history, *self._outputs):
+            history.changes_ns = self._touches.next_ns
         second = self._charges.second
         for channel, history in enumerate(self._outputs, start=1):
             if channel == self.selected:
