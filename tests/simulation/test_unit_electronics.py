@@ -17,6 +17,7 @@ from harness.simulation.files.unitfile import read_unit
 from harness.simulation.unit.board import Sequence, Step, hold
 from harness.simulation.unit.delivery import frequencies_hz
 from harness.simulation.unit.edges import Plateau, Shape, difference, rotated, settled
+from harness.simulation.unit.hum import hum
 from tests.simulation.electronics_stand import MS, US, S, Stand
 from tests.simulation.units import exact
 
@@ -188,6 +189,27 @@ def test_a_beginning_of_the_bench_is_one_of_the_period(tmp_path: Path) -> None:
         assert stand.current(middle_ns + 5 * MS) == pytest.approx(sign * 300e-6, abs=1e-7)
     for half, sign in ((40, 1), (41, -1)):
         assert stand.current(began_ns + half * half_ns + 40 * MS) == pytest.approx(sign * 150e-6, rel=1e-3)
+
+
+@pytest.mark.parametrize("hertz", [0.03, 0.5, 7.3, 49.0, 51.3, 160.0, 1492.537, 1500.0])
+@pytest.mark.parametrize("frequency_hz", [50.0, 130.0])
+def test_a_hum_fits_to_the_waveform_under_it(hertz: float, frequency_hz: float) -> None:
+    """Whole turns take whole periods, 64 at most of the longer one, and the frequency is right within 0.1 %."""
+    period_ns = round(S / hertz)
+    drive = hum(1e-5, frequency_hz, 0, period_ns)
+    whole_ns = sum(piece.duration_ns for piece in drive.programme)
+    assert whole_ns % period_ns == 0
+    turns = len(drive.programme) // 32
+    assert turns * S / whole_ns == pytest.approx(frequency_hz, rel=1e-3)
+    assert whole_ns <= 64 * max(period_ns, round(S / frequency_hz))
+
+
+def test_an_hour_of_hum_costs_nothing() -> None:
+    """Beside 1500 Hz, whose period has no common multiple with 20 ms; the line is still there at its end."""
+    stand = Stand("pantheon-clinical-D28-mains")
+    stand.square(300e-6, 1500.0)
+    stand.wait(3600.0)
+    assert stand.line(50.0, stand.now_ns - S // 2, 25) == pytest.approx(10e-6, rel=2e-2)
 
 
 def test_it_warms_up_and_cools_down() -> None:

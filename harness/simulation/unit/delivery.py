@@ -171,10 +171,12 @@ def _begun(plateaus: tuple[Plateau, ...], since_ns: int) -> tuple[Plateau, ...]:
 
 
 def _with_hum(drive: Drive, built: Electronics, moment: Moment) -> Drive:
-    added = [hum(built.hum_a, built.hum_hz, moment.origin_ns)] if built.hum_a else []
-    if built.motor_hum_a and moment.motor_hz:
-        added.append(hum(built.motor_hum_a, moment.motor_hz, moment.origin_ns))
-    return replace(drive, added=(*drive.added, *added)) if added else drive
+    for amplitude_a, frequency_hz in ((built.hum_a, built.hum_hz), (built.motor_hum_a, moment.motor_hz)):
+        if amplitude_a and frequency_hz:
+            beside_ns = Schedule(drive).period_ns
+            added = hum(amplitude_a, frequency_hz, moment.origin_ns, beside_ns)
+            drive = replace(drive, added=(*drive.added, added))
+    return drive
 
 
 def frequencies_hz(steps: tuple[Step, ...]) -> tuple[float, ...]:
