@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from harness.definitions.benches import Load
+from harness.definitions.benches import load_bench
 from harness.errors import DefinitionError
 from harness.simulation.circuit.drive import steady
-from harness.simulation.circuit.history import Quantity
+from harness.simulation.circuit.history import Edge, Quantity
 from harness.simulation.circuit.parts import as_built
 from harness.simulation.circuit.variation import OPEN_OHM, Series
 from harness.simulation.draws import HiddenErrors
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from harness.simulation.timekeeper import VirtualTimekeeper
 
 HERE = Path("bench.toml")
-_BENCH = read_bench(Path(__file__).parents[2] / "fixtures" / "benches" / "simulated.toml")
+BENCH = Path(__file__).parents[2] / "fixtures" / "benches" / "simulated.toml"
+_BENCH = read_bench(BENCH)
 CURRENT, VOLTAGE = Quantity.CURRENT, Quantity.VOLTAGE
 METERS_OHM = 2000.0
 
@@ -135,18 +136,38 @@ def test_electrodes_that_make_no_sense_are_refused(data: dict[str, object], said
     assert "loads[0].network" in str(refused.value)
 
 
-def test_the_host_takes_a_load_of_electrodes_as_stated() -> None:
-    """The host neither knows the electrodes nor takes the load for a resistor."""
-    load = Load(
-        name="wet",
-        stated_ohm=42720.0,
-        resistance_ohm=0.0,
-        channels=(107,),
-        multimeter_resistor="RM1k",
-        oscilloscope_resistor="RS1k",
-        network={"preset": "wet-pair"},
-    )
+def test_the_host_takes_a_load_of_electrodes_as_stated(tmp_path: Path) -> None:
+    """One bench file serves both: the host neither knows the electrodes nor takes the load for a resistor."""
+    text = BENCH.read_text(encoding="utf-8")
+    skin = "parallel_ohm = 20000.0\nparallel_f = 50e-9\n"
+    assert skin in text
+    path = tmp_path / "electrodes.toml"
+    second = '\n[second_channel]\nname = "other"\nresistance_ohm = 4e3\nchannels = [105]\nshared_ohm = 100.0\n'
+    path.write_text(text.replace(skin, 'network = { preset = "dry-pair" }\n') + second, encoding="utf-8")
+    host, _ = load_bench(str(path))
+    load = host.load("skin")
+    assert load is not None
     assert not load.is_resistor
+    ours = read_bench(path)
+    row = next(row for row in ours.loads if row.name == "skin")
+    assert row.network == network(preset="dry-pair")
+    assert ours.second_channel is not None
+
+
+def test_an_edge_is_found_through_the_steps_of_a_load_that_varies() -> None:
+    """What is past is searched whole; of what is to come only what holds until the next step is."""
+    row = replace(network(preset="needle-pair"), varies=VariesRow(glide_sigma=0.3))
+    loop, keeper = on(built(row))
+    loop.drive(steady(100e-6))
+    resting_v = loop.history.at(VOLTAGE, 2_000_000)
+    edge = Edge(VOLTAGE, 1.1 * resting_v, rising=True, hysteresis=0.0)
+    assert loop.history.first_crossing(edge, 0, S, primed=True)[0] is None
+    keeper.advance(S)
+    found, _ = loop.history.first_crossing(edge, 0, S, primed=True)
+    assert found is not None
+    seconds = 1e-5 * np.arange(100_000)
+    above = seconds[loop.history.sample(VOLTAGE, 0, seconds) >= 1.1 * resting_v][0]
+    assert found / S == pytest.approx(above, abs=1.1e-5)
 
 
 def test_gliding_is_lognormal_in_its_band() -> None:

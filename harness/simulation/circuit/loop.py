@@ -85,7 +85,8 @@ class Loop:
     def stage(self, channel: int, stage: Stage) -> None:
         """Let a channel have another output stage from now on, as when its compliance follows the battery.
 
-        Every charge is conserved: what the terminals and the coupling capacitor hold lies on their new capacitances.
+        Every charge is conserved: what the terminals and the coupling capacitor hold lies on their new capacitances. A
+        capacitor that is not there any more has been shorted, and its charge is lost.
         """
         self._stages[self._index(channel)] = stage
         self._update()
