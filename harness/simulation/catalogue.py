@@ -73,8 +73,8 @@ def _oscilloscope(place: Place) -> Instrument:
     return Oscilloscope(data, place.surroundings, place.errors, place.wires(data))
 
 
-def _multimeter(place: Place) -> Instrument:
-    return Multimeter(model("keysight-34465a"), place.surroundings, place.errors)
+def _truevolt(place: Place, name: str) -> Instrument:
+    return Multimeter(model(name), place.surroundings, place.errors)
 
 
 def _switch(place: Place) -> Instrument:
@@ -104,7 +104,10 @@ def _watchdog(place: Place) -> Instrument:
 
 EMULATED: Mapping[str, Mapping[str, Callable[[Place], Instrument]]] = {
     "oscilloscope": {"DSOX1204G": _oscilloscope},
-    "multimeter": {"34465A": _multimeter},
+    "multimeter": {
+        "34465A": lambda place: _truevolt(place, "keysight-34465a"),
+        "34410A": lambda place: _truevolt(place, "agilent-34410a"),
+    },
     "switch": {"DAQ970A": _switch},
     "contact_switch": {"33512B": _contact_switch},
     "supply": {"E36312A": lambda place: _supply(place, "supply")},

@@ -49,7 +49,8 @@ class Multimeter(Instrument):
         self._function = self._functions[VOLT.name]
         self._high_input = Flag(default=False, changed=self._reconnect)
         self._trigger = TriggerSettings(model, lambda: self._function, self._stop)
-        self._calculations = Calculations(self.status.questionable)
+        one_at_a_time = bool(model.number("calculate.one_at_a_time"))
+        self._calculations = Calculations(self.status.questionable, one_at_a_time=one_at_a_time)
         self._acquisition = Acquisition(
             surroundings.timekeeper,
             surroundings.loop,
@@ -73,7 +74,7 @@ class Multimeter(Instrument):
         self._acquisition.readings.clear()
         self.reset_settings()
         self._memory.reset()
-        self._calculations.clear()
+        self._calculations.reset()
         for function in self._functions.values():
             function.configure(None, DEFAULT_NPLC)
         self._configure(self._functions[VOLT.name], None, DEFAULT_NPLC)
@@ -100,7 +101,7 @@ class Multimeter(Instrument):
             names.add(dialect.header, query=plain(partial(str, dialect.name)))
             table.add(f"CONFigure{dialect.configure}", set=self._configuring(function))
             table.add(f"MEASure{dialect.configure}", query=self._measuring(function), readings=True)
-        table.add("CONFigure", query=lambda arguments: plain(self._function.configuration)(arguments))
+        table.add("CONFigure", query=plain(self._configuration))
         self.setting(f"[SENSe:]{VOLT.header}:IMPedance:AUTO", self._high_input)
         name = plain(lambda: f'"{self._function.dialect.name}"')
         table.add("[SENSe:]FUNCtion[:ON]", set=lambda arguments: self._select(names, arguments), query=name)
@@ -127,6 +128,9 @@ class Multimeter(Instrument):
 
     def _connect_input(self) -> None:
         self.surroundings.loop.meter_input(self._function.input_ohm(high=self._high_input.value))
+
+    def _configuration(self) -> str:
+        return self._function.configuration()
 
     def _select(self, names: CommandTable, arguments: Arguments) -> None:
         text = arguments.string()

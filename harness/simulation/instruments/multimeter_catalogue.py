@@ -45,6 +45,7 @@ _OTHERS = (
     ("capacitance", Dialect("CAP", "CAPacitance", ":CAPacitance", "F", "F", 1e-7, _VOLTS)),
 )
 
+_INTEGRATING = frozenset({"current", "resistance", "temperature"})
 _SENSORS: dict[str, type[OpenTerminals]] = {
     "ac_volts": AcVolts,
     "current": OpenTerminals,
@@ -104,12 +105,19 @@ class FunctionMaker:
             is_period = dialect.name == "PER"
             return Counter(self._model, table, self._surroundings, self._errors, is_period=is_period)
         kind = _SENSORS.get(table, OpenLeads)
-        return kind(self._model, table, self._surroundings, self._errors, unit=dialect.unit)
+        return kind(
+            self._model,
+            table,
+            self._surroundings,
+            self._errors,
+            unit=dialect.unit,
+            integrates=table in _INTEGRATING,
+        )
 
     def _timing(self, table: str) -> Timing:
         if table in {"ac_volts", "ac_current"}:
             return Bandwidth(self._model, table, self._changed)
-        if table in {"current", "resistance", "temperature"}:
+        if table in _INTEGRATING:
             return self._integration()
         return Gate(self._model, table, self._changed) if table == "counter" else Fixed(self._model, table)
 

@@ -83,6 +83,18 @@ class Ranges:
         return index
 
 
+class Resolution:
+    """What an integration time resolves, as a share of range: the nearest listed one that is not longer says it."""
+
+    def __init__(self, model: ModelTable) -> None:
+        self._nplc = model.numbers("aperture.nplc")
+        self._ppm = model.numbers("aperture.resolution_ppm")
+
+    def of_range(self, nplc: float) -> float:
+        listed = max(0, bisect.bisect_right(self._nplc, nplc * (1.0 + 1e-9)) - 1)
+        return self._ppm[listed] * _PPM
+
+
 class FrontEnd:
     """D.c. volts: input, ranges and converter.
 
@@ -104,8 +116,7 @@ class FrontEnd:
         self.zero = AmplifierZero(model, surroundings, errors, name)
         self._model = model
         self._surroundings = surroundings
-        self._nplc = model.numbers("aperture.nplc")
-        self._resolution_ppm = model.numbers("aperture.resolution_ppm")
+        self._resolution = Resolution(model)
         self._noise_share = model.number("noise.share_of_resolution")
         self._noise_v = model.number("noise.input_v_at_1_nplc")
 
@@ -124,9 +135,8 @@ class FrontEnd:
         return self._model.number(f"input.{kind}_ohm")
 
     def resolution(self, index: int, nplc: float) -> float:
-        """Resolution in V at an integration time, by the nearest listed one that is not longer."""
-        listed = max(0, bisect.bisect_right(self._nplc, nplc * (1.0 + 1e-9)) - 1)
-        return self._resolution_ppm[listed] * _PPM * self.ranges.values[index]
+        """Resolution in V at an integration time."""
+        return self._resolution.of_range(nplc) * self.ranges.values[index]
 
     def noise_v(self, index: int, nplc: float) -> float:
         """R.m.s. noise of one reading at an integration time."""

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from harness.simulation.scpi.common import bare, plain
-from harness.simulation.scpi.settings import Flag, Number, nr3
+from harness.simulation.scpi.settings import Flag, Number, Word, nr3
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,10 +72,14 @@ class Calculations:
 
     Args:
         questionable: the register that tells of a limit.
+        one_at_a_time: whether one of them is selected and switched on, as before Truevolt, or each by itself.
     """
 
-    def __init__(self, questionable: Register) -> None:
+    def __init__(self, questionable: Register, *, one_at_a_time: bool) -> None:
         self._questionable = questionable
+        self._one_at_a_time = one_at_a_time
+        self._selected = Word("AVER", ("AVERage", "LIMit"), changed=self._switch)
+        self._state = Flag(default=False, changed=self._switch)
         self._statistics_on = Flag(default=False, changed=self.clear)
         self._limits_on = Flag(default=False, changed=self._clear_limits)
         self._lower = Number(0.0, lambda: (-_LARGEST, _LARGEST))
@@ -86,7 +90,12 @@ class Calculations:
 
     def enter(self, instrument: Instrument) -> None:
         table = instrument.table
-        instrument.setting("CALCulate:AVERage[:STATe]", self._statistics_on)
+        if self._one_at_a_time:
+            instrument.setting("CALCulate:FUNCtion", self._selected)
+            instrument.setting("CALCulate[:STATe]", self._state)
+        else:
+            instrument.setting("CALCulate:AVERage[:STATe]", self._statistics_on)
+            instrument.setting("CALCulate:LIMit[:STATe]", self._limits_on)
         for name, answer in (
             ("AVERage", lambda: self._mean),
             ("SDEViation", self._deviation),
@@ -99,7 +108,6 @@ class Calculations:
         table.add("CALCulate:AVERage:ALL", query=plain(self._all))
         table.add("CALCulate:AVERage:CLEar[:IMMediate]", set=bare(self.clear))
         table.add("CALCulate:CLEar[:IMMediate]", set=bare(self._clear_all))
-        instrument.setting("CALCulate:LIMit[:STATe]", self._limits_on)
         instrument.setting("CALCulate:LIMit:LOWer[:DATA]", self._lower)
         instrument.setting("CALCulate:LIMit:UPPer[:DATA]", self._upper)
         table.add("CALCulate:LIMit:CLEar[:IMMediate]", set=bare(self._clear_limits))
@@ -121,6 +129,17 @@ class Calculations:
         self._count = 0
         self._mean = self._spread = 0.0
         self._low, self._high = math.inf, -math.inf
+
+    def reset(self) -> None:
+        """Switch both off."""
+        self._statistics_on.value = self._limits_on.value = False
+        self._clear_all()
+
+    def _switch(self) -> None:
+        """Take the one that is selected, from its beginning."""
+        self._statistics_on.value = self._state.value and self._selected.value == "AVER"
+        self._limits_on.value = self._state.value and self._selected.value == "LIM"
+        self._clear_all()
 
     def _clear_limits(self) -> None:
         self._questionable.put(_BELOW | _ABOVE, on=False)

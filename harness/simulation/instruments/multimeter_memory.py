@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _OVERLOAD = 9.9e37
 _NO_READING = "+9.91000000E+37"
 _LENGTHS = (32, 64)
+_PLACES = ("RDG_STORE", "NVMEM")
 
 
 class ReadingMemory:
@@ -47,6 +48,7 @@ class ReadingMemory:
         self._spoilt = spoilt
         self._is_real = False
         self._length = _LENGTHS[-1]
+        self._stored: tuple[float, ...] = ()
         self._order = Word("NORM", ("NORMal", "SWAPped"))
 
     def enter(self, instrument: Instrument) -> None:
@@ -55,7 +57,10 @@ class ReadingMemory:
         table.add("R", query=self._remove_block, readings=True)
         table.add("DATA:REMove", query=self._remove, readings=True)
         table.add("DATA:LAST", query=plain(self._last), readings=True)
-        table.add("DATA:POINts", query=plain(lambda: f"{len(self._acquisition.readings):+d}"))
+        table.add("DATA:POINts", query=self._points)
+        table.add("DATA[:DATA]", query=self._stored_data, readings=True)
+        table.add("DATA:COPY", set=self._copy)
+        table.add("DATA:DELete", set=self._delete)
         table.add("FORMat[:DATA]", set=self._set_format, query=plain(self._format))
         instrument.setting("FORMat:BORDer", self._order)
 
@@ -94,6 +99,30 @@ class ReadingMemory:
         if not self._acquisition.readings:
             raise ScpiError(-230)
         return self._listed(self._take(arguments))
+
+    def _points(self, arguments: Arguments) -> str:
+        place = arguments.choice(_PLACES) if arguments.more() else _PLACES[0]
+        arguments.end()
+        return f"{len(self._acquisition.readings if place == _PLACES[0] else self._stored):+d}"
+
+    def _stored_data(self, arguments: Arguments) -> str | bytes:
+        place = arguments.choice(_PLACES)
+        arguments.end()
+        values = tuple(self._acquisition.readings) if place == _PLACES[0] else self._stored
+        if not values:
+            raise ScpiError(-230)
+        return self._listed(values)
+
+    def _copy(self, arguments: Arguments) -> None:
+        arguments.choice(_PLACES[1:])
+        arguments.choice(_PLACES[:1])
+        arguments.end()
+        self._stored = tuple(self._acquisition.readings)
+
+    def _delete(self, arguments: Arguments) -> None:
+        arguments.choice(_PLACES[1:])
+        arguments.end()
+        self._stored = ()
 
     def _last(self) -> str:
         readings = self._acquisition.readings

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Protocol
 
 from harness.simulation.circuit.history import Edge, Quantity
-from harness.simulation.instruments.multimeter_frontend import Ranges
+from harness.simulation.instruments.multimeter_frontend import Ranges, Resolution
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
@@ -47,14 +47,23 @@ class OpenTerminals:
         surroundings: the circuit and where noise comes from.
         errors: where the specimen's errors are drawn from.
         unit: of the function.
+        integrates: whether its resolution follows its integration time; otherwise it is fixed.
     """
 
     def __init__(
-        self, model: ModelTable, table: str, surroundings: Surroundings, errors: HiddenErrors, *, unit: str
+        self,
+        model: ModelTable,
+        table: str,
+        surroundings: Surroundings,
+        errors: HiddenErrors,
+        *,
+        unit: str,
+        integrates: bool = False,
     ) -> None:
         self.ranges = Ranges(model, table, errors, name=f"multimeter {table}", unit=unit)
         self._surroundings = surroundings
-        self._step = model.number(f"{table}.resolution_of_range")
+        self._step = 0.0 if integrates else model.number(f"{table}.resolution_of_range")
+        self._resolution = Resolution(model)
         self._noise = model.number(f"{table}.noise_of_range")
         self._input_ohm = model.number(f"{table}.input_ohm")
 
@@ -64,8 +73,8 @@ class OpenTerminals:
     def wanted_range(self, index: int, from_ns: int, to_ns: int) -> int:
         return self.ranges.wanted(index, self._true(from_ns, to_ns))
 
-    def resolution(self, index: int, nplc: float) -> float:  # noqa: ARG002 - Sensor's form; theirs is fixed
-        return self._step * self.ranges.values[index]
+    def resolution(self, index: int, nplc: float) -> float:
+        return (self._step or self._resolution.of_range(nplc)) * self.ranges.values[index]
 
     def input_ohm(self, index: int, *, high: bool) -> float:  # noqa: ARG002 - Sensor's form; theirs is fixed
         return self._input_ohm
