@@ -59,9 +59,9 @@ class Instrument:
         self.model = model
         self.readings_as: str | None = None
         self.message_ns = model.duration_ns("message.time_s")
+        self.surroundings = surroundings
         self.status = self.make_status(queue_depth)
         self.table = CommandTable()
-        self.surroundings = surroundings
         self._options = options
         self._settings: list[Setting] = []
         self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper)
