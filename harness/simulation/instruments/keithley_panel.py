@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LANGUAGES = ("SCPI", "TSP", "SCPI2000", "SCPI34401")
 _SCREENS = (
-    "HOME", "HOME_LARGe_reading", "READing_table", "GRAPh", "HISTogram", "PROCessing",
+    "HOME", "HOME_LARG", "HOME_LARGE_READING", "READ", "READING_TABLE", "GRAPh", "HISTogram", "PROCessing",
     *(f"SWIPE_{name}" for name in
       ("FUNCtions", "GRAPh", "SECondary", "SETTings", "STATistics", "USER", "CHANnel", "NONSwitch", "SCAN")),
     *(f"CHANNEL_{name}" for name in ("CONTrol", "SETTings", "SCAN")),
