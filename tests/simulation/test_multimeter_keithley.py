@@ -267,6 +267,25 @@ def test_the_digitiser_samples_at_a_million_a_second() -> None:
     assert bench.tell("SYST:ERR?") == NO_ERROR
 
 
+def _stamps(bench: Bench, buffer: str) -> list[float]:
+    """Answer the times of a buffer of 100 readings, in bench time."""
+    fields = bench.tell(f'TRAC:DATA? 1,100,"{buffer}",SEC,FRAC').split(",")
+    return [int(whole) - 1577836800 + float(part) for whole, part in zip(fields[::2], fields[1::2], strict=True)]
+
+
+def test_only_what_fits_is_digitised() -> None:
+    """Of 250 samples a buffer of 100 keeps the last 100 where it goes round, the first where it is filled once."""
+    bench = Bench("DMM6500", circuits.square(0.5e-3, 100_000_000))
+    bench.tell('DIG:FUNC "VOLT";:DIG:VOLT:RANG 1;SRAT 1000;:DIG:COUN 250;:TRAC:MAKE "once",100;:TRAC:POIN 100')
+    start_s = bench.keeper.now_ns / circuits.S
+    bench.tell("TRAC:TRIG:DIG")
+    assert _stamps(bench, "defbuffer1") == pytest.approx([start_s + 0.001 * number for number in range(150, 250)])
+    again_s = bench.keeper.now_ns / circuits.S
+    bench.tell('TRAC:TRIG:DIG "once"')
+    assert _stamps(bench, "once") == pytest.approx([again_s + 0.001 * number for number in range(100)])
+    assert bench.tell("SYST:ERR:CODE?") == "4915"
+
+
 def test_the_digitiser_says_overload_sample_by_sample() -> None:
     """A square wave beyond the range reads 9.9E37 with the sign of each half."""
     bench = Bench("DMM6500", circuits.square(0.5e-3, 500_000))

@@ -13,7 +13,7 @@ from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -81,16 +81,34 @@ class Buffer:
         self.clear()
         self.capacity = capacity
 
-    def put(self, values: Sequence[float], times_ns: Sequence[int], shown: Shown) -> None:
-        """Store readings of one function."""
-        kept = len(values)
-        if not self.is_continuous:
-            kept = min(kept, self.capacity - len(self))
-            if kept < len(values):
-                self._complain()
-        self.values.extend(values[:kept])
-        self.times_ns.extend(times_ns[:kept])
-        self.shown.extend([shown] * kept)
+    def put(self, value: float, at_ns: int, shown: Shown) -> None:
+        """Store a reading."""
+        if len(self) >= self.capacity and not self.is_continuous:
+            self.complain()
+            return
+        self.values.append(value)
+        self.times_ns.append(at_ns)
+        self.shown.append(shown)
+        self._make_room()
+
+    def kept_of(self, count: int) -> range:
+        """Answer which of `count` further readings will be in the buffer at the end."""
+        if self.is_continuous:
+            return range(max(0, count - self.capacity), count)
+        return range(min(count, self.capacity - len(self)))
+
+    def put_arrays(self, values: NDArray[np.float64], times_ns: NDArray[np.int64], shown: Shown) -> None:
+        """Store readings of one function that `kept_of` said will stay."""
+        self.values.frombytes(values.tobytes())
+        self.times_ns.frombytes(times_ns.tobytes())
+        self.shown.extend([shown] * len(values))
+        self._make_room()
+
+    def complain(self) -> None:
+        """Say that it is full."""
+        self._complain()
+
+    def _make_room(self) -> None:
         excess = len(self) - self.capacity
         if excess > 0:
             del self.values[:excess], self.times_ns[:excess], self.shown[:excess]

@@ -100,19 +100,23 @@ class Digitizer:
         hysteresis = self._model.number(f"{self._table}.hysteresis_of_range") * self.ranges.values[self._index]
         return Edge(Quantity.METER_VOLTAGE, self._level.value, self._slope.value == "RIS", hysteresis)
 
-    def times_ns(self, start_ns: int, count: int) -> NDArray[np.int64]:
-        """Answer when each of `count` samples begins."""
-        offsets: NDArray[np.int64] = np.rint(np.arange(count) * (NS_PER_S / self._rate.value)).astype(np.int64)
+    def times_ns(self, start_ns: int, first: int, last: int) -> NDArray[np.int64]:
+        """Answer when each sample from number `first` up to `last` begins; the first of all begins at `start_ns`."""
+        offsets: NDArray[np.int64] = np.rint(np.arange(first, last) * (NS_PER_S / self._rate.value)).astype(np.int64)
         return start_ns + offsets
 
     def duration_ns(self, count: int) -> int:
         return round(count * NS_PER_S / self._rate.value)
 
-    def sample(self, starts_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+    def noise(self) -> np.random.Generator:
+        """Answer where the noise of one acquisition comes from."""
+        return self._surroundings.noise.acquisition("multimeter")("digitize")
+
+    def sample(self, starts_ns: NDArray[np.int64], noise_source: np.random.Generator) -> NDArray[np.float64]:
         """Digitise: the mean over the aperture of each sample, with the converter's errors; infinite beyond range."""
         count = len(starts_ns)
         aperture_ns = self._aperture_ns or round(NS_PER_S / self._rate.value)
-        noise = self._surroundings.noise.acquisition("multimeter")("digitize").standard_normal(count)
+        noise = noise_source.standard_normal(count)
         span, wrong = self.ranges.values[self._index], self.ranges.errors[self._index]
         history = self._surroundings.loop.history
         true = aperture_means(history, starts_ns, aperture_ns) if self.is_wired else np.zeros(count)

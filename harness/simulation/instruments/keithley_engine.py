@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from harness.simulation.timekeeper import Event, Timekeeper
 
 _MOST_RANGE_CHANGES = 8
+_AT_ONCE = 100_000
+"""Samples that are worked out together: millions at once would fill the memory."""
+_VOLTAGE_OVERLOAD = 0x01
 
 
 class Engine:
@@ -66,7 +71,7 @@ class Engine:
                 if math.isfinite(value):
                     function.acquire(function.raw(value))
             else:
-                buffer.put([value], [at_ns], function.kind.shown)
+                buffer.put(value, at_ns, function.kind.shown)
             self.measure(function, count - 1, buffer, done)
 
         self._convert(function, [], self._timekeeper.now_ns + round(function.delay_s * NS_PER_S), store)
@@ -77,11 +82,16 @@ class Engine:
 
         def finish() -> None:
             self._event = None
-            times_ns = digitizer.times_ns(start_ns, count)
-            values = digitizer.sample(times_ns)
-            if not bool((abs(values) < math.inf).all()):
-                self._overloaded(1)
-            buffer.put(values.tolist(), times_ns.tolist(), digitizer.shown)
+            noise = digitizer.noise()
+            kept = buffer.kept_of(count)
+            for first in range(kept.start, kept.stop, _AT_ONCE):
+                times_ns = digitizer.times_ns(start_ns, first, min(first + _AT_ONCE, kept.stop))
+                values = digitizer.sample(times_ns, noise)
+                if not np.isfinite(values).all():
+                    self._overloaded(_VOLTAGE_OVERLOAD)
+                buffer.put_arrays(values, times_ns, digitizer.shown)
+            if len(kept) < count and not buffer.is_continuous:
+                buffer.complain()
             done()
 
         self._event = self._timekeeper.schedule(start_ns + digitizer.duration_ns(count), finish)
