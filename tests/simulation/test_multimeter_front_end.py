@@ -291,16 +291,24 @@ def test_the_mean_over_many_apertures_is_exact() -> None:
         assert means[index] == pytest.approx(true, abs=1e-9)
 
 
-def test_adding_functions_changed_no_draw() -> None:
-    """A d.c. volts reading uses one draw of the noise, and auto zero none: the sequence is as it was."""
-    noise = NoiseSource(7)
+def test_a_reading_uses_the_draws_it_always_used() -> None:
+    """D.c. volts: gain, offset and one deviate of the noise by their names, in order; auto zero on draws nothing.
+
+    Captures of earlier runs depend on it: 10 cycles resolve 0.1 ppm of range, and 0.3 uV is the noise at one cycle.
+    """
+    noise, errors = NoiseSource(7), HiddenErrors(7)
     loop, keeper = circuits.bench(circuits.BARE)
     with keeper:
         loop.drive(steady(1e-3))
-    meter = Multimeter(model("keysight-34465a"), Surroundings(keeper, loop, noise, MAINS_HZ), HiddenErrors(7))
+    meter = Multimeter(model("keysight-34465a"), Surroundings(keeper, loop, noise, MAINS_HZ), errors)
     with keeper:
-        meter.execute(meter.parse(b"CONF:VOLT:DC 10;:SAMP:COUN 3;:READ?"))
-    following = noise.acquisition("multimeter")("reading").standard_normal()
-    other = NoiseSource(7)
-    expected = [other.acquisition("multimeter")("reading").standard_normal() for _ in range(4)][-1]
-    assert following == expected
+        answer = meter.execute(meter.parse(b"CONF:VOLT:DC 10;:SAMP:COUN 3;:READ?"))
+    assert answer is not None
+    gain = errors.normal_within("multimeter gain 10 V", 0.0035e-2)
+    offset = errors.normal_within("multimeter offset 10 V", 0.0005e-2 * 10.0)
+    mean = 1e-3 / (1.0 / METER_OHM + 1e-7) * (1.0 - 1e-8)  # 10 Mohm across it, and 1e12 ohm of the source
+    rms, step, fresh = math.hypot(0.5e-6, 0.3e-6 / math.sqrt(10.0)), 1e-6, NoiseSource(7)
+    for text in answer.decode().split(","):
+        deviate = fresh.acquisition("multimeter")("reading").standard_normal()
+        expected = round((mean * (1.0 + gain) + offset + rms * deviate) / step) * step
+        assert float(text) == pytest.approx(expected, abs=1e-9)
