@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from harness.simulation.instruments.keithley_settings import NO_CARD, plain_number
+from harness.simulation.instruments.keithley_settings import no_card, plain_number
 from harness.simulation.scpi.common import bare, plain
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.settings import Number, Word
@@ -124,4 +124,4 @@ def _access(arguments: Arguments) -> None:
 def _no_card(arguments: Arguments) -> None:
     while arguments.more():
         arguments.raw()
-    raise NO_CARD
+    raise no_card()

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from harness.simulation.scpi.settings import Setting
     from harness.simulation.scpi.table import CommandTable, Response
 
-NO_CARD = ScpiError(1151, "Command requires installation of accessory card")
-
 
 def plain_number(value: float) -> str:
     """Write a setting: ``1``, ``0.01``, ``1E+07``, ``0.0166667``."""
@@ -51,6 +49,11 @@ class Named(Number):
             super().set(arguments)
         except ScpiError as error:
             raise (out_of_range(self._what, *self._bounds()) if error.number == -222 else error) from error  # noqa: PLR2004
+
+
+def no_card() -> ScpiError:
+    """Make the error of a command for the scanner card, which is not there."""
+    return ScpiError(1151, "Command requires installation of accessory card")
 
 
 def out_of_range(what: str, low: float, high: float) -> ScpiError:
@@ -128,7 +131,7 @@ def _first(run: Callable[[Arguments], Response] | None) -> Callable[[Arguments],
         if any(suffix != 1 for suffix in arguments.suffixes):
             raise ScpiError(-114)
         if arguments.names_channels():
-            raise NO_CARD
+            raise no_card()
         return run(arguments)
 
     return checked
