@@ -16,6 +16,7 @@ from tests.simulation import circuits
 
 if TYPE_CHECKING:
     from harness.simulation.circuit.drive import Drive
+    from harness.simulation.circuit.parts import Parts
     from harness.simulation.instruments.base import Instrument
 
 MODELS: dict[str, tuple[str, type[Multimeter | KeithleyMultimeter]]] = {
@@ -35,6 +36,8 @@ class Bench:
         drive: current in the loop; 1 mA without one.
         pickup_a: mains current in the loop, peak.
         mains_hz: true mains frequency; the instrument believes in 50 Hz.
+        parts: what the loop is made of.
+        seed: of hidden errors and noise.
     """
 
     def __init__(
@@ -44,9 +47,10 @@ class Bench:
         *,
         pickup_a: float = 0.0,
         mains_hz: float = MAINS_HZ,
+        parts: Parts = circuits.BARE,
         seed: int = 1,
     ) -> None:
-        parts = replace(circuits.BARE, pickup_a=pickup_a, mains_hz=mains_hz)
+        parts = replace(parts, pickup_a=pickup_a, mains_hz=mains_hz)
         self.loop, self.keeper = circuits.bench(parts)
         with self.keeper:
             self.loop.drive(steady(1e-3) if drive is None else drive)

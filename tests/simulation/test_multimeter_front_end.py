@@ -131,6 +131,18 @@ def test_the_input_loads_the_circuit_as_the_range_has_it() -> None:
     assert bench.true_mean(0.5) == pytest.approx(1.0 / (1.0 + METER_OHM / 2e10), rel=2e-8)
 
 
+@pytest.mark.parametrize(("impedance", "input_ohm"), [("ON", 2e10), ("OFF", 10e6)])
+def test_the_bias_current_makes_a_voltage_of_the_resistor(impedance: str, input_ohm: float) -> None:
+    """30 pA into 1 Mohm and the input's own resistance beside it: 30 uV, or 27 uV at 10 Mohm, without any current."""
+    branch = circuits.replace(circuits.BARE.meter[0], resistance_ohm=1e6)
+    parts = circuits.replace(circuits.BARE, meter=(branch,), meter_bias_a=30e-12)
+    bench = Bench("34465A", steady(0.0), parts=parts)
+    bench.tell(f"CONF:VOLT:DC 0.1;:VOLT:IMP:AUTO {impedance}")
+    gain, offset = bench.error(0.1)
+    expected = 30e-12 / (1e-6 + 1.0 / input_ohm)
+    assert bench.number("READ?") == pytest.approx(expected * (1.0 + gain) + offset, abs=0.5e-6)
+
+
 @pytest.mark.parametrize("name", ["34465A", "34410A"])
 def test_ac_volts_are_the_true_rms_of_the_ac_part(name: str) -> None:
     """A rectangle of 25 % duty and 1 V: its a.c. part is sqrt(D (1 - D)) = 0.433 V, whatever its mean."""
