@@ -9,6 +9,7 @@ from harness.errors import DefinitionError
 from harness.simulation.circuit.history import Quantity
 from harness.simulation.files.modelfile import model
 from harness.simulation.instruments.bench_watchdog import BenchWatchdog
+from harness.simulation.instruments.keithley_multimeter import KeithleyMultimeter
 from harness.simulation.instruments.multimeter import Multimeter
 from harness.simulation.instruments.oscilloscope import Oscilloscope
 from harness.simulation.instruments.oscilloscope_record import Wire
@@ -78,8 +79,12 @@ def _oscilloscope(place: Place) -> Instrument:
     return Oscilloscope(data, place.surroundings, place.errors, place.wires(data))
 
 
-def _multimeter(place: Place) -> Instrument:
-    return Multimeter(model("keysight-34465a"), place.surroundings, place.errors)
+def _truevolt(place: Place, name: str) -> Instrument:
+    return Multimeter(model(name), place.surroundings, place.errors)
+
+
+def _dmm6500(place: Place) -> Instrument:
+    return KeithleyMultimeter(model("keithley-dmm6500"), place.surroundings, place.errors)
 
 
 def _switch(place: Place) -> Instrument:
@@ -109,7 +114,11 @@ def _watchdog(place: Place) -> Instrument:
 
 EMULATED: Mapping[str, Mapping[str, Callable[[Place], Instrument]]] = {
     "oscilloscope": {"DSOX1204G": _oscilloscope},
-    "multimeter": {"34465A": _multimeter},
+    "multimeter": {
+        "34465A": lambda place: _truevolt(place, "keysight-34465a"),
+        "34410A": lambda place: _truevolt(place, "agilent-34410a"),
+        "DMM6500": _dmm6500,
+    },
     "switch": {"DAQ970A": _switch},
     "contact_switch": {"33512B": _contact_switch},
     "supply": {"E36312A": lambda place: _supply(place, "supply")},

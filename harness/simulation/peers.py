@@ -6,7 +6,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from harness.simulation import faults
-from harness.simulation.instruments.multimeter import Multimeter
 from harness.simulation.servers.framing import MessageFramer
 from harness.simulation.unit.frame import LineAssembler, parse_request
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from harness.simulation.unit.stim1 import Stim1
 
 _BITS_PER_CHARACTER = 10
-_READINGS_AS = {"nan": "NAN", "overload": "+9.90000000E+37"}
 
 
 class InstrumentPeer:
@@ -77,8 +75,8 @@ class InstrumentPeer:
 
     def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
         instrument = self._instrument
-        if fault is not None and isinstance(instrument, Multimeter):
-            instrument.readings_as = _READINGS_AS.get(fault.kind)
+        if fault is not None and fault.kind in faults.OF_MULTIMETER:
+            instrument.readings_as = fault.kind
             try:
                 answer = instrument.execute(program)
             finally:

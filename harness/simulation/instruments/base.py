@@ -50,19 +50,25 @@ class Instrument:
 
     Attributes:
         message_ns: bench time that one message takes.
+        readings_as: the fault that spoils every reading now, `nan` or `overload`; None without one.
     """
 
     def __init__(
         self, model: ModelTable, surroundings: Surroundings, *, queue_depth: int = 20, options: str = "0"
     ) -> None:
         self.model = model
+        self.readings_as: str | None = None
         self.message_ns = model.duration_ns("message.time_s")
-        self.status = Status(queue_depth)
-        self.table = CommandTable()
         self.surroundings = surroundings
+        self.status = self.make_status(queue_depth)
+        self.table = CommandTable()
         self._options = options
         self._settings: list[Setting] = []
         self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper)
+
+    def make_status(self, queue_depth: int) -> Status:
+        """Make the registers and the error queue; a dialect that words its errors otherwise makes its own."""
+        return Status(queue_depth)
 
     def parse(self, message: bytes) -> Program:
         return self._interpreter.parse(message)
