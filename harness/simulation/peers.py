@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from harness.simulation import faults
@@ -71,7 +70,7 @@ class InstrumentPeer:
             self._timekeeper.spend(self._instrument.message_ns)
             answer = self._execute(program, fault)
         if answer is not None:
-            _deliver(answer + b"\n", fault, self._send)
+            self._faults.deliver(self._role, answer + b"\n", fault, self._send)
         return fault is None or fault.kind != "close"
 
     def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
@@ -143,17 +142,4 @@ class StimulatorPeer:
             if answer is None:
                 return
             self._timekeeper.spend(round(len(answer) * self._character_ns))
-        _deliver(answer, fault, self._send)
-
-
-def _deliver(answer: bytes, fault: Fault | None, send: Callable[[bytes], None]) -> None:
-    """Send an answer, or what a fault makes of it."""
-    kind = fault.kind if fault is not None else ""
-    if kind in {"silent", "close"}:
-        return
-    if fault is not None and kind == "late":
-        timer = threading.Timer(fault.seconds, send, (answer,))
-        timer.daemon = True
-        timer.start()
-        return
-    send(faults.GARBAGE if kind == "garbage" else answer)
+        self._faults.deliver("stimulator", answer, fault, self._send)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.drive import Drive
     from harness.simulation.circuit.network import Stage
     from harness.simulation.circuit.parts import Parts
+    from harness.simulation.circuit.wiring_faults import WiringFaults
     from harness.simulation.timekeeper import Timekeeper
 
 _REMEMBERED = 16
@@ -42,7 +43,7 @@ class Loop:
         self._drives = [steady(0.0) for _ in stages]
         self._wiring = Wiring(
             parts,
-            selected=None if parts.electrode_relay else 1,
+            told=None if parts.electrode_relay else 1,
             contacts=dict.fromkeys(("plus", "minus"), parts.contact is None),
         )
         self._origin_ns = timekeeper.now_ns
@@ -60,8 +61,23 @@ class Loop:
 
     @property
     def selected(self) -> int | None:
-        """The channel that the electrode relay connects, None for none."""
+        """The channel that is joined to the bench, None for none."""
         return self._wiring.selected
+
+    @property
+    def told(self) -> int | None:
+        """The channel that the electrode relay is told to connect; a faulty one may do otherwise."""
+        return self._wiring.told
+
+    @property
+    def side(self) -> float:
+        """1, or -1 where the leads between unit and bench are exchanged."""
+        return self._wiring.faults.sign("electrodes")
+
+    @property
+    def relays(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Relays of the switch mainframe: those that are told to be closed, and those that conduct."""
+        return self._wiring.closed, self._wiring.conducting
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every change, for those who wait for an edge."""
@@ -82,7 +98,7 @@ class Loop:
         """
         if channel is not None:
             self._index(channel)
-        self._wiring.selected = channel
+        self._wiring.told = channel
         self._update()
 
     def contact(self, electrode: Literal["plus", "minus"], *, closed: bool) -> None:
@@ -126,6 +142,11 @@ class Loop:
 
     def scale_resistors(self, factors: dict[str, float]) -> None:
         self._wiring.factors = dict(factors)
+        self._update()
+
+    def take_faults(self, faults: WiringFaults) -> None:
+        """Take what is wrong with leads and relays from now on."""
+        self._wiring.faults = faults
         self._update()
 
     def rebuild(self, parts: Parts, stages: tuple[Stage, ...]) -> None:
@@ -190,7 +211,7 @@ class Loop:
         if (
             old is not None
             and self.selected == self._charges.joined
-            and old.continues(topology, drive, self._wiring.auxiliary_v)
+            and old.continues(topology, drive, self._wiring.fed_v)
         ):
             return old
         if self.selected is not None and self.selected in self._alone:
@@ -199,7 +220,7 @@ class Loop:
         volts = self._charges.join(
             topology, self.selected, skin=chain.skin, own_f=own_f, probe_f=self._wiring.probe_f(), at_ns=now_ns
         )
-        return self._remember(Evolution(topology, drive, self._wiring.auxiliary_v, now_ns, volts))
+        return self._remember(Evolution(topology, drive, self._wiring.fed_v, now_ns, volts))
 
     def _remember(self, evolution: Evolution) -> Evolution:
         """Let older ones forget what they worked out, so that a long day does not fill the memory."""

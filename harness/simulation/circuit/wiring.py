@@ -12,6 +12,7 @@ from harness.simulation.circuit.network import Block, Tap, Topology
 from harness.simulation.circuit.phase import SILENCE
 from harness.simulation.circuit.segment import Sine
 from harness.simulation.circuit.stretch import Quantity, Reading, Triangle
+from harness.simulation.circuit.wiring_faults import SOUND, WiringFaults
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Wiring:
 
     Attributes:
         parts: what it is made of.
-        selected: the channel that the electrode relay connects, None for none.
+        told: the channel that the electrode relay is told to connect, None for none.
         contacts: whether the contact at each electrode is closed.
         closed: relays of the switch mainframe that are closed.
         monitor: whether the contact monitor is closed.
@@ -36,10 +37,11 @@ class Wiring:
         supply_pickup_a: mains current of the battery supply, peak.
         meter_input_ohm: input resistance of the multimeter.
         factors: faults of resistors, by name.
+        faults: of leads and relays.
     """
 
     parts: Parts
-    selected: int | None
+    told: int | None
     contacts: dict[str, bool]
     closed: frozenset[int] = frozenset()
     monitor: bool = False
@@ -47,23 +49,54 @@ class Wiring:
     supply_pickup_a: float = 0.0
     meter_input_ohm: float = 10e6
     factors: dict[str, float] = field(default_factory=dict)
+    faults: WiringFaults = SOUND
+
+    @property
+    def selected(self) -> int | None:
+        """The channel that is joined to the bench, None for none."""
+        return self._joined()[0]
+
+    @property
+    def conducting(self) -> frozenset[int]:
+        """Relays of the switch mainframe that conduct."""
+        return self.faults.conducting(self.closed, self.parts)
+
+    @property
+    def fed_v(self) -> float:
+        """Voltage of the auxiliary source, as the unit sees it."""
+        return self.auxiliary_v * self.faults.auxiliary_factor * self.faults.sign("electrodes")
+
+    def _join_ohm(self) -> float:
+        """Answer the resistance between the unit and the bench: of a relay that leaks, else none."""
+        return self._joined()[1]
+
+    def _joined(self) -> tuple[int | None, float]:
+        """Answer the channel at the bench and the resistance in between.
+
+        The auxiliary source lies behind a leaking electrode relay; beside it the leakage is left out.
+        """
+        channel, ohm = self.faults.joined(self.told)
+        return (None, 0.0) if ohm and self._auxiliary() is not None else (channel, ohm)
 
     def chain(self) -> Chain:
-        return connect(self.parts, self.closed, self.meter_input_ohm, self.factors)
+        parts = self.faults.leaking(self.parts, self.closed)
+        return connect(parts, self.conducting, self.meter_input_ohm, self.factors)
 
     def sensed_ohm(self, channel: int) -> float | None:
         """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open."""
         direct = self.chain().direct_ohm
         if channel != self.selected or not all(self.contacts.values()) or direct is None:
             return None
-        return direct + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
+        return direct + self._join_ohm() + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
 
     def topology(self, chain: Chain, stage: Stage | None) -> Topology:
         """Answer the network of the bench, with the stage of the channel that is connected to it."""
         probe, auxiliary = self._probe(), self._auxiliary()
-        outer_f = self.parts.leads_f + self.probe_f()
+        # What hangs on the leads is behind a leaking electrode relay, and far too slow to matter there.
+        outer_f = self.parts.leads_f + self.probe_f() if not self._join_ohm() else 0.0
         series_ohm, blocks = chain.series_ohm, []
         if series_ohm is not None:
+            series_ohm += self._join_ohm()
             blocks.extend([chain.skin.block] if chain.skin is not None else [])
             for name, closed in self.contacts.items():
                 series_ohm += self.contact_ohm(name, closed=closed)
@@ -96,7 +129,8 @@ class Wiring:
     def _probe(self) -> Probe | None:
         """Answer the differential probe where it is connected."""
         probe = self.parts.probe
-        return probe if probe is not None and self.closed.issuperset(probe.channels) else None
+        joined = probe is not None and not self._join_ohm() and self.conducting.issuperset(probe.channels)
+        return probe if joined else None
 
     def probe_f(self) -> float:
         probe = self._probe()
@@ -105,42 +139,55 @@ class Wiring:
     def _auxiliary(self) -> AuxiliarySource | None:
         """Answer the auxiliary source where it is connected."""
         auxiliary = self.parts.auxiliary
-        return auxiliary if auxiliary is not None and self.closed.issuperset(auxiliary.channels) else None
+        return auxiliary if auxiliary is not None and self.conducting.issuperset(auxiliary.channels) else None
 
     def readings(self, chain: Chain, origin_ns: int) -> dict[Quantity, Reading]:
         """Answer how each quantity is read off the bench's network."""
         current, voltage = self._pickup(chain, origin_ns)
         sensed = chain.sensed
-        swing_v = sensed.emf_swing_v if sensed is not None else 0.0
+        faults = self.faults
+        swing_v = sensed.emf_swing_v + faults.emf_swing_v if sensed is not None else 0.0
         emf = Triangle(swing_v, round(self.parts.emf_half_period_s * NS_PER_S), origin_ns)
         high_v = self.parts.contact.monitor_high_v if self.parts.contact is not None else 0.0
         terminals = Reading(Tap.TERMINALS, sine=voltage)
+        side = faults.sign("electrodes")
+        scope_ohm = chain.scope_ohm * side * faults.sign("oscilloscope")
+        meter_ohm = chain.meter_ohm * side * faults.sign("multimeter")
+        probed = Reading(Tap.TERMINALS, side, voltage.scaled(side))
         return {
             Quantity.CURRENT: Reading(Tap.LOAD_CURRENT, sine=current),
             Quantity.VOLTAGE: terminals,
-            Quantity.ELECTRODE_VOLTAGE: terminals if self._probe() is not None else Reading(None),
+            Quantity.ELECTRODE_VOLTAGE: probed if self._probe() is not None else Reading(None),
             Quantity.SOURCE_CURRENT: (
                 Reading(Tap.SOURCE_CURRENT, sine=current) if self.selected is not None else Reading(None)
             ),
-            Quantity.SCOPE_VOLTAGE: Reading(Tap.LOAD_CURRENT, chain.scope_ohm, current.scaled(chain.scope_ohm)),
+            Quantity.SCOPE_VOLTAGE: Reading(Tap.LOAD_CURRENT, scope_ohm, current.scaled(scope_ohm)),
             Quantity.METER_VOLTAGE: Reading(
                 Tap.LOAD_CURRENT,
-                chain.meter_ohm,
-                current.scaled(chain.meter_ohm),
-                standing=sensed.emf_v + chain.meter_bias_v if sensed is not None else 0.0,
+                meter_ohm,
+                current.scaled(meter_ohm),
+                standing=sensed.emf_v + faults.emf_v + chain.meter_bias_v if sensed is not None else self._floating_v(),
                 drift=emf if swing_v else None,
             ),
             Quantity.MONITOR: Reading(None, standing=high_v if self.monitor else 0.0),
         }
 
+    def _floating_v(self) -> float:
+        """Answer what the multimeter's bias current makes of its input where a lead to it is open."""
+        if "multimeter" not in self.faults.open_leads:
+            return 0.0
+        return self.parts.meter_bias_a * self.meter_input_ohm
+
     def _pickup(self, chain: Chain, origin_ns: int) -> tuple[Sine, Sine]:
         """Answer the mains current in the loop, where it is closed, and its voltage across the terminals."""
         series_ohm = chain.series_ohm
         driven = self.selected is not None or self._auxiliary() is not None
-        if series_ohm is None or not driven or not all(self.contacts.values()):
+        if series_ohm is None or not driven or self._join_ohm() or not all(self.contacts.values()):
             return SILENCE, SILENCE
         omega = _TURN * self.parts.mains_hz
-        amplitude = self.parts.pickup_a + (self.supply_pickup_a if self.selected is not None else 0.0)
+        amplitude = (
+            self.parts.pickup_a + self.faults.pickup_a + (self.supply_pickup_a if self.selected is not None else 0.0)
+        )
         impedance = complex(series_ohm + sum(self.contact_ohm(name, closed=True) for name in self.contacts))
         if chain.skin is not None:
             impedance += 1.0 / complex(chain.skin.block.siemens, omega * chain.skin.block.farad)

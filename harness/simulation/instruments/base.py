@@ -50,6 +50,7 @@ class Instrument:
 
     Attributes:
         message_ns: bench time that one message takes.
+        stale: whether it hands over what it measured last instead of measuring anew; a fault.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Instrument:
     ) -> None:
         self.model = model
         self.message_ns = model.duration_ns("message.time_s")
+        self.stale = False
         self.status = Status(queue_depth)
         self.table = CommandTable()
         self.surroundings = surroundings

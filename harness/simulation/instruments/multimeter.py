@@ -41,6 +41,7 @@ class Multimeter(Instrument):
     def __init__(self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors) -> None:
         super().__init__(model, surroundings, options="DIG")
         self.readings_as: str | None = None
+        self._newest: float | None = None
         self._front_end = FrontEnd(model, errors)
         self._range = len(self._front_end.ranges) - 1
         self._auto_zero = True
@@ -70,6 +71,10 @@ class Multimeter(Instrument):
 
     def redraw(self, errors: HiddenErrors) -> None:
         self._front_end.redraw(errors)
+
+    def drift(self, gain: float, offset_v: float) -> None:
+        """Add to the errors of every range; a fault."""
+        self._front_end.drift(gain, offset_v)
 
     def hidden(self) -> Mapping[str, object]:
         pairs = zip(self._front_end.ranges, self._front_end.errors, strict=True)
@@ -286,6 +291,11 @@ class Multimeter(Instrument):
         self._acquisition.initiate(self._plan())
 
     def _read(self, from_ns: int, to_ns: int) -> float:
+        if not self.stale or self._newest is None:
+            self._newest = self._convert(from_ns, to_ns)
+        return self._newest
+
+    def _convert(self, from_ns: int, to_ns: int) -> float:
         history = self.surroundings.loop.history
         if self._auto_range.value:
             self._range = self._front_end.auto_range(history, from_ns, to_ns)

@@ -41,19 +41,27 @@ class FrontEnd:
         self._resolution_ppm = model.numbers("aperture.resolution_ppm")
         self._noise_share = model.number("noise.share_of_resolution")
         self._noise_v = model.number("noise.input_v_at_1_nplc")
+        self._drawn: tuple[RangeError, ...] = ()
+        self._drift = RangeError(0.0, 0.0)
         self.redraw(errors)
 
     def redraw(self, errors: HiddenErrors) -> None:
         """Draw gain and offset of each range within its limits, as the k = 2 statement says."""
         gains = self._model.numbers("accuracy.percent_of_reading")
         offsets = self._model.numbers("accuracy.percent_of_range")
-        self.errors = tuple(
+        self._drawn = tuple(
             RangeError(
                 gain=errors.normal_within(f"multimeter gain {span:g} V", gain / _PERCENT),
                 offset_v=errors.normal_within(f"multimeter offset {span:g} V", offset / _PERCENT * span),
             )
             for span, gain, offset in zip(self.ranges, gains, offsets, strict=True)
         )
+        self.drift(self._drift.gain, self._drift.offset_v)
+
+    def drift(self, gain: float, offset_v: float) -> None:
+        """Add to what was drawn, in every range."""
+        self._drift = RangeError(gain, offset_v)
+        self.errors = tuple(RangeError(own.gain + gain, own.offset_v + offset_v) for own in self._drawn)
 
     def range_for(self, volts: float) -> int:
         """Answer the smallest range whose nominal value holds `volts`; the largest where none does."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.history import Edge
 from harness.simulation.instruments.base import Instrument
+from harness.simulation.instruments.channel_faults import NO_FAULTS
 from harness.simulation.instruments.oscilloscope_channel import Channel, draw_channel
 from harness.simulation.instruments.oscilloscope_record import Record, Sweep, Wire
 from harness.simulation.instruments.oscilloscope_run import RunControl, TriggerPlan
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Surroundings
+    from harness.simulation.instruments.channel_faults import ChannelFaults
     from harness.simulation.scpi.arguments import Arguments
     from harness.simulation.scpi.table import Response
 
@@ -46,6 +48,7 @@ class Oscilloscope(Instrument):
     ) -> None:
         super().__init__(model, surroundings, queue_depth=_QUEUE_DEPTH)
         self._wires = dict(wires)
+        self._faults: Mapping[int, ChannelFaults] = {}
         self._record: Record | None = None
         self._byte_ns = model.number("message.byte_s") * NS_PER_S
         self._run = RunControl(
@@ -80,11 +83,21 @@ class Oscilloscope(Instrument):
             "oscilloscope time base", self.model.number("horizontal.time_base_ppm") * _PPM
         )
 
+    def take_faults(self, faults: Mapping[int, ChannelFaults]) -> None:
+        """Take what is wrong with its channels from now on; a record that is in memory stays."""
+        self._faults = dict(faults)
+
+    def _faults_of(self, number: int) -> ChannelFaults:
+        return self._faults.get(number, NO_FAULTS)
+
+    def _wires_now(self) -> dict[int, Wire]:
+        return {number: wire.behind(self._faults_of(number)) for number, wire in self._wires.items()}
+
     def hidden(self) -> Mapping[str, object]:
         channels = {
             str(number): {
-                "gain": wrong.gain_share * channel.gain_limit(channel.scale.value / channel.probe.value),
-                "offset_v": channel.vertical(wrong).error_v,
+                "gain": channel.vertical(wrong, self._faults_of(number)).gain,
+                "offset_v": channel.vertical(wrong, self._faults_of(number)).error_v,
                 "gain_share": wrong.gain_share,
                 "offset_share": wrong.offset_share,
             }
@@ -258,7 +271,7 @@ class Oscilloscope(Instrument):
 
     def _edges(self) -> tuple[Edge, ...]:
         channel = self._source_channel()
-        wire = self._wires.get(int(self._source.value[-1])) if channel is not None else None
+        wire = self._wires_now().get(int(self._source.value[-1])) if channel is not None else None
         if channel is None or wire is None:
             return ()
         model, probe = self.model, channel.probe.value
@@ -272,17 +285,19 @@ class Oscilloscope(Instrument):
         return tuple(Edge(wire.quantity, level, rising, hysteresis) for rising in slopes)
 
     def _keep(self, triggers_ns: tuple[int, ...]) -> None:
+        if self.stale and self._record is not None:
+            return
         noise = self.surroundings.noise
         self._record = Record(
             sweep=self._sweep(),
             verticals={
-                number: channel.vertical(self._errors[number])
+                number: channel.vertical(self._errors[number], self._faults_of(number))
                 for number, channel in self._channels.items()
                 if channel.display.value
             },
             triggers_ns=triggers_ns,
             noise=tuple(noise.acquisition("oscilloscope") for _ in triggers_ns),
-            wires=self._wires,
+            wires=self._wires_now(),
             history=self.surroundings.loop.history,
         )
 

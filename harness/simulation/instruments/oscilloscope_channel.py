@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
+    from harness.simulation.instruments.channel_faults import ChannelFaults
 
 _PERCENT = 100.0
 _DEFAULT_SCALE_V = 5.0
@@ -50,6 +51,7 @@ class Vertical:
         noise_v: rms.
         peak_sigmas: by how much of it an extreme of many samples lies outside.
         peak_scatter: rms of that, as a share of it.
+        clip_divisions: the converter stops this far from the centre of the screen.
     """
 
     scale_v: float
@@ -61,6 +63,7 @@ class Vertical:
     noise_v: float
     peak_sigmas: float
     peak_scatter: float
+    clip_divisions: float
 
 
 class Channel:
@@ -107,7 +110,7 @@ class Channel:
         low = scale_v < self._model.number("vertical.gain_low_below_v")
         return self._model.number(f"vertical.gain_percent{'_low' if low else ''}") / _PERCENT
 
-    def vertical(self, errors: ChannelErrors) -> Vertical:
+    def vertical(self, errors: ChannelErrors, faults: ChannelFaults) -> Vertical:
         """Answer how the channel stands now."""
         model, probe = self._model, self.probe.value
         scale_v, offset_v = self.scale.value / probe, self.offset.value / probe
@@ -122,12 +125,13 @@ class Channel:
             scale_v=scale_v,
             offset_v=offset_v,
             probe=probe,
-            ac_coupled=self.coupling.value == "AC",
-            gain=errors.gain_share * self.gain_limit(scale_v),
-            error_v=errors.offset_share * error_v,
+            ac_coupled=faults.ac_coupled or self.coupling.value == "AC",
+            gain=errors.gain_share * self.gain_limit(scale_v) + faults.gain,
+            error_v=errors.offset_share * error_v + faults.offset_v,
             noise_v=noise_v**0.5,
             peak_sigmas=model.number("vertical.peak_sigmas"),
             peak_scatter=model.number("vertical.peak_scatter"),
+            clip_divisions=faults.clip_divisions,
         )
 
     def _rescale(self) -> None:

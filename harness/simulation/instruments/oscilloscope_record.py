@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.simulation.circuit.history import History, Quantity
+    from harness.simulation.instruments.channel_faults import ChannelFaults
     from harness.simulation.instruments.oscilloscope_channel import Vertical
 
 CODES = 256
@@ -35,6 +36,10 @@ class Wire:
 
     quantity: Quantity
     ratio: float
+
+    def behind(self, faults: ChannelFaults) -> Wire:
+        """Answer it with the probe that really is there."""
+        return self if faults.ratio is None else Wire(self.quantity, faults.ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,9 @@ class Record:
             volts /= len(self.triggers_ns)
         fine = vertical.scale_v * _VERTICAL_DIVISIONS / CODES / self.fine_steps
         codes = np.rint((volts - vertical.offset_v) / fine).astype(np.int64) + CENTRE * self.fine_steps
-        return np.clip(codes, 0, CODES * self.fine_steps - 1)
+        reach = min(CENTRE, round(vertical.clip_divisions * CODES / _VERTICAL_DIVISIONS, 6)) * self.fine_steps
+        centre = CENTRE * self.fine_steps
+        return np.clip(codes, math.ceil(centre - reach), min(CODES * self.fine_steps - 1, math.floor(centre + reach)))
 
     def _peaks(self, channel: int, vertical: Vertical, step: int) -> NDArray[np.float64]:
         """Answer smallest and largest of each interval in turn."""

@@ -1,0 +1,77 @@
+"""What an examiner may know of a bench: every hidden error, and the state of the unit's firmware."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.simulation.assembly import SimulatedBench
+    from harness.simulation.circuit.parts import Branch
+
+
+@runtime_checkable
+class Observable(Protocol):
+    """A unit that tells the state of its firmware."""
+
+    def snapshot(self) -> Mapping[str, object]:
+        """Answer its state by name, ready for JSON."""
+
+
+def firmware(bench: SimulatedBench) -> Mapping[str, object]:
+    """Answer the state of the unit's firmware, as far as it tells."""
+    unit = bench.stimulator
+    channels = [channel.snapshot() if isinstance(channel, Observable) else {} for channel in unit.channels]
+    return {**(unit.snapshot() if isinstance(unit, Observable) else {}), "channels": channels}
+
+
+def errors(bench: SimulatedBench) -> Mapping[str, object]:
+    """Answer the true value of everything that was drawn from the seed."""
+    parts = bench.loop.parts
+    resistors = {
+        part.name: bench.loop.true_resistance(part.name, part.resistance_ohm) for part in (*parts.meter, *parts.scope)
+    }
+    return {
+        **{role: dict(instrument.hidden()) for role, instrument in bench.instruments.items()},
+        "resistors": resistors,
+        "loads": {part.name: part.resistance_ohm for part in parts.loads},
+        "unit": _unit(bench),
+        "circuit": {
+            "temperature_c": parts.temperature_c,
+            "pickup_a": parts.pickup_a,
+            "mains_hz": parts.mains_hz,
+            "emf_v": {part.name: part.emf_v for part in parts.meter},
+            "emf_swing_v": {part.name: part.emf_swing_v for part in parts.meter},
+            **_rest_of_the_circuit(bench),
+        },
+    }
+
+
+def _rest_of_the_circuit(bench: SimulatedBench) -> Mapping[str, object]:
+    """Answer contacts, leakages and stray parts."""
+    parts = bench.loop.parts
+    resistors, branches = (*parts.meter, *parts.scope), (*parts.loads, *parts.meter, *parts.scope)
+    return {
+        "contact_ohm": {part.name: part.contact_ohm for part in branches},
+        "leakage_ohm": {part.name: part.leakage_ohm for part in resistors},
+        "parallel_ohm": _storing(parts.loads, "parallel_ohm"),
+        "parallel_f": _storing(parts.loads, "parallel_f"),
+        "contact_switch": asdict(parts.contact) if parts.contact is not None else None,
+        "electrode_probe": asdict(parts.probe) if parts.probe is not None else None,
+        "auxiliary_source": asdict(parts.auxiliary) if parts.auxiliary is not None else None,
+        "leads_f": parts.leads_f,
+        "meter_bias_a": parts.meter_bias_a,
+        "scope_input_ohm": parts.scope_input_ohm,
+    }
+
+
+def _storing(loads: tuple[Branch, ...], name: str) -> Mapping[str, float]:
+    return {load.name: getattr(load, name) for load in loads if load.parallel_f}
+
+
+def _unit(bench: SimulatedBench) -> Mapping[str, object]:
+    """Answer channel 1 by itself, as units with one channel have it, and every channel in a list."""
+    outputs = [{"gain": output.gain, "offset_a": output.offset_a} for output in bench.stimulator.outputs]
+    return {**outputs[0], "clock_ppm": bench.stimulator.clock.ppm, "channels": outputs}
