@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.simulation.assembly import SimulatedBench
 from harness.simulation.control import ControlPort
@@ -17,6 +16,9 @@ from harness.simulation.files.firmwarefile import Overload
 from harness.simulation.files.unitfile import UnitFile, read_unit
 from harness.simulation.timekeeper import VirtualTimekeeper
 from tests.simulation.client import BENCH, PLAIN, UNIT, crc
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 QUIET = AsBuilt(
     resistors={"RM100": 100.0, "RM1k": 1000.0, "RS100": 100.0, "RS1k": 1000.0, "RM10k": 10e3, "RS10k": 10e3},

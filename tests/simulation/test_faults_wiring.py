@@ -19,6 +19,7 @@ NEAR = 1e-3
 
 
 def running(polarity: str = "positive", load: str = "500R") -> Desk:
+    """Let 1 mA flow through a load of the reference bench."""
     table = desk()
     table.run(2, polarity, load)
     return table
