@@ -58,10 +58,10 @@ def test_a_block_is_cut_behind_a_header_that_promises_all(table: Desk) -> None:
 @pytest.mark.parametrize("place", ["before", "after"])
 def test_noise_stands_beside_a_right_answer(table: Desk, place: str) -> None:
     """So many bytes, none of them an end of line, before the answer or after its end."""
-    table.fault("multimeter", "noise", bytes=40, place=place)
+    table.fault("multimeter", "noise", bytes=1000, place=place)
     heard = table.tell("multimeter", "*OPC?")
     noise = heard.removesuffix(b"1\n") if place == "before" else heard.removeprefix(b"1\n")
-    assert len(noise) == 40
+    assert len(noise) == 1000
     assert b"\n" not in noise
 
 
