@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
+import tomllib
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from harness.errors import DefinitionError
 from harness.simulation.fault_kinds import kinds
 from harness.simulation.fault_requests import parse
 from harness.simulation.files.faultfile import read_faults
-from tests.simulation.client import BENCH, PLAIN, UNIT, Simulation
+from tests.simulation.client import BENCH, PLAIN, ROOT, UNIT, Simulation
 from tests.simulation.desk import Desk, desk
 from tests.simulation.test_command_line import refused
 
@@ -122,13 +128,33 @@ def test_the_program_takes_a_fault_file(tmp_path: Path) -> None:
     path.write_text("[[faults]]\ntarget = 'watchdog'\nkind = 'bounce'\ngaps = 0\n", encoding="utf-8")
     sentence = refused(f"--bench={BENCH}", f"--simulated-unit={UNIT}", f"--faults={path}")
     assert "gaps is 0; it is at least 1" in sentence
+    words = [sys.executable, "-m", "harness.cli", "simulate", f"--faults={path}"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stderr) == (2, sentence)
     assert "none.toml" in refused(f"--bench={BENCH}", f"--simulated-unit={UNIT}", "--faults=none.toml")
+
+
+def test_the_documents_example_fits_reader_and_schema(tmp_path: Path) -> None:
+    """The fault file in docs/control-port.md is accepted by both; a parameter of another kind by neither."""
+    text = (ROOT / "docs/control-port.md").read_text(encoding="utf-8")
+    found = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    example = found.group(1)
+    schema = json.loads((ROOT / "docs/schemas/faults.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(tomllib.loads(example), schema)
+    table = planned(tmp_path, example)
+    assert on(table) == ["drift"]
+    wrong = example.replace("over_s", "open_s", 1)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomllib.loads(wrong), schema)
+    with pytest.raises(DefinitionError):
+        planned(tmp_path, wrong)
 
 
 def test_every_kind_and_parameter_is_documented() -> None:
     """docs/control-port.md names each kind in a row of its tables, with each of its parameters in it."""
     rows: dict[str, str] = {}
-    for line in (BENCH.parents[2] / "docs/control-port.md").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / "docs/control-port.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("| `"):
             rows.setdefault(line.split("`")[1], "")
             rows[line.split("`")[1]] += line
