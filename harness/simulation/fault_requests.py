@@ -85,11 +85,8 @@ def _channels(fault: Fault, bench: SimulatedBench) -> set[int]:
     if fault.target == "watchdog":
         return set(range(1, len(bench.stimulator.channels) + 1))
     forces = {branch.force for branch in (*parts.loads, *parts.meter, *parts.scope)}
-    storing = {branch.force for branch in parts.loads if branch.parallel_f}
     if fault.kind == "leakage":
-        return forces - storing
+        return forces
     senses = {branch.sense for branch in (*parts.meter, *parts.scope) if branch.sense is not None}
     others = {channel for part in (parts.probe, parts.auxiliary) if part is not None for channel in part.channels}
-    relays = forces | senses | others
-    # Two skin loads at a time are not solved, so that none may be stuck where another one is chosen.
-    return relays - storing if fault.kind == "stuck-closed" else relays
+    return forces | senses | others

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.simulation.assembly import SimulatedBench
-    from harness.simulation.circuit.parts import Branch
 
 
 @runtime_checkable
@@ -56,8 +55,7 @@ def _rest_of_the_circuit(bench: SimulatedBench) -> Mapping[str, object]:
     return {
         "contact_ohm": {part.name: part.contact_ohm for part in branches},
         "leakage_ohm": {part.name: part.leakage_ohm for part in resistors},
-        "parallel_ohm": _storing(parts.loads, "parallel_ohm"),
-        "parallel_f": _storing(parts.loads, "parallel_f"),
+        "load_blocks": {load.name: load.blocks for load in parts.loads if load.blocks},
         "contact_switch": asdict(parts.contact) if parts.contact is not None else None,
         "electrode_probe": asdict(parts.probe) if parts.probe is not None else None,
         "auxiliary_source": asdict(parts.auxiliary) if parts.auxiliary is not None else None,
@@ -65,10 +63,6 @@ def _rest_of_the_circuit(bench: SimulatedBench) -> Mapping[str, object]:
         "meter_bias_a": parts.meter_bias_a,
         "scope_input_ohm": parts.scope_input_ohm,
     }
-
-
-def _storing(loads: tuple[Branch, ...], name: str) -> Mapping[str, float]:
-    return {load.name: getattr(load, name) for load in loads if load.parallel_f}
 
 
 def _unit(bench: SimulatedBench) -> Mapping[str, object]:

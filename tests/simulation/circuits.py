@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from harness.simulation.circuit.drive import Drive, Piece
 from harness.simulation.circuit.loop import Loop
-from harness.simulation.circuit.network import Stage
 from harness.simulation.circuit.parts import AuxiliarySource, Branch, ContactSwitch, Parts, Probe
+from harness.simulation.circuit.stage import Stage
 from harness.simulation.timekeeper import VirtualTimekeeper
 
 S = 1_000_000_000

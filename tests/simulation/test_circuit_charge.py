@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.simulation.circuit.chain import NotModelled
 from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Edge, Quantity
-from harness.simulation.circuit.parts import Probe
+from harness.simulation.circuit.parts import Branch, Probe
 from tests.simulation.circuits import (
     AUXILIARY,
     BARE,
@@ -171,13 +170,44 @@ def test_a_probe_brings_no_charge_of_its_own() -> None:
         assert loop.history.at(VOLTAGE, keeper.now_ns) == pytest.approx(first_v * (200 / 205) ** times, rel=1e-9)
 
 
-def test_two_skin_loads_at_once_are_refused_and_change_nothing() -> None:
-    """The simulation says what it cannot solve before any relay moves."""
-    loop, _ = bench(BARE, stage(), closed=SKIN)
-    before = loop.sensed_ohm(1)
-    with pytest.raises(NotModelled, match="one skin load at a time"):
-        loop.connect(SKIN | {4})
-    assert loop.sensed_ohm(1) == before == SKIN_SERIES_OHM + SKIN_OHM
+def test_two_alike_skin_loads_at_once_are_one_of_half_the_resistance() -> None:
+    """A step I into two of (Rs + Rp || Cp) side by side: half of Rs, half of Rp, twice Cp."""
+    loop, keeper = bench(BARE, stage(output_ohm=1e18), closed=SKIN | {4})
+    loop.drive(steady(100e-6))
+    tau_s = SKIN_OHM * SKIN_F
+    seconds = np.array([0.0, 0.2e-3, 1e-3, 5e-3, 1.0])
+    expected = 100e-6 * (2000.0 + 250.0 + 0.5 * SKIN_OHM * -np.expm1(-seconds / tau_s))
+    assert loop.history.sample(VOLTAGE, 0, seconds) == pytest.approx(expected, abs=1e-9)
+    assert loop.sensed_ohm(1) == pytest.approx(2250.0 + 0.5 * SKIN_OHM, rel=1e-12)
+    keeper.advance(S)
+    loop.drive(steady(0.0))
+    loop.connect(SKIN)
+    assert loop.history.at(VOLTAGE, keeper.now_ns) == pytest.approx(100e-6 * 0.5 * SKIN_OHM, rel=1e-9)
+
+
+def test_charged_skin_that_meets_another_shares_its_charge_through_both_resistors() -> None:
+    """Two capacitors level out with C / 2 and 2 Rs; the loop sees half of the two, which only leakage drains."""
+    leaks_s = 1e9 * SKIN_F
+    ladder = ((1e9, SKIN_F),)
+    parts = replace(
+        BARE,
+        loads=(
+            Branch("a", 500.0, 3, None, 0.0, NEVER_OHM, ladder=ladder),
+            Branch("b", 500.0, 4, None, 0.0, NEVER_OHM, ladder=ladder),
+        ),
+    )
+    loop, keeper = bench(parts, stage(output_ohm=1e18), closed=SKIN)
+    loop.drive(steady(100e-6))
+    keeper.advance(1_000_000)
+    loop.drive(steady(0.0))
+    loop.connect(SKIN | {4})
+    volts = 100e-6 * 1e9 * -math.expm1(-1e-3 / leaks_s)
+    seconds = np.array([0.0, 10e-6, 100e-6])
+    expected = 0.5 * volts * np.exp(-seconds / leaks_s)
+    assert loop.history.sample(VOLTAGE, keeper.now_ns, seconds) == pytest.approx(expected, abs=1e-9)
+    keeper.advance(round(SKIN_F * 500.0 * math.log(4.0) * S))
+    loop.connect(CLOSED - {1} | {4})
+    assert loop.history.at(VOLTAGE, keeper.now_ns) == pytest.approx(volts * 0.5 * (1.0 - 0.25), rel=1e-5)
 
 
 def test_terminals_share_their_charge_with_the_leads() -> None:

@@ -13,7 +13,7 @@ from harness.errors import NotFinite
 from harness.simulation.circuit.drive import Drive, Piece, Schedule, steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import Edge, Quantity
-from harness.simulation.circuit.network import Block, Tap, Topology
+from harness.simulation.circuit.topology import OF_ONE_CHANNEL, Block, Tap, Topology
 from tests.simulation.circuits import BARE, EQUIPPED, LOOP_OHM, SKIN, US, S, bench, square, stage
 
 CURRENT = Quantity.CURRENT
@@ -54,7 +54,7 @@ def test_a_slow_charge_is_reached_in_one_step() -> None:
     walking = evolution(COUPLED, replace(drive, envelope=((0, 1.0), (50_000_000, 1.0))), 2.0, 8.0)
     for at_ns in (20_000_123, 49_999_000):
         assert jumping.volts(at_ns) == pytest.approx(walking.volts(at_ns), rel=1e-10)
-        for tap in Tap:
+        for tap in list(Tap)[:OF_ONE_CHANNEL]:
             assert jumping.integral(tap, 1234, at_ns) == pytest.approx(
                 walking.integral(tap, 1234, at_ns), rel=1e-9, abs=1e-18
             )

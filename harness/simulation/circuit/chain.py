@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import StimcertError
-from harness.simulation.circuit.network import Block
+from harness.simulation.circuit.topology import Block, Path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,20 +13,21 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.parts import Branch, Parts
 
 
-class NotModelled(StimcertError):
-    """The bench is wired in a way that the simulation cannot solve."""
+_LEAST_OHM = 1e-3
+"""Of a load beside others: less than any relay contact has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """The one load that stores charge, with everything parallel to it.
+    """A part of a load that stores charge.
 
     One capacitor behind resistors looks from outside like a resistor in series with a resistor and a capacitor in
-    parallel, exactly, whatever else is parallel to the load (Foster's form of a one-capacitor impedance).
+    parallel, exactly, whatever else is parallel to the load (Foster's form of a one-capacitor impedance). Where more
+    than one capacitor is connected each block is the real one.
 
     Attributes:
-        name: of the load.
-        block: what it looks like beside the plain resistance.
+        name: of the real block.
+        block: what it looks like in the network.
         share: voltage on the block for each volt on the real capacitor.
         own_rate: how fast the capacitor discharges by itself, per second, once its load's relay is open.
     """
@@ -44,7 +44,8 @@ class Chain:
 
     Attributes:
         series_ohm: the plain resistances, or None where the chain is open.
-        skin: what stores charge, or None.
+        skins: what stores charge: in series with them, unless it is in `paths`.
+        paths: loads side by side, in series with them.
         meter_ohm: multimeter voltage for each ampere in the loop; 0 where nothing is sensed or carries current.
         scope_ohm: the same for the oscilloscope.
         sensed: the resistor that gives the multimeter its thermal voltage, or None where none is sensed.
@@ -52,28 +53,43 @@ class Chain:
     """
 
     series_ohm: float | None
-    skin: Skin | None
+    skins: tuple[Skin, ...]
+    paths: tuple[Path, ...]
     meter_ohm: float
     scope_ohm: float
     sensed: Branch | None
     meter_bias_v: float
 
     @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What stores charge in series with the plain resistances."""
+        return () if self.paths else tuple(skin.block for skin in self.skins)
+
+    def impedance(self, omega: float) -> complex | None:
+        """Answer its impedance at an angular frequency, None where it is open."""
+        if self.series_ohm is None:
+            return None
+        total = complex(self.series_ohm) + sum(_impedance(block, omega) for block in self.blocks)
+        if self.paths:
+            admittances = (1.0 / (path.ohm + sum(_impedance(b, omega) for b in path.blocks)) for path in self.paths)
+            total += 1.0 / sum(admittances)
+        return total
+
+    @property
     def direct_ohm(self) -> float | None:
         """Resistance for direct current, None where the chain is open."""
         if self.series_ohm is None:
             return None
-        return self.series_ohm + (1.0 / self.skin.block.siemens if self.skin is not None else 0.0)
+        if self.paths:
+            through = sum(1.0 / (path.ohm + sum(1.0 / block.siemens for block in path.blocks)) for path in self.paths)
+            return self.series_ohm + 1.0 / through
+        return self.series_ohm + sum(1.0 / block.siemens for block in self.blocks)
 
 
 def connect(
     parts: Parts, closed: frozenset[int], meter_input_ohm: float, resistor_factors: Mapping[str, float]
 ) -> Chain:
-    """Work out the chain for the relays that are closed.
-
-    Raises:
-        NotModelled: two loads that store charge are connected at once.
-    """
+    """Work out the chain for the relays that are closed."""
 
     def value(branch: Branch, input_ohm: float | None) -> float:
         """Resistance of a branch without its contact, as its instrument leaves it."""
@@ -85,36 +101,61 @@ def connect(
 
     meter_ohm, meter_total = _group(parts.meter, closed, {b.name: value(b, meter_input_ohm) for b in parts.meter})
     scope_ohm, scope_total = _group(parts.scope, closed, {b.name: value(b, parts.scope_input_ohm) for b in parts.scope})
-    load_ohm, skin = _loads({b: value(b, None) + b.contact_ohm for b in parts.loads if b.force in closed})
+    load_ohm, skins, paths = _loads({b: value(b, None) + b.contact_ohm for b in parts.loads if b.force in closed})
     groups = (load_ohm, meter_total, scope_total)
     series_ohm = None if None in groups else sum(group for group in groups if group is not None)
     sensed = next((branch for branch in parts.meter if branch.sense in closed), None)
     bias_v = parts.meter_bias_a * value(sensed, meter_input_ohm) if sensed is not None else 0.0
-    return Chain(series_ohm, skin, meter_ohm, scope_ohm, sensed, bias_v)
+    return Chain(series_ohm, skins, paths, meter_ohm, scope_ohm, sensed, bias_v)
 
 
-def _loads(connected: Mapping[Branch, float]) -> tuple[float | None, Skin | None]:
-    """Answer the plain resistance of the connected loads, None without any, and the one that stores charge."""
-    storing = [branch for branch in connected if branch.parallel_f]
-    if len(storing) > 1:
-        names = " and ".join(branch.name for branch in storing)
-        raise NotModelled(f"loads {names} are connected together; the simulation solves one skin load at a time")
+def _impedance(block: Block, omega: float) -> complex:
+    return 1.0 / complex(block.siemens, omega * block.farad)
+
+
+def _loads(connected: Mapping[Branch, float]) -> tuple[float | None, tuple[Skin, ...], tuple[Path, ...]]:
+    """Answer the plain resistance of the connected loads, None without any, what stores charge, and loads in parallel.
+
+    Args:
+        connected: plain resistance of each load, its contact included.
+    """
+    storing = [branch for branch in connected if branch.blocks]
     plain = _parallel(ohm for branch, ohm in connected.items() if branch not in storing)
     if not storing:
-        return plain, None
-    branch = storing[0]
-    series, bridged, farad = connected[branch], branch.parallel_ohm, branch.parallel_f
-    own_rate = -1.0 / (bridged * farad)
-    if plain is None:
-        return series, Skin(branch.name, Block(f"skin {branch.name}", 1.0 / bridged, farad), 1.0, own_rate)
+        return plain, (), ()
     if plain == 0.0:
-        return 0.0, None  # shorted
+        return 0.0, (), ()  # shorted
+    if len(storing) == 1 and (plain is None or len(storing[0].blocks) == 1):
+        at_once, skins = _one(storing[0], connected[storing[0]], plain)
+        return at_once, skins, ()
+    paths = [Path(plain)] if plain is not None else []
+    found: list[Skin] = []
+    for branch in storing:
+        own = _skins(branch)
+        found.extend(own)
+        paths.append(Path(max(connected[branch], _LEAST_OHM), tuple(skin.block for skin in own)))
+    return 0.0, tuple(found), tuple(paths)
+
+
+def _skins(branch: Branch) -> tuple[Skin, ...]:
+    """Answer the blocks of a load as they are."""
+    return tuple(
+        Skin(name, Block(f"skin {name}", 1.0 / ohm, farad), 1.0, -1.0 / (ohm * farad))
+        for name, ohm, farad in branch.named_blocks()
+    )
+
+
+def _one(branch: Branch, series: float, plain: float | None) -> tuple[float, tuple[Skin, ...]]:
+    """Answer one load with all plain resistances that are parallel to it."""
+    if plain is None:
+        return series, _skins(branch)
+    ((bridged, farad),) = branch.blocks
     at_once = series * plain / (series + plain)
     at_rest = (series + bridged) * plain / (series + bridged + plain)
     seen_by_capacitor = bridged * (series + plain) / (bridged + series + plain)
     block_ohm = at_rest - at_once
     block = Block(f"skin {branch.name}", 1.0 / block_ohm, farad * seen_by_capacitor / block_ohm)
-    return at_once, Skin(branch.name, block, plain / (series + plain), own_rate)
+    return at_once, (Skin(branch.name, block, plain / (series + plain), -1.0 / (bridged * farad)),)
 
 
 def _parallel(resistances: Iterable[float]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.simulation.timekeeper import NS_PER_S
@@ -10,7 +11,26 @@ from harness.simulation.timekeeper import NS_PER_S
 if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Skin
     from harness.simulation.circuit.evolution import Evolution
-    from harness.simulation.circuit.network import Topology
+    from harness.simulation.circuit.topology import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """A capacitor as it was at the last change."""
+
+    farad: float
+    volts: float
+
+    def volts_on(self, farad: float) -> float:
+        """Answer the voltage of its charge on the capacitance that it has now."""
+        same = not self.farad or not farad or math.isclose(farad, self.farad, rel_tol=_SAME_F)
+        return self.volts if same else self.volts * self.farad / farad
+
+
+_SAME_F = 1e-9
+"""Relative: capacitances nearer than this to each other differ by the rounding of a sum."""
+
+_EMPTY = _Charged(0.0, 0.0)
 
 
 class Charges:
@@ -26,13 +46,13 @@ class Charges:
 
     def __init__(self) -> None:
         self.joined: int | None = None
-        self._nodes: dict[int, float] = {}
-        self._couplings: dict[int, float] = {}
+        self._nodes: dict[int, _Charged] = {}
+        self._couplings: dict[int, _Charged] = {}
         self._leads_v = 0.0
         self._probe_v = 0.0
         self._probed = False
         self._contacts: dict[str, float] = {}
-        self._skin: Skin | None = None
+        self._connected: tuple[Skin, ...] = ()
         self._skins: dict[str, tuple[float, int]] = {}
 
     def put(self, electrode: str, volts: float) -> None:
@@ -41,13 +61,17 @@ class Charges:
 
     def take_output(self, channel: int, evolution: Evolution, at_ns: int) -> None:
         """Read the charges of a channel that stands alone."""
-        volts = dict(zip(evolution.topology.names, evolution.volts(at_ns), strict=True))
-        self._nodes[channel] = volts.get("node", 0.0)
-        self._couplings[channel] = volts.get("coupling", 0.0)
+        topology = evolution.topology
+        volts = dict(zip(topology.names, evolution.volts(at_ns), strict=True))
+        self._nodes[channel] = _Charged(topology.node_f - topology.outer_f, volts.get("node", 0.0))
+        self._couplings[channel] = _Charged(topology.coupling_f, volts.get("coupling", 0.0))
 
     def of_output(self, topology: Topology, channel: int) -> tuple[float, ...]:
         """Answer the charges with which a channel begins to stand alone."""
-        volts = {"node": self._nodes.get(channel, 0.0), "coupling": self._couplings.get(channel, 0.0)}
+        volts = {
+            "node": self._nodes.get(channel, _EMPTY).volts_on(topology.node_f),
+            "coupling": self._couplings.get(channel, _EMPTY).volts_on(topology.coupling_f),
+        }
         return tuple(volts[name] for name in topology.names)
 
     def take_bench(self, evolution: Evolution, at_ns: int) -> None:
@@ -58,33 +82,33 @@ class Charges:
         self._leads_v = volts.get("node", 0.0)
         self._probe_v = self._leads_v if self._probed else 0.0
         self._contacts.update({name: volts[name] for name in ("plus", "minus") if name in volts})
-        if self._skin is not None:
-            behind = volts.get(self._skin.block.name)
+        for skin in self._connected:
+            behind = volts.get(skin.block.name)
             if behind is not None:
-                self._skins[self._skin.name] = (behind / self._skin.share, at_ns)
+                self._skins[skin.name] = (behind / skin.share, at_ns)
 
     def join(
         self,
         topology: Topology,
         channel: int | None,
         *,
-        skin: Skin | None,
+        skins: tuple[Skin, ...],
         own_f: float,
         probe_f: float,
         at_ns: int,
     ) -> tuple[float, ...]:
         """Answer the voltages with which a topology of the bench begins, after everything has shared its charge."""
-        self.joined, self._skin = channel, skin
+        self.joined, self._connected = channel, skins
         self._probed = probe_f > 0.0
         volts = {name: self._contacts.get(name, 0.0) for name in ("plus", "minus")}
         if channel is not None:
-            volts["coupling"] = self._couplings.get(channel, 0.0)
+            volts["coupling"] = self._couplings.get(channel, _EMPTY).volts_on(topology.coupling_f)
         volts["node"] = _shared(
-            (own_f, self._nodes.get(channel, 0.0) if channel is not None else 0.0),
+            (own_f, self._nodes.get(channel, _EMPTY).volts_on(own_f) if channel is not None else 0.0),
             (topology.node_f - own_f - probe_f, self._leads_v),
             (probe_f, self._probe_v),
         )
-        if skin is not None:
+        for skin in skins:
             real, since_ns = self._skins.get(skin.name, (0.0, at_ns))
             volts[skin.block.name] = real * skin.share * math.exp(skin.own_rate * ((at_ns - since_ns) / NS_PER_S))
         return tuple(volts[name] for name in topology.names)

@@ -1,7 +1,8 @@
 """How the charges of one topology move under one drive, from one change to the next, exactly at every nanosecond.
 
-Between two breaks of the drive every voltage is a straight line with decaying exponentials. The clamp of the compliance
-voltage changes the network where the source's voltage crosses it; crossings are found to the nanosecond. A programme
+Between two breaks of the drive every voltage is a straight line with decaying exponentials. The limits, which are
+the clamp of the compliance voltage and the shunt, change the network where their voltage crosses an edge; crossings are
+found to the nanosecond. A programme
 that repeats is walked period by period only while its envelope moves or the clamp acts anew: later periods follow from
 one of them.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from harness.simulation.circuit.cell import Cell
 from harness.simulation.circuit.drive import FOREVER_NS, Schedule
 from harness.simulation.circuit.phase import extremes
 from harness.simulation.circuit.pieces import Pieces
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.simulation.circuit.drive import Drive
-    from harness.simulation.circuit.network import Tap, Topology
     from harness.simulation.circuit.phase import Modes, Phase
     from harness.simulation.circuit.repetition import Repetition
     from harness.simulation.circuit.segment import Segment
+    from harness.simulation.circuit.topology import Tap, Topology
 
 _KEPT = 4096
 """Cells that are remembered one by one."""
@@ -40,6 +42,7 @@ class Evolution:
         auxiliary_v: of the auxiliary source.
         start_ns: when it begins.
         volts: on the capacitors then, in the order of `topology.names`.
+        others: drives of the further sources, where the topology has a second channel.
 
     Attributes:
         period_ns: of the drive's programme, None where it is steady.
@@ -47,25 +50,32 @@ class Evolution:
     """
 
     def __init__(
-        self, topology: Topology, drive: Drive, auxiliary_v: float, start_ns: int, volts: tuple[float, ...]
+        self,
+        topology: Topology,
+        drive: Drive,
+        auxiliary_v: float,
+        start_ns: int,
+        volts: tuple[float, ...],
+        *others: Drive,
     ) -> None:
         self.topology = topology
         self.start_ns = start_ns
         self.walked = 0
-        self._schedule = Schedule(drive)
+        self._schedule = Schedule(drive, *others)
         self._auxiliary_v = auxiliary_v
         self._walk = Walk(topology, auxiliary_v)
         self._starts = [self._walk.plain.modes(volts)]
-        self._cells: dict[int, tuple[Phase, ...]] = {}
+        self._cells: dict[int, Cell] = {}
         self._repetition: Repetition | None = None
+        self._steady = Cell(())
         self._bounds: dict[tuple[Tap, int], tuple[float, float]] = {}
         self.period_ns = self._schedule.period_ns
         aligned = self.period_ns is not None
         self._first_ns = self._schedule.period_start(start_ns) + (self.period_ns or 0) if aligned else FOREVER_NS
 
-    def continues(self, topology: Topology, drive: Drive, auxiliary_v: float) -> bool:
+    def continues(self, topology: Topology, drives: tuple[Drive, ...], auxiliary_v: float) -> bool:
         """Whether these are what it was made of."""
-        return (self.topology, self._schedule.drive, self._auxiliary_v) == (topology, drive, auxiliary_v)
+        return (self.topology, self._schedule.drives, self._auxiliary_v) == (topology, drives, auxiliary_v)
 
     def forget(self) -> None:
         """Give memory back; what is asked later is worked out again, to the same bit."""
@@ -91,9 +101,7 @@ class Evolution:
         """Cut [from, to) into phases."""
         index = self._index(from_ns)
         while from_ns < to_ns:
-            for phase in self._cell(index):
-                if phase.end_ns <= from_ns:
-                    continue
+            for phase in self._covering(index, from_ns):
                 end_ns = min(phase.end_ns, to_ns)
                 yield phase.cut(max(from_ns, phase.start_ns), end_ns)
                 from_ns = end_ns
@@ -149,7 +157,9 @@ class Evolution:
     def bounds(self, tap: Tap, from_ns: int) -> tuple[float, float] | None:
         """Answer values that a tap never passes from `from_ns` on; None where that is not known without a search."""
         if self.period_ns is None:
-            pairs = [phase.segment(tap).bounds() for phase in self._cell(0) if phase.end_ns > from_ns]
+            if from_ns < self._schedule.settled_ns and self._schedule.happens_once:
+                return None
+            pairs = [phase.segment(tap).bounds() for phase in self._cell(0).covering(from_ns)]
             return min(low for low, _ in pairs), max(high for _, high in pairs)
         index = self._index(from_ns)
         follows = self._follows(index)
@@ -195,14 +205,29 @@ class Evolution:
     def _until(self, at_ns: int) -> Phase:
         """Answer the phase that holds the time just before an instant."""
         index = self._index(max(self.start_ns, at_ns - 1))
-        return next(phase for phase in self._cell(index) if at_ns <= phase.end_ns)
+        shift_ns = self._shift(index)
+        if shift_ns is None:
+            return self._cell(index).until(at_ns)
+        return self._steady.until(at_ns - shift_ns).shifted(shift_ns)
 
-    def _cell(self, index: int) -> tuple[Phase, ...]:
+    def _covering(self, index: int, from_ns: int) -> Iterator[Phase]:
+        """Answer the phases of a cell from the one on that holds an instant."""
+        shift_ns = self._shift(index)
+        if shift_ns is None:
+            return self._cell(index).covering(from_ns)
+        return (phase.shifted(shift_ns) for phase in self._steady.covering(from_ns - shift_ns))
+
+    def _shift(self, index: int) -> int | None:
+        """Answer how far a cell is from the steady one that it repeats, None where it repeats none."""
         follows = self._follows(index)
-        if follows is not None and index >= follows.steady_from:
-            shift_ns = self._begin(index) - self._begin(follows.index)
-            return tuple(phase.shifted(shift_ns) for phase in follows.phases)
+        if follows is None or index < follows.steady_from:
+            return None
+        return self._begin(index) - self._begin(follows.index)
+
+    def _cell(self, index: int) -> Cell:
+        """Answer a cell that is not the steady one."""
         if index not in self._cells:
+            follows = self._follows(index)
             self._keep(index, self._solve(index, self._starts[index] if follows is None else follows.modes(index)))
         return self._cells[index]
 
@@ -210,33 +235,34 @@ class Evolution:
         """Find the start of cell `index`, cell by cell until they follow from each other."""
         while self._repetition is None and len(self._starts) <= index:
             last = len(self._starts) - 1
-            phases = self._cell_from(last)
-            end = self._walk.after(phases)
+            phases = self._cell_from(last).all()
+            end = self._walk.after(phases[-1])
             if last > 0 and self.period_ns is not None and self._begin(last) >= self._schedule.settled_ns:
                 self._repetition = repetition(
                     self._walk.plain,
-                    self.topology.clamp_v,
+                    self.topology,
                     last,
                     self.period_ns / NS_PER_S,
-                    phases,
+                    tuple(phases),
                     start=self._starts[last],
                     end=end,
-                    walk=lambda modes, index=last: self._solve(index, modes),  # type: ignore[misc]
+                    walk=lambda modes, index=last: tuple(self._solve(index, modes).all()),  # type: ignore[misc]
                 )
+                self._steady = Cell(self._repetition.phases if self._repetition is not None else ())
             self._starts.append(end)
 
-    def _cell_from(self, index: int) -> tuple[Phase, ...]:
+    def _cell_from(self, index: int) -> Cell:
         """Answer a cell whose start is known."""
         if index not in self._cells:
             self._keep(index, self._solve(index, self._starts[index]))
         return self._cells[index]
 
-    def _keep(self, index: int, phases: tuple[Phase, ...]) -> None:
+    def _keep(self, index: int, cell: Cell) -> None:
         if len(self._cells) >= _KEPT:
             self._cells.clear()
-        self._cells[index] = phases
+        self._cells[index] = cell
 
-    def _solve(self, index: int, modes: Modes) -> tuple[Phase, ...]:
+    def _solve(self, index: int, modes: Modes) -> Cell:
         self.walked += 1
         end_ns = self._begin(index + 1) if self.period_ns is not None else FOREVER_NS
-        return self._walk.along(self._schedule.lines(self._begin(index), end_ns), modes)
+        return Cell(self._walk.along(self._schedule.lines(self._begin(index), end_ns), modes))

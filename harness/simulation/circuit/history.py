@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.simulation.circuit.network import Stage
+from harness.simulation.circuit.stage import Stage
 from harness.simulation.circuit.stretch import Quantity, Stretch
 from harness.simulation.timekeeper import NS_PER_S
 

@@ -6,13 +6,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 from harness.quantity import finite
-from harness.simulation.circuit.chain import connect
 from harness.simulation.circuit.charges import Charges
 from harness.simulation.circuit.drive import steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
-from harness.simulation.circuit.network import Tap, Topology
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
+from harness.simulation.circuit.topology import Tap, of_stage
 from harness.simulation.circuit.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
     from harness.simulation.circuit.chain import Chain
     from harness.simulation.circuit.drive import Drive
-    from harness.simulation.circuit.network import Stage
     from harness.simulation.circuit.parts import Parts
+    from harness.simulation.circuit.stage import Stage
     from harness.simulation.circuit.wiring_faults import WiringFaults
     from harness.simulation.timekeeper import Timekeeper
 
@@ -38,7 +37,7 @@ class Loop:
     def __init__(self, timekeeper: Timekeeper, parts: Parts, stages: tuple[Stage, ...]) -> None:
         self.history = History()
         self._timekeeper = timekeeper
-        self._stages = stages
+        self._stages = list(stages)
         self._outputs = tuple(History() for _ in stages)
         self._drives = [steady(0.0) for _ in stages]
         self._wiring = Wiring(
@@ -91,6 +90,14 @@ class Loop:
         self._drives[self._index(channel)] = drive
         self._update()
 
+    def stage(self, channel: int, stage: Stage) -> None:
+        """Let a channel have another output stage from now on, as when its compliance follows the battery.
+
+        Every charge is conserved: what the terminals and the coupling capacitor hold lies on their new capacitances.
+        """
+        self._stages[self._index(channel)] = stage
+        self._update()
+
     def select(self, channel: int | None) -> None:
         """Let the electrode relay connect one channel, or none.
 
@@ -116,12 +123,7 @@ class Loop:
         self._update()
 
     def connect(self, closed_relays: frozenset[int]) -> None:
-        """Take the relays of the switch mainframe that are closed.
-
-        Raises:
-            NotModelled: they connect what the simulation cannot solve; nothing has changed then.
-        """
-        connect(self.parts, closed_relays, self._wiring.meter_input_ohm, self._wiring.factors)
+        """Take the relays of the switch mainframe that are closed."""
         self._wiring.closed = closed_relays
         self._update()
 
@@ -153,7 +155,7 @@ class Loop:
         """Take other parts: a new bench and a new unit, without charge."""
         if len(stages) != len(self._stages):
             raise ValueError(f"{len(stages)} stages for a unit of {len(self._stages)} channels")
-        self._wiring.parts, self._stages = parts, stages
+        self._wiring.parts, self._stages = parts, list(stages)
         self._restart()
 
     def begin(self) -> None:
@@ -211,14 +213,14 @@ class Loop:
         if (
             old is not None
             and self.selected == self._charges.joined
-            and old.continues(topology, drive, self._wiring.fed_v)
+            and old.continues(topology, (drive,), self._wiring.fed_v)
         ):
             return old
         if self.selected is not None and self.selected in self._alone:
             self._charges.take_output(self.selected, self._alone[self.selected], now_ns)
         own_f = stage.output_capacitance_f if stage is not None else 0.0
         volts = self._charges.join(
-            topology, self.selected, skin=chain.skin, own_f=own_f, probe_f=self._wiring.probe_f(), at_ns=now_ns
+            topology, self.selected, skins=chain.skins, own_f=own_f, probe_f=self._wiring.probe_f(), at_ns=now_ns
         )
         return self._remember(Evolution(topology, drive, self._wiring.fed_v, now_ns, volts))
 
@@ -231,9 +233,9 @@ class Loop:
 
     def _evolve_alone(self, channel: int, history: History, now_ns: int) -> None:
         stage, drive, old = self._stages[channel - 1], self._drives[channel - 1], self._alone.get(channel)
-        topology = Topology(1.0 / stage.output_ohm, stage.compliance_v, stage.coupling_f, stage.output_capacitance_f)
+        topology = of_stage(stage)
         if old is not None:
-            if old.continues(topology, drive, 0.0):
+            if old.continues(topology, (drive,), 0.0):
                 return
             self._charges.take_output(channel, old, now_ns)
         evolution = self._remember(Evolution(topology, drive, 0.0, now_ns, self._charges.of_output(topology, channel)))

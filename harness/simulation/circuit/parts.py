@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from harness.quantity import finite
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.asbuilt import AsBuilt
     from harness.simulation.files.benchfile import (
@@ -39,6 +41,7 @@ class Branch:
         emf_swing_v: largest slow change of that voltage, peak to peak.
         parallel_ohm: second resistor in series, bridged by a capacitance, where the load is skin; 0: none.
         parallel_f: that capacitance.
+        ladder: further blocks in series, each a resistance with a capacitance in parallel (ohms, farads).
     """
 
     name: str
@@ -51,6 +54,17 @@ class Branch:
     emf_swing_v: float = 0.0
     parallel_ohm: float = 0.0
     parallel_f: float = 0.0
+    ladder: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def blocks(self) -> tuple[tuple[float, float], ...]:
+        """All blocks in series with the resistor, as ohms and farads."""
+        return (((self.parallel_ohm, self.parallel_f),) if self.parallel_f else ()) + self.ladder
+
+    def named_blocks(self) -> Iterator[tuple[str, float, float]]:
+        """Answer name, ohms and farads of each block; the first one has the load's name."""
+        for number, (ohm, farad) in enumerate(self.blocks, start=1):
+            yield (self.name if number == 1 else f"{self.name} {number}"), ohm, farad
 
 
 @dataclass(frozen=True, slots=True)

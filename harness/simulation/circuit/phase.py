@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.exponential import DECAYED
-from harness.simulation.circuit.network import Solved, Tap
 from harness.simulation.circuit.segment import Segment, Sine
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from harness.simulation.circuit.network import Lines, Solved
+    from harness.simulation.circuit.topology import Limit, State, Tap
+
 SILENCE = Sine(0.0, 1.0, 0)
 
-_HAIR = 1e-13
-"""Of the compliance voltage: how far beyond it the clamp changes its state, so that rounding does not do it."""
+HAIR = 1e-13
+"""Of a limit's voltage: how far beyond it the limit changes its state, so that rounding does not do it."""
 
 _LONGEST_S = 1e9
 """Later than anything that will be asked for, in seconds."""
@@ -25,15 +27,21 @@ _LONGEST_S = 1e9
 Modes = tuple[float, ...]
 
 
+def advanced(others: Lines, seconds: float) -> Lines:
+    """Answer current and slope of further sources some time later."""
+    return tuple((value + slope * seconds, slope) for value, slope in others)
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A stretch without a break on [start, end): a line of source current, and the modes that have not yet decayed.
 
     Attributes:
-        solved: the network as the clamp leaves it.
+        solved: the network as its limits leave it.
         current: source current at the start.
         slope: of the source current, per second.
         auxiliary_v: of the auxiliary source.
+        others: current and slope of each further source at the start.
         fading: mode, its deviation from the settled value at the start, its rate; rate 0: it stays.
     """
 
@@ -44,32 +52,36 @@ class Phase:
     slope: float
     auxiliary_v: float
     fading: tuple[tuple[int, float, float], ...]
+    others: Lines = ()
 
     def cut(self, start_ns: int, end_ns: int) -> Phase:
         """Answer the part on [start, end)."""
         if start_ns == self.start_ns:
             if end_ns == self.end_ns:
                 return self
-            return Phase(start_ns, end_ns, self.solved, self.current, self.slope, self.auxiliary_v, self.fading)
+            return replace(self, end_ns=end_ns)
         seconds = (start_ns - self.start_ns) / NS_PER_S
         fading = tuple((i, c * math.exp(rate * seconds), rate) for i, c, rate in self.fading)
         current = self.current + self.slope * seconds
-        return Phase(start_ns, end_ns, self.solved, current, self.slope, self.auxiliary_v, fading)
+        others = advanced(self.others, seconds) if self.others else ()
+        return Phase(start_ns, end_ns, self.solved, current, self.slope, self.auxiliary_v, fading, others)
 
     def without(self, rate: float) -> Phase:
         """Answer the same without the modes of one rate."""
-        fading = tuple(term for term in self.fading if term[2] != rate)
-        return Phase(self.start_ns, self.end_ns, self.solved, self.current, self.slope, self.auxiliary_v, fading)
+        return replace(self, fading=tuple(term for term in self.fading if term[2] != rate))
 
     def shifted(self, by_ns: int) -> Phase:
-        start, end = self.start_ns + by_ns, self.end_ns + by_ns
-        return Phase(start, end, self.solved, self.current, self.slope, self.auxiliary_v, self.fading)
+        return replace(self, start_ns=self.start_ns + by_ns, end_ns=self.end_ns + by_ns)
 
     def segment(self, tap: Tap, factor: float = 1.0, sine: Sine = SILENCE) -> Segment:
         """Answer `factor` times a tap, with `sine` on it."""
         output = self.solved.outputs[tap]
         ampere, volt, one = output.static
         value = ampere * self.current + output.lag * self.slope + volt * self.auxiliary_v + one
+        slope = ampere * self.slope
+        if self.others:
+            value += output.further(self.others)
+            slope += output.further_slope(self.others)
         decays = []
         for index, deviation, rate in self.fading:
             coefficient = output.weights[index] * deviation
@@ -77,17 +89,14 @@ class Phase:
                 value += coefficient
             elif coefficient != 0.0:
                 decays.append((coefficient * factor, rate))
-        slope = ampere * self.slope * factor
-        return Segment(self.start_ns, self.end_ns, value * factor, slope, sine, tuple(decays))
+        return Segment(self.start_ns, self.end_ns, value * factor, slope * factor, sine, tuple(decays))
 
     def modes(self, at_ns: int) -> Modes:
         """Answer the modes at one instant of it, its end included."""
         seconds = (at_ns - self.start_ns) / NS_PER_S
         current = self.current + self.slope * seconds
-        values = [
-            ampere * current + lag * self.slope + volt * self.auxiliary_v + one
-            for (ampere, volt, one), lag in zip(self.solved.settled, self.solved.lag, strict=True)
-        ]
+        others = advanced(self.others, seconds)
+        values = self.solved.at_rest(current, self.slope, self.auxiliary_v, others)
         for index, deviation, rate in self.fading:
             values[index] += deviation * math.exp(rate * seconds)
         return tuple(values)
@@ -99,25 +108,30 @@ def extremes(phases: Iterable[Phase], tap: Tap) -> tuple[float, float]:
     return min(low for low, _ in pairs), max(high for _, high in pairs)
 
 
-def sign_beyond(value: float, limit: float) -> int:
-    """Answer 1 above `limit`, -1 below its negative, 0 between."""
-    return (value > limit) - (value < -limit)
+def next_switch(phase: Phase, limits: tuple[Limit, ...], state: State) -> tuple[int | None, State]:
+    """Find where the first limit changes its state inside a phase, and the state then; None where none does."""
+    found: int | None = None
+    following = state
+    for number, limit in enumerate(limits):
+        at_ns, becomes = _next_of_one(phase, limit, state[number])
+        if at_ns is not None and (found is None or at_ns < found):
+            found, following = at_ns, (*state[:number], becomes, *state[number + 1 :])
+    return found, following
 
 
-def next_switch(phase: Phase, clamp: int, limit: float) -> tuple[int | None, int]:
-    """Find where the clamp changes its state inside a phase, and to which; None where it does not."""
-    segment, from_ns = phase.segment(Tap.SOURCE_NODE), phase.start_ns + 1
+def _next_of_one(phase: Phase, limit: Limit, state: int) -> tuple[int | None, int]:
+    segment, from_ns = phase.segment(limit.tap), phase.start_ns + 1
     low, high = segment.bounds()
     if from_ns >= phase.end_ns:
-        return None, clamp
-    if clamp:
-        if low > limit or high < -limit:
-            return None, clamp
-        inward = segment.negated() if clamp > 0 else segment
-        return inward.first_at_least(-limit * (1.0 - _HAIR), from_ns), 0
-    beyond = limit * (1.0 + _HAIR)
-    up = segment.first_at_least(beyond, from_ns) if high > limit else None
-    down = segment.negated().first_at_least(beyond, from_ns) if low < -limit else None
+        return None, state
+    if state:
+        if low > limit.high or high < limit.low:
+            return None, state
+        inward = segment.negated() if state > 0 else segment
+        edge = -limit.high if state > 0 else limit.low
+        return inward.first_at_least(edge * (1.0 - HAIR), from_ns), 0
+    up = segment.first_at_least(limit.high * (1.0 + HAIR), from_ns) if high > limit.high else None
+    down = segment.negated().first_at_least(-limit.low * (1.0 + HAIR), from_ns) if low < limit.low else None
     if up is not None and (down is None or up < down):
         return up, 1
     return down, -1

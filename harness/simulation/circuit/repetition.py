@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.network import Solved, Tap
 from harness.simulation.circuit.phase import Modes, Phase, extremes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from harness.simulation.circuit.network import Solved
+    from harness.simulation.circuit.topology import Tap, Topology
 
 SAME = 1e-15
 """Of the compliance voltage: two periods that begin this near to each other are the same."""
@@ -24,7 +26,7 @@ class Repetition:
     that of the steady one, which ends as it begins.
 
     Attributes:
-        plain: the network with its clamp at rest.
+        plain: the network with its limits at rest.
         index: of the first one.
         period_s: length of each.
         start: modes at the start of the first one.
@@ -70,7 +72,7 @@ class Repetition:
 
 def repetition(
     plain: Solved,
-    clamp_v: float,
+    topology: Topology,
     index: int,
     period_s: float,
     phases: tuple[Phase, ...],
@@ -79,11 +81,11 @@ def repetition(
     end: Modes,
     walk: Callable[[Modes], tuple[Phase, ...]],
 ) -> Repetition | None:
-    """Answer how the periods from `index` on follow from this one; None where the clamp makes that unknown.
+    """Answer how the periods from `index` on follow from this one; None where the limits make that unknown.
 
     Args:
-        plain: the network with its clamp at rest.
-        clamp_v: compliance voltage.
+        plain: the network with its limits at rest.
+        topology: what it was solved from.
         index: of the period.
         period_s: its length.
         phases: the period.
@@ -91,7 +93,7 @@ def repetition(
         end: modes at its end.
         walk: solves the same period from other modes.
     """
-    near = SAME * clamp_v
+    near = SAME * topology.clamp_v
     volts = zip(plain.volts(start), plain.volts(end), strict=True)
     if all(abs(before - after) <= near for before, after in volts):
         return Repetition(plain, index, period_s, start, tuple(0.0 for _ in start), phases, index)
@@ -105,11 +107,12 @@ def repetition(
     phases = walk(steady)
     if any(phase.solved is not plain for phase in phases):
         return None
-    low, high = extremes(phases, Tap.SOURCE_NODE)
-    weights = plain.outputs[Tap.SOURCE_NODE].weights
-    farthest = sum(abs(weight * gap) for weight, gap in zip(weights, gaps, strict=True))
-    if max(high, -low) + farthest > clamp_v:
-        return None
+    for limit in topology.limits:
+        low, high = extremes(phases, limit.tap)
+        weights = plain.outputs[limit.tap].weights
+        farthest = sum(abs(weight * gap) for weight, gap in zip(weights, gaps, strict=True))
+        if high + farthest > limit.high or low - farthest < limit.low:
+            return None
     return Repetition(plain, index, period_s, start, gaps, phases, index + _wait(plain, gaps, near, period_s))
 
 

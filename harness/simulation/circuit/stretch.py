@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.simulation.circuit.evolution import Evolution
-    from harness.simulation.circuit.network import Tap
+    from harness.simulation.circuit.topology import Tap
 
     Numbers = NDArray[np.float64]
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.chain import connect
-from harness.simulation.circuit.network import Block, Tap, Topology
 from harness.simulation.circuit.phase import SILENCE
 from harness.simulation.circuit.segment import Sine
 from harness.simulation.circuit.stretch import Quantity, Reading, Triangle
+from harness.simulation.circuit.topology import Block, Tap, Topology, of_stage
 from harness.simulation.circuit.wiring_faults import SOUND, WiringFaults
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Chain
-    from harness.simulation.circuit.network import Stage
     from harness.simulation.circuit.parts import AuxiliarySource, Parts, Probe
+    from harness.simulation.circuit.stage import Stage
 
 _TURN = 6.283185307179586
 
@@ -94,24 +94,22 @@ class Wiring:
         probe, auxiliary = self._probe(), self._auxiliary()
         # What hangs on the leads is behind a leaking electrode relay, and far too slow to matter there.
         outer_f = self.parts.leads_f + self.probe_f() if not self._join_ohm() else 0.0
-        series_ohm, blocks = chain.series_ohm, []
+        series_ohm, blocks = chain.series_ohm, list(chain.blocks)
         if series_ohm is not None:
             series_ohm += self._join_ohm()
-            blocks.extend([chain.skin.block] if chain.skin is not None else [])
             for name, closed in self.contacts.items():
                 series_ohm += self.contact_ohm(name, closed=closed)
                 blocks.extend(self._open_contact(name) if not closed else [])
-        return Topology(
-            source_siemens=1.0 / stage.output_ohm if stage is not None else 0.0,
-            clamp_v=stage.compliance_v if stage is not None else math.inf,
-            coupling_f=stage.coupling_f if stage is not None else 0.0,
-            node_f=outer_f + (stage.output_capacitance_f if stage is not None else 0.0),
+        bench = replace(
+            of_stage(stage) if stage is not None else Topology(0.0, math.inf),
             outer_f=outer_f,
             probe_siemens=1.0 / probe.resistance_ohm if probe is not None else 0.0,
             feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None else 0.0,
             chain_ohm=series_ohm,
             blocks=tuple(blocks),
+            paths=chain.paths,
         )
+        return replace(bench, node_f=outer_f + bench.node_f)
 
     def contact_ohm(self, name: str, *, closed: bool) -> float:
         """Answer the plain resistance of one contact; an open one that stores charge is a block instead."""
@@ -180,17 +178,14 @@ class Wiring:
 
     def _pickup(self, chain: Chain, origin_ns: int) -> tuple[Sine, Sine]:
         """Answer the mains current in the loop, where it is closed, and its voltage across the terminals."""
-        series_ohm = chain.series_ohm
-        driven = self.selected is not None or self._auxiliary() is not None
-        if series_ohm is None or not driven or self._join_ohm() or not all(self.contacts.values()):
-            return SILENCE, SILENCE
         omega = _TURN * self.parts.mains_hz
-        amplitude = (
-            self.parts.pickup_a + self.faults.pickup_a + (self.supply_pickup_a if self.selected is not None else 0.0)
-        )
-        impedance = complex(series_ohm + sum(self.contact_ohm(name, closed=True) for name in self.contacts))
-        if chain.skin is not None:
-            impedance += 1.0 / complex(chain.skin.block.siemens, omega * chain.skin.block.farad)
+        impedance = chain.impedance(omega)
+        driven = self.selected is not None or self._auxiliary() is not None
+        if impedance is None or not driven or self._join_ohm() or not all(self.contacts.values()):
+            return SILENCE, SILENCE
+        supplied_a = self.supply_pickup_a if self.selected is not None else 0.0
+        amplitude = self.parts.pickup_a + self.faults.pickup_a + supplied_a
+        impedance += sum(self.contact_ohm(name, closed=True) for name in self.contacts)
         size, angle = cmath.polar(impedance)
         ahead_ns = round(angle / omega * NS_PER_S)
         return (

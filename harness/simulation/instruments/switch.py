@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.chain import NotModelled
 from harness.simulation.instruments.base import Instrument
 from harness.simulation.scpi.common import Immediate
 from harness.simulation.scpi.errors import ScpiError
@@ -56,11 +55,7 @@ class Switch(Instrument):
             return
         self.surroundings.timekeeper.elapse(self._operate_ns)
         closed = change(self.closed)
-        try:
-            self.surroundings.loop.connect(frozenset(closed))
-        except NotModelled as error:
-            # A real mainframe would close them: better an error in the queue than a wrong circuit.
-            raise ScpiError(-221, f"Settings conflict;{error}") from error
+        self.surroundings.loop.connect(frozenset(closed))
         self._cycles.update(closed - self.closed)
         self.closed = closed
 
