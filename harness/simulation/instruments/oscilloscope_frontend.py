@@ -66,7 +66,7 @@ class Converter:
 
     codes: int
     centre: int
-    steps_per_division: int
+    steps_per_division: float
     fine_steps: int
 
     @classmethod
@@ -74,7 +74,7 @@ class Converter:
         return cls(
             codes=1 << int(model.number("vertical.bits")),
             centre=int(model.number("vertical.centre_code")),
-            steps_per_division=int(model.number("vertical.steps_per_division")),
+            steps_per_division=model.number("vertical.steps_per_division"),
             fine_steps=int(model.number("vertical.fine_steps")),
         )
 

@@ -214,16 +214,17 @@ def _most_frequent(volts: Numbers, extreme: float, code_v: float) -> float:
 
 
 def trace(record: Record, channel: int) -> Trace:
-    """Answer a channel of a record as measurements see it: at most 62,500 samples of it."""
-    step = record.step_for(_MOST_POINTS)
+    """Answer a channel of a record as measurements see it: what the screen shows, at most 62,500 samples of it."""
+    first, shown = record.sweep.shown
+    step = max(1, -(-shown * record.codes_each // _MOST_POINTS))
     fine_v = record.step_v(channel) / record.fine_steps
     centre = record.converter.centre * record.fine_steps
     vertical = record.verticals[channel]
-    codes = record.fine_codes(channel, step)
+    codes = record.window(channel, first, -(-shown // step), step)
     return Trace(
         volts=np.asarray(((codes - centre) * fine_v + vertical.offset_v) * vertical.probe),
-        start_s=record.sweep.left_s,
-        interval_s=record.sweep.span_s / record.sweep.points * step / record.codes_each,
+        start_s=record.sweep.left_s + first * record.sweep.interval_s,
+        interval_s=record.sweep.interval_s * step / record.codes_each,
         code_v=record.step_v(channel) * vertical.probe,
     )
 

@@ -53,6 +53,7 @@ class Sweep:
         count: triggers that are averaged.
         boxcar: converter samples in each stored one, for high resolution and peak detection.
         converters: that sample a channel in turn, each with its own noise.
+        screen_s: time of the left edge of the screen and its width; None: the screen shows the whole record.
     """
 
     left_s: float
@@ -63,6 +64,21 @@ class Sweep:
     count: int
     boxcar: float
     converters: int = 1
+    screen_s: tuple[float, float] | None = None
+
+    @property
+    def interval_s(self) -> float:
+        """Between two points."""
+        return self.span_s / self.points
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Point at the left edge of the screen, and how many points it shows."""
+        if self.screen_s is None:
+            return 0, self.points
+        left_s, width_s = self.screen_s
+        first = min(self.points - 1, max(0, round((left_s - self.left_s) / self.interval_s)))
+        return first, max(1, min(self.points - first, round(width_s / self.interval_s)))
 
     @property
     def before_ns(self) -> int:
@@ -129,19 +145,21 @@ class Record:
 
     def window(self, channel: int, first: int, count: int, step: int = 1) -> NDArray[np.int64]:
         """Convert `count` points from `first` on, `step` apart, as `fine_codes` does."""
-        if count > _AT_ONCE:
-            parts = [
-                self.window(channel, first + done * step, min(_AT_ONCE, count - done), step)
-                for done in range(0, count, _AT_ONCE)
-            ]
-            return np.concatenate(parts)
+        if count <= _AT_ONCE:
+            return self.at(channel, first + np.arange(count) * step, step)
+        starts = range(0, count, _AT_ONCE)
+        blocks = ((first + done * step, min(_AT_ONCE, count - done)) for done in starts)
+        return np.concatenate([self.window(channel, begin, length, step) for begin, length in blocks])
+
+    def at(self, channel: int, places: NDArray[np.int64], step: int = 1) -> NDArray[np.int64]:
+        """Convert the points at `places` of memory, which ascend; of peak detection `step` intervals as one."""
         vertical = self.verticals[channel]
-        places = first + np.arange(count) * step
+        volts: NDArray[np.float64] = np.zeros(1)
         if self.sweep.kind == "PEAK":
             volts = self._peaks(channel, vertical, places, step)
         else:
-            parts = (self._volts(channel, vertical, i, places) for i in range(len(self.triggers_ns)))
-            volts = np.asarray(sum(parts, np.zeros(1)))
+            for trigger in range(len(self.triggers_ns)):
+                volts = np.asarray(volts + self._volts(channel, vertical, trigger, places))
             volts /= len(self.triggers_ns)
         fine = self.step_v(channel) / self.fine_steps
         codes = np.rint((volts - vertical.offset_v) / fine).astype(np.int64) + self.converter.centre * self.fine_steps
@@ -154,8 +172,7 @@ class Record:
     def _time_s(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         """Answer when points are sampled; a sample's time comes from its place in memory, however many are read."""
         sweep = self.sweep
-        nominal_s: NDArray[np.float64] = sweep.left_s + sweep.span_s / sweep.points * places
-        return nominal_s * sweep.stretch
+        return np.asarray((sweep.left_s + sweep.span_s / sweep.points * places) * sweep.stretch, np.float64)
 
     def _peaks(self, channel: int, vertical: Vertical, places: NDArray[np.int64], step: int) -> NDArray[np.float64]:
         """Answer smallest and largest of each interval in turn."""
