@@ -33,14 +33,6 @@ class Drifting(Protocol):
         """Add to its errors."""
 
 
-@runtime_checkable
-class Channelled(Protocol):
-    """An instrument whose channels can have faults."""
-
-    def take_faults(self, faults: Mapping[int, ChannelFaults]) -> None:
-        """Take what is wrong with each channel."""
-
-
 class StandingFaults:
     """The side of the faults that does not depend on messages.
 
@@ -163,8 +155,7 @@ class StandingFaults:
             if isinstance(instrument, Drifting):
                 gain, offset_v = self._drift(self._faults.of("drift", role))
                 instrument.drift(gain, offset_v)
-            if isinstance(instrument, Channelled):
-                instrument.take_faults(self._channel_faults(role))
+            instrument.channel_faults = self._channel_faults(role)
         steps_ns = [ns for ns in map(self._next_step_ns, self._faults.of("drift")) if ns is not None]
         if steps_ns:
             self._drifting = self._timekeeper.schedule(min(steps_ns), self._apply_drifts)
@@ -193,7 +184,7 @@ class StandingFaults:
         """Answer what is wrong with each channel of an oscilloscope."""
         found: dict[int, ChannelFaults] = {}
         for fault in self._faults.on(role):
-            if fault.kind in _OF_CHANNELS:
+            if fault.kind in _OF_CHANNELS and "channel" in fault.values:
                 channel = int(fault.number("channel"))
                 found[channel] = self._worse(found.get(channel, NO_FAULTS), fault)
         return found

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors, NoiseSource
     from harness.simulation.files.modelfile import ModelTable
+    from harness.simulation.instruments.channel_faults import ChannelFaults
     from harness.simulation.scpi.common import Overlapped
     from harness.simulation.scpi.interpreter import Program
     from harness.simulation.scpi.settings import Setting
@@ -51,6 +52,7 @@ class Instrument:
     Attributes:
         message_ns: bench time that one message takes.
         stale: whether it hands over what it measured last instead of measuring anew; a fault.
+        channel_faults: what an examiner made wrong with its channels, by number.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Instrument:
         self.model = model
         self.message_ns = model.duration_ns("message.time_s")
         self.stale = False
+        self.channel_faults: Mapping[int, ChannelFaults] = {}
         self.status = Status(queue_depth)
         self.table = CommandTable()
         self.surroundings = surroundings

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.simulation.instruments.oscilloscope_record import CENTRE, CODES
 from harness.simulation.scpi.common import plain
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.settings import Flag, Number, Word
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 _FORMATS = {"BYTE": 0, "WORD": 1, "ASC": 4}
 _KINDS = {"NORM": 0, "PEAK": 1, "AVER": 2, "HRES": 3}
+_CENTRE = 128
 _WORD_STEPS = 256
 _LARGEST_NORMAL = 62500
 _NO_DATA = -230
@@ -45,7 +45,8 @@ class Waveform:
     ) -> None:
         self._record_now = record
         self._spend = spend
-        self._memory = int(instrument.model.number("horizontal.memory_points"))
+        # With one channel of a pair on, its converters and its memory serve the other one too.
+        self._memory = 2 * int(instrument.model.number("horizontal.memory_points"))
         channels = tuple(f"CHANnel{i + 1}" for i in range(int(instrument.model.number("vertical.channels"))))
         self._source = Word("CHAN1", channels)
         self._format = Word("BYTE", ("BYTE", "WORD", "ASCii"))
@@ -104,7 +105,7 @@ class Waveform:
 
     def _y_increment(self, record: Record) -> float:
         vertical = record.verticals[self._channel()]
-        step = vertical.scale_v * 8 / CODES * vertical.probe
+        step = record.step_v(self._channel()) * vertical.probe
         return step if self._format.value == "BYTE" else step / _WORD_STEPS
 
     def _y_origin(self, record: Record) -> float:
@@ -114,7 +115,7 @@ class Waveform:
     def _y_reference(self) -> int:
         if not self._unsigned.value:
             return 0
-        return CENTRE if self._format.value == "BYTE" else CENTRE * _WORD_STEPS
+        return _CENTRE if self._format.value == "BYTE" else _CENTRE * _WORD_STEPS
 
     def _preamble(self) -> str:
         record = self._record()
@@ -142,11 +143,11 @@ class Waveform:
     def _encode(self, record: Record, fine: NDArray[np.int64]) -> bytes:
         if self._format.value == "BYTE":
             codes = fine // record.fine_steps
-            return (codes if self._unsigned.value else codes - CENTRE).astype(np.uint8).tobytes()
+            return (codes if self._unsigned.value else codes - _CENTRE).astype(np.uint8).tobytes()
         words = fine * (_WORD_STEPS // record.fine_steps)
         if self._format.value == "WORD":
             order = ">" if self._order.value == "MSBF" else "<"
-            shifted = words if self._unsigned.value else words - CENTRE * _WORD_STEPS
+            shifted = words if self._unsigned.value else words - _CENTRE * _WORD_STEPS
             return (shifted & 0xFFFF).astype(f"{order}u2").tobytes()
-        volts = (words - CENTRE * _WORD_STEPS) * self._y_increment(record) + self._y_origin(record)
+        volts = (words - _CENTRE * _WORD_STEPS) * self._y_increment(record) + self._y_origin(record)
         return ",".join(f"{value:+.5E}" for value in volts).encode("ascii")
