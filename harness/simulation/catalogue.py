@@ -82,8 +82,8 @@ def _oscilloscope(
     return build
 
 
-def _multimeter(place: Place) -> Instrument:
-    return Multimeter(model("keysight-34465a"), place.surroundings, place.errors)
+def _truevolt(place: Place, name: str) -> Instrument:
+    return Multimeter(model(name), place.surroundings, place.errors)
 
 
 def _switch(place: Place) -> Instrument:
@@ -117,7 +117,10 @@ EMULATED: Mapping[str, Mapping[str, Callable[[Place], Instrument]]] = {
         "DS1054Z": _oscilloscope(DS1000Z, "rigol-ds1054z"),
         "RTB2004": _oscilloscope(RTB2000, "rohde-schwarz-rtb2004"),
     },
-    "multimeter": {"34465A": _multimeter},
+    "multimeter": {
+        "34465A": lambda place: _truevolt(place, "keysight-34465a"),
+        "34410A": lambda place: _truevolt(place, "agilent-34410a"),
+    },
     "switch": {"DAQ970A": _switch},
     "contact_switch": {"33512B": _contact_switch},
     "supply": {"E36312A": lambda place: _supply(place, "supply")},

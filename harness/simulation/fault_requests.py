@@ -73,6 +73,11 @@ def _check(fault: Fault, bench: SimulatedBench) -> None:
         if channel not in allowed:
             known = ", ".join(map(str, sorted(allowed)))
             raise Refused(f"channel is {channel}; {fault.kind} of {fault.target} takes {known}")
+    if fault.target == "multimeter" and fault.kind in {"drift", "stale"}:
+        instrument = bench.instruments["multimeter"]
+        if instrument.reading_faults is None:
+            model = instrument.model.text("identity.model")
+            raise Refused(f"kind {fault.kind!r} is not modelled for this multimeter, a {model}")
     if fault.kind == "drift" and not (fault.number("gain") or fault.number("offset_v")):
         raise Refused("drift without gain and offset_v is none; give one of them")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.simulation import faults
-from harness.simulation.instruments.multimeter import Multimeter
+from harness.simulation.fault_kinds import kinds
 from harness.simulation.servers.framing import MessageFramer
 from harness.simulation.unit.frame import LineAssembler, parse_request
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from harness.simulation.unit.stim1 import Stim1
 
 _BITS_PER_CHARACTER = 10
-_READINGS_AS = {"nan": "NAN", "overload": "+9.90000000E+37"}
 
 
 class InstrumentPeer:
@@ -75,8 +74,8 @@ class InstrumentPeer:
 
     def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
         instrument = self._instrument
-        if fault is not None and isinstance(instrument, Multimeter):
-            instrument.readings_as = _READINGS_AS.get(fault.kind)
+        if fault is not None and kinds()[fault.kind].readings:
+            instrument.readings_as = fault.kind
             try:
                 answer = instrument.execute(program)
             finally:

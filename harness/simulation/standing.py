@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.wiring_faults import SOUND, WiringFaults
-from harness.simulation.instruments.channel_faults import NO_FAULTS, ChannelFaults
+from harness.simulation.instruments.faulty import NO_FAULTS, ChannelFaults
 from harness.simulation.instruments.waveform_generator import WaveformGenerator
 from harness.simulation.lead_patterns import Bouncing, IntermittentLead
 from harness.simulation.timekeeper import NS_PER_S
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
 DRIFT_STEPS = 100
 """A drift that takes its time comes in so many equal steps."""
-
-
-@runtime_checkable
-class Drifting(Protocol):
-    """An instrument whose calibration can go."""
-
-    def drift(self, gain: float, offset_v: float) -> None:
-        """Add to its errors."""
 
 
 class StandingFaults:
@@ -79,6 +71,8 @@ class StandingFaults:
         self._unit.stays_live(on=any(self._faults.of("stays-live")))
         for role, instrument in self._instruments.items():
             instrument.stale = any(self._faults.of("stale", role))
+            if instrument.reading_faults is not None:
+                instrument.reading_faults.stale = instrument.stale
             if isinstance(instrument, WaveformGenerator):
                 instrument.module.stick(on=any(self._faults.of("stuck-closed", role)))
         self._apply_drifts()
@@ -152,9 +146,9 @@ class StandingFaults:
             self._drifting.cancel()
             self._drifting = None
         for role, instrument in self._instruments.items():
-            if isinstance(instrument, Drifting):
-                gain, offset_v = self._drift(self._faults.of("drift", role))
-                instrument.drift(gain, offset_v)
+            faults = instrument.reading_faults
+            if faults is not None:
+                faults.gain, faults.offset_v = self._drift(self._faults.of("drift", role))
             instrument.channel_faults = self._channel_faults(role)
         steps_ns = [ns for ns in map(self._next_step_ns, self._faults.of("drift")) if ns is not None]
         if steps_ns:

@@ -287,10 +287,13 @@ def test_overload_is_an_answer_and_two_bits(exact_unit: Path, polarity: str, sig
 
 
 def test_autorange_finds_the_range(running: Simulation) -> None:
-    """With autorange a voltage of 0.1 V is read in a range that holds it."""
-    running.stimulator.query("SET 1 POLARITY=positive")
+    """Autorange goes down below 10 % of range, not at 10 %: 0.01 V is read in 100 mV, 0.1 V stays in 1 V."""
+    running.stimulator.query("SET 1 LEVEL=2 POLARITY=positive")
     running.multimeter.write("VOLT:RANG:AUTO ON")
     assert float(running.multimeter.query("READ?")) == pytest.approx(0.1, rel=5e-4)
+    assert running.multimeter.query("VOLT:RANG?") == "+1.00000000E+00"
+    running.stimulator.query("SET 1 LEVEL=1")
+    assert float(running.multimeter.query("READ?")) == pytest.approx(0.01, rel=1e-3)
     assert running.multimeter.query("VOLT:RANG?") == "+1.00000000E-01"
 
 

@@ -22,6 +22,10 @@ class ModelTable:
         self._file = _FOLDER / f"{name}.toml"
         self._data = load(self._file)
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table of that name."""
+        return isinstance(self._data.get(table), dict)
+
     def number(self, key: str) -> float:
         value = self._find(key)
         if isinstance(value, bool) or not isinstance(value, (int, float)):

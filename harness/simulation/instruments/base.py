@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors, NoiseSource
     from harness.simulation.files.modelfile import ModelTable
-    from harness.simulation.instruments.channel_faults import ChannelFaults
+    from harness.simulation.instruments.faulty import ChannelFaults, ReadingFaults
     from harness.simulation.scpi.common import Overlapped
     from harness.simulation.scpi.interpreter import Program
     from harness.simulation.scpi.settings import Setting
@@ -51,23 +51,31 @@ class Instrument:
 
     Attributes:
         message_ns: bench time that one message takes.
-        stale: whether it hands over what it measured last instead of measuring anew; a fault.
-        channel_faults: what an examiner made wrong with its channels, by number.
+        readings_as: the fault that spoils every reading now, `nan` or `overload`; None without one.
+        reading_faults: what an examiner made wrong with its readings, None where it cannot have such faults.
+        channel_faults: the same of its channels, by number.
+        stale: whether an oscilloscope keeps the record in memory instead of taking a new one; a fault.
     """
 
     def __init__(
         self, model: ModelTable, surroundings: Surroundings, *, queue_depth: int = 20, options: str = "0"
     ) -> None:
         self.model = model
+        self.readings_as: str | None = None
         self.message_ns = model.duration_ns("message.time_s")
-        self.stale = False
+        self.reading_faults: ReadingFaults | None = None
         self.channel_faults: Mapping[int, ChannelFaults] = {}
-        self.status = Status(queue_depth)
+        self.stale = False
+        self.status = self.make_status(queue_depth)
         self.table = CommandTable()
         self.surroundings = surroundings
         self._options = options
         self._settings: list[Setting] = []
         self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper)
+
+    def make_status(self, queue_depth: int) -> Status:
+        """Make the registers and the error queue; a dialect that words its errors otherwise makes its own."""
+        return Status(queue_depth)
 
     def parse(self, message: bytes) -> Program:
         return self._interpreter.parse(message)

@@ -34,6 +34,8 @@ class Plan:
         interval_ns: pace of the sample timer, None where there is none.
         aperture_ns: integration time.
         reading_ns: time that a reading takes, its zero included.
+        ranging_ns: time that a change of range takes.
+        before: how many of the samples are taken before the trigger, where there was time for them.
     """
 
     source: str
@@ -44,6 +46,12 @@ class Plan:
     interval_ns: int | None
     aperture_ns: int
     reading_ns: int
+    ranging_ns: int
+    before: int
+
+
+_MOST_RANGE_CHANGES = 8
+"""In one reading. An input that jumps with every look would never be read otherwise."""
 
 
 class Acquisition:
@@ -54,7 +62,8 @@ class Acquisition:
         loop: the circuit.
         condition: the operation register.
         capacity: of the reading memory; the oldest reading goes first.
-        read: takes a reading over an interval.
+        read: takes a reading over an interval; None: autorange chose another range, which it may where the third
+            argument says so.
 
     Attributes:
         readings: in memory.
@@ -67,7 +76,7 @@ class Acquisition:
         loop: Loop,
         condition: Register,
         capacity: int,
-        read: Callable[[int, int], float],
+        read: Callable[[int, int, bool], float | None],
     ) -> None:
         self.readings: deque[float] = deque(maxlen=capacity)
         self.aborted = False
@@ -80,6 +89,7 @@ class Acquisition:
         self._triggers_left = 0.0
         self._sample = 0
         self._first_ns = 0
+        self._armed_ns = 0
         self._finish_actions: list[Callable[[], None]] = []
 
     def finished(self) -> bool:
@@ -129,6 +139,7 @@ class Acquisition:
         if plan.source == "IMM":
             self._triggered()
             return
+        self._armed_ns = self._timekeeper.now_ns
         self._condition.put(MEASURING, on=False)
         self._condition.put(WAITING, on=True)
         if plan.source == "INT":
@@ -140,14 +151,31 @@ class Acquisition:
         self._condition.put(WAITING, on=False)
         self._condition.put(MEASURING, on=True)
         self._triggers_left -= 1
-        self._sample = 0
-        self._first_ns = self._timekeeper.now_ns + self._plan.delay_ns
-        self._start_reading(self._plan, self._first_ns)
+        self._sample = self._read_back(self._plan) if self._plan.before else 0
+        # Samples that were taken before the trigger do not put off those after it.
+        self._first_ns = self._timekeeper.now_ns + self._plan.delay_ns - self._sample * (self._plan.interval_ns or 0)
+        self._start_reading(self._plan, self._timekeeper.now_ns + self._plan.delay_ns)
 
-    def _start_reading(self, plan: Plan, start_ns: int) -> None:
+    def _read_back(self, plan: Plan) -> int:
+        """Take the samples before the trigger, as many as there was time for; answer how many."""
+        now_ns = self._timekeeper.now_ns
+        interval_ns = plan.interval_ns or plan.delay_ns + plan.reading_ns
+        count = min(plan.before, max(0, (now_ns - self._armed_ns) // max(1, interval_ns)))
+        for number in range(count, 0, -1):
+            start_ns = now_ns - number * interval_ns
+            value = self._read(start_ns, start_ns + plan.aperture_ns, False)
+            if value is not None:
+                self.readings.append(value)
+        return count
+
+    def _start_reading(self, plan: Plan, start_ns: int, changes: int = 0) -> None:
         def done() -> None:
             self._event = None
-            self.readings.append(self._read(start_ns, start_ns + plan.aperture_ns))
+            value = self._read(start_ns, start_ns + plan.aperture_ns, changes < _MOST_RANGE_CHANGES)
+            if value is None:
+                self._start_reading(plan, self._timekeeper.now_ns + plan.ranging_ns, changes + 1)
+                return
+            self.readings.append(value)
             self._sample += 1
             self._next(plan)
 

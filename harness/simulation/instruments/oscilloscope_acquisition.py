@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from harness.simulation.instruments.channel_faults import NO_FAULTS, ChannelFaults
+from harness.simulation.instruments.faulty import NO_FAULTS, ChannelFaults
 from harness.simulation.instruments.oscilloscope_frontend import Converter, draw_channel, vertical
 from harness.simulation.instruments.oscilloscope_record import Record
 from harness.simulation.instruments.oscilloscope_run import RunControl, TriggerPlan

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
-    from harness.simulation.instruments.channel_faults import ChannelFaults
+    from harness.simulation.instruments.faulty import ChannelFaults
 
 _PERCENT = 100.0
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.simulation.circuit.history import History, Quantity
-    from harness.simulation.instruments.channel_faults import ChannelFaults
+    from harness.simulation.instruments.faulty import ChannelFaults
     from harness.simulation.instruments.oscilloscope_frontend import Converter, Vertical
 
 _NOISE_BLOCK = 65537

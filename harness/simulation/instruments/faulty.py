@@ -1,4 +1,4 @@
-"""What an examiner makes wrong with one channel of an oscilloscope."""
+"""What an examiner makes wrong with an instrument."""
 
 from __future__ import annotations
 
@@ -23,6 +23,21 @@ class ChannelFaults:
     clip_divisions: float = math.inf
     gain: float = 0.0
     offset_v: float = 0.0
+
+
+@dataclass(slots=True)
+class ReadingFaults:
+    """The faults of a multimeter that are on.
+
+    Attributes:
+        gain: slope error on top of its own, in every range.
+        offset_v: constant error on top of its own, in every range.
+        stale: whether the last reading is handed over as every reading.
+    """
+
+    gain: float = 0.0
+    offset_v: float = 0.0
+    stale: bool = False
 
 
 NO_FAULTS = ChannelFaults()
