@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from tests.simulation.desk import BENCH, COMPLIANCE_V, OUTPUT_OHM, PLAIN, Desk, desk
+from tests.simulation.desk import BENCH, COMPLIANCE_V, OUTPUT_OHM, PLAIN, Desk, desk, steady_unit
 
 CURRENT_A = 1e-3
 """Level 2; about the load loop's share of the output resistance less."""
@@ -46,6 +47,23 @@ def test_swapped_leads_change_the_sign_behind_them(leads: str, negative: set[str
         assert table.truth(quantity, 0.1) == pytest.approx(sign * before[quantity], rel=1e-4), quantity
     table.control("fault", clear=True)
     assert table.truth("meter-voltage", 0.1) == pytest.approx(before["meter-voltage"], rel=1e-5)
+
+
+def test_swapped_electrodes_are_a_unit_with_a_swapped_bridge() -> None:
+    """Both are the same circuit: no instrument on the bench can tell the leads from the unit."""
+    steady = steady_unit()
+    leads, unit = Desk(steady), Desk(replace(steady, electronics=replace(steady.electronics, bridge_swapped=True)))
+    leads.fault("electrodes", "swapped-leads")
+    for quantity in ("meter-voltage", "scope-voltage"):
+        seen = []
+        for table in (leads, unit):
+            table.control("begin", key=quantity)
+            table.run(2, "bipolar")
+            seen.append(table.truth(quantity, 0.7, "samples", interval=1e-3))
+        # The pickup keeps its own direction: it is no current of the unit.
+        pickup_v = 4.0 * leads.control("state")["errors"]["circuit"]["pickup_a"] * 100.0
+        assert seen[0] == pytest.approx(seen[1], abs=pickup_v)
+        assert min(seen[0]) < -0.09
 
 
 def test_an_open_lead_to_the_electrodes_leaves_the_unit_alone() -> None:
