@@ -71,7 +71,11 @@ class BenchResistor(Calibrated):
 
 
 class Load(Document):
-    """A load of the matrix, with the two resistors that go with it."""
+    """A load of the matrix, with the two resistors that go with it.
+
+    `network` says what electrodes the simulated bench puts in series; the host does not look into it. `stated_ohm` then
+    is what the load is called: nothing here knows what it is made of.
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9.]+$")
     stated_ohm: float = Field(gt=0)
@@ -81,6 +85,7 @@ class Load(Document):
     oscilloscope_resistor: str
     parallel_ohm: float = Field(default=0.0, ge=0)
     parallel_f: float = Field(default=0.0, ge=0)
+    network: dict[str, object] | None = None
 
     @model_validator(mode="after")
     def _skin(self) -> Load:
@@ -91,7 +96,7 @@ class Load(Document):
     @property
     def is_resistor(self) -> bool:
         """True where no capacitance is in it."""
-        return not self.parallel_ohm
+        return not self.parallel_ohm and self.network is None
 
 
 class ContactSwitch(Document):
@@ -198,7 +203,11 @@ class Influences(Document):
 
 
 class BenchDefinition(Document):
-    """A bench as its owner believes it to be."""
+    """A bench as its owner believes it to be.
+
+    `second_channel` says what load the simulated bench gives the stimulator's other channel; the host does not look
+    into it.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     name: str
@@ -217,6 +226,7 @@ class BenchDefinition(Document):
     electrode_voltage: ElectrodeVoltage | None = None
     auxiliary_source: AuxiliarySource | None = None
     electrodes: Electrodes | None = None
+    second_channel: dict[str, object] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> BenchDefinition:
@@ -283,7 +293,7 @@ class BenchDefinition(Document):
             if resistor is None or resistor.role != role:
                 raise ValueError(f"load {load.name} names {role}_resistor {name!r}, which is no such resistor")
             parts += resistor.resistance_ohm
-        if abs(parts - load.stated_ohm) > _LOAD_TOLERANCE * load.stated_ohm:
+        if load.network is None and abs(parts - load.stated_ohm) > _LOAD_TOLERANCE * load.stated_ohm:
             raise ValueError(f"load {load.name} is stated {load.stated_ohm:g} ohm, but its parts make {parts:g} ohm")
 
     def load(self, name: str) -> Load | None:

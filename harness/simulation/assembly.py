@@ -110,7 +110,7 @@ class SimulatedBench:
         """Start a new stretch of work."""
         self.noise.begin(key)
         self._standing.begin()
-        self.loop.begin()
+        self.loop.begin(key)
         for instrument in self.instruments.values():
             instrument.begin()
 

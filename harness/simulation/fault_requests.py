@@ -94,4 +94,5 @@ def _channels(fault: Fault, bench: SimulatedBench) -> set[int]:
         return forces
     senses = {branch.sense for branch in (*parts.meter, *parts.scope) if branch.sense is not None}
     others = {channel for part in (parts.probe, parts.auxiliary) if part is not None for channel in part.channels}
-    return forces | senses | others
+    second = {parts.second.load.force} if parts.second is not None else set()
+    return forces | senses | others | second

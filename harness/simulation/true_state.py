@@ -51,11 +51,14 @@ def errors(bench: SimulatedBench) -> Mapping[str, object]:
 def _rest_of_the_circuit(bench: SimulatedBench) -> Mapping[str, object]:
     """Answer contacts, leakages and stray parts."""
     parts = bench.loop.parts
+    loads = (*parts.loads, *([parts.second.load] if parts.second is not None else []))
     resistors, branches = (*parts.meter, *parts.scope), (*parts.loads, *parts.meter, *parts.scope)
     return {
         "contact_ohm": {part.name: part.contact_ohm for part in branches},
         "leakage_ohm": {part.name: part.leakage_ohm for part in resistors},
-        "load_blocks": {load.name: load.blocks for load in parts.loads if load.blocks},
+        "load_blocks": {load.name: load.blocks for load in loads if load.blocks},
+        "load_layers": {load.name: [asdict(layer) for layer in load.layers] for load in loads if load.layers},
+        "second_channel": asdict(parts.second) if parts.second is not None else None,
         "contact_switch": asdict(parts.contact) if parts.contact is not None else None,
         "electrode_probe": asdict(parts.probe) if parts.probe is not None else None,
         "auxiliary_source": asdict(parts.auxiliary) if parts.auxiliary is not None else None,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.simulation.circuit.branch import Branch
 from harness.simulation.circuit.drive import Drive, Piece
 from harness.simulation.circuit.loop import Loop
-from harness.simulation.circuit.parts import AuxiliarySource, Branch, ContactSwitch, Parts, Probe
+from harness.simulation.circuit.parts import AuxiliarySource, ContactSwitch, Parts, Probe
 from harness.simulation.circuit.stage import Stage
 from harness.simulation.timekeeper import VirtualTimekeeper
 

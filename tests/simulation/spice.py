@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.simulation.circuit.branch import Branch
 from harness.simulation.circuit.drive import Drive, Piece, Schedule
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import Quantity
 from harness.simulation.circuit.ladder import ladder
-from harness.simulation.circuit.parts import AuxiliarySource, Branch, Probe
+from harness.simulation.circuit.parts import AuxiliarySource, Probe
 from harness.simulation.circuit.stage import Stage
 from harness.simulation.circuit.topology import Block, Tap, Topology, of_stage
 from tests.simulation.circuits import AUXILIARY, BARE, NEVER_OHM, PROBE, S, bench
@@ -213,7 +214,7 @@ def _stage(stage: Stage, source: str = "s", terminals: str = "o", *, clamp_ohm: 
     return lines
 
 
-def _one(
+def single(
     name: str, stage: Stage, load: tuple[float, *tuple[tuple[float, float], ...]], drive: Drive, stop_s: float
 ) -> Circuit:
     """Answer a circuit of one stage and one load."""
@@ -320,70 +321,70 @@ def _sweep() -> Drive:
 HOWLAND, DIFFERENTIAL = Stage(15.0, 22.5e6, 245e-12), Stage(30.0, 249e6, 131e-12)
 
 CIRCUITS: tuple[Circuit, ...] = (
-    _one("resistor, 10 kOhm", Stage(70.0, 1e9, 1e-12), (8000.0,), square(600e-6, 1e-3, 10e-6), 4e-3),
-    _one(
+    single("resistor, 10 kOhm", Stage(70.0, 1e9, 1e-12), (8000.0,), square(600e-6, 1e-3, 10e-6), 4e-3),
+    single(
         "resistor with the terminals' capacitance",
         Stage(70.0, 1e9, 200e-12),
         (8000.0,),
         square(600e-6, 20e-6, 1e-6),
         100e-6,
     ),
-    _one("skin, Rs + Rp || Cp", Stage(70.0, 1e9, 120e-12), _SKIN, square(600e-6, 2e-3, 10e-6), 8e-3),
-    _one(
+    single("skin, Rs + Rp || Cp", Stage(70.0, 1e9, 120e-12), _SKIN, square(600e-6, 2e-3, 10e-6), 8e-3),
+    single(
         "published phantom, 998 Ohm + 333.5 kOhm || 3.4 nF",
         Stage(70.0, 249e6, 131e-12),
         (998.0, (333.5e3, 3.4e-9)),
         square(100e-6, 5e-3, 10e-6),
         20e-3,
     ),
-    _one(
+    single(
         "constant-phase skin of two wet spheres, as a ladder",
         Stage(70.0, 22.5e6, 245e-12),
         _wet_pair(),
         square(600e-6, 5e-3, 10e-6),
         20e-3,
     ),
-    _one("compliance entered and left, skin", Stage(8.0, 22.5e6, 245e-12), _SKIN, square(600e-6, 5e-3, 10e-6), 20e-3),
-    _one(
+    single("compliance entered and left, skin", Stage(8.0, 22.5e6, 245e-12), _SKIN, square(600e-6, 5e-3, 10e-6), 20e-3),
+    single(
         "compliance of two different polarities",
         replace(HOWLAND, compliance_negative_v=6.0),
         _SKIN,
         square(800e-6, 5e-3, 10e-6),
         20e-3,
     ),
-    _one("open output, from clamp to clamp", Stage(70.0, 1e9, 200e-12), (1e9,), square(600e-6, 100e-6, 1e-6), 400e-6),
-    _one(
+    single("open output, from clamp to clamp", Stage(70.0, 1e9, 200e-12), (1e9,), square(600e-6, 100e-6, 1e-6), 400e-6),
+    single(
         "coupling capacitor, 1 uF", Stage(70.0, 22.5e6, 245e-12, 1e-6), (8000.0,), square(600e-6, 50e-3, 100e-6), 200e-3
     ),
-    _one(
+    single(
         "leaky coupling capacitor at compliance",
         Stage(9.0, 22.5e6, 0.0, 1e-6, coupling_leak_ohm=90e3),
         (8000.0,),
         square(600e-6, 50e-3, 100e-6),
         200e-3,
     ),
-    _one(
+    single(
         "Howland source, 22.5 MOhm || 245 pF, into 100 kOhm at 1500 Hz",
         HOWLAND,
         (98e3,),
         square(100e-6, 333e-6, 2e-6),
         1.332e-3,
     ),
-    _one(
+    single(
         "differential Howland source, 249 MOhm || 131 pF, into 1 MOhm",
         DIFFERENTIAL,
         (998e3,),
         square(20e-6, 2e-3, 5e-6),
         8e-3,
     ),
-    _one(
+    single(
         "protection resistor and shunt beyond 40 V",
         Stage(70.0, 22.5e6, 1e-9, series_ohm=10e3, shunt_knee_v=40.0, shunt_ohm=50e3),
         (78e3,),
         square(800e-6, 500e-6, 5e-6),
         2e-3,
     ),
-    _one("sweep that happens once, ringing added to it", Stage(12.0, 22.5e6, 245e-12), _SKIN, _sweep(), 35e-3),
+    single("sweep that happens once, ringing added to it", Stage(12.0, 22.5e6, 245e-12), _SKIN, _sweep(), 35e-3),
     _two_loads(),
     _probe_and_auxiliary(),
     _shared(

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from harness.simulation.circuit.branch import Branch
 from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Edge, Quantity
-from harness.simulation.circuit.parts import Branch, Probe
+from harness.simulation.circuit.parts import Probe
 from tests.simulation.circuits import (
     AUXILIARY,
     BARE,

@@ -209,6 +209,21 @@ def test_a_quarter_of_a_million_samples_of_1500_hz_come_quickly() -> None:
     assert time.perf_counter() - started < 1.0
 
 
+@pytest.mark.parametrize("closed", [BARE.loads[0].force, BARE.loads[2].force])
+def test_a_dense_record_has_the_bytes_of_a_sparse_one(closed: int) -> None:
+    """How many samples are asked for changes none of them by a bit."""
+    loop, keeper = bench(
+        BARE, stage(245e-12, compliance_v=8.0, output_ohm=22.5e6), closed=frozenset({closed, 11, 12, 15, 16})
+    )
+    loop.drive(square(1e-3, 5_000_000, (0, 0.0), (4_000_000, 1.0)))
+    keeper.advance(S)
+    seconds = np.arange(200_000) / 1e6
+    for quantity in (CURRENT, Quantity.VOLTAGE):
+        dense = loop.history.sample(quantity, 0, seconds)
+        sparse = loop.history.sample(quantity, 0, np.append(seconds[::400], seconds[-1]))
+        assert dense[::400].tobytes() == sparse[:-1].tobytes()
+
+
 def test_a_programme_repeats_from_its_origin_both_ways() -> None:
     """Pieces follow each other for ever; the envelope multiplies, the offset is added unscaled."""
     drive = Drive(2.0, (Piece(3, 1.0), Piece(2, -0.5)), 10, ((0, 0.5), (4, 1.0)), on_ns=20, offset_a=0.25)

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from harness.simulation.circuit.branch import Branch
 from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Edge, Quantity, Stage
 from harness.simulation.circuit.loop import Loop
-from harness.simulation.circuit.parts import Branch, Parts
+from harness.simulation.circuit.parts import Parts
 from harness.simulation.timekeeper import VirtualTimekeeper
 
 S = 1_000_000_000

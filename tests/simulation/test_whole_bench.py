@@ -436,20 +436,25 @@ def test_a_new_seed_is_a_new_bench(whole_bench: Simulation) -> None:
     assert abs(delays["plus"]["operate_s"] - delays["monitor"]["operate_s"]) <= 5e-6
 
 
-def test_two_skins_at_once_are_an_error_in_the_queue(tmp_path: Path) -> None:
-    """What the circuit cannot solve is refused by the switch, and the relays stay as they were."""
-    second = """
+def test_two_skins_and_both_channels_may_be_on_the_bench_at_once(tmp_path: Path) -> None:
+    """The switch closes what a real one closes, and electrodes of a preset carry current beside a skin network."""
+    further = """
 [[loads]]
-name = "other-skin"
-resistance_ohm = 500.0
-parallel_ohm = 10000.0
-parallel_f = 50e-9
+name = "electrodes"
+resistance_ohm = 0.0
 channels = [110]
+network = { preset = "needle-pair" }
+
+[second_channel]
+name = "other"
+resistance_ohm = 4000.0
+channels = [112]
+shared_ohm = 100.0
 """
     bench = tmp_path / "two.toml"
-    bench.write_text(BENCH.read_text(encoding="utf-8") + second, encoding="utf-8")
+    bench.write_text(BENCH.read_text(encoding="utf-8") + further, encoding="utf-8")
     with Simulation(bench=bench) as simulation:
-        assert simulation.switch.query("ROUT:CLOS (@106);*OPC?") == "1"
-        simulation.switch.query("ROUT:CLOS (@110);*OPC?")
-        assert simulation.switch.query("SYST:ERR?").startswith('-221,"Settings conflict;')
-        assert simulation.control("state")["relays"] == [106]
+        for relay in (106, 110, 112):
+            assert simulation.switch.query(f"ROUT:CLOS (@{relay});*OPC?") == "1"
+        assert simulation.switch.query("SYST:ERR?").startswith("+0,")
+        assert simulation.control("state")["relays"] == [106, 110, 112]

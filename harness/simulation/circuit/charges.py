@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.simulation.circuit.breakdown import recovered
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
+    from harness.simulation.circuit.breakdown import Breakdown, Grip
     from harness.simulation.circuit.chain import Skin
     from harness.simulation.circuit.evolution import Evolution
     from harness.simulation.circuit.topology import Topology
@@ -42,10 +44,12 @@ class Charges:
 
     Attributes:
         joined: the channel that the leads are connected to, None for none.
+        second: the channel that has the second load, None for none.
     """
 
     def __init__(self) -> None:
         self.joined: int | None = None
+        self.second: int | None = None
         self._nodes: dict[int, _Charged] = {}
         self._couplings: dict[int, _Charged] = {}
         self._leads_v = 0.0
@@ -54,6 +58,7 @@ class Charges:
         self._contacts: dict[str, float] = {}
         self._connected: tuple[Skin, ...] = ()
         self._skins: dict[str, tuple[float, int]] = {}
+        self._grips: dict[str, tuple[Breakdown, Grip, int]] = {}
 
     def put(self, electrode: str, volts: float) -> None:
         """Set the voltage across a contact that is about to open."""
@@ -79,9 +84,15 @@ class Charges:
         if self.joined is not None:
             self.take_output(self.joined, evolution, at_ns)
         volts = dict(zip(evolution.topology.names, evolution.volts(at_ns), strict=True))
+        if self.second is not None and evolution.topology.second is not None:
+            other = evolution.topology.second
+            self._nodes[self.second] = _Charged(other.node_f, volts.get("second node", 0.0))
+            self._couplings[self.second] = _Charged(other.coupling_f, volts.get("second coupling", 0.0))
         self._leads_v = volts.get("node", 0.0)
         self._probe_v = self._leads_v if self._probed else 0.0
         self._contacts.update({name: volts[name] for name in ("plus", "minus") if name in volts})
+        for name, (law, grip) in evolution.grips(at_ns).items():
+            self._grips[name] = (law, grip, at_ns)
         for skin in self._connected:
             behind = volts.get(skin.block.name)
             if behind is not None:
@@ -92,13 +103,14 @@ class Charges:
         topology: Topology,
         channel: int | None,
         *,
+        second: int | None,
         skins: tuple[Skin, ...],
         own_f: float,
         probe_f: float,
         at_ns: int,
     ) -> tuple[float, ...]:
         """Answer the voltages with which a topology of the bench begins, after everything has shared its charge."""
-        self.joined, self._connected = channel, skins
+        self.joined, self.second, self._connected = channel, second, skins
         self._probed = probe_f > 0.0
         volts = {name: self._contacts.get(name, 0.0) for name in ("plus", "minus")}
         if channel is not None:
@@ -108,10 +120,21 @@ class Charges:
             (topology.node_f - own_f - probe_f, self._leads_v),
             (probe_f, self._probe_v),
         )
+        if second is not None and topology.second is not None:
+            other = topology.second
+            volts["second node"] = self._nodes.get(second, _EMPTY).volts_on(other.node_f)
+            volts["second coupling"] = self._couplings.get(second, _EMPTY).volts_on(other.coupling_f)
         for skin in skins:
             real, since_ns = self._skins.get(skin.name, (0.0, at_ns))
             volts[skin.block.name] = real * skin.share * math.exp(skin.own_rate * ((at_ns - since_ns) / NS_PER_S))
         return tuple(volts[name] for name in topology.names)
+
+    def grips(self, at_ns: int) -> dict[str, Grip]:
+        """Answer what is still broken down: what was disconnected recovers meanwhile."""
+        return {
+            name: grip if since_ns == at_ns else recovered(law, grip, since_ns, at_ns)
+            for name, (law, grip, since_ns) in self._grips.items()
+        }
 
 
 def _shared(*parts: tuple[float, float]) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from harness.simulation.circuit.topology import Limit, State, Topology
+    from harness.simulation.circuit.topology import Group, Limit, State, Topology
 
     Numbers = NDArray[np.float64]
 
@@ -35,6 +35,22 @@ class _Place:
     source: int
 
 
+@dataclass(slots=True)
+class _Cursor:
+    """The next coordinates that are free: one without capacitance, and one of a block."""
+
+    spare: int
+    block: int
+
+    def next_spare(self) -> int:
+        self.spare += 1
+        return self.spare - 1
+
+    def next_block(self) -> int:
+        self.block += 1
+        return self.block - 1
+
+
 class Equations:
     """``C x' = -G x + B u`` and what is read off `x` and `u`.
 
@@ -48,7 +64,7 @@ class Equations:
         channels = topology.channels
         self._inputs_count = 3 if len(channels) == 1 else 4
         stored = [1 + int(bool(channel.coupling_f)) + len(channel.every_block) for channel in channels]
-        extra = [int(bool(channel.series_ohm)) + int(bool(channel.paths)) for channel in channels]
+        extra = [int(bool(channel.series_ohm)) + len(channel.every_group) for channel in channels]
         shared = int(len(channels) > 1 and topology.shared_ohm > 0.0)
         size = sum(stored) + sum(extra) + shared
         self._farads = np.zeros(size)
@@ -56,7 +72,9 @@ class Equations:
         self._drive = np.zeros((size, self._inputs_count))
         self._bare = []
         taps: list[tuple[Numbers, Numbers]] = []
-        limits = list(zip(topology.limits, state, strict=True))
+        limits = list(zip(topology.limits, state, strict=False))
+        self._levels = list(state[len(limits) :])
+        self._broken: list[int] = []
         at, spare = 0, sum(stored)
         for number, channel in enumerate(channels):
             own = [limits.pop(0) for _ in range(1 + int(bool(channel.shunt_ohm)))]
@@ -68,8 +86,12 @@ class Equations:
         if shared:
             self._across(size - 1, 1.0 / topology.shared_ohm)
         self._bare.extend(range(sum(stored), size))
-        self._states = np.array([states for states, _ in taps])
-        self._inputs = np.array([inputs for _, inputs in taps])
+        across = np.zeros((len(self._broken), size))
+        across[np.arange(len(self._broken)), self._broken] = 1.0
+        self._states = np.concatenate([np.array([states for states, _ in taps]), across])
+        self._inputs = np.concatenate(
+            [np.array([inputs for _, inputs in taps]), np.zeros((len(self._broken), self._inputs_count))]
+        )
 
     def _channel(
         self, channel: Topology, limits: list[tuple[Limit, int]], place: _Place
@@ -91,8 +113,9 @@ class Equations:
         through[inner] = -1.0
         if shared is not None:
             through[shared] = -1.0
-        if channel.paths:
-            through[spare + int(bool(channel.series_ohm))] = -1.0
+        cursor = _Cursor(spare + int(bool(channel.series_ohm)), first_block + len(channel.blocks))
+        for group in channel.groups:
+            through[self._side_by_side(group, cursor)] = -1.0
         at_s = np.zeros(size)
         at_s[spare if channel.series_ohm else behind] = 1.0
         node = np.zeros(size)
@@ -112,8 +135,6 @@ class Equations:
             self._conductance += np.outer(dropped, dropped) / channel.series_ohm
         if coupled and channel.leak_siemens:
             self._across(at + 1, channel.leak_siemens)
-        if channel.paths:
-            self._side_by_side(channel, spare + int(bool(channel.series_ohm)), first_block + len(channel.blocks))
         if channel.shunt_ohm and limits[1][1]:
             shunt, siemens = _conducting(*limits[1])
             self._across(at, siemens)
@@ -125,16 +146,23 @@ class Equations:
         nothing = self._input(ONE, 0.0)
         return [(at_s, nothing), (node, nothing), load, (own[0], own[1])]
 
-    def _side_by_side(self, channel: Topology, top: int, block: int) -> None:
-        """Enter loads that are connected side by side, between coordinate `top` and what follows them."""
-        for path in channel.paths:
+    def _side_by_side(self, group: Group, cursor: _Cursor) -> int:
+        """Enter a group and answer the coordinate of the voltage across it."""
+        top = cursor.next_spare()
+        if group.breakdown is not None:
+            self._broken.append(top)
+            self._across(top, group.breakdown.siemens(self._levels[len(self._broken) - 1]))
+        for path in group.paths:
             across = np.zeros(len(self._farads))
             across[top] = 1.0
-            across[block : block + len(path.blocks)] = -1.0
-            self._conductance += np.outer(across, across) / path.ohm
             for part in path.blocks:
+                block = cursor.next_block()
+                across[block] = -1.0
                 self._across(block, part.siemens)
-                block += 1
+            for inner in path.groups:
+                across[self._side_by_side(inner, cursor)] = -1.0
+            self._conductance += np.outer(across, across) / path.ohm
+        return top
 
     def _across(self, index: int, siemens: float) -> None:
         self._conductance[index, index] += siemens

@@ -14,20 +14,23 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.cell import Cell
 from harness.simulation.circuit.drive import FOREVER_NS, Schedule
-from harness.simulation.circuit.phase import extremes
+from harness.simulation.circuit.phase import Start, extremes
 from harness.simulation.circuit.pieces import Pieces
 from harness.simulation.circuit.repetition import repetition
 from harness.simulation.circuit.walk import Walk
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from harness.simulation.circuit.breakdown import Breakdown, Grip
     from harness.simulation.circuit.drive import Drive
-    from harness.simulation.circuit.phase import Modes, Phase
+    from harness.simulation.circuit.phase import Phase
     from harness.simulation.circuit.repetition import Repetition
     from harness.simulation.circuit.segment import Segment
     from harness.simulation.circuit.topology import Tap, Topology
+
+_NO_GRIP: Grip = (0, None)
 
 _KEPT = 4096
 """Cells that are remembered one by one."""
@@ -43,6 +46,7 @@ class Evolution:
         start_ns: when it begins.
         volts: on the capacitors then, in the order of `topology.names`.
         others: drives of the further sources, where the topology has a second channel.
+        grips: of each breakdown by its name; of one that is not there: nothing is broken down.
 
     Attributes:
         period_ns: of the drive's programme, None where it is steady.
@@ -57,6 +61,7 @@ class Evolution:
         start_ns: int,
         volts: tuple[float, ...],
         *others: Drive,
+        grips: Mapping[str, Grip] | None = None,
     ) -> None:
         self.topology = topology
         self.start_ns = start_ns
@@ -64,7 +69,9 @@ class Evolution:
         self._schedule = Schedule(drive, *others)
         self._auxiliary_v = auxiliary_v
         self._walk = Walk(topology, auxiliary_v)
-        self._starts = [self._walk.plain.modes(volts)]
+        self._laws = [law for _, law in topology.breakdowns]
+        at_first = tuple((grips or {}).get(law.name, _NO_GRIP) for law in self._laws)
+        self._starts = [Start(self._walk.plain.modes(volts), at_first)]
         self._cells: dict[int, Cell] = {}
         self._repetition: Repetition | None = None
         self._steady = Cell(())
@@ -89,9 +96,16 @@ class Evolution:
         if not self.topology.names:
             return ()
         if at_ns <= self.start_ns:
-            return self._walk.plain.volts(self._starts[0])
+            return self._walk.plain.volts(self._starts[0].modes)
         phase = self._until(at_ns)
         return phase.solved.volts(phase.modes(at_ns))
+
+    def grips(self, at_ns: int) -> dict[str, tuple[Breakdown, Grip]]:
+        """Answer each breakdown by its name, and its grip."""
+        if not self._laws:
+            return {}
+        now = self._starts[0].grips if at_ns <= self.start_ns else self._until(at_ns).grips
+        return {law.name: (law, grip) for law, grip in zip(self._laws, now, strict=True)}
 
     def value(self, tap: Tap, at_ns: int) -> float:
         """Answer a tap as it was just before an instant."""
@@ -228,7 +242,9 @@ class Evolution:
         """Answer a cell that is not the steady one."""
         if index not in self._cells:
             follows = self._follows(index)
-            self._keep(index, self._solve(index, self._starts[index] if follows is None else follows.modes(index)))
+            at_rest = tuple(_NO_GRIP for _ in self._laws)
+            start = self._starts[index] if follows is None else Start(follows.modes(index), at_rest)
+            self._keep(index, self._solve(index, start))
         return self._cells[index]
 
     def _reach(self, index: int) -> None:
@@ -246,7 +262,7 @@ class Evolution:
                     tuple(phases),
                     start=self._starts[last],
                     end=end,
-                    walk=lambda modes, index=last: tuple(self._solve(index, modes).all()),  # type: ignore[misc]
+                    walk=lambda start, index=last: tuple(self._solve(index, start).all()),  # type: ignore[misc]
                 )
                 self._steady = Cell(self._repetition.phases if self._repetition is not None else ())
             self._starts.append(end)
@@ -262,7 +278,7 @@ class Evolution:
             self._cells.clear()
         self._cells[index] = cell
 
-    def _solve(self, index: int, modes: Modes) -> Cell:
+    def _solve(self, index: int, start: Start) -> Cell:
         self.walked += 1
         end_ns = self._begin(index + 1) if self.period_ns is not None else FOREVER_NS
-        return Cell(self._walk.along(self._schedule.lines(self._begin(index), end_ns), modes))
+        return Cell(self._walk.along(self._schedule.lines(self._begin(index), end_ns), start))

@@ -21,7 +21,10 @@ _HALVINGS = 80
 
 def value(terms: Sequence[Term], seconds: float) -> float:
     """Answer ``sum c exp(r u)`` at `seconds`."""
-    return sum(coefficient * math.exp(rate * seconds) for coefficient, rate in terms)
+    total = 0.0
+    for coefficient, rate in terms:
+        total += coefficient * math.exp(rate * seconds)
+    return total
 
 
 def roots(terms: Sequence[Term], duration_s: float) -> list[float]:

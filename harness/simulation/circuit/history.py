@@ -84,6 +84,8 @@ class History:
         done = 0
         for stretch, start_ns, end_ns in self._parts(*_around(base_ns, times)):
             end = int(np.searchsorted(times, (end_ns - base_ns) / NS_PER_S, side="left"))
+            if end - done == len(times):
+                return stretch.sample(quantity, start_ns, end_ns, base_ns, times)
             if end > done:
                 values[done:end] = stretch.sample(quantity, start_ns, end_ns, base_ns, times[done:end])
                 done = end

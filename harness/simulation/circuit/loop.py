@@ -12,6 +12,7 @@ from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
 from harness.simulation.circuit.topology import Tap, of_stage
+from harness.simulation.circuit.touch import Touches
 from harness.simulation.circuit.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Loop:
         self._origin_ns = timekeeper.now_ns
         self._listeners: list[Callable[[], None]] = []
         self._charges = Charges()
+        self._touches = Touches(timekeeper, self._update)
         self._bench: Evolution | None = None
         self._alone: dict[int, Evolution] = {}
         self._remembered: deque[Evolution] = deque()
@@ -156,14 +158,16 @@ class Loop:
         if len(stages) != len(self._stages):
             raise ValueError(f"{len(stages)} stages for a unit of {len(self._stages)} channels")
         self._wiring.parts, self._stages = parts, list(stages)
+        self._touches.renew()
         self._restart()
 
-    def begin(self) -> None:
+    def begin(self, key: str = "") -> None:
         """Return what depends on bench time to its start.
 
         Pickup, thermal voltage and phase of the programmes begin anew, and every capacitor is empty: what was before
-        leaves no trace.
+        leaves no trace. Loads that vary are touched anew, with the series that `key` draws.
         """
+        self._touches.begin(key)
         self._origin_ns = self._timekeeper.now_ns
         self._drives = [drive.rephased(self._origin_ns) for drive in self._drives]
         self._restart()
@@ -171,7 +175,7 @@ class Loop:
     def sensed_ohm(self, channel: int) -> float | None:
         """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open."""
         self._index(channel)
-        return self._wiring.sensed_ohm(channel)
+        return self._wiring.sensed_ohm(channel, len(self._stages))
 
     def true_resistance(self, name: str, value_ohm: float) -> float:
         """Apply the fault, if there is one, to a resistor's true value."""
@@ -190,16 +194,21 @@ class Loop:
         self._update()
 
     def _update(self) -> None:
+        self._touches.update(self._wiring)
         now_ns, chain = self._timekeeper.now_ns, self._wiring.chain()
         if self._bench is not None:
             self._charges.take_bench(self._bench, now_ns)
         self._bench = self._evolve_bench(chain, now_ns)
         stretch = Stretch(now_ns, self._bench, self._wiring.readings(chain, self._origin_ns))
         self.history.append(stretch)
+        second = self._charges.second
         for channel, history in enumerate(self._outputs, start=1):
             if channel == self.selected:
                 self._alone.pop(channel, None)
                 history.append(stretch)
+            elif channel == second:
+                self._alone.pop(channel, None)
+                history.append(Stretch(now_ns, self._bench, _SECOND))
             else:
                 self._evolve_alone(channel, history, now_ns)
         for listener in self._listeners:
@@ -207,22 +216,34 @@ class Loop:
 
     def _evolve_bench(self, chain: Chain, now_ns: int) -> Evolution:
         stage = self._stages[self.selected - 1] if self.selected is not None else None
-        drive = self._drives[self.selected - 1] if self.selected is not None else _NO_DRIVE
-        topology = self._wiring.topology(chain, stage)
+        drives = [self._drives[self.selected - 1] if self.selected is not None else _NO_DRIVE]
+        second = self._wiring.second_channel(len(self._stages))
+        drives.extend([self._drives[second - 1]] if second is not None else [])
+        topology = self._wiring.topology(chain, stage, self._stages[second - 1] if second is not None else None)
         old = self._bench
         if (
             old is not None
-            and self.selected == self._charges.joined
-            and old.continues(topology, (drive,), self._wiring.fed_v)
+            and (self.selected, second) == (self._charges.joined, self._charges.second)
+            and old.continues(topology, tuple(drives), self._wiring.fed_v)
         ):
             return old
-        if self.selected is not None and self.selected in self._alone:
-            self._charges.take_output(self.selected, self._alone[self.selected], now_ns)
+        for channel in (self.selected, second):
+            if channel is not None and channel in self._alone:
+                self._charges.take_output(channel, self._alone[channel], now_ns)
         own_f = stage.output_capacitance_f if stage is not None else 0.0
         volts = self._charges.join(
-            topology, self.selected, skins=chain.skins, own_f=own_f, probe_f=self._wiring.probe_f(), at_ns=now_ns
+            topology,
+            self.selected,
+            second=second,
+            skins=self._wiring.skins(chain),
+            own_f=own_f,
+            probe_f=self._wiring.probe_f(),
+            at_ns=now_ns,
         )
-        return self._remember(Evolution(topology, drive, self._wiring.fed_v, now_ns, volts))
+        grips = self._charges.grips(now_ns)
+        first, *others = drives
+        auxiliary_v = self._wiring.fed_v
+        return self._remember(Evolution(topology, first, auxiliary_v, now_ns, volts, *others, grips=grips))
 
     def _remember(self, evolution: Evolution) -> Evolution:
         """Let older ones forget what they worked out, so that a long day does not fill the memory."""
@@ -244,4 +265,9 @@ class Loop:
 
 
 _NO_DRIVE = steady(0.0)
+_SECOND = {
+    Quantity.CURRENT: Reading(Tap.SECOND_LOAD_CURRENT),
+    Quantity.VOLTAGE: Reading(Tap.SECOND_TERMINALS),
+    Quantity.SOURCE_CURRENT: Reading(Tap.SECOND_SOURCE_CURRENT),
+}
 _OPEN = {Quantity.VOLTAGE: Reading(Tap.TERMINALS), Quantity.SOURCE_CURRENT: Reading(Tap.SOURCE_CURRENT)}

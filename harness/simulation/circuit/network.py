@@ -80,7 +80,7 @@ class Solved:
         return tuple(sum(a * b for a, b in zip(row, modes, strict=True)) for row in self.to_volts)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def solve(topology: Topology, state: State) -> Solved:
     """Find the modes of a topology.
 

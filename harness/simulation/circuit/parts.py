@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.quantity import finite
+from harness.simulation.circuit.branch import Branch, with_network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.asbuilt import AsBuilt
     from harness.simulation.files.benchfile import (
@@ -24,47 +23,6 @@ if TYPE_CHECKING:
 
 REFERENCE_TEMPERATURE_C = 23.0
 """Temperature of the certificates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A resistor behind a relay contact, with a second contact to its sense lead where it has one.
-
-    Attributes:
-        name: id of the resistor, name of the load.
-        resistance_ohm: true value, the contact apart.
-        force: channel that puts it into the loop.
-        sense: channel that connects its instrument, or None.
-        contact_ohm: resistance of the force contact, outside the sensed voltage.
-        leakage_ohm: what conducts past the resistor.
-        emf_v: constant thermal voltage at its instrument's terminals.
-        emf_swing_v: largest slow change of that voltage, peak to peak.
-        parallel_ohm: second resistor in series, bridged by a capacitance, where the load is skin; 0: none.
-        parallel_f: that capacitance.
-        ladder: further blocks in series, each a resistance with a capacitance in parallel (ohms, farads).
-    """
-
-    name: str
-    resistance_ohm: float
-    force: int
-    sense: int | None
-    contact_ohm: float
-    leakage_ohm: float = 1e12
-    emf_v: float = 0.0
-    emf_swing_v: float = 0.0
-    parallel_ohm: float = 0.0
-    parallel_f: float = 0.0
-    ladder: tuple[tuple[float, float], ...] = ()
-
-    @property
-    def blocks(self) -> tuple[tuple[float, float], ...]:
-        """All blocks in series with the resistor, as ohms and farads."""
-        return (((self.parallel_ohm, self.parallel_f),) if self.parallel_f else ()) + self.ladder
-
-    def named_blocks(self) -> Iterator[tuple[str, float, float]]:
-        """Answer name, ohms and farads of each block; the first one has the load's name."""
-        for number, (ohm, farad) in enumerate(self.blocks, start=1):
-            yield (self.name if number == 1 else f"{self.name} {number}"), ohm, farad
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +62,14 @@ class AuxiliarySource:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondChannel:
+    """The load of the channel that no electrode relay connects, and the resistance through which both loops return."""
+
+    load: Branch
+    shared_ohm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that stands in the loop.
 
@@ -122,6 +88,7 @@ class Parts:
         auxiliary: None where there is no auxiliary source.
         leads_f: leads and fixture, behind the electrode relay.
         electrode_relay: whether there is one; without it channel 1 is always connected.
+        second: None where one channel at a time has a load.
     """
 
     loads: tuple[Branch, ...]
@@ -138,10 +105,12 @@ class Parts:
     auxiliary: AuxiliarySource | None = None
     leads_f: float = 0.0
     electrode_relay: bool = False
+    second: SecondChannel | None = None
 
 
 def as_built(bench: BenchFile, model: ModelTable, errors: HiddenErrors, overlay: AsBuilt) -> Parts:
     """Draw the parts of a bench from its seed; `overlay` says which true values are given instead."""
+    second = bench.second_channel
     temperature = bench.temperature_c + errors.rectangular("temperature", bench.temperature_half_width_c)
 
     def contact(channel: int) -> float:
@@ -183,6 +152,12 @@ def as_built(bench: BenchFile, model: ModelTable, errors: HiddenErrors, overlay:
         if bench.electrodes
         else 0.0,
         electrode_relay=bench.electrodes is not None,
+        second=SecondChannel(
+            _load(second.load, model, errors, overlay, sum(map(contact, second.load.channels))),
+            second.shared_ohm * (1.0 + errors.rectangular("shared return", model.number("load.tolerance"))),
+        )
+        if second is not None
+        else None,
     )
 
 
@@ -196,7 +171,7 @@ def _load(row: LoadRow, model: ModelTable, errors: HiddenErrors, overlay: AsBuil
     tolerance = model.number("load.tolerance")
     drawn = row.resistance_ohm * (1.0 + errors.rectangular(f"load {row.name}", tolerance))
     parallel, farad = f"load {row.name} parallel", f"load {row.name} capacitance"
-    return Branch(
+    branch = Branch(
         name=row.name,
         resistance_ohm=overlay.loads.get(row.name) or drawn,
         force=row.channels[0],
@@ -205,6 +180,7 @@ def _load(row: LoadRow, model: ModelTable, errors: HiddenErrors, overlay: AsBuil
         parallel_ohm=row.parallel_ohm * (1.0 + errors.rectangular(parallel, tolerance)),
         parallel_f=row.parallel_f * (1.0 + errors.rectangular(farad, model.number("load.capacitance_tolerance"))),
     )
+    return branch if row.network is None else with_network(branch, row.network, model, errors)
 
 
 def _contact_switch(row: ContactSwitchRow, model: ModelTable, errors: HiddenErrors) -> ContactSwitch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.simulation.circuit.exponential import DECAYED
 from harness.simulation.circuit.segment import Segment, Sine
@@ -13,8 +13,9 @@ from harness.simulation.timekeeper import NS_PER_S
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from harness.simulation.circuit.breakdown import Grip
     from harness.simulation.circuit.network import Lines, Solved
-    from harness.simulation.circuit.topology import Limit, State, Tap
+    from harness.simulation.circuit.topology import Limit, State
 
 SILENCE = Sine(0.0, 1.0, 0)
 
@@ -25,6 +26,23 @@ _LONGEST_S = 1e9
 """Later than anything that will be asked for, in seconds."""
 
 Modes = tuple[float, ...]
+
+
+class Start(NamedTuple):
+    """What a stretch begins with: the modes of the network with its limits at rest and nothing broken down, and grips.
+
+    Attributes:
+        modes: of that network.
+        grips: of each breakdown its step, and when it falls.
+    """
+
+    modes: Modes
+    grips: tuple[Grip, ...] = ()
+
+
+def shifted(grips: tuple[Grip, ...], by_ns: int) -> tuple[Grip, ...]:
+    """Answer grips some time later that began as much later."""
+    return tuple((level, None if falls_ns is None else falls_ns + by_ns) for level, falls_ns in grips)
 
 
 def advanced(others: Lines, seconds: float) -> Lines:
@@ -43,6 +61,7 @@ class Phase:
         auxiliary_v: of the auxiliary source.
         others: current and slope of each further source at the start.
         fading: mode, its deviation from the settled value at the start, its rate; rate 0: it stays.
+        grips: of each breakdown its step, and when it falls.
     """
 
     start_ns: int
@@ -53,27 +72,42 @@ class Phase:
     auxiliary_v: float
     fading: tuple[tuple[int, float, float], ...]
     others: Lines = ()
+    grips: tuple[Grip, ...] = ()
 
     def cut(self, start_ns: int, end_ns: int) -> Phase:
         """Answer the part on [start, end)."""
         if start_ns == self.start_ns:
             if end_ns == self.end_ns:
                 return self
-            return replace(self, end_ns=end_ns)
+            return self._like(start_ns, end_ns, self.fading)
         seconds = (start_ns - self.start_ns) / NS_PER_S
         fading = tuple((i, c * math.exp(rate * seconds), rate) for i, c, rate in self.fading)
         current = self.current + self.slope * seconds
         others = advanced(self.others, seconds) if self.others else ()
-        return Phase(start_ns, end_ns, self.solved, current, self.slope, self.auxiliary_v, fading, others)
+        return Phase(start_ns, end_ns, self.solved, current, self.slope, self.auxiliary_v, fading, others, self.grips)
 
     def without(self, rate: float) -> Phase:
         """Answer the same without the modes of one rate."""
-        return replace(self, fading=tuple(term for term in self.fading if term[2] != rate))
+        return self._like(self.start_ns, self.end_ns, tuple(term for term in self.fading if term[2] != rate))
 
     def shifted(self, by_ns: int) -> Phase:
-        return replace(self, start_ns=self.start_ns + by_ns, end_ns=self.end_ns + by_ns)
+        phase = self._like(self.start_ns + by_ns, self.end_ns + by_ns, self.fading)
+        return replace(phase, grips=shifted(self.grips, by_ns)) if self.grips else phase
 
-    def segment(self, tap: Tap, factor: float = 1.0, sine: Sine = SILENCE) -> Segment:
+    def _like(self, start_ns: int, end_ns: int, fading: tuple[tuple[int, float, float], ...]) -> Phase:
+        return Phase(
+            start_ns,
+            end_ns,
+            self.solved,
+            self.current,
+            self.slope,
+            self.auxiliary_v,
+            fading,
+            self.others,
+            self.grips,
+        )
+
+    def segment(self, tap: int, factor: float = 1.0, sine: Sine = SILENCE) -> Segment:
         """Answer `factor` times a tap, with `sine` on it."""
         output = self.solved.outputs[tap]
         ampere, volt, one = output.static
@@ -102,7 +136,7 @@ class Phase:
         return tuple(values)
 
 
-def extremes(phases: Iterable[Phase], tap: Tap) -> tuple[float, float]:
+def extremes(phases: Iterable[Phase], tap: int) -> tuple[float, float]:
     """Answer the smallest and the largest value of a tap on some phases."""
     pairs = [phase.segment(tap).extremes() for phase in phases]
     return min(low for low, _ in pairs), max(high for _, high in pairs)

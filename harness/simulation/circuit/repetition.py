@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.phase import Modes, Phase, extremes
+from harness.simulation.circuit.phase import Modes, Phase, Start, extremes, shifted
+from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,9 +78,9 @@ def repetition(
     period_s: float,
     phases: tuple[Phase, ...],
     *,
-    start: Modes,
-    end: Modes,
-    walk: Callable[[Modes], tuple[Phase, ...]],
+    start: Start,
+    end: Start,
+    walk: Callable[[Start], tuple[Phase, ...]],
 ) -> Repetition | None:
     """Answer how the periods from `index` on follow from this one; None where the limits make that unknown.
 
@@ -89,31 +90,34 @@ def repetition(
         index: of the period.
         period_s: its length.
         phases: the period.
-        start: modes at its start.
-        end: modes at its end.
-        walk: solves the same period from other modes.
+        start: what it begins with.
+        end: what it ends with.
+        walk: solves the same period from another start.
     """
     near = SAME * topology.clamp_v
-    volts = zip(plain.volts(start), plain.volts(end), strict=True)
-    if all(abs(before - after) <= near for before, after in volts):
-        return Repetition(plain, index, period_s, start, tuple(0.0 for _ in start), phases, index)
+    alike = shifted(start.grips, round(period_s * NS_PER_S)) == end.grips
+    volts = zip(plain.volts(start.modes), plain.volts(end.modes), strict=True)
+    if alike and all(abs(before - after) <= near for before, after in volts):
+        return Repetition(plain, index, period_s, start.modes, tuple(0.0 for _ in start.modes), phases, index)
     if any(phase.solved is not plain for phase in phases):
         return None
     steady = tuple(
         after + (after - before) * math.exp(rate * period_s) / -math.expm1(rate * period_s) if rate else before
-        for before, after, rate in zip(start, end, plain.rates, strict=True)
+        for before, after, rate in zip(start.modes, end.modes, plain.rates, strict=True)
     )
-    gaps = tuple(before - after for before, after in zip(start, steady, strict=True))
-    phases = walk(steady)
+    gaps = tuple(before - after for before, after in zip(start.modes, steady, strict=True))
+    phases = walk(Start(steady, start.grips))
     if any(phase.solved is not plain for phase in phases):
         return None
-    for limit in topology.limits:
-        low, high = extremes(phases, limit.tap)
-        weights = plain.outputs[limit.tap].weights
+    edges = [(limit.tap, limit.low, limit.high) for limit in topology.limits]
+    edges.extend((tap, *law.edges(1)) for tap, law in topology.breakdowns)
+    for tap, lowest, highest in edges:
+        low, high = extremes(phases, tap)
+        weights = plain.outputs[tap].weights
         farthest = sum(abs(weight * gap) for weight, gap in zip(weights, gaps, strict=True))
-        if high + farthest > limit.high or low - farthest < limit.low:
+        if high + farthest > highest or low - farthest < lowest:
             return None
-    return Repetition(plain, index, period_s, start, gaps, phases, index + _wait(plain, gaps, near, period_s))
+    return Repetition(plain, index, period_s, start.modes, gaps, phases, index + _wait(plain, gaps, near, period_s))
 
 
 def _wait(plain: Solved, gaps: Modes, near: float, period_s: float) -> int:

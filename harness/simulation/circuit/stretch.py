@@ -94,6 +94,11 @@ class Reading:
     standing: float = 0.0
     drift: Triangle | None = None
 
+    @property
+    def is_uneven(self) -> bool:
+        """Whether what does not come from the network changes with time."""
+        return bool(self.sine.amplitude) or self.drift is not None
+
     def rest(self, base_ns: int, seconds: Numbers) -> Numbers:
         """Sample at ``base + seconds`` what does not come from the network."""
         values = np.full(len(seconds), self.standing)
@@ -168,7 +173,10 @@ class Stretch:
     def sample(self, quantity: Quantity, from_ns: int, to_ns: int, base_ns: int, seconds: Numbers) -> Numbers:
         """Sample at ``base + seconds``, which ascend and lie in [from, to)."""
         reading = self.readings.get(quantity, _NOTHING)
-        return reading.rest(base_ns, seconds) + self._pieces(reading, from_ns, to_ns).sample(base_ns, seconds)
+        values = self._pieces(reading, from_ns, to_ns).sample(base_ns, seconds)
+        if reading.is_uneven or reading.standing:
+            values += reading.rest(base_ns, seconds) if reading.is_uneven else reading.standing
+        return values
 
     def extremes_in(
         self, quantity: Quantity, from_ns: int, to_ns: int, base_ns: int, bounds_s: Numbers

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from harness.simulation.circuit.breakdown import Breakdown
     from harness.simulation.circuit.stage import Stage
 
 CLAMP_OHM = 100.0
@@ -54,17 +55,50 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One of several loads that are connected side by side: a resistance, above 0, in series with blocks."""
+    """One of several things side by side: a resistance, above 0, in series with blocks and groups."""
 
     ohm: float
     blocks: tuple[Block, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    @property
+    def every_block(self) -> tuple[Block, ...]:
+        """Its blocks, then those of its groups."""
+        return (*self.blocks, *(block for group in self.groups for block in group.every_block))
+
+    def impedance(self, omega: float) -> complex:
+        """Answer its impedance at an angular frequency, every breakdown at rest."""
+        blocks = sum(1.0 / complex(block.siemens, omega * block.farad) for block in self.blocks)
+        return self.ohm + blocks + sum(group.impedance(omega) for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Paths side by side, and what breaks down across them: loads of the matrix, or one layer of skin."""
+
+    paths: tuple[Path, ...]
+    breakdown: Breakdown | None = None
+
+    @property
+    def every_block(self) -> tuple[Block, ...]:
+        """The blocks of its paths."""
+        return tuple(block for path in self.paths for block in path.every_block)
+
+    @property
+    def every_group(self) -> tuple[Group, ...]:
+        """Itself, then the groups inside it."""
+        return (self, *(inner for path in self.paths for group in path.groups for inner in group.every_group))
+
+    def impedance(self, omega: float) -> complex:
+        """Answer its impedance at an angular frequency, its breakdown at rest."""
+        return 1.0 / sum(1.0 / path.impedance(omega) for path in self.paths)
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """An element that conducts only where a tap lies outside [low, high], and there with `ohm`: clamp or shunt."""
 
-    tap: Tap
+    tap: int
     low: float
     high: float
     ohm: float
@@ -79,7 +113,7 @@ class Limit:
 
 
 State = tuple[int, ...]
-"""Of each limit: -1, 0 or 1."""
+"""Of each limit: -1, 0 or 1; then of each breakdown its step, from 0."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +131,7 @@ class Topology:
         feed_siemens: of the auxiliary source's resistor.
         chain_ohm: plain resistances of the load chain in series; None where it is open.
         blocks: what stores charge in series with them.
-        paths: loads side by side, in series with both; none where one load alone is connected.
+        groups: loads side by side, and skin that breaks down, in series with both.
         series_ohm: protection resistor.
         leak_siemens: across the coupling capacitor.
         knee_v: voltage at the terminals from which the shunt conducts.
@@ -120,7 +154,7 @@ class Topology:
     leak_siemens: float = 0.0
     knee_v: float = 0.0
     shunt_ohm: float = 0.0
-    paths: tuple[Path, ...] = ()
+    groups: tuple[Group, ...] = ()
     second: Topology | None = None
     shared_ohm: float = 0.0
 
@@ -131,8 +165,21 @@ class Topology:
 
     @cached_property
     def every_block(self) -> tuple[Block, ...]:
-        """Blocks of the chain, then those of the loads side by side; of the first channel."""
-        return (*self.blocks, *(block for path in self.paths for block in path.blocks))
+        """Blocks of the chain, then those of its groups; of the first channel."""
+        return (*self.blocks, *(block for group in self.groups for block in group.every_block))
+
+    @cached_property
+    def every_group(self) -> tuple[Group, ...]:
+        """Groups of the chain, each followed by those inside it; of the first channel."""
+        return tuple(inner for group in self.groups for inner in group.every_group)
+
+    @cached_property
+    def breakdowns(self) -> tuple[tuple[int, Breakdown], ...]:
+        """What breaks down, and the tap of its voltage: those of the channels are followed by these."""
+        laws = [
+            group.breakdown for channel in self.channels for group in channel.every_group if group.breakdown is not None
+        ]
+        return tuple(enumerate(laws, start=OF_ONE_CHANNEL * len(self.channels)))
 
     @cached_property
     def limits(self) -> tuple[Limit, ...]:

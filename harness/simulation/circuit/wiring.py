@@ -7,20 +7,24 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.chain import connect
+from harness.simulation.circuit.chain import connect, of_second
 from harness.simulation.circuit.phase import SILENCE
 from harness.simulation.circuit.segment import Sine
 from harness.simulation.circuit.stretch import Quantity, Reading, Triangle
-from harness.simulation.circuit.topology import Block, Tap, Topology, of_stage
+from harness.simulation.circuit.topology import Block, Path, Tap, Topology, of_stage
 from harness.simulation.circuit.wiring_faults import SOUND, WiringFaults
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from harness.simulation.circuit.chain import Chain
+    from harness.simulation.circuit.branch import Branch
+    from harness.simulation.circuit.chain import Chain, Loads, Skin
     from harness.simulation.circuit.parts import AuxiliarySource, Parts, Probe
     from harness.simulation.circuit.stage import Stage
+    from harness.simulation.circuit.variation import Moment
 
 _TURN = 6.283185307179586
+_BOTH = 2
+"""Channels of a unit that has a second one."""
 
 
 @dataclass(slots=True)
@@ -37,6 +41,7 @@ class Wiring:
         supply_pickup_a: mains current of the battery supply, peak.
         meter_input_ohm: input resistance of the multimeter.
         factors: faults of resistors, by name.
+        moments: what loads that vary are at the moment, by name.
         faults: of leads and relays.
     """
 
@@ -49,6 +54,7 @@ class Wiring:
     supply_pickup_a: float = 0.0
     meter_input_ohm: float = 10e6
     factors: dict[str, float] = field(default_factory=dict)
+    moments: dict[str, Moment] = field(default_factory=dict)
     faults: WiringFaults = SOUND
 
     @property
@@ -80,17 +86,60 @@ class Wiring:
 
     def chain(self) -> Chain:
         parts = self.faults.leaking(self.parts, self.closed)
-        return connect(parts, self.conducting, self.meter_input_ohm, self.factors)
+        return connect(parts, self.conducting, self.meter_input_ohm, self.factors, self.moments)
 
-    def sensed_ohm(self, channel: int) -> float | None:
-        """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open."""
+    def second(self) -> Loads | None:
+        """Answer the load of the channel that no electrode relay connects, None where it is open."""
+        return of_second(self.parts, self.conducting, self.moments) if self.selected is not None else None
+
+    def second_channel(self, count: int) -> int | None:
+        """Answer which of `count` channels has the second load, None where none has it."""
+        if self.selected is None or count != _BOTH or self.second() is None:
+            return None
+        return _BOTH + 1 - self.selected
+
+    def touched(self) -> list[Branch]:
+        """Answer the loads that vary and are touched: connected, with a channel and both contacts closed."""
+        if self.selected is None or not all(self.contacts.values()):
+            return []
+        loads = (*self.parts.loads, *([self.parts.second.load] if self.parts.second is not None else []))
+        return [branch for branch in loads if branch.varies is not None and branch.force in self.conducting]
+
+    def sensed_ohm(self, channel: int, count: int) -> float | None:
+        """Answer the load's resistance for direct current as one of `count` channels sees it; None: open.
+
+        Contacts are included, and what both channels share; what the other one drives through that is not.
+        """
+        shared_ohm = self.shared_ohm(count)
+        second = self.second()
+        if channel == self.second_channel(count) and second is not None and second.ohm is not None:
+            return Path(second.ohm, second.blocks, second.groups).impedance(0.0).real + shared_ohm
         direct = self.chain().direct_ohm
         if channel != self.selected or not all(self.contacts.values()) or direct is None:
             return None
-        return direct + self._join_ohm() + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
+        within = direct + self._join_ohm() + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
+        return within + shared_ohm
 
-    def topology(self, chain: Chain, stage: Stage | None) -> Topology:
-        """Answer the network of the bench, with the stage of the channel that is connected to it."""
+    def skins(self, chain: Chain) -> tuple[Skin, ...]:
+        """Answer what stores charge in the loads of both channels."""
+        second = self.second()
+        return chain.skins + (second.skins if second is not None else ())
+
+    def shared_ohm(self, count: int) -> float:
+        """Answer through what the loops of both channels return; 0 where one channel alone has a loop."""
+        second = self.parts.second
+        return second.shared_ohm if second is not None and self.second_channel(count) is not None else 0.0
+
+    def topology(self, chain: Chain, stage: Stage | None, second_stage: Stage | None = None) -> Topology:
+        """Answer the network of the bench, with the stages of the channels that are connected to it."""
+        first = self._first(chain, stage)
+        second = self.second()
+        if second_stage is None or second is None or self.parts.second is None:
+            return first
+        other = replace(of_stage(second_stage), chain_ohm=second.ohm, blocks=second.blocks, groups=second.groups)
+        return replace(first, second=other, shared_ohm=self.parts.second.shared_ohm)
+
+    def _first(self, chain: Chain, stage: Stage | None) -> Topology:
         probe, auxiliary = self._probe(), self._auxiliary()
         # What hangs on the leads is behind a leaking electrode relay, and far too slow to matter there.
         outer_f = self.parts.leads_f + self.probe_f() if not self._join_ohm() else 0.0
@@ -107,7 +156,7 @@ class Wiring:
             feed_siemens=1.0 / auxiliary.series_ohm if auxiliary is not None else 0.0,
             chain_ohm=series_ohm,
             blocks=tuple(blocks),
-            paths=chain.paths,
+            groups=chain.groups,
         )
         return replace(bench, node_f=outer_f + bench.node_f)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.simulation.circuit.parts import Branch, Parts
+    from harness.simulation.circuit.branch import Branch
+    from harness.simulation.circuit.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.simulation.files.electrodesfile import NetworkRow, read_network
 from harness.simulation.files.table import Table, load_extended
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class LoadRow:
         resistance_ohm: of the series resistor; 0 where the load is a short.
         parallel_ohm: of the bridged resistor; 0 where there is none.
         parallel_f: the capacitance across it.
+        network: electrodes in series with both, None where there are none.
     """
 
     name: str
@@ -44,6 +46,7 @@ class LoadRow:
     channels: tuple[int, ...]
     parallel_ohm: float = 0.0
     parallel_f: float = 0.0
+    network: NetworkRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,19 @@ class ElectrodesRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondChannelRow:
+    """A load for the channel that no electrode relay connects, and what its return shares with the other one's.
+
+    Attributes:
+        load: behind its own relay.
+        shared_ohm: through which both loops return.
+    """
+
+    load: LoadRow
+    shared_ohm: float
+
+
+@dataclass(frozen=True, slots=True)
 class BenchFile:
     """One bench.
 
@@ -118,6 +134,7 @@ class BenchFile:
         electrode_voltage: None where nothing hangs across the terminals.
         auxiliary_source: None where there is none.
         electrodes: None where channel 1 is always connected.
+        second_channel: None where one channel at a time has a load.
     """
 
     mains_frequency_hz: float
@@ -133,6 +150,7 @@ class BenchFile:
     electrode_voltage: ElectrodeVoltageRow | None = None
     auxiliary_source: AuxiliarySourceRow | None = None
     electrodes: ElectrodesRow | None = None
+    second_channel: SecondChannelRow | None = None
 
 
 def read_bench(path: Path) -> BenchFile:
@@ -164,6 +182,7 @@ def read_bench(path: Path) -> BenchFile:
         ),
         auxiliary_source=_auxiliary_source(table.table("auxiliary_source")) if table.has("auxiliary_source") else None,
         electrodes=_electrodes(table.table("electrodes")) if table.has("electrodes") else None,
+        second_channel=_second_channel(table.table("second_channel")) if table.has("second_channel") else None,
     )
 
 
@@ -189,10 +208,16 @@ def _load(row: Table) -> LoadRow:
         channels=_channels(row),
         parallel_ohm=_at_least_0(row, "parallel_ohm", 0.0),
         parallel_f=_at_least_0(row, "parallel_f", 0.0),
+        network=read_network(row.table("network")) if row.has("network") else None,
     )
     if (load.parallel_ohm > 0.0) != (load.parallel_f > 0.0):
         raise row.error("parallel_f", "parallel_ohm and parallel_f come together")
     return load
+
+
+def _second_channel(row: Table) -> SecondChannelRow:
+    shared_ohm = row.number("shared_ohm", above=0.0)
+    return SecondChannelRow(load=_load(row), shared_ohm=shared_ohm)
 
 
 def _contact_switch(row: Table) -> ContactSwitchRow:
