@@ -179,6 +179,26 @@ class Electrodes(Document):
     capacitance_f: float = Field(ge=0)
 
 
+class Buzzer(Document):
+    """The pad of the unit's buzzer, on an oscilloscope channel of its own.
+
+    Attributes:
+        oscilloscope_channel: on which the probe tone is seen.
+    """
+
+    oscilloscope_channel: int = Field(ge=1, le=4)
+
+
+class Charger(Document):
+    """The unit's charger, behind relays.
+
+    Attributes:
+        channels: switch channels that connect it.
+    """
+
+    channels: tuple[int, ...] = Field(min_length=1)
+
+
 class OscilloscopeInput(Document):
     """How the oscilloscope is connected."""
 
@@ -227,6 +247,8 @@ class BenchDefinition(Document):
     auxiliary_source: AuxiliarySource | None = None
     electrodes: Electrodes | None = None
     second_channel: dict[str, object] | None = None
+    buzzer: Buzzer | None = None
+    charger: Charger | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> BenchDefinition:
@@ -250,7 +272,7 @@ class BenchDefinition(Document):
 
     def _all_channels(self) -> list[tuple[int, ...]]:
         """Of everything that is switched; a short is one wire, whatever resistors it is read across."""
-        further = (self.electrode_voltage, self.auxiliary_source)
+        further = (self.electrode_voltage, self.auxiliary_source, self.charger)
         return [
             *(item.channels for item in self.resistors),
             *(item.channels for item in self.loads if item.resistance_ohm or item.parallel_ohm),

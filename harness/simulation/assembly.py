@@ -68,7 +68,7 @@ class SimulatedBench:
         self.loop = Loop(timekeeper, parts, stages(unit))
         self.stimulator = SimulatedUnit(unit, errors, self.loop, timekeeper)
         surroundings = Surroundings(timekeeper, self.loop, self.noise, bench.mains_frequency_hz)
-        self.instruments = instruments(Place(bench, bench_path, surroundings, errors))
+        self.instruments = instruments(Place(bench, bench_path, surroundings, errors, self.stimulator.power))
         if bench.electrodes is None:
             self.loop.select(1)
         self._standing = StandingFaults(
@@ -80,6 +80,13 @@ class SimulatedBench:
             noise=self.noise,
             scope_channel=bench.scope_channel,
         )
+        if bench.charger:
+            self.loop.on_change(self._look_at_charger)
+
+    def _look_at_charger(self) -> None:
+        connected = self.loop.conducting_relays.issuperset(self.bench.charger)
+        if connected != self.stimulator.supervisor.charging:
+            self.stimulator.supervisor.charger(connected=connected)
 
     @property
     def seed(self) -> int:
@@ -111,6 +118,7 @@ class SimulatedBench:
         self.noise.begin(key)
         self._standing.begin()
         self.loop.begin(key)
+        self.stimulator.begin()
         for instrument in self.instruments.values():
             instrument.begin()
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from harness.simulation.files.benchfile import BenchFile
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Instrument, Surroundings
+    from harness.simulation.unit.power import Power
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ class Place:
         bench_path: its file, for messages.
         surroundings: time, circuit and noise.
         errors: where hidden errors are drawn from.
+        power: the unit's battery terminals.
     """
 
     bench: BenchFile
     bench_path: Path
     surroundings: Surroundings
     errors: HiddenErrors
+    power: Power
 
     def wires(self, data: ModelTable) -> Mapping[int, Wire]:
         """Answer what each channel of an oscilloscope sees.
@@ -60,6 +63,8 @@ class Place:
             probe = bench.electrode_voltage
             wire = Wire(Quantity.ELECTRODE_VOLTAGE, probe.probe_ratio)
             wires.append(("electrode_voltage", probe.oscilloscope_channel, wire))
+        if bench.buzzer_channel is not None:
+            wires.append(("buzzer", bench.buzzer_channel, Wire(Quantity.BUZZER, 1.0)))
         channels = int(data.number("vertical.channels"))
         found: dict[int, Wire] = {}
         for section, channel, wire in wires:
@@ -99,7 +104,7 @@ def _contact_switch(place: Place) -> Instrument:
 
 def _supply(place: Place, role: str) -> Instrument:
     data, around = model("keysight-e36312a"), place.surroundings
-    consumer = UnitBattery(data, around) if role == "supply" else AuxiliarySource(around)
+    consumer = UnitBattery(data, around, place.power) if role == "supply" else AuxiliarySource(around)
     serial_number = data.text(f"identity.serial_number_{role}")
     return Supply(data, around, place.errors, role=role, serial_number=serial_number, consumer=consumer)
 

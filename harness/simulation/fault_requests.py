@@ -95,4 +95,4 @@ def _channels(fault: Fault, bench: SimulatedBench) -> set[int]:
     senses = {branch.sense for branch in (*parts.meter, *parts.scope) if branch.sense is not None}
     others = {channel for part in (parts.probe, parts.auxiliary) if part is not None for channel in part.channels}
     second = {parts.second.load.force} if parts.second is not None else set()
-    return forces | senses | others | second
+    return forces | senses | others | second | set(bench.bench.charger)

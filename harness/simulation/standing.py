@@ -86,7 +86,7 @@ class StandingFaults:
     def _look(self) -> None:
         """Let relays bounce that have just closed."""
         told = self._loop.told
-        self._relays.look(self._loop.relays[0], next(self._faults.of("bounce", "switch"), None))
+        self._relays.look(self._loop.closed_relays, next(self._faults.of("bounce", "switch"), None))
         closed = frozenset(() if told is None else (told,))
         self._electrodes.look(closed, next(self._faults.of("bounce", "watchdog"), None))
 

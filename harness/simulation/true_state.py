@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,19 +11,9 @@ if TYPE_CHECKING:
     from harness.simulation.assembly import SimulatedBench
 
 
-@runtime_checkable
-class Observable(Protocol):
-    """A unit that tells the state of its firmware."""
-
-    def snapshot(self) -> Mapping[str, object]:
-        """Answer its state by name, ready for JSON."""
-
-
 def firmware(bench: SimulatedBench) -> Mapping[str, object]:
-    """Answer the state of the unit's firmware, as far as it tells."""
-    unit = bench.stimulator
-    channels = [channel.snapshot() if isinstance(channel, Observable) else {} for channel in unit.channels]
-    return {**(unit.snapshot() if isinstance(unit, Observable) else {}), "channels": channels}
+    """Answer the state of the unit's firmware that no frame tells."""
+    return {"channels": [channel.snapshot() for channel in bench.stimulator.channels]}
 
 
 def errors(bench: SimulatedBench) -> Mapping[str, object]:

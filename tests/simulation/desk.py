@@ -12,7 +12,6 @@ from harness.simulation.control import ControlPort
 from harness.simulation.files.asbuilt import AsBuilt
 from harness.simulation.files.benchfile import read_bench
 from harness.simulation.files.electronicsfile import Electronics
-from harness.simulation.files.firmwarefile import Overload
 from harness.simulation.files.unitfile import UnitFile, read_unit
 from harness.simulation.timekeeper import VirtualTimekeeper
 from tests.simulation.client import BENCH, PLAIN, UNIT, crc
@@ -155,7 +154,7 @@ def steady_unit() -> UnitFile:
             modes=modes,
         ),
         contact=replace(unit.contact, sensing=False),
-        overload=Overload(),
+        overload=type(unit.overload)(),
     )
 
 

@@ -29,6 +29,10 @@ REQUESTS = [
     b"0010 SET 1 MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=500*60CB",
     b"0011 SET 1 FREQUENCY_MHZ=1500000*C036",
     b"0013 ON 2*0EB1",
+    b"0017 DISPLAY? 1*7D31",
+    b"0018 POWER?*D62D",
+    b"0019 MOTOR ON*1D3F",
+    b"001A ON 1*F00E",
 ]
 REPLIES = [
     ("0001", "OK stim1", b"0001 OK stim1*79B2\n"),
@@ -49,6 +53,18 @@ REPLIES = [
         "0011",
         "OK MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=1500000",
         b"0011 OK MODE=square LEVEL=9 POLARITY=bipolar FREQUENCY_MHZ=1500000*6DA4\n",
+    ),
+    (
+        "0017",
+        "OK INTENSITY=600 UNIT=uA POLARITY=bipolar RUN_S=65",
+        b"0017 OK INTENSITY=600 UNIT=uA POLARITY=bipolar RUN_S=65*3705\n",
+    ),
+    ("0018", "OK BATTERY=good CHARGING=no", b"0018 OK BATTERY=good CHARGING=no*92B9\n"),
+    ("0019", "OK MOTOR=ON", b"0019 OK MOTOR=ON*5858\n"),
+    (
+        "001A",
+        "ERR 6 not in this state: ON 1 while the battery is charged",
+        b"001A ERR 6 not in this state: ON 1 while the battery is charged*8F35\n",
     ),
     ("0015", "ERR 3 unknown key: FREQUENCY_MHZ", b"0015 ERR 3 unknown key: FREQUENCY_MHZ*A43B\n"),
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from harness.simulation.files.electronicsfile import Electronics
 from harness.simulation.files.modelfile import model
 from harness.simulation.instruments.supply import Supply
 from harness.simulation.instruments.supply_consumers import AuxiliarySource, UnitBattery
+from harness.simulation.unit.power import Power
 from tests.simulation.stand_in import Table
 
 
@@ -16,7 +18,9 @@ class Bench(Table):
     def __init__(self, role: str = "auxiliary_supply", seed: int = 1) -> None:
         super().__init__(seed)
         data = model("keysight-e36312a")
-        consumer = UnitBattery(data, self.surroundings) if role == "supply" else AuxiliarySource(self.surroundings)
+        self.power = Power(Electronics(24.0, 20e6, battery_v=3.2), self.keeper)
+        battery = UnitBattery(data, self.surroundings, self.power)
+        consumer = battery if role == "supply" else AuxiliarySource(self.surroundings)
         serial = data.text(f"identity.serial_number_{role}")
         self.supply = Supply(data, self.surroundings, self.errors, role=role, serial_number=serial, consumer=consumer)
 
@@ -99,11 +103,24 @@ def test_the_battery_supply_brings_mains_current_with_it() -> None:
     bench.ask("VOLT 3.7,(@2);:CURR 0.5,(@2);:OUTP ON,(@2)")
     assert 1e-6 <= bench.loop.calls[-1][2] <= 5e-6
     assert float(bench.ask("MEAS:CURR? (@2)")) == pytest.approx(0.035, abs=0.6e-3)
+    assert bench.power.volts() == pytest.approx(3.7, abs=0.013)
     assert float(bench.ask("MEAS:VOLT? (@2)")) == pytest.approx(3.7, abs=0.013)
     bench.ask("OUTP OFF,(@2)")
+    assert bench.power.volts() == 3.2
     assert bench.loop.calls[-1][1:] == ("pickup", 0.0)
     assert bench.supply.true_v == 0.0
     assert bench.ask("MEAS:VOLT? (@2);:MEAS:CURR? (@2)") == "+0.00000000E+00;+0.00000000E+00"
+
+
+def test_the_battery_supply_reads_what_the_unit_draws() -> None:
+    """0.1 W on top of the quiescent 35 mA: more at less voltage, nothing while the output is off."""
+    bench = Bench("supply")
+    bench.power.draws(lambda volts: 0.1 / volts)
+    for volts in (3.7, 3.0):
+        bench.ask(f"VOLT {volts},(@2);:OUTP ON,(@2)")
+        assert float(bench.ask("MEAS:CURR? (@2)")) == pytest.approx(0.035 + 0.1 / volts, abs=0.6e-3)
+    bench.ask("OUTP OFF,(@2)")
+    assert float(bench.ask("MEAS:CURR? (@2)")) == 0.0
 
 
 def test_a_measurement_takes_its_time(bench: Bench) -> None:

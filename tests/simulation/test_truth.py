@@ -16,7 +16,6 @@ from harness.simulation.circuit.parts import as_built
 from harness.simulation.draws import HiddenErrors
 from harness.simulation.files.asbuilt import AsBuilt
 from harness.simulation.files.modelfile import model
-from harness.simulation.true_state import firmware
 from harness.simulation.unit.unit import stages
 from tests.simulation.circuits import (
     BARE,
@@ -30,7 +29,7 @@ from tests.simulation.circuits import (
     square,
     stage,
 )
-from tests.simulation.desk import Desk, desk
+from tests.simulation.desk import RELAYS, Desk, desk
 
 CURRENT_A = 1e-3
 PICKUP_A = 2e-4
@@ -184,16 +183,15 @@ def test_no_draw_is_missing_in_the_truth() -> None:
 _SUPPLY = ("gain", "offset", "current")
 
 
-def test_a_unit_may_tell_the_state_of_its_firmware() -> None:
-    """What `snapshot` of unit and channels answers is in the state; one that tells nothing has empty channels."""
-    table = desk()
-    assert "channels" in table.control("state")["firmware"]
-
-    class Telling:
-        channels = ()
-
-        def snapshot(self) -> dict[str, object]:
-            return {"battery_v": 3.7}
-
-    table.bench.stimulator = Telling()
-    assert firmware(table.bench) == {"battery_v": 3.7, "channels": []}
+def test_the_firmware_tells_what_no_frame_does() -> None:
+    """Before contact it has not touched; with the electrodes on the load it has, and delivers the whole level."""
+    table = Desk()
+    table.say("SET 1 MODE=steady LEVEL=5 POLARITY=negative")
+    table.say("ON 1")
+    table.wait(0.1)
+    (before,) = table.control("state")["firmware"]["channels"]
+    assert (before["touched"], before["frozen"]) == (False, False)
+    table.connect(RELAYS["10k"])
+    table.wait(1.0)
+    (after,) = table.control("state")["firmware"]["channels"]
+    assert (after["touched"], after["share"], after["polarity"]) == (True, 1.0, "negative")

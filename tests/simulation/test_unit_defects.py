@@ -179,11 +179,11 @@ def test_d31_the_output_contradicts_the_indicator() -> None:
 
 @pytest.mark.parametrize("hertz", [0.5, 10.0, 1500.0])
 def test_d32_the_directions_are_unequal(hertz: float) -> None:
-    """I+ is 1.03 I-: a net direct current of (1 - 1/1.03) / 2 of the level at every frequency."""
+    """At 1500 Hz, 67 ticks, I+ is 1.03 I-: a net direct current of (1 - 1/1.03) / 2 of the level; it grows with f."""
     wired, on_ns = pantheon("pantheon-clinical-D32", hertz=hertz)
     ticks = round(1e5 / hertz)
     periods = 1 if hertz < 1.0 else round(hertz / 10.0)
-    net = PANTHEON_TOP * (1.0 - 1.0 / 1.03) / 2
+    net = PANTHEON_TOP * (1.0 - 1.0 / 1.03) / 2 * 67 / ticks
     window_ns = periods * ticks * 10 * US
     from_ns = on_ns + window_ns * max(1, (2 * S) // window_ns)
     assert wired.mean(from_ns, from_ns + window_ns) == pytest.approx(net, rel=5e-3)
@@ -224,11 +224,12 @@ def test_the_spread_is_drawn_for_each_channel_and_each_seed() -> None:
     """Channels of one unit differ, and so do units of different seeds; the same seed repeats itself."""
     electronics = read_unit(ROOT / "fixtures/units/pantheon-clinical.toml").electronics
     wired = Wired(exact("pantheon-clinical"))
-    drawn = {
-        (seed, channel): OutputStage(electronics, HiddenErrors(seed), wired.loop, channel).gain
-        for seed in range(50)
-        for channel in (1, 2)
-    }
+
+    def gain(seed: int, channel: int) -> float:
+        at = {"power": wired.unit.power, "timekeeper": wired.keeper, "channel": channel}
+        return OutputStage(electronics, HiddenErrors(seed), wired.loop, **at).gain
+
+    drawn = {(seed, channel): gain(seed, channel) for seed in range(50) for channel in (1, 2)}
     assert len(set(drawn.values())) == 100
     assert all(0.98 <= gain <= 1.02 for gain in drawn.values())
-    assert OutputStage(electronics, HiddenErrors(3), wired.loop, 2).gain == drawn[3, 2]
+    assert gain(3, 2) == drawn[3, 2]

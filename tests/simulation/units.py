@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.history import Quantity
+from harness.simulation.circuit.history import Edge, Quantity
 from harness.simulation.circuit.loop import Loop
 from harness.simulation.circuit.parts import as_built
 from harness.simulation.draws import HiddenErrors
@@ -37,13 +37,13 @@ AUXILIARY_RELAY = 120
 
 
 def exact(name: str, **changes: object) -> UnitFile:
-    """Read a unit without its spread; `changes` are of its firmware, contact, overload and electronics tables."""
+    """Read a unit without its spread; `changes` are of any of its tables."""
     unit = read_unit(ROOT / f"fixtures/units/{name}.toml")
-    tables = {
+    tables: dict[str, dict[str, object]] = {
         "electronics": {"gain_spread": 0.0, "offset_spread_a": 0.0, "off_leakage_a": unit.electronics.off_leakage_a},
         "firmware": {"clock_spread_ppm": 0.0},
-        "contact": {},
-        "overload": {},
+        **{table: {} for table in ("contact", "overload", "timing", "power", "session", "supervision")},
+        **{table: {} for table in ("display", "tone", "motor")},
     }
     for key, value in changes.items():
         table = next(table for table in tables if hasattr(getattr(unit, table), key))
@@ -77,6 +77,7 @@ class Wired:
 
     def __init__(self, unit: UnitFile, load: str = "10k") -> None:
         self.keeper = CountingTimekeeper()
+        self.unit_file = unit
         errors = HiddenErrors(1)
         parts = as_built(read_bench(BENCH), model("circuit"), errors, AsBuilt())
         self.loop = Loop(self.keeper, replace(parts, pickup_a=0.0), stages(unit))
@@ -99,6 +100,22 @@ class Wired:
     def pass_ns(self, duration_ns: int) -> None:
         with self.keeper:
             self.keeper.advance(duration_ns)
+
+    def resist(self, ohm: float) -> None:
+        """Put a load of so many ohms in place of the 10 kilohm, resistors and contacts included."""
+        parts = self.loop.parts
+        old = next(load for load in parts.loads if load.name == "10k")
+        new = replace(old, resistance_ohm=old.resistance_ohm + ohm - self.loop_ohm)
+        loads = tuple(new if load is old else load for load in parts.loads)
+        with self.keeper:
+            self.loop.rebuild(replace(parts, loads=loads), stages(self.unit_file))
+
+    @property
+    def loop_ohm(self) -> float:
+        """The loop's resistance for direct current, its contacts closed."""
+        ohm = self.loop.sensed_ohm(1)
+        assert ohm is not None
+        return ohm
 
     def until_ns(self, at_ns: int) -> None:
         self.pass_ns(at_ns - self.now_ns)
@@ -133,6 +150,17 @@ class Wired:
 
     def mean(self, from_ns: int, to_ns: int) -> float:
         return self.loop.history.mean(Quantity.CURRENT, from_ns, to_ns)
+
+    def crossings(self, level_a: float, from_ns: int, to_ns: int, *, rising: bool = True) -> list[int]:
+        """Answer when the loop's current crosses a level in one direction."""
+        edge = Edge(Quantity.CURRENT, level_a, rising=rising, hysteresis=1e-7)
+        found: list[int] = []
+        while True:
+            at_ns, _ = self.loop.history.first_crossing(edge, from_ns, to_ns, primed=False)
+            if at_ns is None:
+                return found
+            found.append(at_ns)
+            from_ns = at_ns + 1
 
     def extremes(self, from_ns: int, to_ns: int) -> tuple[float, float]:
         return self.loop.history.extremes(Quantity.CURRENT, from_ns, to_ns)

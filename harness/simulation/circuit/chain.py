@@ -65,6 +65,11 @@ class Chain:
     sensed: Branch | None
     meter_bias_v: float
 
+    @property
+    def largest_f(self) -> float:
+        """Largest capacitance of a load that is connected."""
+        return max((skin.block.farad for skin in self.skins), default=0.0)
+
     def impedance(self, omega: float) -> complex | None:
         """Answer its impedance at an angular frequency, every breakdown at rest; None where it is open."""
         if self.series_ohm is None:

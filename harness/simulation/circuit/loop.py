@@ -10,6 +10,7 @@ from harness.simulation.circuit.charges import Charges
 from harness.simulation.circuit.drive import steady
 from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
+from harness.simulation.circuit.stage import Stage
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
 from harness.simulation.circuit.topology import Tap, of_stage
 from harness.simulation.circuit.touch import Touches
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Chain
     from harness.simulation.circuit.drive import Drive
     from harness.simulation.circuit.parts import Parts
-    from harness.simulation.circuit.stage import Stage
     from harness.simulation.circuit.wiring_faults import WiringFaults
     from harness.simulation.timekeeper import Timekeeper
 
@@ -53,12 +53,18 @@ class Loop:
         self._bench: Evolution | None = None
         self._alone: dict[int, Evolution] = {}
         self._remembered: deque[Evolution] = deque()
+        self._buzzer: Evolution | None = None
         self._update()
 
     @property
     def parts(self) -> Parts:
         """What the bench is made of."""
         return self._wiring.parts
+
+    @property
+    def origin_ns(self) -> int:
+        """Bench time of the last `begin`, or of the start."""
+        return self._origin_ns
 
     @property
     def selected(self) -> int | None:
@@ -74,11 +80,6 @@ class Loop:
     def side(self) -> float:
         """1, or -1 where the leads between unit and bench are exchanged."""
         return self._wiring.faults.sign("electrodes")
-
-    @property
-    def relays(self) -> tuple[frozenset[int], frozenset[int]]:
-        """Relays of the switch mainframe: those that are told to be closed, and those that conduct."""
-        return self._wiring.closed, self._wiring.conducting
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every change, for those who wait for an edge."""
@@ -100,6 +101,21 @@ class Loop:
         self._stages[self._index(channel)] = stage
         self._update()
 
+    def buzzer(self, drive: Drive) -> None:
+        """Put a voltage on the pad of the unit's buzzer, which is wired to nothing else; `drive` is in V."""
+        self._buzzer = self._remember(Evolution(_PAD, drive, 0.0, self._timekeeper.now_ns, ()))
+        self._update()
+
+    @property
+    def closed_relays(self) -> frozenset[int]:
+        """Relays of the switch mainframe that are told to be closed."""
+        return self._wiring.closed
+
+    @property
+    def conducting_relays(self) -> frozenset[int]:
+        """Relays of the switch mainframe that conduct; faulty ones do not do what they are told."""
+        return self._wiring.conducting
+
     def select(self, channel: int | None) -> None:
         """Let the electrode relay connect one channel, or none.
 
@@ -108,6 +124,13 @@ class Loop:
         if channel is not None:
             self._index(channel)
         self._wiring.told = channel
+        self._update()
+
+    def lead(self, channel: int, *, closed: bool) -> None:
+        """Interrupt the lead of a channel, or join it again; its terminals are alone meanwhile, with their charge."""
+        self._index(channel)
+        without = self._wiring.interrupted - {channel}
+        self._wiring.interrupted = without if closed else without | {channel}
         self._update()
 
     def contact(self, electrode: Literal["plus", "minus"], *, closed: bool) -> None:
@@ -172,10 +195,20 @@ class Loop:
         self._drives = [drive.rephased(self._origin_ns) for drive in self._drives]
         self._restart()
 
-    def sensed_ohm(self, channel: int) -> float | None:
-        """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open."""
+    def sensed_ohm(self, channel: int, blind: str = "") -> float | None:
+        """Answer the load's resistance for direct current, contacts included, as a channel sees it; None: open.
+
+        Args:
+            channel: from 1.
+            blind: the electrode that is taken for closed whatever its contact does; empty: none.
+        """
         self._index(channel)
-        return self._wiring.sensed_ohm(channel, len(self._stages))
+        return self._wiring.sensed_ohm(channel, len(self._stages), blind)
+
+    def sensed_f(self, channel: int) -> float:
+        """Answer the largest capacitance of the loads as a channel sees it; 0 where it sees none."""
+        self._index(channel)
+        return self._wiring.sensed_f(channel)
 
     def true_resistance(self, name: str, value_ohm: float) -> float:
         """Apply the fault, if there is one, to a resistor's true value."""
@@ -199,7 +232,10 @@ class Loop:
         if self._bench is not None:
             self._charges.take_bench(self._bench, now_ns)
         self._bench = self._evolve_bench(chain, now_ns)
-        stretch = Stretch(now_ns, self._bench, self._wiring.readings(chain, self._origin_ns))
+        readings = self._wiring.readings(chain, self._origin_ns)
+        if self._buzzer is not None:
+            readings[Quantity.BUZZER] = Reading(Tap.TERMINALS, evolution=self._buzzer)
+        stretch = Stretch(now_ns, self._bench, readings)
         self.history.append(stretch)
         second = self._charges.second
         for channel, history in enumerate(self._outputs, start=1):
@@ -270,4 +306,6 @@ _SECOND = {
     Quantity.VOLTAGE: Reading(Tap.SECOND_TERMINALS),
     Quantity.SOURCE_CURRENT: Reading(Tap.SECOND_SOURCE_CURRENT),
 }
+_PAD = of_stage(Stage(1e6, 1.0))
+"""One ohm, so that a current in A is a voltage in V."""
 _OPEN = {Quantity.VOLTAGE: Reading(Tap.TERMINALS), Quantity.SOURCE_CURRENT: Reading(Tap.SOURCE_CURRENT)}

@@ -32,7 +32,7 @@ class Quantity(Enum):
     `CURRENT` flows through the load loop; `SOURCE_CURRENT` is what the unit itself delivers out of its terminals:
     the loop, the probe and the leads' charge, without what the auxiliary source injects. `VOLTAGE` stands across the
     terminals, `ELECTRODE_VOLTAGE` across the differential probe (0 while its relay is open), `MONITOR` on the contact
-    monitor.
+    monitor, `BUZZER` on the pad of the unit's buzzer.
     """
 
     CURRENT = "current"
@@ -42,6 +42,7 @@ class Quantity(Enum):
     MONITOR = "monitor-voltage"
     ELECTRODE_VOLTAGE = "electrode-voltage"
     SOURCE_CURRENT = "source-current"
+    BUZZER = "buzzer-voltage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Reading:
         sine: mains pickup.
         standing: constant part.
         drift: slow part, or None.
+        evolution: what the tap is of, where it is not the stretch's own.
     """
 
     tap: Tap | None
@@ -93,6 +95,7 @@ class Reading:
     sine: Sine = SILENCE
     standing: float = 0.0
     drift: Triangle | None = None
+    evolution: Evolution | None = None
 
     @property
     def is_uneven(self) -> bool:
@@ -138,7 +141,7 @@ class Stretch:
         if reading.tap is None:
             yield from _raised(Segment(from_ns, to_ns, 0.0, 0.0, SILENCE), reading)
             return
-        for phase in self.evolution.phases(from_ns, to_ns):
+        for phase in self._evolution(reading).phases(from_ns, to_ns):
             segment = phase.segment(reading.tap, reading.factor, reading.sine)
             if reading.drift is None:
                 yield segment
@@ -151,7 +154,7 @@ class Stretch:
         rest = _raised(Segment(from_ns, to_ns, 0.0, 0.0, reading.sine), reading)
         total = sum(segment.integral() for segment in rest)
         if reading.tap is not None:
-            total += reading.factor * self.evolution.integral(reading.tap, from_ns, to_ns)
+            total += reading.factor * self._evolution(reading).integral(reading.tap, from_ns, to_ns)
         return total
 
     def extremes(self, quantity: Quantity, from_ns: int, to_ns: int) -> tuple[float, float]:
@@ -159,7 +162,8 @@ class Stretch:
         reading = self.readings.get(quantity, _NOTHING)
         if reading.tap is not None and reading.drift is None and not reading.sine.amplitude:
             ends = [
-                reading.factor * end + reading.standing for end in self.evolution.extremes(reading.tap, from_ns, to_ns)
+                reading.factor * end + reading.standing
+                for end in self._evolution(reading).extremes(reading.tap, from_ns, to_ns)
             ]
             return min(ends), max(ends)
         low, high = math.inf, -math.inf
@@ -204,15 +208,18 @@ class Stretch:
             np.maximum.at(high, place[inside], total)
         return low, high
 
+    def _evolution(self, reading: Reading) -> Evolution:
+        return self.evolution if reading.evolution is None else reading.evolution
+
     def _pieces(self, reading: Reading, from_ns: int, to_ns: int) -> Pieces:
         if reading.tap is None or not reading.factor:
             return Pieces.of([Segment(from_ns, to_ns, 0.0, 0.0, SILENCE)])
-        return self.evolution.pieces(reading.tap, reading.factor, from_ns, to_ns)
+        return self._evolution(reading).pieces(reading.tap, reading.factor, from_ns, to_ns)
 
     def bounds(self, quantity: Quantity, from_ns: int) -> tuple[float, float] | None:
         """Answer values that are never passed from `from_ns` to the end of the stretch, if they are cheaply known."""
         reading = self.readings.get(quantity, _NOTHING)
-        known = self.evolution.bounds(reading.tap, from_ns) if reading.tap is not None else (0.0, 0.0)
+        known = self._evolution(reading).bounds(reading.tap, from_ns) if reading.tap is not None else (0.0, 0.0)
         if known is None:
             return None
         ends = [reading.factor * end for end in known]

@@ -43,6 +43,7 @@ class Wiring:
         factors: faults of resistors, by name.
         moments: what loads that vary are at the moment, by name.
         faults: of leads and relays.
+        interrupted: channels whose lead is interrupted on the unit's side of the electrode relay.
     """
 
     parts: Parts
@@ -56,6 +57,7 @@ class Wiring:
     factors: dict[str, float] = field(default_factory=dict)
     moments: dict[str, Moment] = field(default_factory=dict)
     faults: WiringFaults = SOUND
+    interrupted: frozenset[int] = frozenset()
 
     @property
     def selected(self) -> int | None:
@@ -82,6 +84,8 @@ class Wiring:
         The auxiliary source lies behind a leaking electrode relay; beside it the leakage is left out.
         """
         channel, ohm = self.faults.joined(self.told)
+        if channel in self.interrupted:
+            return None, 0.0
         return (None, 0.0) if ohm and self._auxiliary() is not None else (channel, ohm)
 
     def chain(self) -> Chain:
@@ -105,20 +109,27 @@ class Wiring:
         loads = (*self.parts.loads, *([self.parts.second.load] if self.parts.second is not None else []))
         return [branch for branch in loads if branch.varies is not None and branch.force in self.conducting]
 
-    def sensed_ohm(self, channel: int, count: int) -> float | None:
+    def sensed_ohm(self, channel: int, count: int, blind: str = "") -> float | None:
         """Answer the load's resistance for direct current as one of `count` channels sees it; None: open.
 
-        Contacts are included, and what both channels share; what the other one drives through that is not.
+        Contacts are included, and what both channels share; what the other one drives through that is not. `blind` is
+        an electrode that is taken for closed whatever its contact does.
         """
         shared_ohm = self.shared_ohm(count)
         second = self.second()
         if channel == self.second_channel(count) and second is not None and second.ohm is not None:
             return Path(second.ohm, second.blocks, second.groups).impedance(0.0).real + shared_ohm
         direct = self.chain().direct_ohm
-        if channel != self.selected or not all(self.contacts.values()) or direct is None:
+        touching = all(closed or name == blind for name, closed in self.contacts.items())
+        if channel != self.selected or not touching or direct is None:
             return None
         within = direct + self._join_ohm() + sum(self.contact_ohm(name, closed=True) for name in self.contacts)
         return within + shared_ohm
+
+    def sensed_f(self, channel: int) -> float:
+        """Answer the largest capacitance of the loads, as a channel sees it; 0 where it sees none."""
+        connected = channel == self.selected and all(self.contacts.values())
+        return self.chain().largest_f if connected else 0.0
 
     def skins(self, chain: Chain) -> tuple[Skin, ...]:
         """Answer what stores charge in the loads of both channels."""

@@ -135,6 +135,8 @@ class BenchFile:
         auxiliary_source: None where there is none.
         electrodes: None where channel 1 is always connected.
         second_channel: None where one channel at a time has a load.
+        buzzer_channel: oscilloscope channel on the pad of the unit's buzzer, None where there is none.
+        charger: relays that connect the unit's charger; none: it is never connected.
     """
 
     mains_frequency_hz: float
@@ -151,6 +153,8 @@ class BenchFile:
     auxiliary_source: AuxiliarySourceRow | None = None
     electrodes: ElectrodesRow | None = None
     second_channel: SecondChannelRow | None = None
+    buzzer_channel: int | None = None
+    charger: tuple[int, ...] = ()
 
 
 def read_bench(path: Path) -> BenchFile:
@@ -183,6 +187,8 @@ def read_bench(path: Path) -> BenchFile:
         auxiliary_source=_auxiliary_source(table.table("auxiliary_source")) if table.has("auxiliary_source") else None,
         electrodes=_electrodes(table.table("electrodes")) if table.has("electrodes") else None,
         second_channel=_second_channel(table.table("second_channel")) if table.has("second_channel") else None,
+        buzzer_channel=table.table("buzzer").integer("oscilloscope_channel") if table.has("buzzer") else None,
+        charger=_channels(table.table("charger")) if table.has("charger") else (),
     )
 
 

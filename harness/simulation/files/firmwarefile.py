@@ -1,30 +1,29 @@
-"""Firmware, contact sensing and cutoff of a unit file (`docs/simulated-units.md`)."""
+"""The firmware of a unit file (`docs/simulated-units.md`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.simulation.files.modefile import read_mode
+from harness.simulation.files.only import read_limited
+
 if TYPE_CHECKING:
+    from harness.simulation.files.modefile import Mode
+    from harness.simulation.files.only import Only
     from harness.simulation.files.table import Table
 
 _LARGEST_PPM = 1e5
 _MOST_CHANNELS = 8
-_MODE_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
-_WAVEFORMS = ("dc", "square", "pulses", "staircase")
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """One waveform; what its kind does not have is 0 or empty."""
-
-    name: str
-    waveform: str
-    alternation_period_s: float = 0.0
-    frequencies_hz: tuple[float, ...] = ()
-    settable: bool = False
-    pulse_width_s: float = 0.0
-    dwell_s: float = 0.0
+_FIXED = (
+    "modes",
+    "levels_a",
+    "clock_ppm",
+    "clock_spread_ppm",
+    "watchdog_s",
+    "channels",
+    "second_channel_needs_first",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +43,20 @@ class Firmware:
     watchdog_s: float = 0.0
     channels: int = 1
     second_channel_needs_first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """How the firmware senses contact, and how it rises after it; nothing of it where `sensing` is false."""
-
-    sensing: bool = False
-    sense_period_s: float = 0.0
-    sense_current_a: float = 0.0
-    sense_width_s: float = 0.0
-    threshold_ohm: float = 0.0
-    debounce_s: float = 0.0
-    rise_s: float = 0.0
-    rise_overshoot: float = 0.0
-    rise_dip: float = 0.0
-    restarts: bool = True
-    stuck: bool = False
-    keeps_output: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Overload:
-    """The trip; `trip_a` 0: none."""
-
-    trip_a: float = 0.0
-    trip_s: float = 0.0
-    clears: bool = True
+    mode_aliases: tuple[tuple[str, str], ...] = ()
+    polarity_sticks: bool = False
+    only: tuple[Only, ...] = ()
 
 
 def read_firmware(table: Table) -> Firmware:
-    """Read the table `firmware`."""
+    """Read the table `firmware` with its rows `only`."""
+    firmware, only = read_limited(table, _firmware, fixed=_FIXED)
+    return replace(firmware, only=only)
+
+
+def _firmware(table: Table) -> Firmware:
     firmware = Firmware(
-        modes=tuple(_mode(row) for row in table.tables("modes")),
+        modes=tuple(read_mode(row) for row in table.tables("modes")),
         levels_a=table.numbers("levels_a"),
         level_shift=table.integer("level_shift", 0),
         rise_s=table.number("rise_s", 0.0),
@@ -89,6 +69,8 @@ def read_firmware(table: Table) -> Firmware:
         watchdog_s=table.number("watchdog_s", 0.0),
         channels=table.integer("channels", 1),
         second_channel_needs_first=table.flag("second_channel_needs_first", default=False),
+        mode_aliases=table.table("mode_aliases", optional=True).pairs(),
+        polarity_sticks=table.flag("polarity_sticks", default=False),
     )
     names = [mode.name for mode in firmware.modes]
     if not names or len(set(names)) < len(names):
@@ -105,6 +87,9 @@ def read_firmware(table: Table) -> Firmware:
     table.checked("channels", firmware.channels, lambda value: 1 <= value <= _MOST_CHANNELS, "1 to 8")
     if firmware.timer_reload_error and not firmware.timer_tick_s:
         raise table.error("timer_reload_error", "counts ticks; give timer_tick_s too")
+    for selected, delivered in firmware.mode_aliases:
+        if selected not in names or delivered not in names:
+            raise table.error(f"mode_aliases.{selected}", f"{delivered!r} or {selected!r} is no mode of this unit")
     _check_periods(table, firmware)
     table.done()
     return firmware
@@ -115,68 +100,8 @@ def _check_periods(table: Table, firmware: Firmware) -> None:
     if not firmware.timer_tick_s:
         return
     for index, mode in enumerate(firmware.modes):
-        for frequency in mode.frequencies_hz:
+        for frequency in mode.every_hz:
             ticks = round(1.0 / (frequency * firmware.timer_tick_s)) + firmware.timer_reload_error
             if not 0 < round(firmware.duty * ticks) < ticks:
-                raise table.error(f"modes[{index}].frequencies_hz", f"{frequency:g} Hz is too fast for timer_tick_s")
-
-
-def _mode(table: Table) -> Mode:
-    name, waveform = table.text("name"), table.text("waveform")
-    if not name or not set(name) <= _MODE_LETTERS:
-        raise table.error("name", f"{name!r} is no mode name: small letters, digits and hyphens")
-    if waveform not in _WAVEFORMS:
-        raise table.error("waveform", f"{waveform!r} is none of {', '.join(_WAVEFORMS)}")
-    if waveform == "dc":
-        mode = Mode(name, waveform, alternation_period_s=table.number("alternation_period_s", above=0.0))
-    else:
-        frequencies = table.numbers("frequencies_hz")
-        if not frequencies or any(value <= 0.0 for value in frequencies) or len(set(frequencies)) < len(frequencies):
-            raise table.error("frequencies_hz", "is empty, names one twice, or holds one that is not above 0")
-        several = len(frequencies) > 1 and waveform != "staircase"
-        mode = Mode(
-            name,
-            waveform,
-            frequencies_hz=frequencies,
-            settable=table.flag("settable", default=several) if waveform != "staircase" else False,
-            pulse_width_s=table.number("pulse_width_s", above=0.0) if waveform == "pulses" else 0.0,
-            dwell_s=table.number("dwell_s", above=0.0) if waveform == "staircase" else 0.0,
-        )
-        if 2.0 * mode.pulse_width_s * max(frequencies) >= 1.0:
-            raise table.error("pulse_width_s", "a pulse of each direction does not fit into the shortest period")
-    table.done()
-    return mode
-
-
-def read_contact(table: Table) -> Contact:
-    """Read the table `contact`."""
-    sensing = table.flag("sensing", default=False)
-    above = 0.0 if sensing else None
-    contact = Contact(
-        sensing=sensing,
-        **{
-            key: table.number(key, None if sensing else 0.0, above=above)
-            for key in ("sense_period_s", "sense_current_a", "sense_width_s", "threshold_ohm")
-        },
-        **{key: table.number(key, 0.0) for key in ("debounce_s", "rise_s", "rise_overshoot", "rise_dip")},
-        restarts=table.flag("restarts", default=True),
-        stuck=table.flag("stuck", default=False),
-        keeps_output=table.flag("keeps_output", default=False),
-    )
-    table.at_least_zero(contact, ("debounce_s", "rise_s", "rise_overshoot", "rise_dip"), "it")
-    if sensing and contact.sense_width_s >= contact.sense_period_s:
-        raise table.error("sense_width_s", "is not shorter than sense_period_s")
-    table.done()
-    return contact
-
-
-def read_overload(table: Table) -> Overload:
-    """Read the table `overload`."""
-    overload = Overload(
-        trip_a=table.number("trip_a", 0.0),
-        trip_s=table.number("trip_s", 0.0),
-        clears=table.flag("clears", default=True),
-    )
-    table.at_least_zero(overload, ("trip_a", "trip_s"), "it")
-    table.done()
-    return overload
+                key = "frequencies_hz" if mode.sweep is None else "stop_hz"
+                raise table.error(f"modes[{index}].{key}", f"{frequency:g} Hz is too fast for timer_tick_s")

@@ -116,8 +116,8 @@ class Table:
             raise self.error(key, f"{values!r} is no list of texts")
         return tuple(str(value) for value in values)
 
-    def integers(self, key: str) -> tuple[int, ...]:
-        values = self._list(key)
+    def integers(self, key: str, *, optional: bool = False) -> tuple[int, ...]:
+        values = [] if optional and not self.has(key) else self._list(key)
         numbers = tuple(value for value in values if isinstance(value, int) and not isinstance(value, bool))
         if len(numbers) != len(values):
             raise self.error(key, f"{values!r} is no list of whole numbers")
@@ -129,8 +129,8 @@ class Table:
             raise self.error(key, f"{value!r} is no table")
         return Table(self._file, self._dotted(key), value)
 
-    def tables(self, key: str) -> Iterator[Table]:
-        for index, value in enumerate(self._list(key)):
+    def tables(self, key: str, *, optional: bool = False) -> Iterator[Table]:
+        for index, value in enumerate([] if optional and not self.has(key) else self._list(key)):
             name = f"{key}[{index}]"
             if not isinstance(value, dict):
                 raise self.error(name, f"{value!r} is no table")
@@ -143,6 +143,14 @@ class Table:
         if len(found) != len(values):
             raise self.error(key, "is no list of tables; write [[" + self._dotted(key) + "]] above each")
         return found
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Take every key with its text."""
+        return tuple((key, self.text(key)) for key in self.names())
+
+    def over(self, base: Table) -> Table:
+        """Answer this table with what it does not say taken from `base`, key by key."""
+        return Table(self._file, self._prefix, {**base._left, **self._left})
 
     def names(self) -> tuple[str, ...]:
         """Keys that were not taken yet."""
@@ -172,7 +180,7 @@ class Table:
             self.checked(key, getattr(values, key), lambda value: value >= 0.0, f"{what} is at least 0")
 
     def _dotted(self, key: str) -> str:
-        return f"{self._prefix}.{key}" if self._prefix else key
+        return ".".join(part for part in (self._prefix, key) if part)
 
     def _take(self, key: str, default: object | None) -> object:
         value = self._left.pop(key, _MISSING)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Surroundings
+    from harness.simulation.unit.power import Power
 
 
 class UnitBattery:
@@ -19,10 +20,16 @@ class UnitBattery:
 
     The unit runs on its own battery where the supply is off. A supply on the mains lets a current of mains frequency
     through to everything that is joined to the loop.
+
+    Args:
+        model: the supply's data.
+        surroundings: what it is connected to.
+        power: the unit's side of the terminals.
     """
 
-    def __init__(self, model: ModelTable, surroundings: Surroundings) -> None:
+    def __init__(self, model: ModelTable, surroundings: Surroundings, power: Power) -> None:
         self._model = model
+        self._power = power
         self._loop = surroundings.loop
         self._common_mode_a = 0.0
 
@@ -33,11 +40,13 @@ class UnitBattery:
         return {"common_mode_a": self._common_mode_a}
 
     def take(self, volts: float, *, on: bool) -> None:
-        self._loop.supply_pickup(self._common_mode_a if on and volts > 0.0 else 0.0)
+        feeds = on and volts > 0.0
+        self._power.supply(volts if feeds else None)
+        self._loop.supply_pickup(self._common_mode_a if feeds else 0.0)
 
     def current_a(self, from_ns: int, to_ns: int) -> float:
-        del from_ns, to_ns  # the unit draws the same whatever it does
-        return self._model.number("unit.current_a")
+        del from_ns, to_ns  # what the unit draws is an average over its own period already
+        return self._power.drawn_a()
 
 
 class AuxiliarySource:

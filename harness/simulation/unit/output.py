@@ -2,124 +2,227 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.drive import Drive, Piece, steady
-from harness.simulation.circuit.history import Stage
+from harness.simulation.circuit.drive import Drive, steady
+from harness.simulation.circuit.parts import REFERENCE_TEMPERATURE_C
+from harness.simulation.files.only import Situation
+from harness.simulation.unit.board import Calibration
+from harness.simulation.unit.course import Course
+from harness.simulation.unit.delivery import Delivery, Moment, deliver
+from harness.simulation.unit.levels import Specimen, sagging
+from harness.simulation.unit.limits import stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors
-    from harness.simulation.files.unitfile import Electronics
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What the firmware asks of the output stage.
-
-    Attributes:
-        current_a: nominal magnitude; 0 at level 0.
-        programme: one period; the factor of a piece is a direction: 1, -1, or 0 for none.
-        origin_ns: start of a period.
-        on_ns: start of the envelope.
-        envelope: corners, as a drive's.
-        sense: from the small source that looks for contact, which neither gain nor offset of the large one reach.
-    """
-
-    current_a: float
-    programme: tuple[Piece, ...]
-    origin_ns: int
-    on_ns: int
-    envelope: tuple[tuple[int, float], ...] = ()
-    sense: bool = False
-
-    @property
-    def period_ns(self) -> int:
-        return sum(piece.duration_ns for piece in self.programme)
-
-    @property
-    def risen_ns(self) -> int:
-        """Time at which the envelope has reached its last corner."""
-        return self.on_ns + (self.envelope[-1][0] if self.envelope else 0)
+    from harness.simulation.files.electronicsfile import Electronics
+    from harness.simulation.timekeeper import Event, Timekeeper
+    from harness.simulation.unit.board import Sequence
+    from harness.simulation.unit.power import Power
 
 
 class OutputStage:
-    """Current source and bridge of one channel.
+    """Current converter, current source, bridge and limits of one channel.
+
+    Args:
+        electronics: what was built.
+        errors: where its spread is drawn from.
+        loop: the circuit.
+        power: battery and supply.
+        timekeeper: bench time.
+        channel: number of the output, from 1.
 
     Attributes:
         gain: true factor of this channel.
         offset_a: true addition to every magnitude.
+        delivery: what the electronics make of what is played, without what other channels couple into it.
     """
 
-    def __init__(self, electronics: Electronics, errors: HiddenErrors, loop: Loop, channel: int = 1) -> None:
+    def __init__(
+        self,
+        electronics: Electronics,
+        errors: HiddenErrors,
+        loop: Loop,
+        *,
+        power: Power,
+        timekeeper: Timekeeper,
+        channel: int = 1,
+    ) -> None:
         self._electronics = electronics
         self._loop = loop
+        self._power = power
+        self._timekeeper = timekeeper
         self._channel = channel
-        self._command: Command | None = None
+        self._asked: Sequence | None = None
+        self._played: Sequence | None = None
         self._stays_live = False
-        self.gain, self.offset_a = _drawn(electronics, errors, channel)
+        self._motor_hz = 0.0
+        self._heard: list[OutputStage] = []
+        self._listeners: list[Callable[[], None]] = []
+        self._event: Event | None = None
+        self._lead_is_open = False
+        self._become(errors)
+        if _depends_on_the_circuit(electronics):
+            loop.on_change(self._refresh)
+        power.on_change(self._refresh)
+        power.draws(self.supply_a)
         self._apply()
+
+    @property
+    def calibration(self) -> Calibration:
+        """The constants in the unit's memory."""
+        return Calibration(self._electronics.calibration_gain, self._electronics.calibration_offset_a)
+
+    def couple(self, outputs: tuple[OutputStage, ...]) -> None:
+        """Let the currents of the other channels be heard in this one, where it is built so."""
+        if any("crosstalk" in row.keys for row in self._electronics.only) or self._electronics.crosstalk:
+            for output in outputs:
+                if output is not self:
+                    self._heard.append(output)
+                    output._listeners.append(self._refresh)  # noqa: SLF001 - of the same class
+            self._refresh()
 
     def redraw(self, errors: HiddenErrors) -> None:
-        self.gain, self.offset_a = _drawn(self._electronics, errors, self._channel)
+        """Become another specimen; call it after the loop was rebuilt."""
+        self._become(errors)
         self._apply()
 
-    def command(self, command: Command | None) -> None:
-        """Deliver what the firmware asks, None: off."""
-        self._command = command
-        if command is not None or not self._stays_live:
+    def play(self, sequence: Sequence | None) -> None:
+        """Deliver what a sequence makes of the converter and the bridge, None: off."""
+        self._asked = sequence
+        if sequence is not None or not self._stays_live:
+            self._played = sequence
             self._apply()
+
+    def begin(self) -> None:
+        """Take that the loop has let the period of what is played begin anew."""
+        if self._played is not None:
+            self._played = replace(self._played, origin_ns=self._timekeeper.now_ns)
+        self._refresh()
 
     def stays_live(self, *, on: bool) -> None:
         """Switch the fault that keeps the output on after it was told to stop."""
         self._stays_live = on
         if not on:
+            self._played = self._asked
             self._apply()
 
-    def _apply(self) -> None:
-        self._loop.drive(self._drive(self._command), self._channel)
+    def motor(self, frequency_hz: float) -> None:
+        """Let the vibration motor turn; 0: it stands."""
+        self._motor_hz = frequency_hz
+        self._refresh()
 
-    def _drive(self, command: Command | None) -> Drive:
-        electronics = self._electronics
-        if electronics.stuck_a:
-            return steady(electronics.stuck_a)
-        if command is None:
-            return steady(electronics.off_leakage_a)
-        return Drive(
-            amplitude_a=command.current_a if command.sense else self._magnitude(command.current_a),
-            programme=tuple(Piece(p.duration_ns, self._directed(p.factor)) for p in command.programme),
-            origin_ns=command.origin_ns,
-            envelope=command.envelope,
-            on_ns=command.on_ns,
-            # The large source is off between sense pulses and leaks as in OFF.
-            offset_a=electronics.off_leakage_a if command.sense else 0.0,
+    def supply_a(self, battery_v: float) -> float:
+        """Answer what the stage draws from a battery voltage now."""
+        situation = self._situation()
+        return self.delivery.supply_a(self._electronics.under(situation), situation.load_ohm, battery_v)
+
+    @property
+    def added_ohm(self) -> float:
+        """What stands between the source and the terminals, in the way of the contact circuit too."""
+        return self.delivery.stage.series_ohm
+
+    def reference(self, volts: float) -> float:
+        """Answer the factor on the reference of the unit's converters while the stage delivers a voltage."""
+        return sagging(self._electronics.under(self._situation()), volts)
+
+    def _become(self, errors: HiddenErrors) -> None:
+        built = self._electronics
+        self.gain, self.offset_a = _drawn(built, errors, self._channel)
+        self._specimen = Specimen(self.gain, self.offset_a, built.gain, built.offset_a)
+        self._course = Course(built, errors, self._channel)
+        self._driven = self._before = steady(0.0)
+        self._delivered_ns = self._timekeeper.now_ns
+        self._delivering = False
+        self.delivery = Delivery(steady(0.0), stage(built))
+
+    def _situation(self) -> Situation:
+        sensed_ohm = self._loop.sensed_ohm(self._channel)
+        return Situation(
+            channel=self._channel,
+            level=self._played.level if self._played is not None else 0,
+            load_ohm=math.inf if sensed_ohm is None else sensed_ohm,
+            load_f=self._loop.sensed_f(self._channel),
+            on_s=self._course.on_s(self._timekeeper.now_ns),
+            supply_on=self._power.supply_on,
+            charging=self._power.charging,
         )
 
-    def _magnitude(self, current_a: float) -> float:
-        if current_a == 0.0 or current_a < self._electronics.dead_zone_a:
-            return 0.0
-        return self.gain * current_a + self.offset_a
+    def _apply(self) -> None:
+        """Deliver what is played anew."""
+        self._course.switch(self._timekeeper.now_ns, on=self._played is not None)
+        self._deliver(always=True)
+        self._power.changed()
 
-    def _directed(self, direction: float) -> float:
-        """Answer what comes out for the direction that the firmware asks for."""
-        electronics = self._electronics
-        if direction == 0.0:
-            return 0.0
-        if electronics.bridge_open == ("positive" if direction > 0.0 else "negative"):
-            return 0.0
-        factor = direction if direction > 0.0 else direction * electronics.negative_gain
-        return -factor if electronics.bridge_swapped else factor
+    def _refresh(self) -> None:
+        """Deliver what has changed by itself, if anything has; what a delivery itself changes is none of that."""
+        if not self._delivering:
+            self._deliver(always=False)
+
+    def _deliver(self, *, always: bool) -> None:
+        old, situation, now_ns = self.delivery, self._situation(), self._timekeeper.now_ns
+        if now_ns > self._delivered_ns:
+            self._before, self._delivered_ns = old.whole, now_ns
+        drying = self._electronics.under(situation).drying_ohm_per_s
+        new = deliver(self._electronics, self._specimen, self._played, self._moment(situation, drying))
+        if not always and new.continues(old):
+            new = old  # a lead-in that has begun goes on
+        self._wake_at(self._course.next_ns(now_ns, drying))
+        self.delivery, self._delivering = new, True
+        if self._course.is_open(now_ns) is not self._lead_is_open:
+            self._lead_is_open = not self._lead_is_open
+            self._loop.lead(self._channel, closed=not self._lead_is_open)
+        if new.stage != old.stage:
+            self._loop.stage(self._channel, new.stage)
+        drive = self._with_crosstalk(situation)
+        if always or drive != self._driven:
+            self._driven = drive
+            self._loop.drive(drive, self._channel)
+        self._delivering = False
+        if new != old:
+            for listener in self._listeners:
+                listener()
+
+    def _moment(self, situation: Situation, ohm_per_s: float) -> Moment:
+        now_ns = self._timekeeper.now_ns
+        return Moment(
+            now_ns=now_ns,
+            origin_ns=self._loop.origin_ns,
+            situation=situation,
+            battery_v=self._power.volts(),
+            warmth_k=self._loop.parts.temperature_c - REFERENCE_TEMPERATURE_C + self._course.warmth_k(now_ns),
+            dried_ohm=self._course.dried_ohm(now_ns, ohm_per_s),
+            motor_hz=self._motor_hz,
+            before=self._before,
+        )
+
+    def _with_crosstalk(self, situation: Situation) -> Drive:
+        share = self._electronics.under(situation).crosstalk
+        if not share:
+            return self.delivery.whole
+        drive = self.delivery.whole
+        return replace(drive, added=(*drive.added, *(_scaled(n.delivery.whole, share) for n in self._heard)))
+
+    def _wake_at(self, at_ns: int | None) -> None:
+        if self._event is not None:
+            self._event.cancel()
+        self._event = None if at_ns is None else self._timekeeper.schedule(at_ns, self._refresh)
 
 
-def stage(electronics: Electronics) -> Stage:
-    """Answer the electrical limits of the stage."""
-    return Stage(
-        electronics.compliance_v,
-        electronics.output_resistance_ohm,
-        electronics.output_capacitance_f,
-        electronics.coupling_capacitor_f,
-    )
+def _depends_on_the_circuit(electronics: Electronics) -> bool:
+    """Whether what is delivered may follow the load."""
+    limited = any(row.condition.looks_at_the_load for row in electronics.only)
+    return bool(limited or electronics.slew_v_per_s or electronics.reference_sag_per_v or electronics.battery_charge_c)
+
+
+def _scaled(drive: Drive, share: float) -> Drive:
+    added = tuple(_scaled(other, share) for other in drive.added)
+    return replace(drive, amplitude_a=drive.amplitude_a * share, offset_a=drive.offset_a * share, added=added)
 
 
 def _drawn(electronics: Electronics, errors: HiddenErrors, channel: int) -> tuple[float, float]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.errors import StimcertError
-from harness.simulation.unit.firmware import OFF, ChannelSettings, first_frequency
 from harness.simulation.unit.frame import parse_request, reply_line
+from harness.simulation.unit.panel import shown
+from harness.simulation.unit.settings import OFF, ChannelSettings, first_frequency
 from harness.simulation.unit.waveform import POLARITIES
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from harness.simulation.files.unitfile import Identity, Mode
     from harness.simulation.unit.firmware import Firmware
+    from harness.simulation.unit.panel import Motor, Panel
 
 _TEXTS = {
     1: "unknown verb",
@@ -24,6 +26,7 @@ _TEXTS = {
     6: "not in this state",
     7: "tripped",
 }
+_SWITCH = ("ON", "OFF")
 
 
 class Refusal(StimcertError):
@@ -39,9 +42,10 @@ class Stim1:
     Args:
         identity: what `IDN?` answers.
         channels: the firmware of each channel, from channel 1.
+        panel: what can be asked for beside them; None: nothing.
     """
 
-    def __init__(self, identity: Identity, channels: tuple[Firmware, ...]) -> None:
+    def __init__(self, identity: Identity, channels: tuple[Firmware, ...], panel: Panel | None = None) -> None:
         self._identity = identity
         self._channels = channels
         self._verbs: dict[str, Callable[[tuple[str, ...]], str]] = {
@@ -55,11 +59,19 @@ class Stim1:
             "STATE?": self._state,
             "KEEP": self._keep,
         }
+        self._panel = panel
+        if channels[0].parameters.display.unit:
+            self._verbs["DISPLAY?"] = self._display
+        if panel is not None and panel.has_battery_flag:
+            self._verbs["POWER?"] = lambda arguments: self._power(arguments, panel)
+        if panel is not None and panel.motor.is_there:
+            self._verbs["MOTOR"] = lambda arguments: self._switch_motor(arguments, panel.motor)
+            self._verbs["MOTOR?"] = lambda arguments: self._motor(arguments, panel.motor)
 
     def answer(self, line: bytes) -> bytes | None:
-        """Execute one line; None where it must not be answered."""
+        """Execute one line; None where it must not be answered, or nobody is there to answer."""
         request = parse_request(line)
-        if request is None:
+        if request is None or (self._panel is not None and not self._panel.supervisor.answers):
             return None
         for channel in self._channels:
             channel.feed()
@@ -106,6 +118,8 @@ class Stim1:
             raise Refusal(7, channel.trip)
         if channel.waits_for_leader:
             raise Refusal(6, f"ON {arguments[0]} while channel 1 is {OFF}")
+        if self._panel is not None and not self._panel.supervisor.may_start:
+            raise Refusal(6, f"ON {arguments[0]} while the battery is charged")
         channel.on()
         return f"STATE={channel.state}"
 
@@ -114,6 +128,25 @@ class Stim1:
         for channel in self._channels if arguments[0] == "*" else (self._channel(arguments[0]),):
             channel.off()
         return f"STATE={OFF}"
+
+    def _display(self, arguments: tuple[str, ...]) -> str:
+        _expect(arguments, 1)
+        return shown(self._channel(arguments[0]))
+
+    def _power(self, arguments: tuple[str, ...], panel: Panel) -> str:
+        _expect(arguments, 0)
+        battery = "low" if panel.supervisor.battery_low else "good"
+        return f"BATTERY={battery} CHARGING={'yes' if panel.supervisor.charging else 'no'}"
+
+    def _switch_motor(self, arguments: tuple[str, ...], motor: Motor) -> str:
+        _expect(arguments, 1)
+        _one_of("MOTOR", arguments[0], _SWITCH)
+        motor.switch(on=arguments[0] == "ON")
+        return self._motor((), motor)
+
+    def _motor(self, arguments: tuple[str, ...], motor: Motor) -> str:
+        _expect(arguments, 0)
+        return f"MOTOR={'ON' if motor.wanted else 'OFF'}"
 
     def _set(self, arguments: tuple[str, ...]) -> str:
         pairs = [argument.partition("=") for argument in arguments[1:]]
