@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulate.add_argument("--port-base", metavar="N", type=_whole, default=0, help="control port; instruments follow")
     simulate.add_argument("--faults", metavar="FILE", type=Path, help="faults of the bench, and when they come")
+    simulate.add_argument("--firmware", metavar="tcp://HOST:PORT", help="your own firmware, which listens there")
     simulate.set_defaults(verb=_simulate)
 
     analyze = verbs.add_parser("analyze", help="measure a recorded waveform")
@@ -101,6 +102,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
     options = ["--clock", arguments.clock, "--seed", str(arguments.seed), "--port-base", str(arguments.port_base)]
     if arguments.faults is not None:
         options += ["--faults", str(arguments.faults)]
+    options += ["--firmware", arguments.firmware] if arguments.firmware else []
     line = command(bench, unit, options)
     # In this process's place: signals, standard output and the exit code are the simulation's own.
     sys.stdout.flush()

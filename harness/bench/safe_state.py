@@ -74,7 +74,9 @@ def make_safe(rig: Rig) -> SafeState:
     residual = max(residuals, key=_current, default=None)
     live = residual is not None and is_live(rig, residual)
     if residual is not None and live:
-        problems.append(f"{live_text(rig, residual)}; electrodes and loads are opened under current")
+        problems.append(
+            f"{live_text(rig, residual, rig.data.safe_load)}; electrodes and loads are opened under current"
+        )
     else:
         _attempt(problems, lambda: rig.clock.sleep(_DISCHARGE_S))
     rig.keep_alive(on=False)
@@ -156,10 +158,10 @@ def is_live(rig: Rig, residual: Reading) -> bool:
     return _current(residual) > rig.data.residual_a
 
 
-def live_text(rig: Rig, residual: Reading) -> str:
-    """The same in words."""
+def live_text(rig: Rig, residual: Reading, load: Load) -> str:
+    """The same in words, with the load that it was read through."""
     flowing, allowed = si(_current(residual), "A"), si(rig.data.residual_a, "A")
-    return f"with the output off {flowing} still flow through 10 kΩ; allowed are {allowed}"
+    return f"with the output off {flowing} still flow through {si(load.stated_ohm, 'Ω')}; allowed are {allowed}"
 
 
 def _current(residual: Reading) -> float:

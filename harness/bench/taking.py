@@ -213,7 +213,7 @@ def residual_after(rig: Rig, channel: int) -> Reading:
     if is_live(rig, residual):
         rig.open_electrodes()
         rig.open_loads()
-        rig.note("unit-live", live_text(rig, residual))
+        rig.note("unit-live", live_text(rig, residual, rig.data.safe_load))
     return residual
 
 

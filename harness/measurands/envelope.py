@@ -23,6 +23,7 @@ from harness.errors import NotMeasurable
 from harness.measurands.instants import Stretch, moving_mean, stretch
 from harness.measurands.oscilloscope import codes, volts, volts_of
 from harness.setpoint import Polarity
+from harness.waveform.samples import runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,8 +85,7 @@ def pulsing(setpoint: Setpoint, settled: NDArray[np.float64], interval_s: float)
     above = high(settled)
     if setpoint.polarity is Polarity.BIPOLAR and np.count_nonzero(~above) <= _RESTS * above.size:
         return None
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], above, [False])).view(np.int8)))
-    longest = int((edges[1::2] - edges[::2]).max()) if edges.size else 0
+    longest = max((stop - start for start, stop in runs(above)), default=0)
     return Pulsing(1 / setpoint.frequency_hz, longest * interval_s)
 
 

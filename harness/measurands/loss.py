@@ -33,6 +33,7 @@ from harness.measurands.oscilloscope import LEAST_SAMPLES, OWN_SCALE, codes, sca
 from harness.measurands.registry import NUMBER, register
 from harness.metrology import Budget
 from harness.setpoint import Method
+from harness.waveform.samples import runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -181,12 +182,13 @@ class _Fall:
 
     def below(self, level_v: float) -> float:
         """Time from the loss until the voltage stays below a level, sense pulses apart, in s."""
-        starts, ends = _runs(self._volts > level_v)
-        interval_s = self.capture.interval_s
-        counts = (starts == 0) | ((ends - starts) * interval_s > self._longest_s + self.mean_s)
-        if not counts.any():
+        interval_s, shortest_s = self.capture.interval_s, self._longest_s + self.mean_s
+        lasting = [
+            end for start, end in runs(self._volts > level_v) if start == 0 or (end - start) * interval_s > shortest_s
+        ]
+        if not lasting:
             return 0.0
-        end = int(ends[counts][-1])
+        end = lasting[-1]
         if end == self._volts.size:
             return self._start_s + (end - 1) * interval_s - self._loss_s
         return max(0.0, self._start_s + crossing(self._volts, end - 1, level_v) * interval_s - self._loss_s)
@@ -204,14 +206,8 @@ def _sense_pulses(window: NDArray[np.float64], currents: Currents, pulse_a: floa
     smooth = np.abs(moving_mean(np.pad(window, (over // 2, over - 1 - over // 2), mode="edge"), over))
     pulses = np.zeros(window.size, dtype=np.bool_)
     longest = (_PULSE_WIDTHS * width_s) / currents.interval_s
-    for start, end in zip(*_runs(smooth > _PULSE_SHARE * pulse_a), strict=True):
+    for start, end in runs(smooth > _PULSE_SHARE * pulse_a):
         if end - start <= longest and smooth[start:end].max() <= _PULSE_HEIGHTS * pulse_a:
             # The flanks below half of the pulse's height go with it.
             pulses[max(0, start - over) : end + over] = True
     return pulses
-
-
-def _runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """First index of each run of true values, and the index after its last."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).view(np.int8)))
-    return edges[::2], edges[1::2]

@@ -18,6 +18,8 @@ from harness.simulation.files.unitfile import read_unit
 from harness.simulation.leash import stop_at_signals
 from harness.simulation.service import Service
 from harness.simulation.timekeeper import VirtualTimekeeper, WallTimekeeper
+from harness.simulation.unit.external import Outside
+from harness.simulation.unit.link import FirmwareLink
 
 _LAST_PORT = 65535
 _PORTS = 9
@@ -42,6 +44,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--as-built", type=Path, metavar="FILE", help="true values that are given, not drawn")
     parser.add_argument("--faults", type=Path, metavar="FILE", help="faults of the bench, and when they come")
     parser.add_argument("--follow-control", action="store_true", help="end when nobody holds the control port")
+    parser.add_argument("--firmware", metavar="tcp://HOST:PORT", help="a firmware that runs there, not the unit file's")
     arguments = parser.parse_args(words)
     if not (arguments.port_base == 0 or 1 <= arguments.port_base <= _LAST_PORT - _PORTS):
         raise RequestError(f"--port-base is {arguments.port_base}; it is 0 or 1 to {_LAST_PORT - _PORTS}")
@@ -52,9 +55,10 @@ def _service(arguments: argparse.Namespace) -> Service:
     bench = read_bench(arguments.bench)
     unit = read_unit(arguments.simulated_unit)
     overlay = read_as_built(arguments.as_built, bench) if arguments.as_built else AsBuilt()
+    outside = Outside(FirmwareLink(arguments.firmware), _complain) if arguments.firmware else None
     timekeeper = VirtualTimekeeper() if arguments.clock == "virtual" else WallTimekeeper()
     simulated = SimulatedBench(
-        bench, arguments.bench, unit=unit, overlay=overlay, timekeeper=timekeeper, seed=arguments.seed
+        bench, arguments.bench, unit=unit, overlay=overlay, timekeeper=timekeeper, seed=arguments.seed, outside=outside
     )
     if arguments.faults:
         simulated.plan_faults(read_faults(arguments.faults, lambda request: parse(request, simulated)))
@@ -62,6 +66,10 @@ def _service(arguments: argparse.Namespace) -> Service:
         return Service(simulated, arguments.port_base, follow_control=arguments.follow_control)
     except OSError as error:
         raise RequestError(f"a port cannot be opened: {error.strerror}; choose another --port-base") from error
+
+
+def _complain(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def main(words: list[str]) -> int:

@@ -17,7 +17,7 @@ from harness.simulation.instruments.bench_watchdog import BenchWatchdog
 from harness.simulation.instruments.supply import Supply
 from harness.simulation.instruments.switch import Switch
 from harness.simulation.instruments.waveform_generator import WaveformGenerator
-from harness.simulation.peers import InstrumentPeer, StimulatorPeer
+from harness.simulation.peers import ExternalPeer, InstrumentPeer, StimulatorPeer
 from harness.simulation.standing import StandingFaults
 from harness.simulation.timekeeper import NS_PER_S
 from harness.simulation.unit.unit import SimulatedUnit, stages
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from harness.simulation.files.faultfile import TimedFault
     from harness.simulation.files.unitfile import UnitFile
     from harness.simulation.timekeeper import Event, Timekeeper
+    from harness.simulation.unit.external import Outside
 
 
 class SimulatedBench:
@@ -43,6 +44,7 @@ class SimulatedBench:
         overlay: true values that are given.
         timekeeper: bench time.
         seed: where every hidden error comes from.
+        outside: the user's own firmware, None: the unit file's.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class SimulatedBench:
         overlay: AsBuilt,
         timekeeper: Timekeeper,
         seed: int,
+        outside: Outside | None = None,
     ) -> None:
         self.bench = bench
         self.unit = unit
@@ -66,7 +69,7 @@ class SimulatedBench:
         errors = HiddenErrors(seed)
         parts = as_built(bench, model("circuit"), errors, overlay)
         self.loop = Loop(timekeeper, parts, stages(unit))
-        self.stimulator = SimulatedUnit(unit, errors, self.loop, timekeeper)
+        self.stimulator = SimulatedUnit(unit, errors, self.loop, timekeeper, outside)
         surroundings = Surroundings(timekeeper, self.loop, self.noise, bench.mains_frequency_hz)
         self.instruments = instruments(Place(bench, bench_path, surroundings, errors, self.stimulator.power))
         if bench.electrodes is None:
@@ -85,8 +88,8 @@ class SimulatedBench:
 
     def _look_at_charger(self) -> None:
         connected = self.loop.conducting_relays.issuperset(self.bench.charger)
-        if connected != self.stimulator.supervisor.charging:
-            self.stimulator.supervisor.charger(connected=connected)
+        if connected != self.stimulator.power.charging:
+            self.stimulator.charger(connected=connected)
 
     @property
     def seed(self) -> int:
@@ -185,14 +188,26 @@ class SimulatedBench:
             send=send,
         )
 
-    def stimulator_peer(self, send: Callable[[bytes], None]) -> StimulatorPeer:
+    def stimulator_peer(self, send: Callable[[bytes], None]) -> StimulatorPeer | ExternalPeer:
         """Start a conversation with the unit."""
-        return StimulatorPeer(
-            self.stimulator.protocol,
+        unit, baud = self.stimulator, self.bench.baud
+        if unit.protocol is not None:
+            return StimulatorPeer(
+                unit.protocol,
+                timekeeper=self.timekeeper,
+                present=self.faults,
+                messages=self.messages,
+                baud=baud,
+                processing_ns=model("circuit").duration_ns("stimulator.processing_s"),
+                send=send,
+            )
+        if unit.external is None:
+            raise ValueError("a unit has a protocol of its own or a firmware outside")
+        return ExternalPeer(
+            unit.external,
             timekeeper=self.timekeeper,
             present=self.faults,
             messages=self.messages,
-            baud=self.bench.baud,
-            processing_ns=model("circuit").duration_ns("stimulator.processing_s"),
+            baud=baud,
             send=send,
         )

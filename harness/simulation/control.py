@@ -110,26 +110,20 @@ class ControlPort:
         request.end()
         bench = self._bench
         now_ns = bench.timekeeper.now_ns
-        channels = bench.stimulator.channels
-        due = [ns for ns in (channel.watchdog_in_ns() for channel in channels) if ns is not None]
+        unit = bench.stimulator
+        due = [ns for ns in (channel.watchdog_in_ns() for channel in unit.channels) if ns is not None]
         return {
             **self._now(),
             "key": bench.noise.key,
             "output": [
                 {
-                    "state": channel.state,
-                    "trip": channel.trip,
-                    "mode": channel.settings.mode,
-                    "level": channel.settings.level,
-                    "polarity": channel.settings.polarity,
-                    "frequency_hz": channel.settings.frequency_hz,
-                    "run_time_s": channel.run_time.seconds,
+                    **firmware,
                     "current_a": bench.loop.output(number).at(Quantity.CURRENT, now_ns),
                     "voltage_v": bench.loop.output(number).at(Quantity.VOLTAGE, now_ns),
                 }
-                for number, channel in enumerate(channels, start=1)
+                for number, firmware in enumerate(unit.states(), start=1)
             ],
-            "unit": bench.stimulator.state(),
+            "unit": unit.state(),
             "relays": bench.closed_relays(),
             **self._fixture(),
             "watchdog_in_s": min(due) / NS_PER_S if due else None,
@@ -158,7 +152,7 @@ class ControlPort:
 
     def _truth(self, request: Request) -> Mapping[str, object]:
         bench = self._bench
-        question = truth.parse(request, channels=len(bench.stimulator.channels), now_ns=bench.timekeeper.now_ns)
+        question = truth.parse(request, channels=len(bench.stimulator.outputs), now_ns=bench.timekeeper.now_ns)
         history = bench.loop.output(question.channel) if question.is_of_unit else bench.loop.history
         return {"value": truth.answer(question, history)}
 

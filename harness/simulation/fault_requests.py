@@ -88,7 +88,7 @@ def _channels(fault: Fault, bench: SimulatedBench) -> set[int]:
     if fault.target == "oscilloscope":
         return set(bench.wired_channels())
     if fault.target == "watchdog":
-        return set(range(1, len(bench.stimulator.channels) + 1))
+        return set(range(1, len(bench.stimulator.outputs) + 1))
     forces = {branch.force for branch in (*parts.loads, *parts.meter, *parts.scope)}
     if fault.kind == "leakage":
         return forces

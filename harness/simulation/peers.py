@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.scpi.interpreter import Program
     from harness.simulation.timekeeper import Timekeeper
+    from harness.simulation.unit.external import ExternalFirmware
     from harness.simulation.unit.stim1 import Stim1
 
 _BITS_PER_CHARACTER = 10
@@ -142,3 +143,52 @@ class StimulatorPeer:
                 return
             self._timekeeper.spend(round(len(answer) * self._character_ns))
         self._faults.deliver("stimulator", answer, fault, self._send)
+
+
+class ExternalPeer:
+    """The stimulator's serial line, where a firmware of the user's answers on it.
+
+    Nothing is known of its protocol: characters go to it as they come, and come from it whenever it likes.
+
+    Args:
+        firmware: who answers.
+        timekeeper: bench time, and the turn to act.
+        present: the faults that are on; each arrival of characters counts as a message.
+        messages: count of messages, by role.
+        baud: of the line.
+        send: writes to the client.
+    """
+
+    def __init__(
+        self,
+        firmware: ExternalFirmware,
+        *,
+        timekeeper: Timekeeper,
+        present: Faults,
+        messages: Counter[str],
+        baud: int,
+        send: Callable[[bytes], None],
+    ) -> None:
+        self._firmware = firmware
+        self._timekeeper = timekeeper
+        self._faults = present
+        self._messages = messages
+        self._character_ns = _BITS_PER_CHARACTER * 1e9 / baud
+        self._send = send
+        firmware.on_line(send)
+
+    def receive(self, data: bytes) -> bool:
+        with self._timekeeper:
+            self._timekeeper.spend(round(len(data) * self._character_ns))
+            fault = self._faults.strike("stimulator", asks_readings=False)
+            if fault is not None and fault.kind == "dead":
+                return True
+            self._messages["stimulator"] += 1
+            answer = self._firmware.receive(data)
+            self._timekeeper.spend(round(len(answer) * self._character_ns))
+        if answer:
+            self._faults.deliver("stimulator", answer, fault, self._send)
+        return True
+
+    def end(self) -> None:
+        """Nothing: a serial line has no end."""

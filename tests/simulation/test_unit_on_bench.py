@@ -53,8 +53,10 @@ class Bench:
     def say(self, text: str) -> str:
         """Send a request to the unit; empty where nobody answers."""
         body = b"0001 " + text.encode()
+        protocol = self.bench.stimulator.protocol
+        assert protocol is not None
         with self.keeper:
-            reply = self.bench.stimulator.protocol.answer(body + b"*" + crc(body))
+            reply = protocol.answer(body + b"*" + crc(body))
         return "" if reply is None else reply[5:-6].decode()
 
     def wait(self, seconds: float) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.simulation.timekeeper import Event
+    from harness.simulation.unit.external import Outside
 
 ROOT = Path(__file__).parents[2]
 BENCH = ROOT / "fixtures/benches/simulated.toml"
@@ -73,15 +74,16 @@ class Wired:
     Args:
         unit: what is on the bench.
         load: what is closed.
+        outside: a firmware outside, None: the unit file's.
     """
 
-    def __init__(self, unit: UnitFile, load: str = "10k") -> None:
+    def __init__(self, unit: UnitFile, load: str = "10k", outside: Outside | None = None) -> None:
         self.keeper = CountingTimekeeper()
         self.unit_file = unit
         errors = HiddenErrors(1)
         parts = as_built(read_bench(BENCH), model("circuit"), errors, AsBuilt())
         self.loop = Loop(self.keeper, replace(parts, pickup_a=0.0), stages(unit))
-        self.unit = SimulatedUnit(unit, errors, self.loop, self.keeper)
+        self.unit = SimulatedUnit(unit, errors, self.loop, self.keeper, outside)
         self.loop.connect(RELAYS[load])
         self.load = load
         self.loop.select(1)

@@ -36,5 +36,5 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     residual = residual_through(rig, load, setpoint.channel)
     if is_live(rig, residual):
         rig.open_electrodes()
-        rig.note("unit-live", live_text(rig, residual))
+        rig.note("unit-live", live_text(rig, residual, load))
     return Observation(point, (residual,), (zero, after))

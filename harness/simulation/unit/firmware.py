@@ -125,7 +125,7 @@ class Firmware:
             board,
             clock,
             boundary_ns=self._cycle_over_ns,
-            switched=self._begin_period,
+            switched=self.deliver,
         )
         self._rest()
 
@@ -348,8 +348,9 @@ class Firmware:
         self.deliver()
 
     def _cycle_over_ns(self) -> int:
-        pulsed = self.state == RUN and self._wanted().mode.waveform in {"square", "pulses"}
-        return self._player.next_cycle_ns(self._phase_ns) if pulsed else self._board.now_ns
+        wanted = self._wanted()
+        pulsed = self.state == RUN and wanted.mode.waveform in {"square", "pulses"}
+        return self._player.next_cycle_ns(wanted) if pulsed else self._board.now_ns
 
     def _repeats_ns(self) -> int:
         """Answer the time until which all that the present sequence has to show is shown."""

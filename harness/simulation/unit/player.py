@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from harness.simulation.unit.board import Sequence, Step, hold
-from harness.simulation.unit.waveform import Timer, cycles, programme
+from harness.simulation.unit.waveform import Timer, programme
 
 if TYPE_CHECKING:
     from harness.simulation.circuit.drive import Piece
@@ -68,7 +68,6 @@ class Player:
         self._parameters = parameters
         self._board = board
         self._clock = clock
-        self._starts: list[int] = []
         self.redraw(errors)
 
     def redraw(self, errors: HiddenErrors) -> None:
@@ -76,7 +75,9 @@ class Player:
         channel = self._board.channel
         # Drawn for those only who have any: a sound unit's draws are few.
         count = _DRAWN_CYCLES if self._has_jitter() else 0
-        self._jitter = tuple(errors.rectangular(f"unit jitter {channel} {cycle}", 1.0) for cycle in range(count))
+        drawn = tuple(errors.between(f"unit jitter {channel} {cycle}", 0.0, 1.0) for cycle in range(count))
+        # The first cycle is in time, so that one round is as long as its cycles.
+        self._jitter = (0.0, *drawn[1:]) if drawn else ()
         late_s = self._parameters.contact.sense_jitter_s
         self.late_s = tuple(
             errors.between(f"unit sense jitter {channel} {tick}", 0.0, late_s)
@@ -117,11 +118,11 @@ class Player:
         code = dac.code(dac.value(step.code) * _factor(sequence, now_ns))
         return replace(hold(code, step.bridge, now_ns), sense=sequence.sense, level=sequence.level)
 
-    def next_cycle_ns(self, phase_ns: int) -> int:
-        """Answer when the next cycle begins of what was made last, where the timer may jitter."""
-        now_ns = self._board.now_ns
-        inside = (now_ns - phase_ns) % self._starts[-1]
-        return now_ns - inside + self._starts[bisect_right(self._starts, inside)]
+    def next_cycle_ns(self, wanted: Wanted) -> int:
+        """Answer when the next cycle of a pulsed mode is due; jitter does not move what is due."""
+        timer = Timer(self._parameters.firmware, self._clock, self._parameters.timing)
+        cycle_ns = timer.cycle_ns(wanted.frequency_hz)
+        return self._board.now_ns + cycle_ns - (self._board.now_ns - wanted.phase_ns) % cycle_ns
 
     def level_a(self, level: int) -> float:
         """Answer the current of a level; a table that is read too far goes on with its last step."""
@@ -160,10 +161,6 @@ class Player:
     def _programme(self, wanted: Wanted) -> tuple[Piece, ...]:
         data, timing = self._parameters.firmware, self._parameters.timing
         jitter = self._jitter if wanted.jittered else ()
-        if self._jitter and wanted.mode.waveform != "dc":
-            timer = Timer(data, self._clock, timing)
-            made = cycles(timer, wanted.mode, wanted.polarity, wanted.frequency_hz, jitter)
-            self._starts = list(accumulate(sum(piece.duration_ns for piece in cycle) for cycle in made))
         return programme(
             data, self._clock, wanted.mode, wanted.polarity, wanted.frequency_hz, timing=timing, jitter=jitter
         )

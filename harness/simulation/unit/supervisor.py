@@ -74,9 +74,8 @@ class Supervisor:
             for channel in channels:
                 channel.on()
 
-    def charger(self, *, connected: bool) -> None:
-        """Connect or take away the charger; the output goes off with it, unless the unit is built otherwise."""
-        self._power.charger(connected=connected)
+    def look_at_charger(self) -> None:
+        """A charger was connected or taken away: the output goes off with it, unless the unit is built otherwise."""
         if self.answers and not self.may_start:
             for channel in self._channels:
                 channel.off()

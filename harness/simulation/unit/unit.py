@@ -1,4 +1,4 @@
-"""One simulated unit, put together: its clock, its channels and its protocol."""
+"""One simulated unit, put together: its clock, its electronics and its firmware."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.unit.board import ChannelBoard
 from harness.simulation.unit.clock import UnitClock
-from harness.simulation.unit.firmware import Firmware, Hardware
+from harness.simulation.unit.controller import STATE, Controller
+from harness.simulation.unit.external import ExternalFirmware
 from harness.simulation.unit.limits import stage
 from harness.simulation.unit.output import OutputStage
-from harness.simulation.unit.panel import Motor, Panel
 from harness.simulation.unit.power import Power
-from harness.simulation.unit.stim1 import Stim1
-from harness.simulation.unit.supervisor import Supervisor
-from harness.simulation.unit.tone import ProbeTone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +20,9 @@ if TYPE_CHECKING:
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.unitfile import UnitFile
     from harness.simulation.timekeeper import Timekeeper
+    from harness.simulation.unit.external import Outside
+    from harness.simulation.unit.firmware import Firmware
+    from harness.simulation.unit.stim1 import Stim1
 
 
 def stages(unit: UnitFile) -> tuple[Stage, ...]:
@@ -38,20 +38,25 @@ class SimulatedUnit:
         errors: where its spread is drawn from.
         loop: the circuit, made with the unit's `stages`.
         timekeeper: bench time.
+        outside: the user's own firmware, None: the unit file's.
 
     Attributes:
         clock: its crystal.
         power: battery and supply.
         outputs: output stage of each channel, from channel 1.
         boards: what the firmware of each channel can do and see.
-        channels: firmware of each channel.
-        supervisor: what happens to it as a whole.
-        motor: its vibration motor.
-        tone: its probe tone.
-        protocol: what answers on the line.
+        controller: the unit file's firmware, None where it runs outside.
+        external: the firmware outside, None where the unit file's runs.
     """
 
-    def __init__(self, unit: UnitFile, errors: HiddenErrors, loop: Loop, timekeeper: Timekeeper) -> None:
+    def __init__(
+        self,
+        unit: UnitFile,
+        errors: HiddenErrors,
+        loop: Loop,
+        timekeeper: Timekeeper,
+        outside: Outside | None = None,
+    ) -> None:
         self.clock = UnitClock(unit.firmware, errors)
         numbers = range(1, unit.firmware.channels + 1)
         built = unit.electronics
@@ -67,31 +72,32 @@ class SimulatedUnit:
             ChannelBoard(unit.electronics, output, power=self.power, loop=loop, timekeeper=timekeeper, channel=number)
             for number, output in zip(numbers, wired, strict=True)
         )
-        self.motor = Motor(unit.motor)
-        self.supervisor = Supervisor(unit.power, self.power, self.boards[0], self.clock)
-        hardware = Hardware(self.clock, self.power, errors, hung=self.supervisor.hung, moved=self.motor.look)
-        channels: list[Firmware] = []
-        for board in self.boards:
-            follows = board.channel > 1 and unit.firmware.second_channel_needs_first
-            channels.append(Firmware(unit, board, hardware, leader=channels[0] if follows else None))
-        self.channels = tuple(channels)
-        for channel in channels:
-            channel.siblings = tuple(other for other in channels if other is not channel)
-        self.tone = ProbeTone(unit.tone, channels[0], self.boards[0], self.clock, loop)
-        self.protocol = Stim1(unit.identity, self.channels, Panel(self.supervisor, self.motor, bool(unit.power.low_v)))
-        self.motor.start(self.channels, self.boards)
-        self.supervisor.start(self.channels)
+        self.external = ExternalFirmware(outside, self.boards, self.clock) if outside is not None else None
+        self.controller = None if outside is not None else self._controller(unit, errors, loop)
 
-    def state(self) -> Mapping[str, object]:
-        """Answer what the control port says of the unit as a whole."""
-        return {
-            "answers": self.supervisor.answers,
-            "battery_v": self.supervisor.battery_v,
-            "battery_low": self.supervisor.battery_low,
-            "charging": self.supervisor.charging,
-            "motor_hz": self.motor.running_hz,
-            "tone_hz": self.tone.sounding_hz,
-        }
+    @property
+    def channels(self) -> tuple[Firmware, ...]:
+        """Firmware of each channel; none where it runs outside."""
+        return self.controller.channels if self.controller is not None else ()
+
+    @property
+    def protocol(self) -> Stim1 | None:
+        """What answers on the line, None where the firmware outside does."""
+        return self.controller.protocol if self.controller is not None else None
+
+    def states(self) -> list[Mapping[str, object]]:
+        """Answer what the firmware of each channel holds; None each where it runs outside: nobody else knows."""
+        return [dict.fromkeys(STATE) for _ in self.boards] if self.controller is None else self.controller.states()
+
+    def state(self) -> Mapping[str, object] | None:
+        """Answer what the control port says of the unit as a whole, None where the firmware runs outside."""
+        return self.controller.state() if self.controller is not None else None
+
+    def charger(self, *, connected: bool) -> None:
+        """Connect a charger, or take it away."""
+        self.power.charger(connected=connected)
+        if self.controller is not None:
+            self.controller.supervisor.look_at_charger()
 
     def redraw(self, errors: HiddenErrors) -> None:
         """Become another unit of the same file; call it after the loop was rebuilt."""
@@ -99,17 +105,20 @@ class SimulatedUnit:
         self.power.redraw()
         for output in self.outputs:
             output.redraw(errors)
-        for channel in self.channels:
-            channel.redraw(errors)
+        if self.controller is not None:
+            self.controller.redraw(errors)
 
     def begin(self) -> None:
         """Take that the bench has begun a new stretch of work; call it after the loop has."""
         for output in self.outputs:
             output.begin()
-        for channel in self.channels:
-            channel.begin()
+        if self.controller is not None:
+            self.controller.begin()
 
     def stays_live(self, *, on: bool) -> None:
         """Switch the fault that keeps every output on after it was told to stop."""
         for output in self.outputs:
             output.stays_live(on=on)
+
+    def _controller(self, unit: UnitFile, errors: HiddenErrors, loop: Loop) -> Controller:
+        return Controller(unit, self.boards, clock=self.clock, power=self.power, errors=errors, loop=loop)

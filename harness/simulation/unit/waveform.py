@@ -53,6 +53,11 @@ class Timer:
             return 1, 1.0 / made_hz
         return round(1.0 / (made_hz * tick_s)) + self.data.timer_reload_error, tick_s
 
+    def cycle_ns(self, frequency_hz: float) -> int:
+        """Answer a period in bench time."""
+        ticks, tick_s = self.period(frequency_hz)
+        return self.ns(ticks * tick_s)
+
     def period_s(self, frequency_hz: float) -> float:
         """Answer a period in seconds of the unit's clock."""
         ticks, tick_s = self.period(frequency_hz)
@@ -78,7 +83,7 @@ def programme(
         polarity: the setting.
         frequency_hz: of a mode with one frequency at a time; others do not look at it.
         timing: what is wrong with the timers.
-        jitter: by which share each cycle is longer, -1 to 1 of `timing.jitter`, from the first cycle on.
+        jitter: how late each cycle begins, as a share from 0 to 1 of `timing.jitter`, from the first cycle on.
     """
     timer = Timer(data, clock, timing)
     if polarity == "bipolar" and not data.flips:
@@ -102,8 +107,9 @@ def cycles(timer: Timer, mode: Mode, polarity: str, frequency_hz: float, jitter:
         found = _missed(found, timing.missed_every)
     if jitter and mode.waveform in {"square", "pulses"}:
         count = math.lcm(len(found), len(jitter))
+        late_ns = [round(timing.jitter * share * _length(found[0])) for share in jitter]
         found = [
-            _stretched(found[number % len(found)], timing.jitter * jitter[number % len(jitter)])
+            _stretched(found[number % len(found)], late_ns[(number + 1) % len(jitter)] - late_ns[number % len(jitter)])
             for number in range(count)
         ]
     return found
@@ -132,7 +138,7 @@ def _direct(timer: Timer, mode: Mode, directions: tuple[float, float]) -> tuple[
 def _cycle(timer: Timer, mode: Mode, beat: Beat, directions: tuple[float, float]) -> Cycle:
     first, second = (direction * beat.gain for direction in directions)
     ticks, tick_s = timer.period(beat.frequency_hz)
-    tick, period_ns = timer.data.timer_tick_s, timer.ns(ticks * tick_s)
+    tick, period_ns = timer.data.timer_tick_s, timer.cycle_ns(beat.frequency_hz)
     if mode.pulse_width_s:
         width_ns = timer.ns(max(1, round(mode.pulse_width_s / tick)) * tick if tick else mode.pulse_width_s)
         rest_ns = max(1, period_ns - 2 * width_ns)
@@ -152,10 +158,10 @@ def _missed(found: list[Cycle], every: int) -> list[Cycle]:
     ]
 
 
-def _stretched(cycle: Cycle, share: float) -> Cycle:
-    """Let the next cycle begin later by a share of this one."""
+def _stretched(cycle: Cycle, longer_ns: int) -> Cycle:
+    """Let the next cycle begin later, or sooner, than it would."""
     last = cycle[-1]
-    return (*cycle[:-1], Piece(max(1, last.duration_ns + round(share * _length(cycle))), last.factor))
+    return (*cycle[:-1], Piece(max(1, last.duration_ns + longer_ns), last.factor))
 
 
 def _length(cycle: Cycle) -> int:
