@@ -181,27 +181,27 @@ def pulse_trigger(name: str, which: str, polarity: str, width_s: float, longest_
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize(
-    ("which", "polarity", "width_s", "longest_s", "found_s"),
+    ("asked", "found_s"),
     [
-        ("shorter", "POS", 2e-3, 0.0, 1e-3),
-        ("longer", "POS", 2e-3, 0.0, 3e-3),
-        ("within", "POS", 2e-3, 4e-3, 3e-3),
-        ("shorter", "NEG", 8e-3, 0.0, 7e-3),
-        ("longer", "NEG", 8e-3, 0.0, 9e-3),
+        (("shorter", "POS", 2e-3), 1e-3),
+        (("longer", "POS", 2e-3), 3e-3),
+        (("within", "POS", 2e-3, 4e-3), 3e-3),
+        (("shorter", "NEG", 8e-3), 7e-3),
+        (("longer", "NEG", 8e-3), 9e-3),
     ],
 )
 def test_a_pulse_of_the_right_width_triggers_at_its_end(
-    name: str, which: str, polarity: str, width_s: float, longest_s: float, found_s: float
+    name: str, asked: tuple[str, str, float] | tuple[str, str, float, float], found_s: float
 ) -> None:
     """The pulse that ends at time 0 has the polarity and the width that were asked for."""
     bench = ScopeBench(name, PULSES)
     set_up(bench, 0.5, 2e-3)
-    bench.tell(pulse_trigger(name, which, polarity, width_s, longest_s))
+    bench.tell(pulse_trigger(name, *asked))
     assert bench.ask("SYST:ERR?").lstrip("+").startswith("0,")
     acquire(bench)
     values, interval_s, start_s = volts(bench)
     edge = round(-start_s / interval_s)
-    sign = 1.0 if polarity == "POS" else -1.0
+    sign = 1.0 if asked[1] == "POS" else -1.0
     before = values[: edge - 1] * sign > 0.0
     length = len(before) - 1 - int(np.flatnonzero(~before)[-1])
     assert sign * values[edge + 2] < 0.0
