@@ -43,7 +43,7 @@ name = "other"
 waveform = "dc"
 alternation_period_s = 1.0
 """
-"""Level 2 is 1 mA without spread, and is positive and negative in turn within 13 ms: +-0.1 V across the oscilloscope's 100 ohm."""
+"""Level 2 is 1 mA without spread, positive and negative in turn within 13 ms: +-0.1 V across 100 ohm."""
 
 
 @pytest.fixture

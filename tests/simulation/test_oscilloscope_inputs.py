@@ -112,6 +112,7 @@ def test_ground_sees_nothing(name: str) -> None:
     values, _, _ = volts(bench)
     wrong = bench.scope.hidden()["channels"]["1"]
     assert values.mean() == pytest.approx(wrong["offset_v"], abs=5e-3)
+    assert values.std() < 0.02
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -266,6 +267,15 @@ def test_measurements_agree_with_the_drive(name: str) -> None:
     }[name]
     queries = dict(zip(expected, (word.replace("?", "? ") for word in words.split()), strict=True))
     bench.tell("MEAS1 ON" if name == ROHDE else "*WAI")
+    mean, rms = {
+        KEYSIGHT: (":MEAS:VAV? DISP,CHAN1", ":MEAS:VRMS? CYCL,DC,CHAN1"),
+        RIGOL: (":MEAS:ITEM? VAVG", ":MEAS:ITEM? VRMS"),
+        ROHDE: ("MEAS1:RES? MEAN", "MEAS1:RES? RMS"),
+    }[name]
+    wrong = bench.scope.hidden()["channels"]["1"]
+    # Whole periods are on the screen: (1.5 - 3 x 0.5) / 4, and the root of (2.25 + 3 x 0.25) / 4.
+    assert float(bench.ask(mean)) == pytest.approx(wrong["offset_v"], abs=3e-3)
+    assert float(bench.ask(rms)) == pytest.approx(math.sqrt(0.75), abs=0.05)
     for what, query in queries.items():
         scale = 100.0 if what == "duty" and name != RIGOL else 1.0
         tolerance = 0.08 if what == "peak to peak" else 0.005
