@@ -15,12 +15,10 @@ from harness.simulation.scpi.settings import Word
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
     from harness.simulation.instruments.oscilloscope_dialect import PerChannel
-    from harness.simulation.instruments.oscilloscope_record import Record
+    from harness.simulation.instruments.oscilloscope_record import Codes, Record
     from harness.simulation.scpi.arguments import Arguments
 
 _LENGTHS = {"ASC": (0,), "REAL": (32,), "UINT": (8, 16, 32)}
@@ -138,7 +136,7 @@ class WaveformData:
         self._spend(len(self._last[1]))
         return self._last[1]
 
-    def _encode(self, record: Record, channel: int, fine: NDArray[np.int64]) -> bytes:
+    def _encode(self, record: Record, channel: int, fine: Codes) -> bytes:
         order = "<" if self._order.value == "LSBF" else ">"
         fine_bits = self._bits + round(math.log2(record.fine_steps))
         if self._format[0] == "UINT":
