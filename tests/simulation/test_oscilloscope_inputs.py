@@ -155,6 +155,52 @@ def test_a_probe_divides_and_the_oscilloscope_multiplies(name: str) -> None:
     assert volts(bench)[0].std() == pytest.approx(1.0, abs=0.1)
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_a_record_may_lie_before_or_after_its_trigger(name: str) -> None:
+    """Moved by some ms, a record shows what was, or will be, around the edge at time 0."""
+    for moved_s in (4e-3, -1e-3):
+        bench = ScopeBench(name, PULSES)
+        set_up(bench, 0.5, 2e-4)
+        bench.tell(pulse_trigger(name, "longer", "POS", 2e-3))
+        bench.tell(f":TIM:OFFS {moved_s}" if name == RIGOL else f":TIM:POS {moved_s}")
+        acquire(bench)
+        values, interval_s, start_s = volts(bench)
+        middle = start_s + 0.5 * interval_s * len(values)
+        assert middle == pytest.approx(moved_s, abs=1e-4)
+        # The pulse of 3 ms ends at 0: from -3 ms on it is high, before and after it is low.
+        times = start_s + interval_s * np.arange(len(values))
+        high = (times > -3e-3) & (times < 0.0)
+        away = (np.abs(times) > 2e-5) & (np.abs(times + 3e-3) > 2e-5)
+        assert ((values > 0.0) == high)[away].all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_time_base_is_off_as_the_truth_says(name: str) -> None:
+    """Edges 100 ms apart are as many samples apart as a time base with this specimen's error makes of it."""
+    bench = ScopeBench(name, square(1e-3, 50 * MS), seed=3)
+    set_up(bench, 0.5, 0.05)
+    many = {KEYSIGHT: ":WAV:POIN:MODE RAW;:WAV:POIN 2000000", RIGOL: ":ACQ:MDEP 12000000", ROHDE: ":CHAN:DATA:POIN MAX"}
+    bench.tell(many[name])
+    acquire(bench, 2.0)
+    if name == RIGOL:
+        bench.tell(":WAV:MODE RAW;:WAV:FORM BYTE")
+        interval_s = float(bench.ask(":WAV:XINC?"))
+        places = []
+        for expected in (0.1, 0.2):  # a block of memory about each edge
+            first = round((expected - float(bench.ask(":WAV:XOR?"))) / interval_s) - 5000
+            codes = np.frombuffer(bench.block(f":WAV:STAR {first + 1};STOP {first + 10000};DATA?"), np.uint8)
+            places.append(first + int(np.argmax(codes > 127)))
+        apart = places[1] - places[0]
+    else:
+        values, interval_s, start_s = volts(bench)
+        windows = (round((expected - start_s) / interval_s) - 500 for expected in (0.1, 0.2))
+        places = [first + int(np.argmax(values[first : first + 1000] > 0.0)) for first in windows]
+        apart = places[1] - places[0]
+    error = bench.scope.hidden()["time_base"]
+    assert abs(error) > 1e-6
+    assert apart * interval_s == pytest.approx(0.1 / (1.0 + error), abs=1.01 * interval_s)
+
+
 PULSES = Drive(1e-3, (Piece(MS, 1.0), Piece(9 * MS, -1.0), Piece(3 * MS, 1.0), Piece(7 * MS, -1.0)), 0)
 """+1 V for 1 ms, then for 3 ms, in 20 ms; negative pulses of 9 and 7 ms between."""
 
