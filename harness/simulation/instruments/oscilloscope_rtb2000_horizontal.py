@@ -62,6 +62,7 @@ class Horizontal:
             ("ACQuire:HRESolution", self._high_resolution),
             ("ACQuire:AVERage:COUNt", self._averages),
             ("ACQuire:INTerpolate", Word("SINX", ("SINX", "LINear", "SMHD"))),
+            ("ACQuire:WRATe", Word("AUTO", ("AUTO", "MWAVeform", "MSAMples"))),
             ("ACQuire:NSINgle:COUNt", Number(1.0, lambda: (1.0, 1.0), write=lambda v: str(int(v)))),
             ("CHANnel<n>:TYPE", self._decimation),
             ("CHANnel<n>:ARIThmetics", self._arithmetics),
