@@ -280,6 +280,15 @@ def test_the_trigger_sees_what_the_coupling_lets_through(name: str) -> None:
     assert values[edge - 3] < -0.3 < 0.3 < values[edge + 3]
 
 
+def test_a_wait_reaches_a_pulse_that_is_far_away() -> None:
+    """A pulse of 1 ms in 4 s is waited for, though only a quarter of a second is looked at once."""
+    bench = ScopeBench(ROHDE, Drive(1e-3, (Piece(3999 * MS, -1.0), Piece(MS, 1.0)), 0))
+    set_up(bench, 0.5, 2e-3)
+    bench.tell(pulse_trigger(ROHDE, "shorter", "POS", 2e-3))
+    assert bench.ask("SING;*OPC?;:ACQ:STAT?") == "1;COMP"
+    assert 4.0e9 <= bench.keeper.now_ns <= 4.1e9
+
+
 @pytest.mark.parametrize("coupling", ["LFReject", "HFReject"])
 def test_rejection_keeps_edges_from_the_trigger(coupling: str) -> None:
     """A slow edge is kept out by low-frequency rejection, a short pulse by high-frequency rejection."""
