@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from harness.simulation.circuit.drive import Drive, Piece
+from harness.simulation.circuit.parts import as_built
+from harness.simulation.draws import HiddenErrors
+from harness.simulation.files.asbuilt import AsBuilt
+from harness.simulation.files.benchfile import read_bench
+from harness.simulation.files.modelfile import model
 from tests.simulation.circuits import square
+from tests.simulation.client import PLAIN
 from tests.simulation.scopes import ScopeBench
 
 MODELS = ("DSOX1204G", "DS1054Z", "RTB2004")
@@ -199,6 +206,14 @@ def test_the_time_base_is_off_as_the_truth_says(name: str) -> None:
     error = bench.scope.hidden()["time_base"]
     assert abs(error) > 1e-6
     assert apart * interval_s == pytest.approx(0.1 / (1.0 + error), abs=1.01 * interval_s)
+
+
+@pytest.mark.parametrize(("ratio", "input_ohm"), [(1.0, 1e6), (10.0, 1e7), (0.5, 1e6)])
+def test_a_passive_probe_loads_the_circuit_by_its_ratio(ratio: float, input_ohm: float) -> None:
+    """10x in front of 1 Mohm are 9 Mohm more; a current probe of a gain below 1 adds nothing."""
+    bench = replace(read_bench(PLAIN), probe_ratio=ratio)
+    parts = as_built(bench, model("circuit"), HiddenErrors(1), AsBuilt())
+    assert parts.scope_input_ohm == input_ohm
 
 
 PULSES = Drive(1e-3, (Piece(MS, 1.0), Piece(9 * MS, -1.0), Piece(3 * MS, 1.0), Piece(7 * MS, -1.0)), 0)
