@@ -74,7 +74,7 @@ class LevelTrigger:
     the circuit computes it anew.
 
     Attributes:
-        due_ns: when the edge will come, None while none is in sight.
+        due_ns: when it will come, or when it is worth looking again; None while none is in sight for ten seconds.
     """
 
     def __init__(self, timekeeper: Timekeeper, loop: Loop) -> None:
@@ -85,8 +85,8 @@ class LevelTrigger:
         self._seen = NOTHING
         self._fire: Callable[[], None] | None = None
         self._event: Event | None = None
-        self._searched_ns = 0
-        loop.on_change(self._look)
+        self._searched_ns = self._patience_ns = 0
+        loop.on_change(self._look_anew)
 
     def arm(self, edge: Edge, fire: Callable[[], None]) -> None:
         """Call `fire` once, at the first `edge` from now on."""
@@ -97,7 +97,7 @@ class LevelTrigger:
         self.disarm()
         self._condition, self._fire = condition, fire
         self._searched_ns, self._seen = self._timekeeper.now_ns, NOTHING
-        self._look()
+        self._look_anew()
 
     def disarm(self) -> None:
         self._condition = self._fire = self.due_ns = None
@@ -107,6 +107,11 @@ class LevelTrigger:
         if self._event is not None:
             self._event.cancel()
             self._event = None
+
+    def _look_anew(self) -> None:
+        """Look after a change: what comes may be another thing than what came."""
+        self._patience_ns = self._timekeeper.now_ns + _HORIZON_NS
+        self._look()
 
     def _look(self) -> None:
         """Commit what has passed, then look ahead."""
@@ -124,6 +129,7 @@ class LevelTrigger:
             self.due_ns = now_ns
         if self.due_ns is None:
             self._event = self._timekeeper.schedule(horizon_ns, self._look)
+            self.due_ns = horizon_ns if horizon_ns < self._patience_ns else None
         else:
             self._event = self._timekeeper.schedule(self.due_ns, self._happen)
 

@@ -215,7 +215,11 @@ class DS1000Z(Instrument):
             ("DISPlay:GRID", Word("FULL", ("FULL", "HALF", "NONE"))),
             ("DISPlay:WBRightness", Number(50.0, lambda: (0.0, 100.0), write=lambda v: str(int(v)))),
             ("DISPlay:GBRightness", Number(50.0, lambda: (0.0, 100.0), write=lambda v: str(int(v)))),
+            ("DISPlay:GRADing:TIME", Word("MIN", ("MINimum", "0.1", "0.2", "0.5", "1", "5", "10", "INFinite"))),
             ("MATH:DISPlay", Flag(default=False)),
+            ("SYSTem:AUToscale", Flag(default=True)),
+            ("SYSTem:LANGuage", Word("ENGL", ("ENGLish", "SCHinese", "TCHinese", "GERMan", "FRENch", "JAPAnese"))),
+            ("SYSTem:PON", Word("LAT", ("LATest", "DEFault"))),
             ("SYSTem:BEEPer", Flag(default=True)),
             ("SYSTem:LOCKed", Flag(default=False)),
         )

@@ -95,7 +95,7 @@ class Channel:
         low, high = self._scale_limits()
         self.scale.value = min(high, max(low, step_up((high_v - low_v) * probe / _FILLED_DIVISIONS)))
         least, most = self._offset_limits()
-        self.offset.value = min(most, max(least, -0.5 * (low_v + high_v) * probe))
+        self.offset.value = min(most, max(least, 0.0 - 0.5 * (low_v + high_v) * probe))
 
     def _stepped(self, volts: float) -> float:
         """Answer the nearest of 1, 2, 5, 10 while the fine adjustment is off."""

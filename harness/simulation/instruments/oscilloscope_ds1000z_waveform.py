@@ -14,13 +14,10 @@ from harness.simulation.scpi.settings import Number, Word
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
-    from harness.simulation.instruments.oscilloscope_record import Record
+    from harness.simulation.instruments.oscilloscope_record import Codes, Record
 
-    Codes = NDArray[np.int64]
 
 _FORMATS = {"BYTE": 0, "WORD": 1, "ASC": 2}
 _MODES = {"NORM": 0, "MAX": 1, "RAW": 2}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.simulation.instruments.oscilloscope_waveform import write
-from harness.simulation.scpi.common import bare
+from harness.simulation.scpi.common import bare, plain
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.settings import Flag, Number, Text, Word
 
@@ -37,6 +37,8 @@ class Extras:
             "SYSTem:DSP": Text(254),
             "DISPlay:LABel": Flag(default=False),
             "DISPlay:VECTors": Flag(default=True),
+            "HARDcopy:INKSaver": Flag(default=True),
+            "WAVeform:VIEW": Word("MAIN", ("MAIN",)),
             "WGEN:OUTPut": Flag(default=False),
             "WGEN:FUNCtion": Word("SIN", ("SINusoid", "SQUare", "RAMP", "PULSe", "NOISe", "DC")),
             "WGEN:FREQuency": Number(1000.0, lambda: (0.1, high_hz), unit="HZ", write=write),
@@ -49,6 +51,8 @@ class Extras:
         table = instrument.table
         table.add("SYSTem:PRESet", set=bare(preset))
         table.add("DISPlay:CLEar", set=bare(lambda: None))
+        table.add("CDISplay", set=bare(lambda: None))
+        table.add("SERial", query=plain(lambda: instrument.model.text("identity.serial_number")))
         table.add("DISPlay:DATA", query=_refuse)
         table.add("SYSTem:SETup", query=_refuse)
 

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.simulation.instruments.oscilloscope_filter import InputView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
-
     from harness.simulation.circuit.history import History, Quantity
     from harness.simulation.instruments.faulty import ChannelFaults
     from harness.simulation.instruments.oscilloscope_frontend import Converter, Vertical
 
+Codes = NDArray[np.signedinteger[Any]]
 _NOISE_BLOCK = 65537
 """A prime: reading every k-th sample of a record takes every k-th noise value and repeats none of them early."""
 _SAMPLES_OF_A_PAIR = 2
-_AT_ONCE = 1 << 20
-"""Points that are worked out at once; a record of ten million would fill the memory with times and voltages."""
+_AT_ONCE = 1 << 18
+"""Points that are worked out at once: what fits into the cache is done in half the time, and memory does not fill."""
 _RESOLVED = 20.0
 """Time constants of the bandwidth between two samples, from which on it cannot be seen."""
 
@@ -140,7 +141,7 @@ class Record:
         """Answer volts at the input for each code of the converter."""
         return self.verticals[channel].scale_v / self.converter.steps_per_division
 
-    def fine_codes(self, channel: int, step: int) -> NDArray[np.int64]:
+    def fine_codes(self, channel: int, step: int) -> Codes:
         """Convert a whole channel; `fine_steps` for each code of the converter.
 
         Every `step`-th sample is sent. Of peak detection, where a sample that is left out could be the peak, `step`
@@ -148,15 +149,18 @@ class Record:
         """
         return self.window(channel, 0, -(-self.sweep.points // step), step)
 
-    def window(self, channel: int, first: int, count: int, step: int = 1) -> NDArray[np.int64]:
+    def window(self, channel: int, first: int, count: int, step: int = 1) -> Codes:
         """Convert `count` points from `first` on, `step` apart, as `fine_codes` does."""
         if count <= _AT_ONCE:
             return self.at(channel, first + np.arange(count) * step, step)
-        starts = range(0, count, _AT_ONCE)
-        blocks = ((first + done * step, min(_AT_ONCE, count - done)) for done in starts)
-        return np.concatenate([self.window(channel, begin, length, step) for begin, length in blocks])
+        codes = np.empty(count * self.codes_each, np.int32)
+        for done in range(0, count, _AT_ONCE):
+            length = min(_AT_ONCE, count - done)
+            part = self.at(channel, first + (done + np.arange(length)) * step, step)
+            codes[done * self.codes_each : (done + length) * self.codes_each] = part
+        return codes
 
-    def at(self, channel: int, places: NDArray[np.int64], step: int = 1) -> NDArray[np.int64]:
+    def at(self, channel: int, places: NDArray[np.int64], step: int = 1) -> Codes:
         """Convert the points at `places` of memory, which ascend; of peak detection `step` intervals as one."""
         vertical = self.verticals[channel]
         volts: NDArray[np.float64] = np.zeros(1)
@@ -212,7 +216,7 @@ class Record:
         fixed number of standard deviations, about right for a hundred samples, and a scatter about it. An interval of
         one sample has the noise of one.
         """
-        block = self.noise[0](f"channel {channel}").standard_normal(_NOISE_BLOCK)
+        block = _deviates(self.noise[0], f"channel {channel}")
         if self.sweep.boxcar * step < _SAMPLES_OF_A_PAIR:
             return np.repeat(vertical.noise_v * block[places // self.sweep.converters % _NOISE_BLOCK], 2)
         first = int(places[0]) // step
@@ -253,12 +257,12 @@ class Record:
         rms = vertical.noise_v
         if self.sweep.kind == "HRES":
             rms /= math.sqrt(self.sweep.boxcar)
-        blocks = np.stack(
-            [
-                self.noise[trigger](f"channel {channel}{f' converter {i + 1}' if i else ''}").standard_normal(
-                    _NOISE_BLOCK
-                )
-                for i in range(converters)
-            ]
-        )
-        return np.asarray(rms * blocks[places % converters, places // converters % _NOISE_BLOCK])
+        names = (f"channel {channel}{f' converter {i + 1}' if i else ''}" for i in range(converters))
+        blocks = np.stack([_deviates(self.noise[trigger], name) for name in names], axis=1)
+        return np.asarray(rms * blocks.ravel()[places % (converters * _NOISE_BLOCK)])
+
+
+@lru_cache(maxsize=16)
+def _deviates(source: Callable[[str], np.random.Generator], name: str) -> NDArray[np.float64]:
+    """Answer the noise of one converter in one acquisition, in units of its r.m.s.; it is drawn once."""
+    return source(name).standard_normal(_NOISE_BLOCK)

@@ -9,15 +9,15 @@ from harness.simulation.instruments.base import Instrument
 from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
 from harness.simulation.instruments.oscilloscope_autoset import look, step_up
 from harness.simulation.instruments.oscilloscope_dialect import PerChannel, enter_unsigned
-from harness.simulation.instruments.oscilloscope_record import Sweep
-from harness.simulation.instruments.oscilloscope_rtb2000_channel import Channel, number
+from harness.simulation.instruments.oscilloscope_rtb2000_channel import Channel
 from harness.simulation.instruments.oscilloscope_rtb2000_data import WaveformData
+from harness.simulation.instruments.oscilloscope_rtb2000_horizontal import Horizontal
 from harness.simulation.instruments.oscilloscope_rtb2000_measure import Measurements
 from harness.simulation.instruments.oscilloscope_rtb2000_trigger import Triggering
 from harness.simulation.instruments.oscilloscope_run import State
 from harness.simulation.scpi.common import bare, plain
 from harness.simulation.scpi.errors import ScpiError
-from harness.simulation.scpi.settings import Flag, Number, Word
+from harness.simulation.scpi.settings import Flag
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
@@ -28,16 +28,13 @@ if TYPE_CHECKING:
     from harness.simulation.instruments.base import Surroundings
     from harness.simulation.instruments.oscilloscope_autoset import Signal
     from harness.simulation.instruments.oscilloscope_frontend import InputSettings
-    from harness.simulation.instruments.oscilloscope_record import Wire
+    from harness.simulation.instruments.oscilloscope_record import Sweep, Wire
     from harness.simulation.instruments.oscilloscope_trigger import TriggerSettings
     from harness.simulation.scpi.arguments import Arguments
 
 _HARDWARE_MISSING = -241
 _PERIODS = 2.0
 """Periods that are on the screen at least after AUToscale."""
-_KINDS = {"REF": "NORM", "AVER": "AVER", "ENV": "PEAK"}
-_PAIRS = ({1, 2}, {3, 4})
-"""Channels that share their converters and their memory."""
 
 
 class RTB2000(Instrument):
@@ -56,7 +53,6 @@ class RTB2000(Instrument):
         super().__init__(model, surroundings)
         byte_ns = model.number("message.byte_s") * NS_PER_S
         self._wires = wires
-        self._depth = 0
         self._broken = False
         self._acquisition = Acquisition(
             model, surroundings, wires, self, operation=self.status.operation, errors=errors
@@ -67,7 +63,7 @@ class RTB2000(Instrument):
         self._triggering = Triggering(self, self._channels, self._find_level, run.restart)
         entered = PerChannel(self, count)
         self._enter_channels(entered)
-        self._enter_horizontal()
+        self._horizontal = Horizontal(self, self.displayed, run.restart)
         self._enter_run_control()
         self._data = WaveformData(
             self, entered, self._acquisition, lambda size: surroundings.timekeeper.spend(round(size * byte_ns))
@@ -83,7 +79,8 @@ class RTB2000(Instrument):
         """Return to the factory's settings, with which it runs."""
         self._acquisition.forget()
         self.reset_settings()
-        self._depth, self._broken = 0, False
+        self._broken = False
+        self._horizontal.reset()
         self._data.reset()
         self._measurements.reset()
         for channel in self._channels.values():
@@ -110,128 +107,17 @@ class RTB2000(Instrument):
         return self._triggering.settings()
 
     def sweep(self, stretch: float) -> Sweep:
-        """Answer the horizontal side of the next record, which is what the screen shows."""
-        model, span_s = self.model, self._span_s
-        kind = self._acquisition_kind()
-        peaks = kind == "PEAK"
-        fastest_hz = model.number("horizontal.sample_rate_hz") * self._sharing()
-        depth = (self._depth or self._largest_depth()) // (2 if peaks else 1)
-        points = max(1, min(depth, round(fastest_hz * span_s)))
-        finest = math.inf if peaks else 4.0 ** (model.number("trigger.high_resolution_bits") - 10.0)
-        return Sweep(
-            left_s=self._position.value - 0.01 * self._reference.value * span_s,
-            span_s=span_s,
-            points=points,
-            stretch=stretch,
-            kind=kind,
-            count=int(self._averages.value) if kind == "AVER" else 1,
-            boxcar=max(1.0, min(finest, fastest_hz * span_s / points)),
-        )
-
-    @property
-    def _span_s(self) -> float:
-        return self._scale.value * self.model.number("horizontal.divisions")
-
-    def _acquisition_kind(self) -> str:
-        """Answer the kind of record, of the several commands that choose it."""
-        if self._arithmetics.value == "AVER" or self._kind.value == "AVER":
-            return "AVER"
-        if "ENV" in {self._arithmetics.value, self._kind.value}:
-            return "PEAK"
-        if self._decimation.value == "PDET" or self._peak.value == "AUTO":
-            return "PEAK"
-        return "HRES" if self._decimation.value == "HRES" or self._high_resolution.value == "AUTO" else "NORM"
-
-    def _sharing(self) -> int:
-        """Answer 2 where no two channels of a pair are on: each has the converters and the memory of both."""
-        on = set(self.displayed())
-        return 1 if any(pair <= on for pair in _PAIRS) else 2
-
-    def _largest_depth(self) -> int:
-        return int(self.model.number("horizontal.memory_points")) * self._sharing()
+        return self._horizontal.sweep(stretch)
 
     def _enter_channels(self, channels: PerChannel) -> None:
         for name, header in _CHANNEL_SETTINGS.items():
             channels.setting(header, lambda n, name=name: getattr(self._channels[n], name))  # type: ignore[misc]
-        self._decimation = Word("SAMP", ("SAMPle", "PDETect", "HRESolution"), changed=self._run.restart)
-        self._arithmetics = Word("OFF", ("OFF", "ENVelope", "AVERage"), changed=self._run.restart)
-        self.setting("CHANnel<n>:TYPE", self._decimation)
-        self.setting("CHANnel<n>:ARIThmetics", self._arithmetics)
         self.table.add("CHANnel<n>:AON", set=bare(lambda: self._all_channels(on=True)))
         self.table.add("CHANnel<n>:AOFF", set=bare(lambda: self._all_channels(on=False)))
 
     def _all_channels(self, *, on: bool) -> None:
         for channel in self._channels.values():
             channel.state.value = on
-        self._run.restart()
-
-    def _enter_horizontal(self) -> None:
-        model, changed, table = self.model, self._run.restart, self.table
-        low, high = model.number("horizontal.smallest_s"), model.number("horizontal.largest_s")
-        divisions = model.number("horizontal.divisions")
-        self._scale = Number(100e-6, lambda: (low, high), unit="S", write=number, changed=changed)
-        span = Number(
-            100e-6 * divisions, lambda: (low * divisions, high * divisions), unit="S",
-            write=lambda _: number(self._span_s), changed=lambda: self._take_span(span.value),
-        )  # fmt: skip
-        self._position = Number(0.0, lambda: (-500.0, 500.0), unit="S", write=number, changed=changed)
-        self._reference = Number(50.0, lambda: (0.0, 100.0), write=number, changed=changed)
-        self._kind = Word("REF", ("REFresh", "AVERage", "ENVelope"), changed=changed)
-        self._peak = Word("OFF", ("AUTO", "OFF"), changed=changed)
-        self._high_resolution = Word("OFF", ("AUTO", "OFF"), changed=changed)
-        self._averages = Number(2.0, lambda: (2.0, 100000.0), coerce=round, write=lambda v: str(int(v)))
-        for pattern, setting in (
-            ("TIMebase:SCALe", self._scale),
-            ("TIMebase:POSition", self._position),
-            ("TIMebase:REFerence", self._reference),
-            ("ACQuire:TYPE", self._kind),
-            ("ACQuire:PEAKdetect", self._peak),
-            ("ACQuire:HRESolution", self._high_resolution),
-            ("ACQuire:AVERage:COUNt", self._averages),
-            ("ACQuire:INTerpolate", Word("SINX", ("SINX", "LINear", "SMHD"))),
-            ("ACQuire:NSINgle:COUNt", Number(1.0, lambda: (1.0, 1.0), write=lambda v: str(int(v)))),
-        ):
-            self.setting(pattern, setting)
-        table.setting("TIMebase:RANGe", span)
-        table.setting("TIMebase:ACQTime", span)
-        table.add("TIMebase:RATime", query=plain(lambda: number(self._span_s)))
-        table.add("TIMebase:DIVisions", query=plain(lambda: str(int(divisions))))
-        table.add("ACQuire:POINts[:VALue]", set=self._set_depth, query=self._query_depth)
-        table.add("ACQuire:POINts:AUTomatic", set=self._set_automatic, query=plain(lambda: str(int(not self._depth))))
-        table.add("ACQuire:POINts:MAXimum", query=plain(lambda: str(self._largest_depth())))
-        table.add("ACQuire:POINts:ARATe", query=plain(lambda: number(self._converter_rate_hz)))
-        table.add("ACQuire:SRATe[:VALue]", query=plain(lambda: number(1.0 / self._acquisition.sweep.interval_s)))
-        table.add("ACQuire:AVERage:COMPlete", query=plain(lambda: str(int(self._acquisition.record() is not None))))
-
-    @property
-    def _converter_rate_hz(self) -> float:
-        return self.model.number("horizontal.sample_rate_hz") * self._sharing()
-
-    def _take_span(self, span_s: float) -> None:
-        self._scale.value = span_s / self.model.number("horizontal.divisions")
-        self._run.restart()
-
-    def _set_depth(self, arguments: Arguments) -> None:
-        """Take a record length; what lies between two that there are becomes the longer one."""
-        points = arguments.integer()
-        arguments.end()
-        lengths = [int(length) for length in self.model.numbers("horizontal.record_points")]
-        fitting = [length for length in lengths if points <= length <= self._largest_depth()]
-        if points < 1 or not fitting:
-            raise ScpiError(-222)
-        self._depth = fitting[0]
-        self._run.restart()
-
-    def _query_depth(self, arguments: Arguments) -> str:
-        arguments.end()
-        sweep = self._acquisition.sweep
-        return str(sweep.points * (2 if sweep.kind == "PEAK" else 1))
-
-    def _set_automatic(self, arguments: Arguments) -> None:
-        """Let the oscilloscope choose the length, or keep the one that it has chosen."""
-        automatic = arguments.flag()
-        arguments.end()
-        self._depth = 0 if automatic else self._depth or self._largest_depth()
         self._run.restart()
 
     def _enter_run_control(self) -> None:
@@ -243,6 +129,7 @@ class RTB2000(Instrument):
         table.add("STOP", set=bare(self._stop))
         table.add("AUToscale", set=bare(self._autoscale))
         table.add("ACQuire:STATe", set=self._set_state, query=plain(self._state))
+        table.add("ACQuire:AVERage:COMPlete", query=plain(lambda: str(int(self._acquisition.record() is not None))))
         table.add("TRIGger:A:FORCe", set=bare(self._run.force))
 
     def _go(self) -> None:
@@ -296,9 +183,8 @@ class RTB2000(Instrument):
             source = min(found)
             self._triggering.find(source, 0.5 * (found[source].low_v + found[source].high_v))
             if math.isfinite(found[source].period_s):
-                self._position.value, self._reference.value = 0.0, 50.0
-                self._scale.value = step_up(
-                    _PERIODS * found[source].period_s / self.model.number("horizontal.divisions")
+                self._horizontal.fit(
+                    step_up(_PERIODS * found[source].period_s / self.model.number("horizontal.divisions"))
                 )
         self._go()
         self._run.restart()

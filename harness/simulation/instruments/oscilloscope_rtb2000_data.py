@@ -15,12 +15,10 @@ from harness.simulation.scpi.settings import Word
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
     from harness.simulation.instruments.oscilloscope_dialect import PerChannel
-    from harness.simulation.instruments.oscilloscope_record import Record
+    from harness.simulation.instruments.oscilloscope_record import Codes, Record
     from harness.simulation.scpi.arguments import Arguments
 
 _LENGTHS = {"ASC": (0,), "REAL": (32,), "UINT": (8, 16, 32)}
@@ -46,6 +44,7 @@ class WaveformData:
         self._bits = int(instrument.model.number("vertical.bits"))
         self._divisions = instrument.model.number("vertical.divisions")
         self._format = "ASC", 0
+        self._last: tuple[tuple[object, ...], bytes] | None = None
         self._order = Word("MSBF", ("MSBFirst", "LSBFirst"))
         self._points = Word("DEF", ("DEFault", "MAXimum", "DMAXimum"))
         instrument.setting("FORMat:BORDer", self._order)
@@ -64,7 +63,7 @@ class WaveformData:
 
     def reset(self) -> None:
         """Reset what is no setting of the table."""
-        self._format = "ASC", 0
+        self._format, self._last = ("ASC", 0), None
         self._points.reset()
 
     @property
@@ -129,15 +128,15 @@ class WaveformData:
     def _data(self, channel: int) -> bytes:
         record = self._record(channel)
         places = self._places(record)
-        fine = record.window(channel, 0, len(places), places.step)
-        payload = self._encode(record, channel, fine)
-        self._spend(len(payload))
-        if self._format[0] == "ASC":
-            return payload
-        count = str(len(payload)).encode()
-        return b"#%d%b" % (len(count), count) + payload
+        asked = record, channel, places, self._format, self._order.value
+        if self._last is None or self._last[0] != asked:
+            # Whoever reads a record again gets it without its being worked out again.
+            fine = record.window(channel, 0, len(places), places.step)
+            self._last = asked, _framed(self._encode(record, channel, fine), block=self._format[0] != "ASC")
+        self._spend(len(self._last[1]))
+        return self._last[1]
 
-    def _encode(self, record: Record, channel: int, fine: NDArray[np.int64]) -> bytes:
+    def _encode(self, record: Record, channel: int, fine: Codes) -> bytes:
         order = "<" if self._order.value == "LSBF" else ">"
         fine_bits = self._bits + round(math.log2(record.fine_steps))
         if self._format[0] == "UINT":
@@ -155,3 +154,10 @@ class WaveformData:
         if self._format[0] == "REAL":
             return volts.astype(f"{order}f4").tobytes()
         return ",".join(f"{value:.6E}" for value in volts.tolist()).encode("ascii")
+
+
+def _framed(payload: bytes, *, block: bool) -> bytes:
+    if not block:
+        return payload
+    count = str(len(payload)).encode()
+    return b"#%d%b%b" % (len(count), count, payload)

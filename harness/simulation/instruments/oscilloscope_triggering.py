@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.instruments.oscilloscope_trigger import PulseWidth, TriggerSettings
 from harness.simulation.instruments.oscilloscope_waveform import write
+from harness.simulation.scpi.arguments import Arguments
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.settings import Flag, Number, Word
 
@@ -15,11 +16,26 @@ if TYPE_CHECKING:
 
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.instruments.oscilloscope_channel import Channel
-    from harness.simulation.scpi.arguments import Arguments
 
 _SLOPES = {"POS": (True,), "NEG": (False,), "EITH": (True, False)}
 _EXTERNAL_V = 8.0
 _REACH_DIVISIONS = 6.0
+
+
+class _Level(Number):
+    """A level, and the source that it is of where that is said."""
+
+    def __init__(self, source: Word, limits: Callable[[], tuple[float, float]], changed: Callable[[], None]) -> None:
+        super().__init__(0.0, limits, unit="V", write=write, changed=changed)
+        self._source = source
+
+    def set(self, arguments: Arguments) -> None:
+        texts = [arguments.raw()]
+        while arguments.more():
+            texts.append(arguments.raw())
+        if texts[1:]:
+            self._source.set(Arguments(texts[1:], ()))
+        super().set(Arguments(texts[:1], ()))
 
 
 class Triggering:
@@ -42,11 +58,9 @@ class Triggering:
         self._coupling = Word("DC", ("DC", "AC", "LFReject"), changed=changed)
         self._reject = Word("OFF", ("OFF", "LFReject", "HFReject"), changed=changed)
         self._high_reject = Flag(default=False, changed=changed)
-        self._level = Number(0.0, lambda: self._level_limits(self._source), unit="V", write=write, changed=changed)
+        self._level = _Level(self._source, lambda: self._level_limits(self._source), changed)
         self._pulse_source = Word("CHAN1", inputs, changed=changed)
-        self._pulse_level = Number(
-            0.0, lambda: self._level_limits(self._pulse_source), unit="V", write=write, changed=changed
-        )
+        self._pulse_level = _Level(self._pulse_source, lambda: self._level_limits(self._pulse_source), changed)
         self._polarity = Word("POS", ("POSitive", "NEGative"), changed=changed)
         self._qualifier = Word("LESS", ("GREaterthan", "LESSthan", "RANGe"), changed=changed)
         times = [

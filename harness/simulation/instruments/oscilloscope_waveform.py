@@ -13,10 +13,8 @@ from harness.simulation.scpi.settings import Flag, Number, Word
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from harness.simulation.instruments.base import Instrument
-    from harness.simulation.instruments.oscilloscope_record import Record
+    from harness.simulation.instruments.oscilloscope_record import Codes, Record
 
 _FORMATS = {"BYTE": 0, "WORD": 1, "ASC": 4}
 _KINDS = {"NORM": 0, "PEAK": 1, "AVER": 2, "HRES": 3}
@@ -140,7 +138,7 @@ class Waveform:
         self._spend(len(payload))
         return b"#8%08d" % len(payload) + payload
 
-    def _encode(self, record: Record, fine: NDArray[np.int64]) -> bytes:
+    def _encode(self, record: Record, fine: Codes) -> bytes:
         if self._format.value == "BYTE":
             codes = fine // record.fine_steps
             return (codes if self._unsigned.value else codes - _CENTRE).astype(np.uint8).tobytes()
