@@ -81,7 +81,7 @@ class SimulatedBench:
             unit=self.stimulator,
             timekeeper=timekeeper,
             noise=self.noise,
-            scope_channel=bench.scope_channel,
+            bench=bench,
         )
         if bench.charger:
             self.loop.on_change(self._look_at_charger)

@@ -9,6 +9,7 @@ from harness.errors import DefinitionError
 from harness.simulation.circuit.history import Quantity
 from harness.simulation.files.modelfile import model
 from harness.simulation.instruments.bench_watchdog import BenchWatchdog
+from harness.simulation.instruments.keithley_multimeter import KeithleyMultimeter
 from harness.simulation.instruments.multimeter import Multimeter
 from harness.simulation.instruments.oscilloscope import Oscilloscope
 from harness.simulation.instruments.oscilloscope_ds1000z import DS1000Z
@@ -91,6 +92,10 @@ def _truevolt(place: Place, name: str) -> Instrument:
     return Multimeter(model(name), place.surroundings, place.errors)
 
 
+def _dmm6500(place: Place) -> Instrument:
+    return KeithleyMultimeter(model("keithley-dmm6500"), place.surroundings, place.errors)
+
+
 def _switch(place: Place) -> Instrument:
     return Switch(model("keysight-daq970a"), place.surroundings)
 
@@ -125,6 +130,7 @@ EMULATED: Mapping[str, Mapping[str, Callable[[Place], Instrument]]] = {
     "multimeter": {
         "34465A": lambda place: _truevolt(place, "keysight-34465a"),
         "34410A": lambda place: _truevolt(place, "agilent-34410a"),
+        "DMM6500": _dmm6500,
     },
     "switch": {"DAQ970A": _switch},
     "contact_switch": {"33512B": _contact_switch},

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import NoiseSource
     from harness.simulation.faults import Fault, Faults
+    from harness.simulation.files.benchfile import BenchFile
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.timekeeper import Event, Timekeeper
     from harness.simulation.unit.unit import SimulatedUnit
@@ -35,7 +36,7 @@ class StandingFaults:
         unit: the stimulator.
         timekeeper: bench time.
         noise: where random times come from.
-        scope_channel: channel of the oscilloscope that sits on a resistor.
+        bench: which channel of the oscilloscope sits on a resistor, and behind which probe.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class StandingFaults:
         unit: SimulatedUnit,
         timekeeper: Timekeeper,
         noise: NoiseSource,
-        scope_channel: int,
+        bench: BenchFile,
     ) -> None:
         self._faults = faults
         self._loop = loop
@@ -55,7 +56,7 @@ class StandingFaults:
         self._unit = unit
         self._timekeeper = timekeeper
         self._noise = noise
-        self._scope_channel = scope_channel
+        self._bench = bench
         self._leads: dict[Fault, IntermittentLead] = {}
         self._relays = Bouncing("relay", timekeeper, noise, self._rewire)
         self._electrodes = Bouncing("electrode relay", timekeeper, noise, self._rewire)
@@ -133,12 +134,9 @@ class StandingFaults:
 
     def _scope_input_ohm(self) -> float | None:
         """Answer what another probe on the resistor makes of the oscilloscope's input resistance, None: as built."""
-        ratios = [
-            fault.number("ratio")
-            for fault in self._faults.of("probe")
-            if fault.number("channel") == self._scope_channel
-        ]
-        return self._loop.parts.scope_input_ohm * max(1.0, ratios[-1]) if ratios else None
+        own, channel = max(1.0, self._bench.probe_ratio), self._bench.scope_channel
+        ratios = [fault.number("ratio") for fault in self._faults.of("probe") if fault.number("channel") == channel]
+        return self._loop.parts.scope_input_ohm / own * max(1.0, ratios[-1]) if ratios else None
 
     def _apply_drifts(self) -> None:
         """Bring every drift to where it is now, and come back for its next step."""

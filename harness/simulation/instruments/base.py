@@ -66,9 +66,9 @@ class Instrument:
         self.reading_faults: ReadingFaults | None = None
         self.channel_faults: Mapping[int, ChannelFaults] = {}
         self.stale = False
+        self.surroundings = surroundings
         self.status = self.make_status(queue_depth)
         self.table = CommandTable()
-        self.surroundings = surroundings
         self._options = options
         self._settings: list[Setting] = []
         self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper)

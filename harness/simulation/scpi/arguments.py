@@ -48,6 +48,10 @@ class Arguments:
         """Whether the next parameter is written as a number."""
         return self.more() and not self._parameters[self._taken][0].isalpha()
 
+    def names_channels(self) -> bool:
+        """Whether any parameter that is left is a channel list."""
+        return any(text.startswith("(") for text in self._parameters[self._taken :])
+
     def raw(self) -> str:
         """Take the next parameter as it was written.
 

@@ -83,6 +83,15 @@ class Status:
         number, text = self._errors.popleft() if self._errors else (0, TEXTS[0])
         return f'{number:+d},"{text}"'
 
+    @property
+    def waiting(self) -> int:
+        """How many errors are in the queue."""
+        return len(self._errors)
+
+    def clear_errors(self) -> None:
+        """Empty the queue alone."""
+        self._errors.clear()
+
     def clear(self) -> None:
         self.events = 0
         self._errors.clear()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.simulation.scpi.arguments import Arguments
     from harness.simulation.scpi.settings import Setting
 
-_PART = re.compile(r"(\[?):?([*A-Za-z]+)(<n>)?(\]?)")
+_PART = re.compile(r"(\[?):?([*A-Za-z][A-Za-z0-9]*)(<n>)?(\]?)")
 _WRITTEN = re.compile(r"(.*?[^\d])(\d*)")
 
 

@@ -1,0 +1,139 @@
+"""The event log of a Keithley multimeter, which is its error queue with a time to each entry."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from harness.simulation.scpi.common import bare, plain
+from harness.simulation.scpi.errors import TEXTS
+from harness.simulation.scpi.status import Status
+from harness.simulation.timekeeper import NS_PER_S
+
+if TYPE_CHECKING:
+    from harness.simulation.instruments.base import Instrument
+    from harness.simulation.scpi.arguments import Arguments
+    from harness.simulation.scpi.status import Register
+    from harness.simulation.timekeeper import Timekeeper
+
+_DEPTH = 1000
+_EMPTY = '0,"No error;0;0 0"'
+_ERROR = 1
+_OWN_TEXTS = {-222: "Parameter data out of range"}
+
+
+class Calendar:
+    """The instrument's own clock: bench time from a fixed start, so that the same run has the same stamps.
+
+    Args:
+        timekeeper: bench time.
+        start_s: what it says at bench time 0, in seconds of Unix time.
+    """
+
+    def __init__(self, timekeeper: Timekeeper, start_s: int) -> None:
+        self._timekeeper = timekeeper
+        self._start_s = start_s
+
+    def seconds(self, at_ns: int) -> int:
+        """Answer whole seconds of Unix time."""
+        return self._start_s + at_ns // NS_PER_S
+
+    def at(self, at_ns: int) -> datetime:
+        return datetime.fromtimestamp(self.seconds(at_ns), UTC).replace(microsecond=at_ns % NS_PER_S // 1000)
+
+    def now(self) -> datetime:
+        return self.at(self._timekeeper.now_ns)
+
+    def put(self, moment: datetime) -> None:
+        """Set the clock."""
+        self._start_s += int(moment.timestamp()) - self.seconds(self._timekeeper.now_ns)
+
+
+class EventLog(Status):
+    """The registers, and the log of errors as ``SYSTem:ERRor?`` tells them.
+
+    Args:
+        calendar: where an entry's time comes from.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        super().__init__(_DEPTH)
+        self._calendar = calendar
+
+    def error(self, number: int, text: str | None = None) -> None:
+        if text is None or text == TEXTS.get(number):
+            text = _OWN_TEXTS.get(number) or TEXTS[number]
+        stamp = self._calendar.now()
+        super().error(number, f"{text};{_ERROR};{stamp:%Y/%m/%d %H:%M:%S}.{stamp.microsecond // 1000:03d}")
+
+    def next_error(self) -> str:
+        entry = super().next_error()
+        return _EMPTY if entry.startswith("+0,") else entry.removeprefix("+")
+
+    def next_code(self) -> str:
+        """Take the oldest entry and answer its number alone."""
+        return self.next_error().partition(",")[0]
+
+
+def enter_registers(instrument: Instrument, log: EventLog) -> None:
+    """Enter what IEEE 488.2 and SCPI ask for, in numbers without a plus sign, and the log's commands."""
+    table = instrument.table
+    table.add("*ESR", query=plain(lambda: f"{log.take_events()}"))
+    table.add("*ESE", query=plain(lambda: f"{log.event_enable}"))
+    table.add("*SRE", query=plain(lambda: f"{log.service_enable}"))
+    table.add("*STB", query=plain(lambda: f"{log.byte()}"))
+    table.add("*TST", query=plain(lambda: "0"))
+    _enter_register(instrument, "OPERation", log.operation)
+    _enter_register(instrument, "QUEStionable", log.questionable)
+    table.add("STATus:CLEar", set=bare(lambda: _clear_events(log)))
+    table.add("STATus:PRESet", set=bare(lambda: _preset(log)))
+    table.add("SYSTem:ERRor[:NEXT]", query=plain(log.next_error))
+    table.add("SYSTem:ERRor:CODE[:NEXT]", query=plain(log.next_code))
+    table.add("SYSTem:ERRor:COUNt", query=plain(lambda: f"{log.waiting}"))
+    table.add("SYSTem:EVENtlog:NEXT", query=lambda arguments: _next_event(log, arguments))
+    table.add("SYSTem:EVENtlog:COUNt", query=lambda arguments: _count(log, arguments))
+    table.add("SYSTem:CLEar", set=bare(log.clear_errors))
+
+
+def _enter_register(instrument: Instrument, header: str, register: Register) -> None:
+    table = instrument.table
+    table.add(f"STATus:{header}[:EVENt]", query=plain(lambda: f"{register.take_event()}"))
+    table.add(f"STATus:{header}:CONDition", query=plain(lambda: f"{register.condition}"))
+    table.add(
+        f"STATus:{header}:ENABle",
+        set=lambda arguments: _permit(register, arguments),
+        query=plain(lambda: f"{register.enable}"),
+    )
+
+
+def _permit(register: Register, arguments: Arguments) -> None:
+    mask = arguments.integer()
+    arguments.end()
+    register.permit(mask)
+
+
+def _next_event(log: EventLog, arguments: Arguments) -> str:
+    _kinds(arguments)
+    return log.next_error()
+
+
+def _count(log: EventLog, arguments: Arguments) -> str:
+    kinds = _kinds(arguments)
+    return f"{log.waiting if not kinds or kinds & {'ERR', 'ALL'} else 0}"
+
+
+def _kinds(arguments: Arguments) -> set[str]:
+    """Take the kinds of events that are asked for. Only errors are ever logged here."""
+    kinds = set()
+    while arguments.more():
+        kinds.add(arguments.choice(("ERRor", "WARNing", "INFormational", "ALL")))
+    return kinds
+
+
+def _clear_events(log: EventLog) -> None:
+    log.operation.event = log.questionable.event = 0
+
+
+def _preset(log: EventLog) -> None:
+    log.operation.permit(0)
+    log.questionable.permit(0)
