@@ -36,7 +36,7 @@ class Desk:
     """
 
     def __init__(self, unit: UnitFile | None = None, bench: Path = BENCH, seed: int = 1) -> None:
-        overlay = QUIET if bench == BENCH else AsBuilt()
+        overlay = QUIET if bench != PLAIN else AsBuilt()
         self.bench = SimulatedBench(
             read_bench(bench),
             bench,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from harness.simulation.timekeeper import NS_PER_S
 from tests.simulation.desk import BENCH, PLAIN, Desk, desk
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CURRENT_A = 1e-3
 SCALE_V = 0.05
@@ -260,3 +264,43 @@ def test_faults_are_listed_with_their_values() -> None:
     ]  # fmt: skip
     assert table.control("state")["faults"] == listed
     assert math.isclose(table.bench.timekeeper.now_ns / NS_PER_S, table.now)
+
+
+def other_bench(tmp_path: Path, role: str, model: str) -> Path:
+    """Write the reference bench with another instrument in a role."""
+    data = BENCH.read_text(encoding="utf-8")
+    head, tail = data.split(f"[instruments.{role}]\n", 1)
+    path = tmp_path / "bench.toml"
+    path.write_text(f'{head}[instruments.{role}]\nmodel = "{model}"\n{tail.split(chr(10), 1)[1]}', encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("model", ["34465A", "34410A", "DMM6500"])
+def test_every_multimeter_drifts_and_is_stale(tmp_path: Path, model: str) -> None:
+    """Each reads 1 % more after a drift, and its last reading again where it is stale."""
+    table = desk(other_bench(tmp_path, "multimeter", model))
+    table.run(2)
+
+    def shown() -> float:
+        table.beat()
+        return float(table.query("multimeter", "MEAS:VOLT:DC?"))
+
+    before = shown()
+    table.fault("multimeter", "drift", gain=0.01)
+    after = shown()
+    assert after == pytest.approx(1.01 * before, rel=1e-4)
+    table.fault("multimeter", "stale")
+    table.say("OFF *")
+    assert shown() == after
+
+
+@pytest.mark.parametrize("model", ["DSOX1204G", "DS1054Z", "RTB2004"])
+def test_every_oscilloscope_has_the_faults_of_channels(tmp_path: Path, model: str) -> None:
+    """The hidden errors of each grow by the drift, of the channel on the resistor and of no other."""
+    table = desk(other_bench(tmp_path, "oscilloscope", model))
+    own = table.control("state")["errors"]["oscilloscope"]["channels"]
+    table.fault("oscilloscope", "drift", gain=0.5, offset_v=1e-3)
+    now = table.control("state")["errors"]["oscilloscope"]["channels"]
+    assert now["1"]["gain"] - own["1"]["gain"] == pytest.approx(0.5)
+    assert now["1"]["offset_v"] - own["1"]["offset_v"] == pytest.approx(1e-3)
+    assert now["2"] == own["2"]
