@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", metavar="N", type=_whole, default=1, help="of all hidden errors and noise; default 1"
     )
     simulate.add_argument("--port-base", metavar="N", type=_whole, default=0, help="control port; instruments follow")
+    simulate.add_argument("--faults", metavar="FILE", type=Path, help="faults of the bench, and when they come")
     simulate.add_argument("--firmware", metavar="tcp://HOST:PORT", help="your own firmware, which listens there")
     simulate.set_defaults(verb=_simulate)
 
@@ -99,6 +100,8 @@ def _simulate(arguments: argparse.Namespace) -> int:
     unit = find_unit(arguments.simulated_unit)
     _, (bench, *_) = load_bench(arguments.bench)
     options = ["--clock", arguments.clock, "--seed", str(arguments.seed), "--port-base", str(arguments.port_base)]
+    if arguments.faults is not None:
+        options += ["--faults", str(arguments.faults)]
     options += ["--firmware", arguments.firmware] if arguments.firmware else []
     line = command(bench, unit, options)
     # In this process's place: signals, standard output and the exit code are the simulation's own.

@@ -65,7 +65,7 @@ def generated() -> dict[str, str]:
     return texts
 
 
-@pytest.mark.parametrize("name", ["device", "requirement", "bench"])
+@pytest.mark.parametrize("name", ["device", "requirement", "bench", "faults"])
 def test_schemas_are_current(name: str) -> None:
     """The JSON Schemas in docs/ are those of the models; `python docs/schemas/generate.py` makes them so."""
     file = f"{name}.schema.json"

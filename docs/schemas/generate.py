@@ -1,14 +1,15 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write the JSON Schemas of device, requirement and bench files from the models that read them.
+"""Write the JSON Schemas of device, requirement, bench and fault files from what reads them.
 
-Run `python docs/schemas/generate.py` after a change of harness/definitions. Editors that know JSON Schema (Even Better
-TOML, taplo) then check and complete a definition file while it is written. The harness itself checks more: no schema
-says what two keys mean together.
+Run `python docs/schemas/generate.py` after a change of harness/definitions, or of the kinds of faults. Editors that
+know JSON Schema (Even Better TOML, taplo) then check and complete a file while it is written. The harness itself checks
+more: no schema says what two keys mean together.
 """
 
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 FOLDER = Path(__file__).resolve().parent
+FAULTS = FOLDER.parents[1] / "harness" / "simulation" / "models" / "faults.toml"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -50,12 +52,56 @@ def bench_schema() -> dict[str, Any]:
     return {"$schema": dialect, "title": title, "anyOf": [whole, changes, joins], "$defs": definitions}
 
 
+def fault_schema() -> dict[str, Any]:
+    """A fault file: one of the kinds for each row."""
+    kinds = tomllib.loads(FAULTS.read_text(encoding="utf-8"))
+    rows = [_fault_row(name, kind) for name, kind in kinds.items()]
+    return {
+        "$schema": DIALECT,
+        "title": "Faults of the simulated bench",
+        "type": "object",
+        "properties": {
+            "schema": {"const": 1},
+            "faults": {"type": "array", "minItems": 1, "items": {"oneOf": rows}},
+        },
+        "required": ["faults"],
+        "additionalProperties": False,
+    }
+
+
+def _fault_row(name: str, kind: dict[str, Any]) -> dict[str, Any]:
+    parameters = kind.get("parameters", {})
+    properties: dict[str, Any] = {
+        "target": {"type": "string", "description": f"One of: {', '.join(kind['targets'])}."},
+        "kind": {"const": name},
+        "at_s": {"type": "number", "minimum": 0},
+        "for_s": {"type": "number", "exclusiveMinimum": 0},
+        **{key: _fault_value(row) for key, row in parameters.items()},
+    }
+    if not kind.get("standing", False):
+        properties |= {key: {"type": "integer", "minimum": 0} for key in ("after", "count")}
+    given = [key for key, row in parameters.items() if "default" not in row and "of" not in row]
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["target", "kind", *given],
+        "additionalProperties": False,
+    }
+
+
+def _fault_value(row: dict[str, Any]) -> dict[str, Any]:
+    types = {"number": "number", "integer": "integer", "flag": "boolean", "text": "string"}
+    names = {"least": "minimum", "most": "maximum", "above": "exclusiveMinimum", "among": "enum", "default": "default"}
+    return {"type": types[row["type"]], **{names[key]: value for key, value in row.items() if key in names}}
+
+
 def schemas() -> dict[str, str]:
     """The text of every schema file, by its name."""
     found = {
         "device.schema.json": schema_of(DeviceProfile, "Device profile"),
         "requirement.schema.json": schema_of(RequirementFile, "Requirements"),
         "bench.schema.json": bench_schema(),
+        "faults.schema.json": fault_schema(),
     }
     return {name: json.dumps(schema, indent=2, sort_keys=True) + "\n" for name, schema in found.items()}
 

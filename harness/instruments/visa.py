@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import socket
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import BadAnswer, ConnectionFault, NoAnswer
+from harness.instruments.receive import PEEK, exactly, limit_silence, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _RECEIVE_BYTES = 1 << 20
 _LONGEST_BLOCK_DIGITS = 9
@@ -45,6 +47,9 @@ class VisaLink:
         self._timeout_s = timeout_s
         self._manager: Any = None
         self._session: Any = None
+        # Under a session of pyvisa-py: its own object, and the plain socket where it is one.
+        self._inner: Any = None
+        self._peer: socket.socket | None = None
         self._trusted = False
         self._greeted = False
 
@@ -79,11 +84,15 @@ class VisaLink:
     def query_block(self, message: str) -> bytes:
         """Send a message and return the data of the definite-length block that answers it (IEEE 488.2, 8.7.9)."""
         with self._exchange(message) as session:
+            peer = self._peer
+            if peer is not None:
+                peer.sendall(message.encode("ascii") + b"\n")
+                return self._read_block(partial(exactly, peer), message)
             session.write_raw(message.encode("ascii") + b"\n")
             # Termination off: a block may hold any byte, and a read would stop at each line feed in it.
             session.read_termination = None
             try:
-                return self._read_block(session, message)
+                return self._read_block(lambda count: session.read_bytes(count, chunk_size=_RECEIVE_BYTES), message)
             finally:
                 session.read_termination = "\n"
 
@@ -113,15 +122,15 @@ class VisaLink:
             except UnicodeDecodeError as error:
                 raise BadAnswer(self._said(message, raw, "ASCII text")) from error
 
-    def _read_block(self, session: Any, message: str) -> bytes:  # noqa: ANN401 - PyVISA's resource
-        head = session.read_bytes(2)
+    def _read_block(self, read: Callable[[int], bytes], message: str) -> bytes:
+        head = read(2)
         if head[:1] != b"#" or not head[1:2].isdigit() or head[1:2] == b"0":
             raise BadAnswer(self._said(message, head, "a block of definite length"))
-        digits = session.read_bytes(int(head[1:2]))
+        digits = read(int(head[1:2]))
         if not digits.isdigit() or len(digits) > _LONGEST_BLOCK_DIGITS:
             raise BadAnswer(self._said(message, head + digits, "the length of a block"))
-        data = bytes(session.read_bytes(int(digits), chunk_size=_RECEIVE_BYTES)) if int(digits) else b""
-        if session.read_bytes(1) != b"\n":
+        data = read(int(digits)) if int(digits) else b""
+        if read(1) != b"\n":
             raise BadAnswer(f"{self.role} answered {brief(message)} with a block that is longer than it says")
         return data
 
@@ -145,6 +154,8 @@ class VisaLink:
             raise ConnectionFault(
                 f"{self.role} at {self.resource}: {error.description}; asked {brief(message)}"
             ) from error
+        except TimeoutError as error:
+            raise self._silence(message) from error
         except OSError as error:
             raise ConnectionFault(
                 f"lost the connection to {self.role} at {self.resource} while asking {brief(message)}: "
@@ -178,14 +189,14 @@ class VisaLink:
 
     def _tune(self) -> None:
         """Make raw sockets of pyvisa-py fast: no waiting for delayed acknowledgements, large receives."""
-        inner = self._inner()
-        if inner is not None and isinstance(getattr(inner, "interface", None), socket.socket):
-            inner.interface.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            inner.max_recv_size = _RECEIVE_BYTES
-
-    def _inner(self) -> Any:  # noqa: ANN401 - pyvisa-py's session, None for other libraries
         sessions = getattr(self._manager.visalib, "sessions", None)
-        return sessions.get(self._session.session) if isinstance(sessions, dict) else None
+        self._inner = sessions.get(self._session.session) if isinstance(sessions, dict) else None
+        peer = getattr(self._inner, "interface", None)
+        self._peer = peer if isinstance(peer, socket.socket) else None
+        if self._peer is not None:
+            self._peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            limit_silence(self._peer, self._timeout_s)
+            self._inner.max_recv_size = _RECEIVE_BYTES
 
     def _refuse_surplus(self, message: str) -> None:
         """Nothing may wait to be read but the answer that was asked for; SCPI gives answers no tags.
@@ -193,23 +204,19 @@ class VisaLink:
         Raises:
             BadAnswer: more came than was asked for; the connection is opened anew before its next use.
         """
-        inner = self._inner()
-        peer = getattr(inner, "interface", None)
-        surplus = bytes(getattr(inner, "_pending_buffer", b""))
-        if not surplus and isinstance(peer, socket.socket):
-            with suppress(OSError):
-                surplus = peer.recv(_QUOTED, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        surplus = bytes(getattr(self._inner, "_pending_buffer", b""))
+        if not surplus and self._peer is not None:
+            surplus = waiting(self._peer, _QUOTED)
         if surplus:
             self.reopen()
             raise BadAnswer(f"{self.role} sent {surplus[:_QUOTED]!r} that nobody asked for, around {brief(message)}")
 
     def _silence(self, message: str) -> ConnectionFault:
-        inner = self._inner()
-        peer = getattr(inner, "interface", None)
-        if isinstance(peer, socket.socket):
+        peer = self._peer
+        if peer is not None:
             # pyvisa-py reports a closed connection as a time-out; look whether there is still a peer.
             with suppress(OSError):
-                if peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"":
+                if peer.recv(1, PEEK) == b"":
                     return ConnectionFault(
                         f"{self.role} at {self.resource} closed the connection instead of answering {brief(message)}; "
                         "check that it is on and that nobody else uses it"

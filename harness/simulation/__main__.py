@@ -10,8 +10,10 @@ from typing import NoReturn
 
 from harness.errors import RequestError, StimcertError
 from harness.simulation.assembly import SimulatedBench
+from harness.simulation.fault_requests import parse
 from harness.simulation.files.asbuilt import AsBuilt, read_as_built
 from harness.simulation.files.benchfile import read_bench
+from harness.simulation.files.faultfile import read_faults
 from harness.simulation.files.unitfile import read_unit
 from harness.simulation.leash import stop_at_signals
 from harness.simulation.service import Service
@@ -40,6 +42,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="where every hidden error comes from")
     parser.add_argument("--port-base", type=int, default=0, metavar="N", help="control port; the others follow")
     parser.add_argument("--as-built", type=Path, metavar="FILE", help="true values that are given, not drawn")
+    parser.add_argument("--faults", type=Path, metavar="FILE", help="faults of the bench, and when they come")
     parser.add_argument("--follow-control", action="store_true", help="end when nobody holds the control port")
     parser.add_argument("--firmware", metavar="tcp://HOST:PORT", help="a firmware that runs there, not the unit file's")
     arguments = parser.parse_args(words)
@@ -57,6 +60,8 @@ def _service(arguments: argparse.Namespace) -> Service:
     simulated = SimulatedBench(
         bench, arguments.bench, unit=unit, overlay=overlay, timekeeper=timekeeper, seed=arguments.seed, outside=outside
     )
+    if arguments.faults:
+        simulated.plan_faults(read_faults(arguments.faults, lambda request: parse(request, simulated)))
     try:
         return Service(simulated, arguments.port_base, follow_control=arguments.follow_control)
     except OSError as error:

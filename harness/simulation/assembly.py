@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.simulation.catalogue import Place, instruments
 from harness.simulation.circuit.loop import Loop
 from harness.simulation.circuit.parts import as_built
 from harness.simulation.draws import HiddenErrors, NoiseSource
-from harness.simulation.faults import Faults
+from harness.simulation.faults import Fault, Faults
 from harness.simulation.files.modelfile import model
 from harness.simulation.instruments.base import Surroundings
 from harness.simulation.instruments.bench_watchdog import BenchWatchdog
@@ -17,6 +18,8 @@ from harness.simulation.instruments.supply import Supply
 from harness.simulation.instruments.switch import Switch
 from harness.simulation.instruments.waveform_generator import WaveformGenerator
 from harness.simulation.peers import ExternalPeer, InstrumentPeer, StimulatorPeer
+from harness.simulation.standing import StandingFaults
+from harness.simulation.timekeeper import NS_PER_S
 from harness.simulation.unit.unit import SimulatedUnit, stages
 
 if TYPE_CHECKING:
@@ -25,8 +28,9 @@ if TYPE_CHECKING:
 
     from harness.simulation.files.asbuilt import AsBuilt
     from harness.simulation.files.benchfile import BenchFile
+    from harness.simulation.files.faultfile import TimedFault
     from harness.simulation.files.unitfile import UnitFile
-    from harness.simulation.timekeeper import Timekeeper
+    from harness.simulation.timekeeper import Event, Timekeeper
     from harness.simulation.unit.external import Outside
 
 
@@ -57,9 +61,10 @@ class SimulatedBench:
         self.bench = bench
         self.unit = unit
         self.timekeeper = timekeeper
-        self.faults = Faults()
         self.messages: Counter[str] = Counter()
         self.noise = NoiseSource(seed)
+        self.faults = Faults(self.noise)
+        self._coming: list[Event] = []
         self._overlay = overlay
         errors = HiddenErrors(seed)
         parts = as_built(bench, model("circuit"), errors, overlay)
@@ -69,11 +74,20 @@ class SimulatedBench:
         self.instruments = instruments(Place(bench, bench_path, surroundings, errors, self.stimulator.power))
         if bench.electrodes is None:
             self.loop.select(1)
+        self._standing = StandingFaults(
+            self.faults,
+            loop=self.loop,
+            instruments=self.instruments,
+            unit=self.stimulator,
+            timekeeper=timekeeper,
+            noise=self.noise,
+            bench=bench,
+        )
         if bench.charger:
             self.loop.on_change(self._look_at_charger)
 
     def _look_at_charger(self) -> None:
-        connected = self.loop.closed_relays.issuperset(self.bench.charger)
+        connected = self.loop.conducting_relays.issuperset(self.bench.charger)
         if connected != self.stimulator.power.charging:
             self.stimulator.charger(connected=connected)
 
@@ -105,6 +119,7 @@ class SimulatedBench:
     def begin(self, key: str) -> None:
         """Start a new stretch of work."""
         self.noise.begin(key)
+        self._standing.begin()
         self.loop.begin(key)
         self.stimulator.begin()
         for instrument in self.instruments.values():
@@ -123,10 +138,43 @@ class SimulatedBench:
 
     def apply_standing_faults(self) -> None:
         """Let the faults act that are simply on."""
-        self.loop.scale_resistors(self.faults.resistor_factors())
-        self.stimulator.stays_live(on=self.faults.stays_live())
-        if self.contact_switch is not None:
-            self.contact_switch.module.stick(on=self.faults.stuck_closed())
+        self._standing.apply()
+
+    def clear_faults(self) -> None:
+        """Switch every fault off, and forget those that were still to come."""
+        for event in self._coming:
+            event.cancel()
+        self._coming.clear()
+        self.faults.clear()
+        self.apply_standing_faults()
+
+    def plan_faults(self, timed: tuple[TimedFault, ...]) -> None:
+        """Let faults come and go at their bench times."""
+        for row in timed:
+            at_ns = round(row.at_s * NS_PER_S)
+            if at_ns <= self.timekeeper.now_ns:
+                self._come(row.fault)  # before the first message
+            else:
+                self._coming.append(self.timekeeper.schedule(at_ns, partial(self._come, row.fault)))
+            if row.for_s is not None:
+                end_ns = at_ns + round(row.for_s * NS_PER_S)
+                self._coming.append(self.timekeeper.schedule(end_ns, partial(self._go, row.fault)))
+
+    def _come(self, fault: Fault) -> None:
+        fault.since_ns = self.timekeeper.now_ns
+        self.faults.add(fault)
+        self.apply_standing_faults()
+
+    def _go(self, fault: Fault) -> None:
+        self.faults.remove(fault)
+        self.apply_standing_faults()
+
+    def wired_channels(self) -> tuple[int, ...]:
+        """Answer the channels of the oscilloscope that something is connected to."""
+        bench = self.bench
+        monitor = bench.contact_switch.monitor_oscilloscope_channel if bench.contact_switch is not None else None
+        probe = bench.electrode_voltage.oscilloscope_channel if bench.electrode_voltage is not None else None
+        return tuple(channel for channel in (bench.scope_channel, monitor, probe) if channel is not None)
 
     def instrument_peer(self, role: str) -> Callable[[Callable[[bytes], None]], InstrumentPeer]:
         """Answer what starts a conversation with an instrument."""

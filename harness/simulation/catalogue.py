@@ -12,7 +12,9 @@ from harness.simulation.instruments.bench_watchdog import BenchWatchdog
 from harness.simulation.instruments.keithley_multimeter import KeithleyMultimeter
 from harness.simulation.instruments.multimeter import Multimeter
 from harness.simulation.instruments.oscilloscope import Oscilloscope
+from harness.simulation.instruments.oscilloscope_ds1000z import DS1000Z
 from harness.simulation.instruments.oscilloscope_record import Wire
+from harness.simulation.instruments.oscilloscope_rtb2000 import RTB2000
 from harness.simulation.instruments.supply import Supply
 from harness.simulation.instruments.supply_consumers import AuxiliarySource, UnitBattery
 from harness.simulation.instruments.switch import Switch
@@ -74,9 +76,16 @@ class Place:
         return found
 
 
-def _oscilloscope(place: Place) -> Instrument:
-    data = model("keysight-dsox1204g")
-    return Oscilloscope(data, place.surroundings, place.errors, place.wires(data))
+def _oscilloscope(
+    maker: Callable[[ModelTable, Surroundings, HiddenErrors, Mapping[int, Wire]], Instrument], name: str
+) -> Callable[[Place], Instrument]:
+    """Answer what puts an oscilloscope on a bench."""
+
+    def build(place: Place) -> Instrument:
+        data = model(name)
+        return maker(data, place.surroundings, place.errors, place.wires(data))
+
+    return build
 
 
 def _truevolt(place: Place, name: str) -> Instrument:
@@ -113,7 +122,11 @@ def _watchdog(place: Place) -> Instrument:
 
 
 EMULATED: Mapping[str, Mapping[str, Callable[[Place], Instrument]]] = {
-    "oscilloscope": {"DSOX1204G": _oscilloscope},
+    "oscilloscope": {
+        "DSOX1204G": _oscilloscope(Oscilloscope, "keysight-dsox1204g"),
+        "DS1054Z": _oscilloscope(DS1000Z, "rigol-ds1054z"),
+        "RTB2004": _oscilloscope(RTB2000, "rohde-schwarz-rtb2004"),
+    },
     "multimeter": {
         "34465A": lambda place: _truevolt(place, "keysight-34465a"),
         "34410A": lambda place: _truevolt(place, "agilent-34410a"),

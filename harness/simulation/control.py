@@ -7,10 +7,11 @@ import os
 from typing import TYPE_CHECKING
 
 from harness.errors import StimcertError
-from harness.simulation import faults, truth
+from harness.simulation import fault_requests, truth
 from harness.simulation.circuit.history import Quantity
 from harness.simulation.request import Refused, Request
 from harness.simulation.timekeeper import NS_PER_S, VirtualTimekeeper
+from harness.simulation.true_state import errors, firmware
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 1 << 16
 _LONGEST_ADVANCE_S = 1e8
-_LATEST_S = 1e5
 
 
 class ControlPort:
@@ -128,7 +128,11 @@ class ControlPort:
             **self._fixture(),
             "watchdog_in_s": min(due) / NS_PER_S if due else None,
             "messages": {role: bench.messages[role] for role in (*bench.instruments, "stimulator")},
-            "errors": self._errors(),
+            "errors": errors(bench),
+            "conducting": sorted(bench.loop.conducting_relays),
+            "joined": bench.loop.selected or 0,
+            "faults": bench.faults.listed(),
+            "firmware": firmware(bench),
         }
 
     def _fixture(self) -> Mapping[str, object]:
@@ -146,32 +150,6 @@ class ControlPort:
             "bench_watchdog_in_s": None if trips_in_ns is None else trips_in_ns / NS_PER_S,
         }
 
-    def _errors(self) -> Mapping[str, object]:
-        bench = self._bench
-        parts = bench.loop.parts
-        resistors = {
-            part.name: bench.loop.true_resistance(part.name, part.resistance_ohm)
-            for part in (*parts.meter, *parts.scope)
-        }
-        return {
-            **{role: dict(instrument.hidden()) for role, instrument in bench.instruments.items()},
-            "resistors": resistors,
-            "loads": {part.name: part.resistance_ohm for part in parts.loads},
-            "unit": self._unit_errors(),
-            "circuit": {
-                "temperature_c": parts.temperature_c,
-                "pickup_a": parts.pickup_a,
-                "mains_hz": parts.mains_hz,
-                "emf_v": {part.name: part.emf_v for part in parts.meter},
-                "emf_swing_v": {part.name: part.emf_swing_v for part in parts.meter},
-            },
-        }
-
-    def _unit_errors(self) -> Mapping[str, object]:
-        """Answer channel 1 by itself, as units with one channel have it, and every channel in a list."""
-        outputs = [{"gain": output.gain, "offset_a": output.offset_a} for output in self._bench.stimulator.outputs]
-        return {**outputs[0], "clock_ppm": self._bench.stimulator.clock.ppm, "channels": outputs}
-
     def _truth(self, request: Request) -> Mapping[str, object]:
         bench = self._bench
         question = truth.parse(request, channels=len(bench.stimulator.outputs), now_ns=bench.timekeeper.now_ns)
@@ -179,50 +157,18 @@ class ControlPort:
         return {"value": truth.answer(question, history)}
 
     def _fault(self, request: Request) -> Mapping[str, object]:
+        bench = self._bench
         if request.has("clear"):
             if not request.flag("clear"):
                 raise Refused("clear is false; it is true or left out")
             request.end()
-            self._bench.faults.clear()
+            bench.clear_faults()
         else:
-            self._bench.faults.add(self._parse_fault(request))
-        self._bench.apply_standing_faults()
-        return {"faults": self._bench.faults.listed()}
-
-    def _parse_fault(self, request: Request) -> faults.Fault:
-        target, kind = request.text("target"), request.text("kind")
-        allowed = self._kinds(target)
-        if kind not in allowed:
-            raise Refused(f"kind {kind!r} is not for {target}; it takes {', '.join(allowed)}")
-        standing = kind in faults.STANDING
-        fault = faults.Fault(
-            target=target,
-            kind=kind,
-            after=0 if standing else request.count("after", 0),
-            count=0 if standing else request.count("count", 1),
-            seconds=request.number("seconds", faults.DEFAULT_LATE_S) if kind == "late" else faults.DEFAULT_LATE_S,
-            factor=request.number("factor") if kind == "resistance" else 1.0,
-        )
-        request.end()
-        if not 0 <= fault.seconds <= _LATEST_S or fault.factor <= 0:
-            raise Refused(f"seconds is 0 to {_LATEST_S:g}, factor is above 0")
-        return fault
-
-    def _kinds(self, target: str) -> tuple[str, ...]:
-        parts = self._bench.loop.parts
-        resistors = [part.name for part in (*parts.meter, *parts.scope)]
-        if target == "multimeter" and target in self._bench.instruments:
-            return (*faults.OF_INSTRUMENTS, *faults.OF_MULTIMETER)
-        if target == "contact_switch" and target in self._bench.instruments:
-            return (*faults.OF_INSTRUMENTS, *faults.OF_CONTACT_SWITCH)
-        if target in self._bench.instruments:
-            return faults.OF_INSTRUMENTS
-        if target == "stimulator":
-            return faults.OF_STIMULATOR
-        if target in resistors:
-            return faults.OF_RESISTORS
-        known = (*self._bench.instruments, "stimulator", *resistors)
-        raise Refused(f"target {target!r} is none of {', '.join(known)}")
+            fault = fault_requests.parse(request, bench)
+            request.end()
+            bench.faults.add(fault)
+            bench.apply_standing_faults()
+        return {"faults": bench.faults.listed()}
 
 
 class ControlPeer:

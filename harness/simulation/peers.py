@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from harness.simulation import faults
+from harness.simulation.fault_kinds import kinds
 from harness.simulation.servers.framing import MessageFramer
 from harness.simulation.unit.frame import LineAssembler, parse_request
 
@@ -70,12 +70,12 @@ class InstrumentPeer:
             self._timekeeper.spend(self._instrument.message_ns)
             answer = self._execute(program, fault)
         if answer is not None:
-            _deliver(answer + b"\n", fault, self._send)
+            self._faults.deliver(self._role, answer + b"\n", fault, self._send)
         return fault is None or fault.kind != "close"
 
     def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
         instrument = self._instrument
-        if fault is not None and fault.kind in faults.OF_MULTIMETER:
+        if fault is not None and kinds()[fault.kind].readings:
             instrument.readings_as = fault.kind
             try:
                 answer = instrument.execute(program)
@@ -142,7 +142,7 @@ class StimulatorPeer:
             if answer is None:
                 return
             self._timekeeper.spend(round(len(answer) * self._character_ns))
-        _deliver(answer, fault, self._send)
+        self._faults.deliver("stimulator", answer, fault, self._send)
 
 
 class ExternalPeer:
@@ -187,21 +187,8 @@ class ExternalPeer:
             answer = self._firmware.receive(data)
             self._timekeeper.spend(round(len(answer) * self._character_ns))
         if answer:
-            _deliver(answer, fault, self._send)
+            self._faults.deliver("stimulator", answer, fault, self._send)
         return True
 
     def end(self) -> None:
         """Nothing: a serial line has no end."""
-
-
-def _deliver(answer: bytes, fault: Fault | None, send: Callable[[bytes], None]) -> None:
-    """Send an answer, or what a fault makes of it."""
-    kind = fault.kind if fault is not None else ""
-    if kind in {"silent", "close"}:
-        return
-    if fault is not None and kind == "late":
-        timer = threading.Timer(fault.seconds, send, (answer,))
-        timer.daemon = True
-        timer.start()
-        return
-    send(faults.GARBAGE if kind == "garbage" else answer)

@@ -203,7 +203,7 @@ def test_at_full_rate_peak_detection_is_sampling(exact_bench: Simulation) -> Non
     simulation.oscilloscope.query(":CHAN1:SCAL 0.2;:ACQ:TYPE PEAK;:TIM:SCAL 1E-6;:TRIG:SWE AUTO;:SING;*OPC?")
     simulation.advance(0.5)
     values, interval, _ = record(simulation, 1, 1000000)
-    assert (len(values), interval) == (20000, pytest.approx(0.5e-9))
+    assert (len(values), interval) == (40000, pytest.approx(0.25e-9))
     assert values[::2] == values[1::2]
 
 

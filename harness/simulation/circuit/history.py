@@ -14,7 +14,7 @@ from harness.simulation.circuit.stretch import Quantity, Stretch
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -133,7 +133,7 @@ class History:
             bounds = stretch.bounds(edge.quantity, at_ns) if self.changes_ns is None else None
             while at_ns < end_ns and _within_reach(bounds, edge, primed=primed):
                 stop_ns = stretch.look_until(at_ns, end_ns)
-                time_ns, primed = _crossing_among(stretch.segments(edge.quantity, at_ns, stop_ns), edge, primed=primed)
+                time_ns, primed = crossing_among(stretch.segments(edge.quantity, at_ns, stop_ns), edge, primed=primed)
                 if time_ns is not None:
                     return time_ns, True
                 at_ns = stop_ns
@@ -164,7 +164,8 @@ def _within_reach(bounds: tuple[float, float] | None, edge: Edge, *, primed: boo
     return high >= level if primed else low < level - edge.hysteresis
 
 
-def _crossing_among(segments: Iterator[Segment], edge: Edge, *, primed: bool) -> tuple[int | None, bool]:
+def crossing_among(segments: Iterable[Segment], edge: Edge, *, primed: bool) -> tuple[int | None, bool]:
+    """Find the first time at which `edge` comes in segments that follow each other; see `History.first_crossing`."""
     sign = 1.0 if edge.rising else -1.0
     for segment in segments:
         up = segment if edge.rising else segment.negated()

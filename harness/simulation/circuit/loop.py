@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.chain import Chain
     from harness.simulation.circuit.drive import Drive
     from harness.simulation.circuit.parts import Parts
+    from harness.simulation.circuit.wiring_faults import WiringFaults
     from harness.simulation.timekeeper import Timekeeper
 
 _REMEMBERED = 16
@@ -70,6 +71,16 @@ class Loop:
         """The channel that is joined to the bench, None for none."""
         return self._wiring.selected
 
+    @property
+    def told(self) -> int | None:
+        """The channel that the electrode relay is told to connect; a faulty one may do otherwise."""
+        return self._wiring.told
+
+    @property
+    def side(self) -> float:
+        """1, or -1 where the leads between unit and bench are exchanged."""
+        return self._wiring.faults.sign("electrodes")
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every change, for those who wait for an edge."""
         self._listeners.append(listener)
@@ -98,8 +109,13 @@ class Loop:
 
     @property
     def closed_relays(self) -> frozenset[int]:
-        """Relays of the switch mainframe that are closed."""
+        """Relays of the switch mainframe that are told to be closed."""
         return self._wiring.closed
+
+    @property
+    def conducting_relays(self) -> frozenset[int]:
+        """Relays of the switch mainframe that conduct; faulty ones do not do what they are told."""
+        return self._wiring.conducting
 
     def select(self, channel: int | None) -> None:
         """Let the electrode relay connect one channel, or none.
@@ -154,6 +170,11 @@ class Loop:
 
     def scale_resistors(self, factors: dict[str, float]) -> None:
         self._wiring.factors = dict(factors)
+        self._update()
+
+    def take_faults(self, faults: WiringFaults) -> None:
+        """Take what is wrong with leads and relays from now on."""
+        self._wiring.faults = faults
         self._update()
 
     def rebuild(self, parts: Parts, stages: tuple[Stage, ...]) -> None:
@@ -242,7 +263,7 @@ class Loop:
         if (
             old is not None
             and (self.selected, second) == (self._charges.joined, self._charges.second)
-            and old.continues(topology, tuple(drives), self._wiring.auxiliary_v)
+            and old.continues(topology, tuple(drives), self._wiring.fed_v)
         ):
             return old
         for channel in (self.selected, second):
@@ -260,7 +281,7 @@ class Loop:
         )
         grips = self._charges.grips(now_ns)
         first, *others = drives
-        auxiliary_v = self._wiring.auxiliary_v
+        auxiliary_v = self._wiring.fed_v
         return self._remember(Evolution(topology, first, auxiliary_v, now_ns, volts, *others, grips=grips))
 
     def _remember(self, evolution: Evolution) -> Evolution:

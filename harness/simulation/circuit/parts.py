@@ -143,7 +143,8 @@ def as_built(bench: BenchFile, model: ModelTable, errors: HiddenErrors, overlay:
         pickup_a=errors.between("pickup", *model.pair("pickup.range_a")),
         mains_hz=bench.mains_frequency_hz * (1.0 + errors.rectangular("mains", model.number("pickup.mains_tolerance"))),
         meter_bias_a=model.number("multimeter.bias_a"),
-        scope_input_ohm=model.number("oscilloscope.input_ohm"),
+        # A passive probe of ratio r is r - 1 times the input's resistance in series with it.
+        scope_input_ohm=model.number("oscilloscope.input_ohm") * max(1.0, bench.probe_ratio),
         emf_half_period_s=model.number("emf.half_period_s"),
         contact=_contact_switch(bench.contact_switch, model, errors) if bench.contact_switch else None,
         probe=_probe(bench.electrode_voltage, model, errors) if bench.electrode_voltage else None,

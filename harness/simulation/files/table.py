@@ -136,6 +136,14 @@ class Table:
                 raise self.error(name, f"{value!r} is no table")
             yield Table(self._file, self._dotted(name), value)
 
+    def dictionaries(self, key: str) -> tuple[dict[str, object], ...]:
+        """Take a list of tables as they stand, for a reader of its own."""
+        values = self._list(key)
+        found = tuple(value for value in values if isinstance(value, dict))
+        if len(found) != len(values):
+            raise self.error(key, "is no list of tables; write [[" + self._dotted(key) + "]] above each")
+        return found
+
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Take every key with its text."""
         return tuple((key, self.text(key)) for key in self.names())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors, NoiseSource
     from harness.simulation.files.modelfile import ModelTable
+    from harness.simulation.instruments.faulty import ChannelFaults, ReadingFaults
     from harness.simulation.scpi.common import Overlapped
     from harness.simulation.scpi.interpreter import Program
     from harness.simulation.scpi.settings import Setting
@@ -51,6 +52,9 @@ class Instrument:
     Attributes:
         message_ns: bench time that one message takes.
         readings_as: the fault that spoils every reading now, `nan` or `overload`; None without one.
+        reading_faults: what an examiner made wrong with its readings, None where it cannot have such faults.
+        channel_faults: the same of its channels, by number.
+        stale: whether an oscilloscope keeps the record in memory instead of taking a new one; a fault.
     """
 
     def __init__(
@@ -59,6 +63,9 @@ class Instrument:
         self.model = model
         self.readings_as: str | None = None
         self.message_ns = model.duration_ns("message.time_s")
+        self.reading_faults: ReadingFaults | None = None
+        self.channel_faults: Mapping[int, ChannelFaults] = {}
+        self.stale = False
         self.surroundings = surroundings
         self.status = self.make_status(queue_depth)
         self.table = CommandTable()

@@ -43,6 +43,7 @@ class KeithleyMultimeter(Instrument):
         self._log = EventLog(self._calendar)
         super().__init__(model, surroundings)
         self._front_end = FrontEnd(model, surroundings, errors)
+        self.reading_faults = self._front_end.faults
         self._functions = functions(model, surroundings, errors, self._front_end)
         self._digitizers = digitizers(model, surroundings, errors)
         self._active = ActiveFunction(self._functions, self._digitizers, loop=loop, zero=self._front_end.zero)
@@ -96,7 +97,8 @@ class KeithleyMultimeter(Instrument):
         volts = self._digitizers["VOLT"].ranges
         pairs = zip(volts.values, volts.errors, strict=True)
         digitizing = {f"{span:g}": {"gain": wrong.gain, "offset_v": wrong.offset} for span, wrong in pairs}
-        return {**self._front_end.hidden(), "digitize": digitizing}
+        functions = {name: function.sensor.hidden() for name, function in self._functions.items() if name != "VOLT:DC"}
+        return {**self._front_end.hidden(), "functions": functions, "digitize": digitizing}
 
     def _enter_commands(self) -> None:
         transfer = Transfer(self._buffers, self._calendar, lambda: self.readings_as)

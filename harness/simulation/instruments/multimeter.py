@@ -44,6 +44,7 @@ class Multimeter(Instrument):
     def __init__(self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors) -> None:
         super().__init__(model, surroundings, options=model.text("identity.options"))
         self._front_end = FrontEnd(model, surroundings, errors)
+        self.reading_faults = self._front_end.faults
         maker = FunctionMaker(model, surroundings, errors, changed=self._reconnect, stop=self._stop)
         self._functions = maker.functions(self._front_end)
         self._function = self._functions[VOLT.name]
@@ -90,7 +91,9 @@ class Multimeter(Instrument):
             function.sensor.redraw(errors)
 
     def hidden(self) -> Mapping[str, object]:
-        return self._front_end.hidden()
+        own = self._front_end.hidden()
+        others = {name: function.sensor.hidden() for name, function in self._functions.items() if name != VOLT.name}
+        return {**own, "functions": others}
 
     def _enter_commands(self) -> None:
         table = self.table

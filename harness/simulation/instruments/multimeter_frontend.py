@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.simulation.circuit.history import Quantity
+from harness.simulation.instruments.faulty import ReadingFaults
 from harness.simulation.instruments.multimeter_zero import AmplifierZero
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class Ranges:
             for span, gain, offset in zip(self.values, gains, offsets, strict=True)
         )
 
+    def hidden(self) -> dict[str, object]:
+        """Answer gain and offset by range, for the control port."""
+        pairs = zip(self.values, self.errors, strict=True)
+        return {f"{span:g}": {"gain": wrong.gain, "offset": wrong.offset} for span, wrong in pairs}
+
     def index_for(self, value: float) -> int:
         """Answer the smallest range whose nominal value holds `value`; the largest where none does."""
         return min(bisect.bisect_left(self.values, abs(value) * (1.0 - 1e-12)), len(self.values) - 1)
@@ -107,6 +113,7 @@ class FrontEnd:
     Attributes:
         ranges: its ranges, V.
         zero: of its amplifier.
+        faults: what an examiner made wrong.
     """
 
     def __init__(
@@ -114,6 +121,8 @@ class FrontEnd:
     ) -> None:
         self.ranges = Ranges(model, "accuracy", errors, name=name, unit="V")
         self.zero = AmplifierZero(model, surroundings, errors, name)
+        self.faults = ReadingFaults()
+        self._newest: float | None = None
         self._model = model
         self._surroundings = surroundings
         self._resolution = Resolution(model)
@@ -126,7 +135,8 @@ class FrontEnd:
 
     def hidden(self) -> Mapping[str, object]:
         """Answer gain and offset by range, and how far the zero wanders without auto zero."""
-        pairs = zip(self.ranges.values, self.ranges.errors, strict=True)
+        indexes = range(len(self.ranges.values))
+        pairs = zip(self.ranges.values, map(self._wrong, indexes), strict=True)
         by_range = {f"{span:g}": {"gain": wrong.gain, "offset_v": wrong.offset} for span, wrong in pairs}
         return {**by_range, "zero": {"swing_v": self.zero.swing_v}}
 
@@ -148,12 +158,22 @@ class FrontEnd:
 
     def read(self, index: int, *, nplc: float, from_ns: int, to_ns: int) -> float:
         """Take one reading over [from, to), V; infinite where the range is exceeded at any time inside it."""
+        if self._newest is None or not self.faults.stale:
+            self._newest = self._convert(index, nplc=nplc, from_ns=from_ns, to_ns=to_ns)
+        return self._newest
+
+    def _wrong(self, index: int) -> RangeError:
+        """Answer what is wrong with a range, a drift included."""
+        own, faults = self.ranges.errors[index], self.faults
+        return RangeError(own.gain + faults.gain, own.offset + faults.offset_v)
+
+    def _convert(self, index: int, *, nplc: float, from_ns: int, to_ns: int) -> float:
         history = self._surroundings.loop.history
         deviate = float(self._surroundings.noise.acquisition("multimeter")("reading").standard_normal())
         mean = history.mean(Quantity.METER_VOLTAGE, from_ns, to_ns)
         if _peak(history, from_ns, to_ns) > self.ranges.limit(index):
             return math.copysign(math.inf, mean)
-        wrong, step = self.ranges.errors[index], self.resolution(index, nplc)
+        wrong, step = self._wrong(index), self.resolution(index, nplc)
         value = mean * (1.0 + wrong.gain) + wrong.offset + self.noise_v(index, nplc) * deviate
         value += self.zero.error_v((from_ns + to_ns) // 2)
         return round(value / step) * step

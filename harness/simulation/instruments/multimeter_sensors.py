@@ -13,6 +13,8 @@ from harness.simulation.instruments.multimeter_frontend import Ranges, Resolutio
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Surroundings
@@ -24,6 +26,9 @@ class Sensor(Protocol):
     ranges: Ranges
 
     def redraw(self, errors: HiddenErrors) -> None: ...
+
+    def hidden(self) -> Mapping[str, object]:
+        """Answer its hidden errors, for the control port."""
 
     def read(self, index: int, *, nplc: float, from_ns: int, to_ns: int) -> float:
         """Take a reading over [from, to); infinite is an overload."""
@@ -69,6 +74,9 @@ class OpenTerminals:
 
     def redraw(self, errors: HiddenErrors) -> None:
         self.ranges.redraw(errors)
+
+    def hidden(self) -> Mapping[str, object]:
+        return self.ranges.hidden()
 
     def wanted_range(self, index: int, from_ns: int, to_ns: int) -> int:
         return self.ranges.wanted(index, self._true(from_ns, to_ns))
@@ -140,6 +148,9 @@ class Counter(OpenTerminals):
     def redraw(self, errors: HiddenErrors) -> None:
         super().redraw(errors)
         self._draw_time_base(errors)
+
+    def hidden(self) -> Mapping[str, object]:
+        return {**super().hidden(), "time_base": self._time_base}
 
     def _draw_time_base(self, errors: HiddenErrors) -> None:
         self._time_base = errors.rectangular("multimeter time base", self._tolerance)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from harness.simulation.circuit.history import Edge
 from harness.simulation.instruments.base import Instrument
-from harness.simulation.instruments.oscilloscope_channel import Channel, draw_channel
-from harness.simulation.instruments.oscilloscope_record import Record, Sweep, Wire
-from harness.simulation.instruments.oscilloscope_run import RunControl, TriggerPlan
+from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
+from harness.simulation.instruments.oscilloscope_autoset import look, step_up
+from harness.simulation.instruments.oscilloscope_channel import Channel
+from harness.simulation.instruments.oscilloscope_extras import Extras
+from harness.simulation.instruments.oscilloscope_horizontal import Horizontal
+from harness.simulation.instruments.oscilloscope_measurements import Measurements
+from harness.simulation.instruments.oscilloscope_triggering import Triggering
 from harness.simulation.instruments.oscilloscope_waveform import Waveform, write
 from harness.simulation.scpi.common import Immediate, bare, plain
 from harness.simulation.scpi.errors import ScpiError
-from harness.simulation.scpi.settings import Flag, Number, Word
 from harness.simulation.scpi.table import Wait
 from harness.simulation.timekeeper import NS_PER_S
 
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Surroundings
+    from harness.simulation.instruments.oscilloscope_frontend import InputSettings
+    from harness.simulation.instruments.oscilloscope_record import Sweep, Wire
+    from harness.simulation.instruments.oscilloscope_trigger import TriggerSettings
     from harness.simulation.scpi.arguments import Arguments
     from harness.simulation.scpi.table import Response
 
 _QUEUE_DEPTH = 30
-_REFERENCES = {"LEFT": 0.1, "CENT": 0.5, "RIGH": 0.9}
-_PPM = 1e-6
 
 
 class Oscilloscope(Instrument):
@@ -45,28 +47,28 @@ class Oscilloscope(Instrument):
         self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors, wires: Mapping[int, Wire]
     ) -> None:
         super().__init__(model, surroundings, queue_depth=_QUEUE_DEPTH)
-        self._wires = dict(wires)
-        self._record: Record | None = None
-        self._byte_ns = model.number("message.byte_s") * NS_PER_S
-        self._run = RunControl(
-            surroundings.timekeeper, surroundings.loop, self.status.operation, self._trigger_plan, self._keep
+        byte_ns = model.number("message.byte_s") * NS_PER_S
+        self._wires = wires
+        self._acquisition = Acquisition(
+            model, surroundings, wires, self, operation=self.status.operation, errors=errors
         )
-        self._channels = {
-            i + 1: Channel(model, self._run.restart) for i in range(int(model.number("vertical.channels")))
-        }
-        self.redraw(errors)
-        self._enter_horizontal()
-        self._enter_trigger()
+        self._run = run = self._acquisition.run
+        self._channels = {i + 1: Channel(model, run.restart) for i in range(int(model.number("vertical.channels")))}
+        self._horizontal = Horizontal(self, self.displayed, run.restart)
+        self._triggering = Triggering(self, self._channels, run.restart)
         self._enter_channels()
         self._enter_run_control()
-        Waveform(self, self._current_record, lambda count: surroundings.timekeeper.spend(round(count * self._byte_ns)))
+        record = self._acquisition.record
+        Waveform(self, record, lambda count: surroundings.timekeeper.spend(round(count * byte_ns)))
+        Measurements(self, record)
+        Extras(self, self.reset)
         self.enter_common(Immediate())
         self.reset()
 
     def reset(self) -> None:
-        self._run.stop()
-        self._record = None
+        self._acquisition.forget()
         self.reset_settings()
+        self._triggering.reset()
         for channel in self._channels.values():
             channel.reset()
         self._channels[1].display.value = True
@@ -75,76 +77,29 @@ class Oscilloscope(Instrument):
         self._run.force()
 
     def redraw(self, errors: HiddenErrors) -> None:
-        self._errors = {number: draw_channel(number, errors) for number in self._channels}
-        self._stretch = 1.0 + errors.rectangular(
-            "oscilloscope time base", self.model.number("horizontal.time_base_ppm") * _PPM
-        )
+        self._acquisition.redraw(errors)
 
     def hidden(self) -> Mapping[str, object]:
-        channels = {
-            str(number): {
-                "gain": wrong.gain_share * channel.gain_limit(channel.scale.value / channel.probe.value),
-                "offset_v": channel.vertical(wrong).error_v,
-                "gain_share": wrong.gain_share,
-                "offset_share": wrong.offset_share,
-            }
-            for (number, channel), wrong in zip(self._channels.items(), self._errors.values(), strict=True)
-        }
-        return {"channels": channels, "time_base": self._stretch - 1.0}
+        return self._acquisition.hidden()
 
-    def _enter_horizontal(self) -> None:
-        model, changed = self.model, self._run.restart
-        divisions = model.number("horizontal.divisions")
-        low, high = model.number("horizontal.smallest_s"), model.number("horizontal.largest_s")
-        self._scale = Number(1e-4, lambda: (low, high), unit="S", write=write, changed=changed)
-        self._position = Number(0.0, lambda: (-500.0, 500.0), unit="S", write=write, changed=changed)
-        self._reference = Word("CENT", ("LEFT", "CENTer", "RIGHt"), changed=changed)
-        self._kind = Word("NORM", ("NORMal", "AVERage", "HRESolution", "PEAK"), changed=changed)
-        self._count = Number(8.0, lambda: (2.0, 65536.0), coerce=round, write=lambda v: f"{v:+.0f}", changed=changed)
+    def inputs(self) -> Mapping[int, InputSettings]:
+        return {number: channel.settings() for number, channel in self._channels.items()}
 
-        def set_range(arguments: Arguments) -> None:
-            seconds = arguments.number("S", {"MINimum": low * divisions, "MAXimum": high * divisions})
-            arguments.end()
-            if not low * divisions * (1 - 1e-9) <= seconds <= high * divisions * (1 + 1e-9):
-                raise ScpiError(-222)
-            self._scale.value = seconds / divisions
-            changed()
+    def displayed(self) -> tuple[int, ...]:
+        return tuple(number for number, channel in self._channels.items() if channel.display.value)
 
-        self.setting("TIMebase:MODE", Word("MAIN", ("MAIN",)))
-        self.setting("TIMebase:SCALe", self._scale)
-        self.table.add("TIMebase:RANGe", set=set_range, query=plain(lambda: write(self._scale.value * divisions)))
-        self.setting("TIMebase:POSition", self._position)
-        self.setting("TIMebase:REFerence", self._reference)
-        self.setting("ACQuire:TYPE", self._kind)
-        self.setting("ACQuire:COUNt", self._count)
-        self.setting("ACQuire:MODE", Word("RTIM", ("RTIMe",)))
-        self.table.add("ACQuire:POINts", query=plain(lambda: f"{self._sweep().points:+d}"))
-        self.table.add("ACQuire:SRATe", query=plain(lambda: write(self._sweep().points / self._sweep().span_s)))
+    def sweep(self, stretch: float) -> Sweep:
+        return self._horizontal.sweep(stretch)
 
-    def _enter_trigger(self) -> None:
-        changed = self._run.restart
-        sources = (*(f"CHANnel{number}" for number in self._channels), "EXTernal", "LINE")
-        self._sweep_mode = Word("AUTO", ("AUTO", "NORMal"), changed=changed)
-        self._source = Word("CHAN1", sources, changed=changed)
-        self._level = Number(0.0, self._level_limits, unit="V", write=write, changed=changed)
-        self._slope = Word("POS", ("POSitive", "NEGative", "EITHer"), changed=changed)
-        self.setting("TRIGger:MODE", Word("EDGE", ("EDGE",)))
-        self.setting("TRIGger:SWEep", self._sweep_mode)
-        self.setting("TRIGger[:EDGE]:SOURce", self._source)
-        self.setting("TRIGger[:EDGE]:LEVel", self._level)
-        self.setting("TRIGger[:EDGE]:SLOPe", self._slope)
-        self.setting("TRIGger[:EDGE]:COUPling", Word("DC", ("DC", "AC", "LFReject")))
-        self.setting("TRIGger[:EDGE]:REJect", Word("OFF", ("OFF", "LFReject", "HFReject")))
-        self.setting("TRIGger:NREJect", Flag(default=False))
-        self.setting("TRIGger:HFReject", Flag(default=False))
-        self.setting("TRIGger:HOLDoff", Number(40e-9, lambda: (40e-9, 10.0), unit="S", write=write))
-        self.table.add("TRIGger:FORCe", set=bare(self._run.force))
+    def trigger_settings(self) -> TriggerSettings:
+        return self._triggering.settings()
 
     def _enter_channels(self) -> None:
         table = self.table
         for name, header in _CHANNEL_SETTINGS.items():
             table.add(f"CHANnel<n>:{header}", set=self._channel_set(name), query=self._channel_query(name))
         table.add("CHANnel<n>:RANGe", set=self._set_range, query=self._range_query)
+        table.add("CHANnel<n>", query=self._summary)
 
     def _enter_run_control(self) -> None:
         run, table, latches = self._run, self.table, self._run.latches
@@ -153,10 +108,13 @@ class Oscilloscope(Instrument):
         table.add("RUN", set=bare(run.run))
         table.add("STOP", set=bare(run.stop))
         table.add("DIGitize", set=self._digitize)
+        table.add("AUToscale", set=self._autoscale)
+        table.add("TRIGger:FORCe", set=bare(run.force))
         table.add("ADER", query=plain(lambda: self._take_latch("done")))
         table.add("TER", query=plain(lambda: self._take_latch("triggered")))
         table.add("AER", query=plain(lambda: self._take_latch("armed")))
         table.add("PDER", query=plain(lambda: f"{int(latches.done):+d}"))
+        table.add("RSTate", query=plain(self._run_state))
         table.add("OPERegister:CONDition", query=plain(self._condition))
         table.add("OPERegister[:EVENt]", query=plain(lambda: f"{operation.take_event():+d}"))
         table.add("OPEE", set=self._permit, query=plain(lambda: f"{operation.enable:+d}"))
@@ -170,6 +128,9 @@ class Oscilloscope(Instrument):
         self._run.refresh()
         return f"{self.status.operation.condition:+d}"
 
+    def _run_state(self) -> str:
+        return {"stopped": "STOP", "single": "SING", "running": "RUN"}[self._run.state.value]
+
     def _take_latch(self, name: str) -> str:
         self._run.refresh()
         value = getattr(self._run.latches, name)
@@ -178,13 +139,40 @@ class Oscilloscope(Instrument):
 
     def _digitize(self, arguments: Arguments) -> Wait:
         """Acquire once; the parser stands until it is done."""
-        chosen: set[int] = set()
-        while arguments.more():
-            chosen.add(int(arguments.choice([f"CHANnel{number}" for number in self._channels])[-1]))
+        chosen = self._chosen(arguments)
         for number, channel in self._channels.items():
             channel.display.value = number in chosen if chosen else channel.display.value
         self._run.single()
         return Wait(self._run.finished, self._run.due_ns, lambda: None)
+
+    def _chosen(self, arguments: Arguments) -> set[int]:
+        chosen: set[int] = set()
+        while arguments.more():
+            chosen.add(int(arguments.choice([f"CHANnel{number}" for number in self._channels])[-1]))
+        return chosen
+
+    def _autoscale(self, arguments: Arguments) -> None:
+        """Find settings for what the channels have seen in the last second; without a signal nothing changes.
+
+        A channel without a signal goes off. The trigger is an edge on the highest channel with one.
+        """
+        chosen = self._chosen(arguments) or set(self._channels)
+        history, now_ns = self.surroundings.loop.history, self.surroundings.timekeeper.now_ns
+        signals = {n: look(history, wire, now_ns) for n, wire in self._wires.items() if n in chosen}
+        least_v = self.model.number("autoscale.smallest_v")
+        found = {n: signal for n, signal in signals.items() if signal.high_v - signal.low_v >= least_v}
+        if not found:
+            return
+        for number, channel in self._channels.items():
+            channel.display.value = number in found
+        for number, signal in found.items():
+            self._channels[number].fit(signal.low_v, signal.high_v)
+        source = max(found)
+        self._triggering.find(source, 0.5 * (found[source].low_v + found[source].high_v))
+        period_s = found[source].period_s
+        if period_s == period_s:  # noqa: PLR0124 - not a NaN: it repeats
+            self._horizontal.fit(step_up(_PERIODS * period_s / self.model.number("horizontal.divisions")))
+        self._run.run()
 
     def _channel(self, arguments: Arguments) -> Channel:
         channel = self._channels.get(arguments.suffixes[0])
@@ -215,90 +203,27 @@ class Oscilloscope(Instrument):
         arguments.end()
         return write(channel.range)
 
-    def _level_limits(self) -> tuple[float, float]:
-        """Six divisions about the centre of the source's screen."""
-        channel = self._source_channel()
-        if channel is None:
-            return -8.0, 8.0
-        reach = 6.0 * channel.scale.value
-        return channel.offset.value - reach, channel.offset.value + reach
+    def _summary(self, arguments: Arguments) -> str:
+        channel = self._channel(arguments)
+        arguments.end()
+        return f":CHAN{arguments.suffixes[0]}:{channel.summary()}"
 
-    def _source_channel(self) -> Channel | None:
-        source = self._source.value
-        return self._channels[int(source[-1])] if source.startswith("CHAN") else None
 
-    def _sweep(self) -> Sweep:
-        model = self.model
-        span_s = self._scale.value * model.number("horizontal.divisions")
-        rate = model.number("horizontal.sample_rate_hz")
-        peaks = self._kind.value == "PEAK"
-        memory = int(model.number("horizontal.memory_points")) // (2 if peaks else 1)
-        points = max(1, min(memory, round(span_s * rate)))
-        finest = math.inf if peaks else 4.0 ** (model.number("trigger.high_resolution_bits") - 8.0)
-        return Sweep(
-            left_s=self._position.value - _REFERENCES[self._reference.value] * span_s,
-            span_s=span_s,
-            points=points,
-            stretch=self._stretch,
-            kind=self._kind.value,
-            count=int(self._count.value) if self._kind.value == "AVER" else 1,
-            boxcar=max(1.0, min(finest, rate * span_s / points)),
-        )
-
-    def _trigger_plan(self) -> TriggerPlan:
-        sweep = self._sweep()
-        automatic = self._sweep_mode.value == "AUTO"
-        return TriggerPlan(
-            edges=self._edges(),
-            auto_ns=self.model.duration_ns("trigger.auto_timeout_s") if automatic else None,
-            before_ns=sweep.before_ns,
-            after_ns=sweep.after_ns,
-            count=sweep.count,
-        )
-
-    def _edges(self) -> tuple[Edge, ...]:
-        channel = self._source_channel()
-        wire = self._wires.get(int(self._source.value[-1])) if channel is not None else None
-        if channel is None or wire is None:
-            return ()
-        model, probe = self.model, channel.probe.value
-        level = self._level.value / probe * wire.ratio
-        sensitivity = max(
-            model.number("trigger.sensitivity_divisions") * channel.scale.value / probe,
-            model.number("trigger.sensitivity_v"),
-        )
-        hysteresis = model.number("trigger.hysteresis_share") * sensitivity * wire.ratio
-        slopes = {"POS": (True,), "NEG": (False,), "EITH": (True, False)}[self._slope.value]
-        return tuple(Edge(wire.quantity, level, rising, hysteresis) for rising in slopes)
-
-    def _keep(self, triggers_ns: tuple[int, ...]) -> None:
-        noise = self.surroundings.noise
-        self._record = Record(
-            sweep=self._sweep(),
-            verticals={
-                number: channel.vertical(self._errors[number])
-                for number, channel in self._channels.items()
-                if channel.display.value
-            },
-            triggers_ns=triggers_ns,
-            noise=tuple(noise.acquisition("oscilloscope") for _ in triggers_ns),
-            wires=self._wires,
-            history=self.surroundings.loop.history,
-        )
-
-    def _current_record(self) -> Record | None:
-        self._run.refresh()
-        return self._record
-
+_PERIODS = 2.0
+"""Periods that are on the screen at least after AUToscale."""
 
 _CHANNEL_SETTINGS = {
     "display": "DISPlay",
     "scale": "SCALe",
     "offset": "OFFSet",
     "probe": "PROBe",
+    "skew": "PROBe:SKEW",
+    "signal": "PROBe:STYPe",
     "coupling": "COUPling",
     "bandwidth_limit": "BWLimit",
+    "invert": "INVert",
     "impedance": "IMPedance",
     "units": "UNITs",
     "label": "LABel",
+    "vernier": "VERNier",
 }

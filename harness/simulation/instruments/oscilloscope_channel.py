@@ -1,66 +1,21 @@
-"""One input of the oscilloscope: its settings, and what is wrong with it."""
+"""One input of a DSOX1204G: its settings, as the instrument names them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.simulation.instruments.oscilloscope_autoset import step_up
+from harness.simulation.instruments.oscilloscope_frontend import InputSettings
+from harness.simulation.instruments.oscilloscope_waveform import write
 from harness.simulation.scpi.settings import Flag, Number, Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
 
-_PERCENT = 100.0
 _DEFAULT_SCALE_V = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelErrors:
-    """Hidden errors of one channel, each as a share of its limit between -1 and 1.
-
-    The documents state limits without a coverage factor, so every value inside is as likely (GUM 4.3.7).
-    """
-
-    gain_share: float
-    offset_share: float
-
-
-def draw_channel(number: int, errors: HiddenErrors) -> ChannelErrors:
-    """Draw the errors of a channel."""
-    return ChannelErrors(
-        gain_share=errors.rectangular(f"oscilloscope channel {number} gain", 1.0),
-        offset_share=errors.rectangular(f"oscilloscope channel {number} offset", 1.0),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Vertical:
-    """How a channel stood when a record was taken; volts are volts at the input, behind the probe.
-
-    Attributes:
-        scale_v: volts per division.
-        offset_v: at the centre of the screen.
-        probe: factor by which the oscilloscope multiplies.
-        ac_coupled: whether the mean is kept out.
-        gain: true slope error.
-        error_v: true constant error.
-        noise_v: rms.
-        peak_sigmas: by how much of it an extreme of many samples lies outside.
-        peak_scatter: rms of that, as a share of it.
-    """
-
-    scale_v: float
-    offset_v: float
-    probe: float
-    ac_coupled: bool
-    gain: float
-    error_v: float
-    noise_v: float
-    peak_sigmas: float
-    peak_scatter: float
+_FILLED_DIVISIONS = 6.0
 
 
 class Channel:
@@ -76,8 +31,12 @@ class Channel:
         self.probe = Number(1.0, lambda: (0.001, 10000.0), changed=self._rescale)
         self.coupling = Word("DC", ("DC", "AC"), changed=changed)
         self.bandwidth_limit = Flag(default=False, changed=changed)
+        self.invert = Flag(default=False, changed=changed)
         self.impedance = Word("ONEM", ("ONEMeg",), changed=changed)
         self.units = Word("VOLT", ("VOLT", "AMPere"), changed=changed)
+        self.vernier = Flag(default=False)
+        self.skew = Number(0.0, lambda: (-100e-9, 100e-9), unit="S", write=write)
+        self.signal = Word("SING", ("SINGle", "DIFFerential"))
         self.label = Text(10)
 
     @property
@@ -96,39 +55,40 @@ class Channel:
     def reset(self) -> None:
         self._probe_before = 1.0
         settings = (
-            self.display, self.scale, self.offset, self.probe, self.coupling, self.bandwidth_limit,
-            self.impedance, self.units, self.label,
+            self.display, self.scale, self.offset, self.probe, self.coupling, self.bandwidth_limit, self.invert,
+            self.impedance, self.units, self.vernier, self.skew, self.signal, self.label,
         )  # fmt: skip
         for setting in settings:
             setting.reset()
 
-    def gain_limit(self, scale_v: float) -> float:
-        """Largest slope error, from the data sheet's share of full scale."""
-        low = scale_v < self._model.number("vertical.gain_low_below_v")
-        return self._model.number(f"vertical.gain_percent{'_low' if low else ''}") / _PERCENT
-
-    def vertical(self, errors: ChannelErrors) -> Vertical:
-        """Answer how the channel stands now."""
-        model, probe = self._model, self.probe.value
-        scale_v, offset_v = self.scale.value / probe, self.offset.value / probe
-        error_v = (
-            model.number("vertical.offset_divisions") * scale_v
-            + model.number("vertical.offset_v")
-            + model.number("vertical.offset_of_setting") * abs(offset_v)
-        )
-        code_v = scale_v * model.number("vertical.divisions") / 256.0
-        noise_v = (model.number("vertical.noise_lsb") * code_v) ** 2 + model.number("vertical.noise_v") ** 2
-        return Vertical(
-            scale_v=scale_v,
-            offset_v=offset_v,
+    def settings(self) -> InputSettings:
+        """Answer how the channel is set now."""
+        probe = self.probe.value
+        return InputSettings(
+            scale_v=self.scale.value / probe,
+            offset_v=self.offset.value / probe,
             probe=probe,
-            ac_coupled=self.coupling.value == "AC",
-            gain=errors.gain_share * self.gain_limit(scale_v),
-            error_v=errors.offset_share * error_v,
-            noise_v=noise_v**0.5,
-            peak_sigmas=model.number("vertical.peak_sigmas"),
-            peak_scatter=model.number("vertical.peak_scatter"),
+            coupling=self.coupling.value,
+            limited=self.bandwidth_limit.value,
+            inverted=self.invert.value,
         )
+
+    def summary(self) -> str:
+        """Answer every setting, as the query of the whole channel does."""
+        return (
+            f"RANG {write(self.range)};OFFS {write(self.offset.value)};COUP {self.coupling.value};"
+            f"IMP {self.impedance.value};DISP {self.display.value:d};BWL {self.bandwidth_limit.value:d};"
+            f'INV {self.invert.value:d};LAB "{self.label.value}";UNIT {self.units.value};'
+            f"PROB {write(self.probe.value)};PROB:SKEW {write(self.skew.value)};STYP {self.signal.value}"
+        )
+
+    def fit(self, low_v: float, high_v: float) -> None:
+        """Choose scale and offset so that volts at the input fill about six of eight divisions."""
+        probe = self.probe.value
+        low, high = self._scale_limits()
+        self.scale.value = min(high, max(low, step_up((high_v - low_v) * probe / _FILLED_DIVISIONS)))
+        least, most = self._offset_limits()
+        self.offset.value = min(most, max(least, 0.5 * (low_v + high_v) * probe))
 
     def _rescale(self) -> None:
         """Keep the input's own scale when the probe factor changes, as the instrument does."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from harness.simulation.instruments.level_trigger import LevelTrigger
+from harness.simulation.instruments.level_trigger import NOTHING, LevelTrigger
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.simulation.circuit.history import Edge
     from harness.simulation.circuit.loop import Loop
+    from harness.simulation.instruments.level_trigger import Condition
     from harness.simulation.scpi.status import Register
     from harness.simulation.timekeeper import Event, Timekeeper
 
@@ -30,19 +30,29 @@ class State(Enum):
     RUNNING = "running"
 
 
+class Phase(Enum):
+    """How far it has come: recording what lies before the trigger, waiting for it, or after it."""
+
+    STOPPED = "stopped"
+    FILLING = "filling"
+    WAITING = "waiting"
+    TRIGGERED = "triggered"
+    AUTOMATIC = "automatic"
+
+
 @dataclass(frozen=True, slots=True)
 class TriggerPlan:
     """What one acquisition waits for.
 
     Attributes:
-        edges: any of them triggers; empty: no signal comes from that source.
+        conditions: any of them triggers; empty: no signal comes from that source.
         auto_ns: time after which it triggers by itself, None: never.
         before_ns: time that has to be recorded before a trigger is accepted.
         after_ns: time from the trigger to the end of the record.
         count: triggers for one acquisition.
     """
 
-    edges: tuple[Edge, ...]
+    conditions: tuple[Condition, ...]
     auto_ns: int | None
     before_ns: int
     after_ns: int
@@ -95,6 +105,20 @@ class RunControl:
         self._awaiting = False
         self._triggers: list[int] = []
         self._started_ns = 0
+        self._finish_actions: list[Callable[[], None]] = []
+        self._free_phase = Phase.FILLING
+
+    @property
+    def phase(self) -> Phase:
+        """How far it has come now."""
+        if self.state is State.STOPPED:
+            return Phase.STOPPED
+        if self.state is State.RUNNING:
+            self.refresh()
+            return self._free_phase
+        if self._awaiting:
+            return Phase.WAITING
+        return Phase.TRIGGERED if len(self._triggers) == self._plan.count else Phase.FILLING
 
     def finished(self) -> bool:
         return self.state is not State.SINGLE
@@ -104,6 +128,10 @@ class RunControl:
         times = [level.due_ns for level in self._levels if level.due_ns is not None]
         times.extend(event.at_ns for event in (self._event, self._auto) if event is not None)
         return min(times, default=None)
+
+    def when_finished(self, action: Callable[[], None]) -> None:
+        """Call `action` once, when the acquisition under way has ended in whatever way."""
+        self._finish_actions.append(action)
 
     def single(self) -> None:
         """Take one acquisition."""
@@ -118,7 +146,7 @@ class RunControl:
         """Acquire again and again."""
         if self.state is State.RUNNING:
             return
-        self._halt()
+        self._finish()
         self.state = State.RUNNING
         self._started_ns = self._timekeeper.now_ns
         self._condition.put(RUNNING, on=True)
@@ -126,7 +154,7 @@ class RunControl:
     def stop(self) -> None:
         if self.state is State.RUNNING:
             self.refresh()
-        self._halt()
+        self._finish()
 
     def restart(self) -> None:
         """Begin anew after a setting was changed under way."""
@@ -147,21 +175,27 @@ class RunControl:
         if self.state is not State.RUNNING:
             return
         plan, now_ns = self._plan_now(), self._timekeeper.now_ns
+        self._free_phase = Phase.FILLING
         first_ns, last_ns = self._started_ns + plan.before_ns, now_ns - plan.after_ns
         if last_ns < first_ns:
             return
         self.latches.armed = True
         trigger_ns = self._last_trigger(plan, first_ns, last_ns)
+        self._free_phase = Phase.WAITING if trigger_ns is None else Phase.TRIGGERED
         if trigger_ns is None and plan.auto_ns is not None and last_ns - first_ns >= plan.auto_ns:
             trigger_ns = last_ns
+            self._free_phase = Phase.AUTOMATIC
         self._condition.put(WAIT_TRIGGER, on=trigger_ns is None)
         if trigger_ns is not None:
             self.latches.done = self.latches.triggered = True
             self._keep((trigger_ns,))
 
     def _last_trigger(self, plan: TriggerPlan, first_ns: int, last_ns: int) -> int | None:
-        for from_ns in (max(first_ns, last_ns - _LOOK_BACK_NS), first_ns):
-            found = (self._loop.history.first_crossing(edge, from_ns, last_ns, primed=False)[0] for edge in plan.edges)
+        recent_ns = max(first_ns, last_ns - _LOOK_BACK_NS)
+        for from_ns in (recent_ns, first_ns):
+            # What is costly to look for is looked for in the last second only.
+            conditions = (c for c in plan.conditions if from_ns == recent_ns or c.horizon_ns > _LOOK_BACK_NS)
+            found = (condition.first(from_ns, last_ns, NOTHING)[0] for condition in conditions)
             times = [time_ns for time_ns in found if time_ns is not None]
             if times:
                 return min(times)
@@ -178,6 +212,13 @@ class RunControl:
         self.state = State.STOPPED
         self._condition.put(RUNNING | WAIT_TRIGGER, on=False)
 
+    def _finish(self) -> None:
+        """Stop, and tell those who wait for the end."""
+        self._halt()
+        actions, self._finish_actions = self._finish_actions, []
+        for action in actions:
+            action()
+
     def _fill(self) -> None:
         """Record what has to lie before the trigger."""
         self._event = self._timekeeper.schedule(self._timekeeper.now_ns + self._plan.before_ns, self._arm)
@@ -190,8 +231,8 @@ class RunControl:
         if self._forced:
             self._triggered()
             return
-        for level, edge in zip(self._levels, self._plan.edges, strict=False):
-            level.arm(edge, self._triggered)
+        for level, condition in zip(self._levels, self._plan.conditions, strict=False):
+            level.watch(condition, self._triggered)
         if self._plan.auto_ns is not None:
             self._auto = self._timekeeper.schedule(self._timekeeper.now_ns + self._plan.auto_ns, self._triggered)
 
@@ -215,4 +256,4 @@ class RunControl:
             return
         self.latches.done = True
         self._keep(tuple(self._triggers))
-        self._halt()
+        self._finish()

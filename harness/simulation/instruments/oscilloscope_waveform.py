@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.simulation.instruments.oscilloscope_record import CENTRE, CODES
 from harness.simulation.scpi.common import plain
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.settings import Flag, Number, Word
@@ -14,13 +13,12 @@ from harness.simulation.scpi.settings import Flag, Number, Word
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from harness.simulation.instruments.base import Instrument
-    from harness.simulation.instruments.oscilloscope_record import Record
+    from harness.simulation.instruments.oscilloscope_record import Codes, Record
 
 _FORMATS = {"BYTE": 0, "WORD": 1, "ASC": 4}
 _KINDS = {"NORM": 0, "PEAK": 1, "AVER": 2, "HRES": 3}
+_CENTRE = 128
 _WORD_STEPS = 256
 _LARGEST_NORMAL = 62500
 _NO_DATA = -230
@@ -45,7 +43,8 @@ class Waveform:
     ) -> None:
         self._record_now = record
         self._spend = spend
-        self._memory = int(instrument.model.number("horizontal.memory_points"))
+        # With one channel of a pair on, its converters and its memory serve the other one too.
+        self._memory = 2 * int(instrument.model.number("horizontal.memory_points"))
         channels = tuple(f"CHANnel{i + 1}" for i in range(int(instrument.model.number("vertical.channels"))))
         self._source = Word("CHAN1", channels)
         self._format = Word("BYTE", ("BYTE", "WORD", "ASCii"))
@@ -104,7 +103,7 @@ class Waveform:
 
     def _y_increment(self, record: Record) -> float:
         vertical = record.verticals[self._channel()]
-        step = vertical.scale_v * 8 / CODES * vertical.probe
+        step = record.step_v(self._channel()) * vertical.probe
         return step if self._format.value == "BYTE" else step / _WORD_STEPS
 
     def _y_origin(self, record: Record) -> float:
@@ -114,7 +113,7 @@ class Waveform:
     def _y_reference(self) -> int:
         if not self._unsigned.value:
             return 0
-        return CENTRE if self._format.value == "BYTE" else CENTRE * _WORD_STEPS
+        return _CENTRE if self._format.value == "BYTE" else _CENTRE * _WORD_STEPS
 
     def _preamble(self) -> str:
         record = self._record()
@@ -139,14 +138,14 @@ class Waveform:
         self._spend(len(payload))
         return b"#8%08d" % len(payload) + payload
 
-    def _encode(self, record: Record, fine: NDArray[np.int64]) -> bytes:
+    def _encode(self, record: Record, fine: Codes) -> bytes:
         if self._format.value == "BYTE":
             codes = fine // record.fine_steps
-            return (codes if self._unsigned.value else codes - CENTRE).astype(np.uint8).tobytes()
+            return (codes if self._unsigned.value else codes - _CENTRE).astype(np.uint8).tobytes()
         words = fine * (_WORD_STEPS // record.fine_steps)
         if self._format.value == "WORD":
             order = ">" if self._order.value == "MSBF" else "<"
-            shifted = words if self._unsigned.value else words - CENTRE * _WORD_STEPS
+            shifted = words if self._unsigned.value else words - _CENTRE * _WORD_STEPS
             return (shifted & 0xFFFF).astype(f"{order}u2").tobytes()
-        volts = (words - CENTRE * _WORD_STEPS) * self._y_increment(record) + self._y_origin(record)
+        volts = (words - _CENTRE * _WORD_STEPS) * self._y_increment(record) + self._y_origin(record)
         return ",".join(f"{value:+.5E}" for value in volts).encode("ascii")

@@ -65,6 +65,7 @@ class AuxiliarySource:
         self._loop.auxiliary(volts if on else 0.0)
 
     def current_a(self, from_ns: int, to_ns: int) -> float:
-        """Answer what flows in the load loop beyond the unit's own share."""
+        """Answer what flows in the load loop beyond the unit's own share, out of the source's own plus."""
         history = self._loop.history
-        return history.mean(Quantity.CURRENT, from_ns, to_ns) - history.mean(Quantity.SOURCE_CURRENT, from_ns, to_ns)
+        drawn_a = history.mean(Quantity.CURRENT, from_ns, to_ns) - history.mean(Quantity.SOURCE_CURRENT, from_ns, to_ns)
+        return drawn_a * self._loop.side

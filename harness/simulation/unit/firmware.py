@@ -117,6 +117,16 @@ class Firmware:
         """True while it cannot be switched on because another channel is off."""
         return self._leader is not None and self._leader.state == OFF
 
+    def snapshot(self) -> dict[str, object]:
+        """Answer what no frame tells, for the control port."""
+        return {
+            "touched": self._touched,
+            "share": self._share,
+            "polarity": self._polarity,
+            "timer_hz": self._timer_hz,
+            "frozen": self._frozen,
+        }
+
     def redraw(self, errors: HiddenErrors) -> None:
         """Become the same channel of another unit of the same file."""
         self._player.redraw(errors)
