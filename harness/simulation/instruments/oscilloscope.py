@@ -8,18 +8,18 @@ from harness.simulation.instruments.base import Instrument
 from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
 from harness.simulation.instruments.oscilloscope_autoset import look, step_up
 from harness.simulation.instruments.oscilloscope_channel import Channel
+from harness.simulation.instruments.oscilloscope_dialect import PerChannel
 from harness.simulation.instruments.oscilloscope_extras import Extras
 from harness.simulation.instruments.oscilloscope_horizontal import Horizontal
 from harness.simulation.instruments.oscilloscope_measurements import Measurements
 from harness.simulation.instruments.oscilloscope_triggering import Triggering
-from harness.simulation.instruments.oscilloscope_waveform import Waveform, write
+from harness.simulation.instruments.oscilloscope_waveform import Waveform
 from harness.simulation.scpi.common import Immediate, bare, plain
-from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.table import Wait
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from harness.simulation.instruments.oscilloscope_record import Sweep, Wire
     from harness.simulation.instruments.oscilloscope_trigger import TriggerSettings
     from harness.simulation.scpi.arguments import Arguments
-    from harness.simulation.scpi.table import Response
 
 _QUEUE_DEPTH = 30
 
@@ -95,11 +94,10 @@ class Oscilloscope(Instrument):
         return self._triggering.settings()
 
     def _enter_channels(self) -> None:
-        table = self.table
+        entered = PerChannel(self, len(self._channels))
         for name, header in _CHANNEL_SETTINGS.items():
-            table.add(f"CHANnel<n>:{header}", set=self._channel_set(name), query=self._channel_query(name))
-        table.add("CHANnel<n>:RANGe", set=self._set_range, query=self._range_query)
-        table.add("CHANnel<n>", query=self._summary)
+            entered.setting(f"CHANnel<n>:{header}", lambda n, name=name: getattr(self._channels[n], name))  # type: ignore[misc]
+        entered.query("CHANnel<n>", lambda n: f":CHAN{n}:{self._channels[n].summary()}")
 
     def _enter_run_control(self) -> None:
         run, table, latches = self._run, self.table, self._run.latches
@@ -174,40 +172,6 @@ class Oscilloscope(Instrument):
             self._horizontal.fit(step_up(_PERIODS * period_s / self.model.number("horizontal.divisions")))
         self._run.run()
 
-    def _channel(self, arguments: Arguments) -> Channel:
-        channel = self._channels.get(arguments.suffixes[0])
-        if channel is None:
-            raise ScpiError(-114)
-        return channel
-
-    def _channel_set(self, name: str) -> Callable[[Arguments], Response]:
-        return lambda arguments: getattr(self._channel(arguments), name).set(arguments)
-
-    def _channel_query(self, name: str) -> Callable[[Arguments], Response]:
-        def query(arguments: Arguments) -> str:
-            return str(getattr(self._channel(arguments), name).query(arguments))
-
-        return query
-
-    def _set_range(self, arguments: Arguments) -> None:
-        channel = self._channel(arguments)
-        low, high = channel.range_limits()
-        volts = arguments.number("V", {"MINimum": low, "MAXimum": high})
-        arguments.end()
-        if not low * (1 - 1e-9) <= volts <= high * (1 + 1e-9):
-            raise ScpiError(-222)
-        channel.set_range(volts)
-
-    def _range_query(self, arguments: Arguments) -> str:
-        channel = self._channel(arguments)
-        arguments.end()
-        return write(channel.range)
-
-    def _summary(self, arguments: Arguments) -> str:
-        channel = self._channel(arguments)
-        arguments.end()
-        return f":CHAN{arguments.suffixes[0]}:{channel.summary()}"
-
 
 _PERIODS = 2.0
 """Periods that are on the screen at least after AUToscale."""
@@ -215,6 +179,7 @@ _PERIODS = 2.0
 _CHANNEL_SETTINGS = {
     "display": "DISPlay",
     "scale": "SCALe",
+    "range": "RANGe",
     "offset": "OFFSet",
     "probe": "PROBe",
     "skew": "PROBe:SKEW",

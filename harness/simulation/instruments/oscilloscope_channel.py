@@ -27,6 +27,13 @@ class Channel:
         self._changed = changed
         self.display = Flag(default=False, changed=changed)
         self.scale = Number(_DEFAULT_SCALE_V, self._scale_limits, unit="V", changed=changed)
+        self.range = Number(
+            _DEFAULT_SCALE_V,
+            self._range_limits,
+            unit="V",
+            write=lambda _: write(self._range_v),
+            changed=self._take_range,
+        )
         self.offset = Number(0.0, self._offset_limits, unit="V", changed=changed)
         self.probe = Number(1.0, lambda: (0.001, 10000.0), changed=self._rescale)
         self.coupling = Word("DC", ("DC", "AC"), changed=changed)
@@ -40,17 +47,12 @@ class Channel:
         self.label = Text(10)
 
     @property
-    def range(self) -> float:
-        return self.scale.value * self._model.number("vertical.divisions")
+    def _divisions(self) -> float:
+        return self._model.number("vertical.divisions")
 
-    def set_range(self, volts: float) -> None:
-        self.scale.value = volts / self._model.number("vertical.divisions")
-        self._changed()
-
-    def range_limits(self) -> tuple[float, float]:
-        low, high = self._scale_limits()
-        divisions = self._model.number("vertical.divisions")
-        return low * divisions, high * divisions
+    @property
+    def _range_v(self) -> float:
+        return self.scale.value * self._divisions
 
     def reset(self) -> None:
         self._probe_before = 1.0
@@ -76,7 +78,7 @@ class Channel:
     def summary(self) -> str:
         """Answer every setting, as the query of the whole channel does."""
         return (
-            f"RANG {write(self.range)};OFFS {write(self.offset.value)};COUP {self.coupling.value};"
+            f"RANG {write(self._range_v)};OFFS {write(self.offset.value)};COUP {self.coupling.value};"
             f"IMP {self.impedance.value};DISP {self.display.value:d};BWL {self.bandwidth_limit.value:d};"
             f'INV {self.invert.value:d};LAB "{self.label.value}";UNIT {self.units.value};'
             f"PROB {write(self.probe.value)};PROB:SKEW {write(self.skew.value)};STYP {self.signal.value}"
@@ -89,6 +91,14 @@ class Channel:
         self.scale.value = min(high, max(low, step_up((high_v - low_v) * probe / _FILLED_DIVISIONS)))
         least, most = self._offset_limits()
         self.offset.value = min(most, max(least, 0.5 * (low_v + high_v) * probe))
+
+    def _take_range(self) -> None:
+        self.scale.value = self.range.value / self._divisions
+        self._changed()
+
+    def _range_limits(self) -> tuple[float, float]:
+        low, high = self._scale_limits()
+        return low * self._divisions, high * self._divisions
 
     def _rescale(self) -> None:
         """Keep the input's own scale when the probe factor changes, as the instrument does."""

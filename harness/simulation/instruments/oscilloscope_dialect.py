@@ -1,4 +1,4 @@
-"""What two makers' oscilloscopes have in common on the wire: numbers without plus signs, settings of channels."""
+"""What oscilloscopes of several makers share on the wire: settings of channels, numbers without plus signs."""
 
 from __future__ import annotations
 

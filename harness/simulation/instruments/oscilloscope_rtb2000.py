@@ -240,6 +240,7 @@ _CHANNEL_SETTINGS = {
     "zero": "CHANnel<n>:ZOFFset[:VALue]",
     "threshold": "CHANnel<n>:THReshold",
     "hysteresis": "CHANnel<n>:THReshold:HYSTeresis",
+    "color": "CHANnel<n>:WCOLor",
     "label": "CHANnel<n>:LABel",
     "labelled": "CHANnel<n>:LABel:STATe",
     "overload": "CHANnel<n>:OVERload",

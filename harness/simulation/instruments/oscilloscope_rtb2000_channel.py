@@ -52,6 +52,7 @@ class Channel:
         self.zero = Number(0.0, lambda: (-100.0, 100.0), unit="V", write=number)
         self.threshold = Number(1.4, lambda: (-100.0, 100.0), unit="V", write=number)
         self.hysteresis = Word("SMAL", ("SMALl", "MEDium", "LARGe"))
+        self.color = Word("DEF", ("TEMPerature", "RAINbow", "FIRE", "DEFault"))
         self.label = Text(8)
         self.labelled = Flag(default=False)
         self.overload = Flag(default=False)
@@ -74,7 +75,8 @@ class Channel:
         self._probe_before = 1.0
         settings = (
             self.state, self.scale, self.position, self.offset, self.probe, self.unit, self.coupling, self.bandwidth,
-            self.polarity, self.skew, self.zero, self.threshold, self.hysteresis, self.label, self.labelled,
+            self.polarity, self.skew, self.zero, self.threshold, self.hysteresis, self.color, self.label,
+            self.labelled,
             self.overload, self.level,
         )  # fmt: skip
         for setting in settings:
