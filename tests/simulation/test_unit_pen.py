@@ -156,3 +156,15 @@ def test_an_hour_of_tone_costs_nothing() -> None:
     wired.pass_ns(3600 * S)
     assert wired.keeper.events <= events + 1
     assert wired.loop.history.mean(Quantity.BUZZER, wired.now_ns - 3600 * S, wired.now_ns) == pytest.approx(1.65)
+
+
+def test_the_tone_of_a_firmware_that_hangs_follows_nothing() -> None:
+    """It sounds on as it was, open electrodes or not."""
+    wired = Wired(exact(f"{CLINICAL}-tone", watchdog_s=0.0, hangs_after_s=2.0, reset_s=0.0))
+    wired.resist(10e3)
+    wired.start("LEVEL=1")
+    wired.pass_ns(S)
+    before_hz = pitch_hz(wired)
+    wired.pass_ns(S)
+    wired.touch(closed=False)
+    assert pitch_hz(wired) == pytest.approx(before_hz, rel=1e-6) == pytest.approx(1824.0, rel=1e-3)

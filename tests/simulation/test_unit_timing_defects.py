@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from harness.simulation.draws import HiddenErrors
 from tests.simulation.units import MS, US, S, Wired, exact
 
 BEAR, PANTHEON = "foreo-bear-2", "pantheon-clinical"
@@ -139,9 +140,14 @@ def test_d39_one_entry_of_the_table_is_wrong(name: str, made_hz: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "steps_hz"),
-    [(BEAR, [10, 20, 40, 80]), (f"{BEAR}-D40", [10, 20, 40]), (f"{BEAR}-D40-skips", [10, 20, 80])],
+    [
+        (BEAR, [10, 20, 40, 80]),
+        (f"{BEAR}-D40", [10, 20, 40]),
+        (f"{BEAR}-D40-skips", [10, 20, 80]),
+        (f"{BEAR}-D40-reversed", [80, 40, 20, 10]),
+    ],
 )
-def test_d40_a_staircase_stops_early_or_skips(name: str, steps_hz: list[float]) -> None:
+def test_d40_a_staircase_stops_early_skips_or_goes_the_wrong_way(name: str, steps_hz: list[float]) -> None:
     """Cycles of each frequency in turn: one second of each, then the first one again."""
     wired, start_ns = bear(name, "lifting")
     wired.until_ns(start_ns + 6 * S)
@@ -204,6 +210,18 @@ def test_d43_is_hidden_while_the_line_is_idle() -> None:
     assert np.max(np.abs(late_ns[302:])) <= 1
     assert np.min(late_ns) >= -1
     assert np.mean(late_ns[201:301]) == pytest.approx(0.25 * MS, rel=0.25)
+
+
+def test_d43_is_drawn_from_the_seed() -> None:
+    """The same seed is late in the same cycles, another one in others."""
+    found = []
+    for seed in (3, 3, 4):
+        wired, on_ns = pantheon(f"{PANTHEON}-D43", 100.0, busy_s=0.0)
+        with wired.keeper:
+            wired.unit.redraw(HiddenErrors(seed))
+        wired.until_ns(on_ns + S)
+        found.append(wired.crossings(1e-4, on_ns - MS, wired.now_ns))
+    assert found[0] == found[1] != found[2]
 
 
 def test_d43_leaves_no_charge() -> None:

@@ -34,9 +34,15 @@ class Edge:
 
 
 class History:
-    """The stretches so far; the last one has no end yet."""
+    """The stretches so far; the last one has no end yet.
+
+    Attributes:
+        changes_ns: when the bench is known to change next, because a load varies; None where that is not known. What
+            would come after it, if nothing changed, is not searched: whoever waits looks again then.
+    """
 
     def __init__(self) -> None:
+        self.changes_ns: int | None = None
         self._stretches: list[Stretch] = []
         self._starts: list[int] = []
 
@@ -120,14 +126,19 @@ class History:
         Returns:
             The time, or None; and whether it has been beyond the hysteresis by then.
         """
+        if self.changes_ns is not None:
+            to_ns = min(to_ns, max(self.changes_ns, from_ns))
         for stretch, start_ns, end_ns in self._parts(from_ns, to_ns):
             at_ns = start_ns
-            while at_ns < end_ns and _within_reach(stretch.bounds(edge.quantity, at_ns), edge, primed=primed):
+            bounds = stretch.bounds(edge.quantity, at_ns) if self.changes_ns is None else None
+            while at_ns < end_ns and _within_reach(bounds, edge, primed=primed):
                 stop_ns = stretch.look_until(at_ns, end_ns)
                 time_ns, primed = _crossing_among(stretch.segments(edge.quantity, at_ns, stop_ns), edge, primed=primed)
                 if time_ns is not None:
                     return time_ns, True
                 at_ns = stop_ns
+                if at_ns < end_ns and self.changes_ns is None:
+                    bounds = stretch.bounds(edge.quantity, at_ns)
         return None, primed
 
     def _parts(self, from_ns: int, to_ns: int) -> Iterator[tuple[Stretch, int, int]]:

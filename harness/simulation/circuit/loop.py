@@ -216,6 +216,8 @@ class Loop:
             readings[Quantity.BUZZER] = Reading(Tap.TERMINALS, evolution=self._buzzer)
         stretch = Stretch(now_ns, self._bench, readings)
         self.history.append(stretch)
+        for history in (self.history, *self._outputs):
+            history.changes_ns = self._touches.next_ns
         second = self._charges.second
         for channel, history in enumerate(self._outputs, start=1):
             if channel == self.selected:

@@ -82,9 +82,10 @@ class Segment:
         return self.value + self.slope * ((at_ns - self.start_ns) / NS_PER_S)
 
     def at(self, at_ns: int) -> float:
-        value = self.line(at_ns)
+        seconds = (at_ns - self.start_ns) / NS_PER_S
+        value = self.value + self.slope * seconds
         if self.decays:
-            value += exponential.value(self.decays, (at_ns - self.start_ns) / NS_PER_S)
+            value += exponential.value(self.decays, seconds)
         if self.sine.amplitude:
             value += self.sine.amplitude * math.sin(self.sine.phase(at_ns))
         return value

@@ -19,6 +19,9 @@ class Touches:
     Args:
         timekeeper: bench time.
         change: called when one of them changes.
+
+    Attributes:
+        next_ns: when one of them changes next, None where none does.
     """
 
     def __init__(self, timekeeper: Timekeeper, change: Callable[[], None]) -> None:
@@ -28,6 +31,7 @@ class Touches:
         self._counts: dict[str, int] = {}
         self._running: dict[str, tuple[int, Series]] = {}
         self._event: Event | None = None
+        self.next_ns: int | None = None
 
     def begin(self, key: str) -> None:
         """Let every load be touched anew, with the series that a key draws."""
@@ -60,4 +64,5 @@ class Touches:
         wiring.moments = moments
         if self._event is not None:
             self._event.cancel()
-        self._event = self._timekeeper.schedule(min(following), self._change) if following else None
+        self.next_ns = min(following, default=None)
+        self._event = None if self.next_ns is None else self._timekeeper.schedule(self.next_ns, self._change)

@@ -31,6 +31,7 @@ class Timing:
     flip_skipped_every: int = 0
     flip_lag_s: float = 0.0
     sweep_share: float = 1.0
+    sweep_reversed: bool = False
     sweep_skips: tuple[int, ...] = ()
     sweep_gain: float = 1.0
     only: tuple[Only, ...] = ()
@@ -62,6 +63,7 @@ def _timing(table: Table) -> Timing:
         flip_skipped_every=table.integer("flip_skipped_every", 0),
         flip_lag_s=table.number("flip_lag_s", 0.0),
         sweep_share=table.number("sweep_share", 1.0, above=0.0),
+        sweep_reversed=table.flag("sweep_reversed", default=False),
         sweep_skips=table.integers("sweep_skips", optional=True),
         sweep_gain=table.number("sweep_gain", 1.0),
     )

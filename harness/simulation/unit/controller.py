@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.simulation.unit.firmware import Firmware, Hardware
+from harness.simulation.unit.firmware import Firmware
+from harness.simulation.unit.hardware import Hardware
 from harness.simulation.unit.panel import Motor, Panel
 from harness.simulation.unit.stim1 import Stim1
 from harness.simulation.unit.supervisor import Supervisor
@@ -55,7 +56,7 @@ class Controller:
         loop: Loop,
     ) -> None:
         self.motor = Motor(unit.motor)
-        self.supervisor = Supervisor(unit.power, power, boards[0], clock)
+        self.supervisor = Supervisor(unit.power, power, boards[0], clock, failed=lambda: self.motor.switch(on=False))
         hardware = Hardware(clock, power, errors, hung=self.supervisor.hung, moved=self.motor.look)
         channels: list[Firmware] = []
         for board in boards:

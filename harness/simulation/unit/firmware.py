@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.simulation.unit.busy import Busy, Wrap
@@ -16,37 +16,15 @@ from harness.simulation.unit.settings import ARMED, OFF, RUN, ChannelSettings, f
 from harness.simulation.unit.watchdog import HostWatchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.unitfile import UnitFile
     from harness.simulation.unit.board import ChannelBoard, Sequence
-    from harness.simulation.unit.clock import UnitClock
+    from harness.simulation.unit.hardware import Hardware
     from harness.simulation.unit.player import Envelope
-    from harness.simulation.unit.power import Power
 
 _NO_TRIP = "none"
 _OVERLOAD = "overload"
 _WATCHDOG = "watchdog"
-
-
-@dataclass(frozen=True, slots=True)
-class Hardware:
-    """What all channels of a unit share.
-
-    Attributes:
-        clock: its crystal.
-        power: battery and supply.
-        errors: where what is drawn comes from.
-        hung: called when the firmware does nothing more.
-        moved: called when a channel has come into another state.
-    """
-
-    clock: UnitClock
-    power: Power
-    errors: HiddenErrors
-    hung: Callable[[], None]
-    moved: Callable[[], None]
 
 
 class Firmware:
@@ -130,6 +108,11 @@ class Firmware:
         self._rest()
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether nobody is at work any more."""
+        return self._frozen
+
+    @property
     def waits_for_leader(self) -> bool:
         """True while it cannot be switched on because another channel is off."""
         return self._leader is not None and self._leader.state == OFF
@@ -167,6 +150,10 @@ class Firmware:
         self._shut()
         for follower in self._followers:
             follower._shut()  # noqa: SLF001 - of the same class
+
+    def stop(self) -> None:
+        """Stop this channel by itself, and leave a latched trip as it is."""
+        self._shut()
 
     def feed(self) -> None:
         """Start the host watchdog's period anew, as every valid frame does."""

@@ -8,7 +8,7 @@ from harness.simulation.unit.clock import Alarm
 from harness.simulation.unit.settings import OFF
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.simulation.files.unitfile import Power as PowerData
     from harness.simulation.unit.board import ChannelBoard
@@ -26,16 +26,20 @@ class Supervisor:
         power: battery and supply.
         board: of the first channel, for its converter and its counter.
         clock: the unit's clock.
+        failed: called when power fails, or the controller is reset.
 
     Attributes:
         answers: whether the unit's line is alive.
     """
 
-    def __init__(self, data: PowerData, power: Power, board: ChannelBoard, clock: UnitClock) -> None:
+    def __init__(
+        self, data: PowerData, power: Power, board: ChannelBoard, clock: UnitClock, *, failed: Callable[[], None]
+    ) -> None:
         self.answers = True
         self._data = data
         self._power = power
         self._board = board
+        self._failed = failed
         self._channels: Sequence[Firmware] = ()
         self._were: list[tuple[ChannelSettings, bool]] = []
         self._has_power = True
@@ -78,7 +82,7 @@ class Supervisor:
         """A charger was connected or taken away: the output goes off with it, unless the unit is built otherwise."""
         if self.answers and not self.may_start:
             for channel in self._channels:
-                channel.off()
+                channel.stop()
 
     def hung(self) -> None:
         """The firmware does nothing more, until its own watchdog resets it."""
@@ -96,16 +100,19 @@ class Supervisor:
             self._has_power = self.answers = False
             self._reset.stop()
             self._ready.stop()
-            for channel in self._channels:
-                channel.cut()
+            self._cut()
         elif not self._has_power and volts >= self._data.recovers_v:
             self._has_power = True
             self._restart()
 
-    def _restart(self) -> None:
-        """Come back after the time that the firmware takes to begin."""
+    def _cut(self) -> None:
+        self._failed()
         for channel in self._channels:
             channel.cut()
+
+    def _restart(self) -> None:
+        """Come back after the time that the firmware takes to begin."""
+        self._cut()
         if self._data.restart_s:
             self._ready.after(self._data.restart_s)
         else:

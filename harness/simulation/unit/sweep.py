@@ -29,15 +29,20 @@ def beats(timer: Timer, mode: Mode) -> Iterator[Beat]:
         yield Beat(frequency_hz, 1.0 - lost * way)
 
 
+_REVERSED = {"up": "down", "down": "up", "alternating": "alternating"}
+
+
 def _frequencies(timer: Timer, mode: Mode) -> Iterator[float]:
     sweep = mode.sweep
+    direction = sweep.direction if sweep is not None else "up"
+    direction = _REVERSED[direction] if timer.timing.sweep_reversed else direction
     if sweep is None:
-        yield from _dwelling(timer, list(mode.frequencies_hz), mode.dwell_s, "up")
+        yield from _dwelling(timer, list(mode.frequencies_hz), mode.dwell_s, direction)
     elif sweep.steps:
         steps = [sweep.frequency_hz(step / (sweep.steps - 1)) for step in range(sweep.steps)]
-        yield from _dwelling(timer, steps, sweep.dwell_s, sweep.direction)
+        yield from _dwelling(timer, steps, sweep.dwell_s, direction)
     else:
-        yield from _gliding(timer, sweep)
+        yield from _gliding(timer, sweep, direction)
 
 
 def _dwelling(timer: Timer, steps_hz: list[float], dwell_s: float, direction: str) -> Iterator[float]:
@@ -50,11 +55,11 @@ def _dwelling(timer: Timer, steps_hz: list[float], dwell_s: float, direction: st
         yield from [step_hz] * max(1, round(dwell_s * step_hz))
 
 
-def _gliding(timer: Timer, sweep: Sweep) -> Iterator[float]:
+def _gliding(timer: Timer, sweep: Sweep, direction: str) -> Iterator[float]:
     """Give each cycle the frequency that is due when it begins."""
     share = timer.timing.sweep_share
     ways = {"up": ((0.0, 1.0),), "down": ((1.0, -1.0),), "alternating": ((0.0, 1.0), (share, -1.0))}
-    for begins, sign in ways[sweep.direction]:
+    for begins, sign in ways[direction]:
         passed_s = 0.0
         while passed_s < share * sweep.duration_s:
             frequency_hz = sweep.frequency_hz(begins + sign * passed_s / sweep.duration_s)

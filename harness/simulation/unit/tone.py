@@ -52,6 +52,8 @@ class ProbeTone:
         return float(data.low_ohm_hz * (data.high_ohm_hz / data.low_ohm_hz) ** way)
 
     def _look(self) -> None:
+        if self._channel.is_frozen:
+            return
         code = self._board.contact_code()
         ohm = math.inf if code >= self._board.contact.top else self._board.contact.value(code)
         self._sound(0.0 if self._channel.state == OFF else self.pitch_hz(ohm))
