@@ -15,6 +15,7 @@ from harness.simulation.files.converter import Converter
 from harness.simulation.files.electronicsfile import Electronics
 from harness.simulation.files.unitfile import read_unit
 from harness.simulation.unit.board import Sequence, Step, hold
+from harness.simulation.unit.course import Course
 from harness.simulation.unit.delivery import frequencies_hz
 from harness.simulation.unit.edges import Plateau, Shape, difference, rotated, settled
 from harness.simulation.unit.hum import hum
@@ -52,6 +53,16 @@ def test_the_first_edge_of_a_slow_source_begins_at_nothing() -> None:
     for half, sign in ((1, -1), (2, 1)):
         assert stand.current(start_ns + half * half_ns + 60 * US) == pytest.approx(0.0, abs=1e-8)
         assert stand.current(start_ns + half * half_ns + 121 * US) == pytest.approx(sign * 600e-6, rel=1e-3)
+
+
+def test_a_slow_source_is_slow_to_nothing_too() -> None:
+    """A rest between pulses, with code 0 and the bridge open, is reached by the same 10 A/s."""
+    stand = Stand(built(slew_v_per_s=1e5, output_capacitance_f=0.0))
+    start_ns = stand.now_ns
+    stand.play(Sequence((Step(MS, 1, 600e-6), Step(MS, 0, 0.0)), start_ns))
+    stand.wait(0.1)
+    assert stand.current(start_ns + MS + 30 * US) == pytest.approx(300e-6, rel=1e-3)
+    assert stand.current(start_ns + MS + 61 * US) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_slow_source_is_faster_into_less() -> None:
@@ -210,6 +221,29 @@ def test_an_hour_of_hum_costs_nothing() -> None:
     stand.square(300e-6, 1500.0)
     stand.wait(3600.0)
     assert stand.line(50.0, stand.now_ns - S // 2, 25) == pytest.approx(10e-6, rel=2e-2)
+
+
+def drops(seed: int, channel: int, count: int = 20) -> list[int]:
+    """Answer when an intermittent lead opens and closes after switching on at 5 s."""
+    course = Course(exact("pantheon-clinical-D69").electronics, HiddenErrors(seed), channel)
+    course.switch(5 * S, on=True)
+    times = [5 * S]
+    for _ in range(count):
+        following_ns = course.next_ns(times[-1], 0.0)
+        assert following_ns is not None
+        assert course.is_open(following_ns) is (len(times) % 2 == 1)
+        times.append(following_ns)
+    return times
+
+
+def test_drops_of_a_lead_are_drawn_by_name() -> None:
+    """The same seed and channel give the same times, another of either gives others."""
+    assert drops(1, 1) == drops(1, 1)
+    assert drops(1, 1)[:11] == drops(1, 1, 10)
+    assert drops(1, 1) != drops(2, 1)
+    assert drops(1, 1) != drops(1, 2)
+    opened = drops(1, 1)[1::2]
+    assert all(0.9 * S < after - before < 3.1 * S for before, after in itertools.pairwise(opened))
 
 
 def test_it_warms_up_and_cools_down() -> None:

@@ -128,12 +128,13 @@ def _plateaus(
     electronics: Electronics, specimen: Specimen, sequence: Sequence, moment: Moment, clamp_v: float
 ) -> tuple[Plateau, ...]:
     situation, plateaus = moment.situation, []
+    largest_a = max(electronics.dac.value(step.code) for step in sequence.steps)
     for step, frequency_hz in zip(sequence.steps, frequencies_hz(sequence.steps), strict=True):
         direction = "positive" if step.bridge > 0 else "negative"
         built = electronics.under(replace(situation, polarity=direction, frequency_hz=frequency_hz))
         around = Surrounds(situation.load_ohm, clamp_v, moment.warmth_k, frequency_hz)
         current_a = delivered_a(built, specimen, step, around)
-        how = shape(built, abs(current_a) or built.dac.value(step.code), situation.load_ohm, clamp_v)
+        how = shape(built, largest_a, situation.load_ohm, clamp_v)
         plateaus.append(Plateau(step.duration_ns, current_a, step.bridge, how))
     return tuple(plateaus)
 
