@@ -74,7 +74,7 @@ def test_every_preset_is_solved_at_rest_and_at_once() -> None:
         assert direct_ohm - METERS_OHM == pytest.approx(impedance(branch, 0.0).real, rel=1e-9)
         current = 0.1 / direct_ohm
         loop.drive(steady(current))
-        keeper.advance(10_000 * S)
+        keeper.advance(200 * S)
         at_once = loop.history.at(VOLTAGE, 0) / current
         series_ohm = branch.resistance_ohm + METERS_OHM
         assert series_ohm - 1.0 <= at_once <= series_ohm + sum(layer.series_ohm for layer in branch.layers) + 1.0
@@ -173,13 +173,13 @@ def test_an_edge_is_found_through_the_steps_of_a_load_that_varies() -> None:
 def test_gliding_is_lognormal_in_its_band() -> None:
     """The logarithm has the stated deviation, and its spectrum lies between 1 and 20 Hz."""
     logs = []
-    for number in range(8):
+    for number in range(6):
         series = Series(VariesRow(glide_sigma=0.3), 1, "key", "skin", number)
-        logs.append([math.log(series.at(k * 2_500_000).plain) for k in range(24_000)])
-    assert np.std(logs) == pytest.approx(0.3, rel=0.02)
+        logs.append([math.log(series.at(k * 2_500_000).plain) for k in range(12_000)])
+    assert np.std(logs) == pytest.approx(0.3, rel=0.03)
     assert np.mean(logs) == pytest.approx(0.0, abs=0.01)
     power = np.abs(np.fft.rfft(np.array(logs), axis=1)) ** 2
-    hertz = np.fft.rfftfreq(24_000, 2.5e-3)
+    hertz = np.fft.rfftfreq(12_000, 2.5e-3)
     inside = (hertz > 0.9) & (hertz < 21.0)
     assert power[:, inside].sum() > 0.99 * power[:, 1:].sum()
 
@@ -187,11 +187,11 @@ def test_gliding_is_lognormal_in_its_band() -> None:
 def test_flicker_moves_the_skin_and_not_the_body() -> None:
     """The layers' factor has the stated deviation in 5 to 20 Hz; the plain resistance stays."""
     series = Series(VariesRow(flicker_share=0.2), 1, "key", "skin", 1)
-    moments = [series.at(k * 2_500_000) for k in range(24_000)]
+    moments = [series.at(k * 2_500_000) for k in range(12_000)]
     assert {moment.plain for moment in moments} == {1.0}
     assert np.std([moment.skin for moment in moments]) == pytest.approx(0.2, rel=0.05)
     power = np.abs(np.fft.rfft([moment.skin for moment in moments])) ** 2
-    hertz = np.fft.rfftfreq(24_000, 2.5e-3)
+    hertz = np.fft.rfftfreq(12_000, 2.5e-3)
     assert power[(hertz > 4.9) & (hertz < 20.5)].sum() > 0.99 * power[1:].sum()
 
 
