@@ -13,7 +13,7 @@ import pytest
 
 from harness.definitions.benches import load_bench
 from harness.errors import DefinitionError
-from harness.simulation.circuit.drive import steady
+from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Edge, Quantity
 from harness.simulation.circuit.parts import as_built
 from harness.simulation.circuit.variation import OPEN_OHM, Series
@@ -155,13 +155,19 @@ def test_the_host_takes_a_load_of_electrodes_as_stated(tmp_path: Path) -> None:
 
 
 def test_an_edge_is_found_through_the_steps_of_a_load_that_varies() -> None:
-    """What is past is searched whole; of what is to come only what holds until the next step is."""
+    """What is past is searched whole; what is to come as if nothing changed, or until the next step."""
     row = replace(network(preset="needle-pair"), varies=VariesRow(glide_sigma=0.3))
     loop, keeper = on(built(row))
     loop.drive(steady(100e-6))
     resting_v = loop.history.at(VOLTAGE, 2_000_000)
     edge = Edge(VOLTAGE, 1.1 * resting_v, rising=True, hysteresis=0.0)
     assert loop.history.first_crossing(edge, 0, S, primed=True)[0] is None
+    soon = replace(edge, level=0.999 * resting_v)
+    assert loop.history.first_crossing(soon, 0, S, primed=True, until_change=True)[0] is not None
+    loop.drive(Drive(100e-6, (Piece(10_000_000, 0.5), Piece(10_000_000, 1.0)), 0))
+    assert loop.history.first_crossing(soon, 0, S, primed=True, until_change=True)[0] is None
+    assert loop.history.first_crossing(soon, 0, S, primed=True)[0] == pytest.approx(10_000_000, abs=2_000_000)
+    loop.drive(steady(100e-6))
     keeper.advance(S)
     found, _ = loop.history.first_crossing(edge, 0, S, primed=True)
     assert found is not None
