@@ -21,7 +21,8 @@ from harness.simulation.circuit.history import Quantity
 from harness.simulation.circuit.stage import Stage
 from tests.simulation.circuits import BARE, SKIN, S, bench, stage
 from tests.simulation.circuits import square as steps
-from tests.simulation.spice import run, single, square
+from tests.simulation.spice import run
+from tests.simulation.spice_circuits import single, square
 
 if TYPE_CHECKING:
     from collections.abc import Callable

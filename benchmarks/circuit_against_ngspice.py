@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.simulation.spice import CIRCUITS, PROGRAM, compare
+from tests.simulation.spice import PROGRAM, compare
+from tests.simulation.spice_circuits import CIRCUITS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "circuit-accuracy.md"
 HEAD = """# How exact the simulated circuit is
@@ -17,8 +18,8 @@ HEAD = """# How exact the simulated circuit is
 The circuit of the simulated bench is solved in closed form between changes ([simulated-bench.md](simulated-bench.md)).
 Here it is compared with {version}, an independent program that integrates step by step: the same circuit and the
 same drive, both without charge at the start, compared at each of ngspice's own time points. Every circuit is stated
-twice in `tests/simulation/spice.py`; `tests/simulation/test_against_ngspice.py` holds every line below 0.1 % of the
-amplitude. This page is written by `python -m benchmarks.circuit_against_ngspice`.
+twice in `tests/simulation/spice_circuits.py`; `tests/simulation/test_against_ngspice.py` holds every line below 0.1 %
+of the amplitude. This page is written by `python -m benchmarks.circuit_against_ngspice`.
 
 Options: `method=trap reltol=1e-7 abstol=1e-14 vntol=1e-10`, the longest step as given. What is left stands at edges and
 at the clamp's corners, and shrinks with ngspice's step.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.simulation.spice import CIRCUITS, PROGRAM, Circuit, compare
+from tests.simulation.spice import PROGRAM, Circuit, compare
+from tests.simulation.spice_circuits import CIRCUITS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import pytest
 
 from harness.definitions.benches import load_bench
 from harness.errors import DefinitionError
-from harness.simulation.circuit.drive import steady
+from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Edge, Quantity
 from harness.simulation.circuit.parts import as_built
 from harness.simulation.circuit.variation import OPEN_OHM, Series
@@ -74,7 +74,7 @@ def test_every_preset_is_solved_at_rest_and_at_once() -> None:
         assert direct_ohm - METERS_OHM == pytest.approx(impedance(branch, 0.0).real, rel=1e-9)
         current = 0.1 / direct_ohm
         loop.drive(steady(current))
-        keeper.advance(10_000 * S)
+        keeper.advance(200 * S)
         at_once = loop.history.at(VOLTAGE, 0) / current
         series_ohm = branch.resistance_ohm + METERS_OHM
         assert series_ohm - 1.0 <= at_once <= series_ohm + sum(layer.series_ohm for layer in branch.layers) + 1.0
@@ -155,13 +155,19 @@ def test_the_host_takes_a_load_of_electrodes_as_stated(tmp_path: Path) -> None:
 
 
 def test_an_edge_is_found_through_the_steps_of_a_load_that_varies() -> None:
-    """What is past is searched whole; of what is to come only what holds until the next step is."""
+    """What is past is searched whole; what is to come as if nothing changed, or until the next step."""
     row = replace(network(preset="needle-pair"), varies=VariesRow(glide_sigma=0.3))
     loop, keeper = on(built(row))
     loop.drive(steady(100e-6))
     resting_v = loop.history.at(VOLTAGE, 2_000_000)
     edge = Edge(VOLTAGE, 1.1 * resting_v, rising=True, hysteresis=0.0)
     assert loop.history.first_crossing(edge, 0, S, primed=True)[0] is None
+    soon = replace(edge, level=0.999 * resting_v)
+    assert loop.history.first_crossing(soon, 0, S, primed=True, until_change=True)[0] is not None
+    loop.drive(Drive(100e-6, (Piece(10_000_000, 0.5), Piece(10_000_000, 1.0)), 0))
+    assert loop.history.first_crossing(soon, 0, S, primed=True, until_change=True)[0] is None
+    assert loop.history.first_crossing(soon, 0, S, primed=True)[0] == pytest.approx(10_000_000, abs=2_000_000)
+    loop.drive(steady(100e-6))
     keeper.advance(S)
     found, _ = loop.history.first_crossing(edge, 0, S, primed=True)
     assert found is not None
@@ -173,13 +179,13 @@ def test_an_edge_is_found_through_the_steps_of_a_load_that_varies() -> None:
 def test_gliding_is_lognormal_in_its_band() -> None:
     """The logarithm has the stated deviation, and its spectrum lies between 1 and 20 Hz."""
     logs = []
-    for number in range(8):
+    for number in range(6):
         series = Series(VariesRow(glide_sigma=0.3), 1, "key", "skin", number)
-        logs.append([math.log(series.at(k * 2_500_000).plain) for k in range(24_000)])
-    assert np.std(logs) == pytest.approx(0.3, rel=0.02)
+        logs.append([math.log(series.at(k * 2_500_000).plain) for k in range(12_000)])
+    assert np.std(logs) == pytest.approx(0.3, rel=0.03)
     assert np.mean(logs) == pytest.approx(0.0, abs=0.01)
     power = np.abs(np.fft.rfft(np.array(logs), axis=1)) ** 2
-    hertz = np.fft.rfftfreq(24_000, 2.5e-3)
+    hertz = np.fft.rfftfreq(12_000, 2.5e-3)
     inside = (hertz > 0.9) & (hertz < 21.0)
     assert power[:, inside].sum() > 0.99 * power[:, 1:].sum()
 
@@ -187,11 +193,11 @@ def test_gliding_is_lognormal_in_its_band() -> None:
 def test_flicker_moves_the_skin_and_not_the_body() -> None:
     """The layers' factor has the stated deviation in 5 to 20 Hz; the plain resistance stays."""
     series = Series(VariesRow(flicker_share=0.2), 1, "key", "skin", 1)
-    moments = [series.at(k * 2_500_000) for k in range(24_000)]
+    moments = [series.at(k * 2_500_000) for k in range(12_000)]
     assert {moment.plain for moment in moments} == {1.0}
     assert np.std([moment.skin for moment in moments]) == pytest.approx(0.2, rel=0.05)
     power = np.abs(np.fft.rfft([moment.skin for moment in moments])) ** 2
-    hertz = np.fft.rfftfreq(24_000, 2.5e-3)
+    hertz = np.fft.rfftfreq(12_000, 2.5e-3)
     assert power[(hertz > 4.9) & (hertz < 20.5)].sum() > 0.99 * power[1:].sum()
 
 

@@ -37,8 +37,7 @@ class History:
     """The stretches so far; the last one has no end yet.
 
     Attributes:
-        changes_ns: when the bench is known to change next, because a load varies; None where that is not known. What
-            would come after it, if nothing changed, is not searched: whoever waits looks again then.
+        changes_ns: when the bench is known to change next, because a load varies; None where that is not known.
     """
 
     def __init__(self) -> None:
@@ -114,7 +113,9 @@ class History:
                 np.maximum(high[first:last], above, out=high[first:last])
         return low, high
 
-    def first_crossing(self, edge: Edge, from_ns: int, to_ns: int, *, primed: bool) -> tuple[int | None, bool]:
+    def first_crossing(
+        self, edge: Edge, from_ns: int, to_ns: int, *, primed: bool, until_change: bool = False
+    ) -> tuple[int | None, bool]:
         """Find the first time in [from, to) at which `edge` comes.
 
         Args:
@@ -122,23 +123,25 @@ class History:
             from_ns: first instant.
             to_ns: first instant after the search.
             primed: whether the quantity has been beyond the hysteresis before.
+            until_change: whether to leave alone what would come after the next known change of the bench, if nothing
+                changed; for those who look again at every change.
 
         Returns:
             The time, or None; and whether it has been beyond the hysteresis by then.
         """
-        if self.changes_ns is not None:
+        brief = until_change and self.changes_ns is not None
+        if brief and self.changes_ns is not None:
             to_ns = min(to_ns, max(self.changes_ns, from_ns))
         for stretch, start_ns, end_ns in self._parts(from_ns, to_ns):
             at_ns = start_ns
-            bounds = stretch.bounds(edge.quantity, at_ns) if self.changes_ns is None else None
-            while at_ns < end_ns and _within_reach(bounds, edge, primed=primed):
+            while at_ns < end_ns and (
+                brief or _within_reach(stretch.bounds(edge.quantity, at_ns), edge, primed=primed)
+            ):
                 stop_ns = stretch.look_until(at_ns, end_ns)
                 time_ns, primed = crossing_among(stretch.segments(edge.quantity, at_ns, stop_ns), edge, primed=primed)
                 if time_ns is not None:
                     return time_ns, True
                 at_ns = stop_ns
-                if at_ns < end_ns and self.changes_ns is None:
-                    bounds = stretch.bounds(edge.quantity, at_ns)
         return None, primed
 
     def _parts(self, from_ns: int, to_ns: int) -> Iterator[tuple[Stretch, int, int]]:

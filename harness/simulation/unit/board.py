@@ -205,7 +205,7 @@ class ChannelBoard:
         beyond = Edge(Quantity.CURRENT, limit_a, rising=upwards, hysteresis=0.0)
         back = Edge(Quantity.CURRENT, limit_a, rising=not upwards, hysteresis=0.0)
         while True:
-            start_ns, _ = history.first_crossing(beyond, from_ns, to_ns, primed=True)
+            start_ns, _ = history.first_crossing(beyond, from_ns, to_ns, primed=True, until_change=True)
             if start_ns is None:
                 return None
             end_ns, _ = history.first_crossing(back, start_ns + 1, start_ns + 1 + lasting_ns, primed=True)
