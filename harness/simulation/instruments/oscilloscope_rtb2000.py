@@ -199,10 +199,11 @@ class RTB2000(Instrument):
         self.setting("DISPlay:CBAR", Flag(default=False))
 
     def _all_errors(self) -> str:
-        found: list[str] = []
-        while not found or not found[-1].startswith("+0,"):
-            found.append(self.status.next_error())
-        return ",".join(text.removeprefix("+") for text in (found[:-1] or found))
+        """Take every error out of the queue; the last answer, that there is none, only where there was none before."""
+        found = [self.status.next_error().removeprefix("+")]
+        while not found[-1].startswith("0,"):
+            found.append(self.status.next_error().removeprefix("+"))
+        return ",".join(found[:-1] or found)
 
 
 def _no_pod(arguments: Arguments) -> str:
