@@ -102,24 +102,30 @@ class Pieces:
             return self._evaluate(rows, np.maximum(seconds - starts[rows], 0.0)) + 0.0
         firsts = np.searchsorted(seconds, starts, side="left").tolist()
         values, room = np.empty(len(seconds)), np.empty((2, _AT_ONCE))
-        uneven = ((self.slopes != 0.0) | self.coefficients.any(axis=1)).tolist()
-        levels = (self.values + 0.0).tolist()
+        levels, slopes, decays = (self.values + 0.0).tolist(), self.slopes.tolist(), self._decays()
         for row, (first, last) in enumerate(pairwise([0, *firsts[1:], len(seconds)])):
             values[first:last] = levels[row]
-            for low in range(first, last if uneven[row] else first, _AT_ONCE):
-                part = slice(low, min(last, low + _AT_ONCE))
-                since_s, term = room[:, : part.stop - low]
-                np.maximum(np.subtract(seconds[part], starts[row], out=since_s), 0.0, out=since_s)
-                self._add(values[part], row, since_s, term)
+            if not slopes[row] and row not in decays:
+                continue
+            for low in range(first, last, _AT_ONCE):
+                high = min(last, low + _AT_ONCE)
+                part, (since_s, term) = values[low:high], room[:, : high - low]
+                np.maximum(np.subtract(seconds[low:high], starts[row], out=since_s), 0.0, out=since_s)
+                # The very sums of `_evaluate`, in their order.
+                if slopes[row]:
+                    part += np.multiply(slopes[row], since_s, out=term)
+                for coefficient, rate in decays.get(row, ()):
+                    np.exp(np.multiply(rate, since_s, out=term), out=term)
+                    part += np.multiply(coefficient, term, out=term)
         return values
 
-    def _add(self, values: Numbers, row: int, since_s: Numbers, term: Numbers) -> None:
-        """Add what changes in one piece to its level, with the very sums of `_evaluate`; `term` is room to work in."""
-        if self.slopes[row]:
-            values += np.multiply(self.slopes[row], since_s, out=term)
-        for column in np.flatnonzero(self.coefficients[row]).tolist():
-            np.exp(np.multiply(self.rates[row, column], since_s, out=term), out=term)
-            values += np.multiply(self.coefficients[row, column], term, out=term)
+    def _decays(self) -> dict[int, list[exponential.Term]]:
+        """Answer the exponentials of each row that has any."""
+        found: dict[int, list[exponential.Term]] = {}
+        for row, column in np.argwhere(self.coefficients).tolist():
+            term = (self.coefficients[row, column].item(), self.rates[row, column].item())
+            found.setdefault(row, []).append(term)
+        return found
 
     def ends(self) -> tuple[Numbers, Numbers]:
         """Answer the values at the start of each piece, and those that it nears at its end."""
