@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harness.simulation.files.asbuilt import AsBuilt
     from harness.simulation.files.benchfile import BenchFile
     from harness.simulation.files.unitfile import UnitFile
+    from harness.simulation.servers.session import Connection
     from harness.simulation.timekeeper import Timekeeper
 
 
@@ -117,19 +118,19 @@ class SimulatedBench:
         if self.contact_switch is not None:
             self.contact_switch.module.stick(on=self.faults.stuck_closed())
 
-    def instrument_peer(self, role: str) -> Callable[[Callable[[bytes], None]], InstrumentPeer]:
+    def instrument_peer(self, role: str) -> Callable[[Connection], InstrumentPeer]:
         """Answer what starts a conversation with an instrument."""
         instrument = self.instruments[role]
-        return lambda send: InstrumentPeer(
+        return lambda connection: InstrumentPeer(
             role,
             instrument,
             timekeeper=self.timekeeper,
             present=self.faults,
             messages=self.messages,
-            send=send,
+            connection=connection,
         )
 
-    def stimulator_peer(self, send: Callable[[bytes], None]) -> StimulatorPeer:
+    def stimulator_peer(self, connection: Connection) -> StimulatorPeer:
         """Start a conversation with the unit."""
         return StimulatorPeer(
             self.stimulator.protocol,
@@ -138,5 +139,5 @@ class SimulatedBench:
             messages=self.messages,
             baud=self.bench.baud,
             processing_ns=model("circuit").duration_ns("stimulator.processing_s"),
-            send=send,
+            send=connection.send,
         )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.simulation.faults import Fault, Faults
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.scpi.interpreter import Program
+    from harness.simulation.servers.session import Connection
     from harness.simulation.timekeeper import Timekeeper
     from harness.simulation.unit.stim1 import Stim1
 
@@ -33,7 +34,7 @@ class InstrumentPeer:
         timekeeper: bench time, and the turn to act.
         present: the faults that are on.
         messages: count of messages, by role.
-        send: writes to the client.
+        connection: the way back to the client.
     """
 
     def __init__(
@@ -44,24 +45,29 @@ class InstrumentPeer:
         timekeeper: Timekeeper,
         present: Faults,
         messages: Counter[str],
-        send: Callable[[bytes], None],
+        connection: Connection,
     ) -> None:
         self._role = role
         self._instrument = instrument
         self._timekeeper = timekeeper
         self._faults = present
         self._messages = messages
-        self._send = send
+        self._connection = connection
         self._framer = MessageFramer()
 
     def receive(self, data: bytes) -> bool:
-        return all(self._exchange(message) for message in self._framer.feed(data))
+        send = self._connection.send
+        return all(self.exchange(message, send) for message in self._framer.feed(data))
 
     def end(self) -> None:
         """Nothing: an instrument does not care who listens."""
 
-    def _exchange(self, message: bytes) -> bool:
-        """Execute one message and answer it; False: hang up."""
+    def exchange(self, message: bytes, send: Callable[[bytes], None]) -> bool:
+        """Execute one message and answer it; False: hang up.
+
+        Raises:
+            Abandoned: the client has gone, or has cleared the instrument, before there was an answer.
+        """
         with self._timekeeper:
             program = self._instrument.parse(message)
             fault = self._faults.strike(self._role, asks_readings=program.asks_readings) if program.asks else None
@@ -71,19 +77,19 @@ class InstrumentPeer:
             self._timekeeper.spend(self._instrument.message_ns)
             answer = self._execute(program, fault)
         if answer is not None:
-            _deliver(answer + b"\n", fault, self._send)
+            _deliver(answer + b"\n", fault, send)
         return fault is None or fault.kind != "close"
 
     def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
-        instrument = self._instrument
+        instrument, given_up = self._instrument, self._connection.has_gone
         if fault is not None and isinstance(instrument, Multimeter):
             instrument.readings_as = _READINGS_AS.get(fault.kind)
             try:
-                answer = instrument.execute(program)
+                answer = instrument.execute(program, given_up)
             finally:
                 instrument.readings_as = None
         else:
-            answer = instrument.execute(program)
+            answer = instrument.execute(program, given_up)
         if fault is not None and fault.kind == "error":
             instrument.status.error(faults.SYSTEM_ERROR)
         return answer

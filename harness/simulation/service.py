@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from harness.simulation.assembly import SimulatedBench
     from harness.simulation.servers.serialport import PtyServer
+    from harness.simulation.servers.session import Connection
 
 GRACE_S = 60.0
 """Wall time that a simulation outlives its last control connection, where it follows it."""
@@ -62,10 +63,10 @@ class Service:
         """End the simulation."""
         self._leash.stop()
 
-    def _control_peers(self, control: ControlPort) -> Callable[[Callable[[bytes], None]], ControlPeer]:
-        def start(send: Callable[[bytes], None]) -> ControlPeer:
+    def _control_peers(self, control: ControlPort) -> Callable[[Connection], ControlPeer]:
+        def start(connection: Connection) -> ControlPeer:
             self._leash.held()
-            return ControlPeer(control, send, self._leash.released)
+            return ControlPeer(control, connection, self._leash.released)
 
         return start
 

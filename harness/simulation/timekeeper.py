@@ -19,10 +19,23 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 NS_PER_S = 1_000_000_000
+_LOOK_S = 0.25
+"""Wall time after which a wait that nothing scheduled can end looks whether its client is still there."""
+_STEPS_IN_A_ROW = 256
+"""Events of one wait on the virtual clock before the others get a turn."""
 
 
 class Stopped(StimcertError):
     """The simulation ends while somebody waits for an answer."""
+
+
+class Abandoned(StimcertError):
+    """Whoever waits for an answer has gone, or has cleared the instrument."""
+
+
+def never() -> bool:
+    """Stand in for a client that waits as long as it takes."""
+    return False
 
 
 class Event:
@@ -94,16 +107,34 @@ class Timekeeper(ABC):
         """Pass the time that something physical takes, a relay for example."""
 
     @abstractmethod
-    def wait_for(self, done: Callable[[], bool], due_ns: Callable[[], int | None]) -> None:
+    def wait_for(
+        self, done: Callable[[], bool], due_ns: Callable[[], int | None], given_up: Callable[[], bool] = never
+    ) -> None:
         """Return when `done()`.
 
         Args:
             done: whether the wait is over.
             due_ns: time of the next scheduled event that could complete it, `None` while nothing can.
+            given_up: whether nobody wants the answer any more. Asked now and then; `wake` has it asked at once.
 
         Raises:
             Stopped: the simulation ends first.
+            Abandoned: it was given up.
         """
+
+    @abstractmethod
+    def watch(self, done: Callable[[], bool], given_up: Callable[[], bool]) -> None:
+        """Return when `done()`, looking at every change, without moving time. The timekeeper is held.
+
+        Raises:
+            Stopped: the simulation ends first.
+            Abandoned: it was given up.
+        """
+
+    def wake(self) -> None:
+        """Let everybody who waits look again."""
+        with self._condition:
+            self._condition.notify_all()
 
     def stop(self) -> None:
         """Wake everybody who waits, for the end."""
@@ -129,17 +160,31 @@ class Timekeeper(ABC):
             event.happen()
         self.now_ns = max(self.now_ns, until_ns)
 
-    def _sleep(self, timeout_s: float | None) -> None:
+    def _sleep(self, timeout_s: float | None, given_up: Callable[[], bool]) -> None:
         """Give the bench back until something happens."""
         if self._stopping:
             raise Stopped("the simulation ends")
         self._waiting += 1
         try:
-            self._condition.wait(timeout_s)
+            self._condition.wait(_LOOK_S if timeout_s is None else min(timeout_s, _LOOK_S))
         finally:
             self._waiting -= 1
         if self._stopping:
             raise Stopped("the simulation ends")
+        if given_up():
+            raise Abandoned("nobody waits for this answer any more")
+
+    def _give_way(self, given_up: Callable[[], bool]) -> None:
+        """Let the others have a turn in a wait that takes many events."""
+        self._condition.release()
+        try:
+            time.sleep(0)
+        finally:
+            self._condition.acquire()
+        if self._stopping:
+            raise Stopped("the simulation ends")
+        if given_up():
+            raise Abandoned("nobody waits for this answer any more")
 
 
 class VirtualTimekeeper(Timekeeper):
@@ -156,15 +201,25 @@ class VirtualTimekeeper(Timekeeper):
     def advance(self, duration_ns: int) -> None:
         self._run_until(self.now_ns + duration_ns)
 
-    def wait_for(self, done: Callable[[], bool], due_ns: Callable[[], int | None]) -> None:
+    def wait_for(
+        self, done: Callable[[], bool], due_ns: Callable[[], int | None], given_up: Callable[[], bool] = never
+    ) -> None:
+        steps = 0
         while not done():
             due = due_ns()
             if due is None:
-                self._sleep(None)
+                self._sleep(None, given_up)
+                continue
+            steps += 1
+            if steps % _STEPS_IN_A_ROW == 0:
+                self._give_way(given_up)
                 continue
             # One event at a time: the next one (a watchdog, say) may take away what was due.
             following = self._next_at()
             self._run_until(due if following is None else min(due, max(following, self.now_ns)))
+
+    def watch(self, done: Callable[[], bool], given_up: Callable[[], bool]) -> None:
+        self.wait_for(done, lambda: None, given_up)
 
     def _catch_up(self) -> None:
         """Nothing: virtual time stands still between messages."""
@@ -186,11 +241,16 @@ class WallTimekeeper(Timekeeper):
         until_ns = self.now_ns + duration_ns
         self.wait_for(lambda: self.now_ns >= until_ns, lambda: until_ns)
 
-    def wait_for(self, done: Callable[[], bool], due_ns: Callable[[], int | None]) -> None:
+    def wait_for(
+        self, done: Callable[[], bool], due_ns: Callable[[], int | None], given_up: Callable[[], bool] = never
+    ) -> None:
         while not done():
             due = due_ns()
-            self._sleep(None if due is None else max(0, due - self.now_ns) / NS_PER_S)
+            self._sleep(None if due is None else max(0, due - self.now_ns) / NS_PER_S, given_up)
             self._catch_up()
+
+    def watch(self, done: Callable[[], bool], given_up: Callable[[], bool]) -> None:
+        self.wait_for(done, self._next_at, given_up)
 
     def _catch_up(self) -> None:
         self._run_until(time.monotonic_ns() - self._origin_ns)

@@ -9,9 +9,10 @@ from harness.simulation.scpi.common import CommonCommands, enter_register
 from harness.simulation.scpi.interpreter import Interpreter
 from harness.simulation.scpi.status import Status
 from harness.simulation.scpi.table import CommandTable
+from harness.simulation.timekeeper import never
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors, NoiseSource
@@ -67,8 +68,8 @@ class Instrument:
     def parse(self, message: bytes) -> Program:
         return self._interpreter.parse(message)
 
-    def execute(self, program: Program) -> bytes | None:
-        return self._interpreter.execute(program)
+    def execute(self, program: Program, given_up: Callable[[], bool] = never) -> bytes | None:
+        return self._interpreter.execute(program, given_up)
 
     def setting(self, pattern: str, setting: Setting) -> None:
         """Enter a setting that `*RST` resets."""
@@ -102,6 +103,9 @@ class Instrument:
     def trigger(self) -> None:
         """Take `*TRG`: an instrument that waits for nothing ignores it."""
         self.status.error(-211)
+
+    def clear(self) -> None:
+        """Take a device clear: settings stay, and what a message waits for ends (IEEE 488.2 5.8)."""
 
     def begin(self) -> None:
         """Bring what depends on bench time back to its start; settings stay."""

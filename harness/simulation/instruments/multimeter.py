@@ -68,6 +68,9 @@ class Multimeter(Instrument):
     def trigger(self) -> None:
         self._acquisition.bus_trigger()
 
+    def clear(self) -> None:
+        self._acquisition.abort()
+
     def redraw(self, errors: HiddenErrors) -> None:
         self._front_end.redraw(errors)
 

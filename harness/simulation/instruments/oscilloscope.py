@@ -74,6 +74,10 @@ class Oscilloscope(Instrument):
     def trigger(self) -> None:
         self._run.force()
 
+    def clear(self) -> None:
+        if not self._run.finished():
+            self._run.stop()
+
     def redraw(self, errors: HiddenErrors) -> None:
         self._errors = {number: draw_channel(number, errors) for number in self._channels}
         self._stretch = 1.0 + errors.rectangular(

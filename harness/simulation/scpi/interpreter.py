@@ -9,6 +9,7 @@ from harness.simulation.scpi import lexer
 from harness.simulation.scpi.arguments import Arguments
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.table import Wait
+from harness.simulation.timekeeper import never
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,13 +68,21 @@ class Interpreter:
                 self._programs[message] = program
         return program
 
-    def execute(self, program: Program) -> bytes | None:
-        """Run a message and answer its response message without the end, None where nothing was asked."""
+    def execute(self, program: Program, given_up: Callable[[], bool] = never) -> bytes | None:
+        """Run a message and answer its response message without the end, None where nothing was asked.
+
+        Args:
+            program: the message.
+            given_up: whether nobody waits for the answer any more.
+
+        Raises:
+            Abandoned: it was given up in the middle.
+        """
         answers: list[bytes] = []
         for unit in program.units:
             self._status.message_available = bool(answers)
             try:
-                answer = self._run(unit)
+                answer = self._run(unit, given_up)
             except ScpiError as error:
                 self._status.error(error.number, error.text)
                 if error.ends_message:
@@ -84,12 +93,12 @@ class Interpreter:
         self._status.message_available = False
         return b";".join(answers) if answers else None
 
-    def _run(self, unit: Unit) -> str | bytes | None:
+    def _run(self, unit: Unit, given_up: Callable[[], bool]) -> str | bytes | None:
         if unit.run is None:
             raise unit.error or ScpiError(-113)
         answer = unit.run(Arguments(unit.parameters, unit.suffixes))
         if isinstance(answer, Wait):
-            self._timekeeper.wait_for(answer.done, answer.due_ns)
+            self._timekeeper.wait_for(answer.done, answer.due_ns, given_up)
             return answer.answer()
         return answer
 

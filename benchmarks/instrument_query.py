@@ -1,0 +1,105 @@
+"""A query to an emulated instrument against a minimal threaded server, side by side in one run: medians and ratios.
+
+Both servers are processes of their own. The minimal one has a thread for each connection, reads to the LF and sends a
+fixed answer of the same length; it is what any server in Python costs at least. The two are asked in turn.
+
+python benchmarks/instrument_query.py
+"""
+
+from __future__ import annotations
+
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from harness.bench import simulated
+
+ROUNDS = 5000
+WARM_UP = 500
+LIBRARY = Path(__file__).resolve().parents[1] / "fixtures"
+MINIMAL = """
+import socket, sys, threading
+
+def serve(connection, answer):
+    while True:
+        data = connection.recv(65536)
+        if not data:
+            return
+        if data.endswith(b"\\n"):
+            connection.sendall(answer)
+
+answer = sys.argv[1].encode() + b"\\n"
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+while True:
+    connection, _ = listener.accept()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    threading.Thread(target=serve, args=(connection, answer), daemon=True).start()
+"""
+QUESTIONS = ("*IDN?", "FETC?")
+"""The second one answers the reading in memory: `READ?` without the time and the circuit of a new reading."""
+
+
+class Client:
+    """A plain socket that asks and reads to the LF."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, question: bytes) -> bytes:
+        self.socket.sendall(question)
+        answer = self.socket.recv(4096)
+        while not answer.endswith(b"\n"):
+            answer += self.socket.recv(4096)
+        return answer
+
+
+def minimal_server(answer: bytes) -> tuple[subprocess.Popen[str], int]:
+    """Start the yardstick; answer its process and its port."""
+    process = subprocess.Popen([sys.executable, "-c", MINIMAL, answer.decode()], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
+
+
+def compare(emulated: Client, question: str) -> None:
+    """Ask both in turn; print both medians and their ratio."""
+    text = question.encode() + b"\n"
+    answer = emulated.ask(text)
+    process, port = minimal_server(answer.rstrip(b"\n"))
+    try:
+        clients = (emulated, Client(port))
+        times: tuple[list[int], list[int]] = ([], [])
+        for count in range(WARM_UP + ROUNDS):
+            for client, found in zip(clients, times, strict=True):
+                start = time.perf_counter_ns()
+                client.ask(text)
+                if count >= WARM_UP:
+                    found.append(time.perf_counter_ns() - start)
+        emulated_us, minimal_us = (statistics.median(found) * 1e-3 for found in times)
+        print(
+            f"{question}: emulated {emulated_us:.1f} us, minimal server {minimal_us:.1f} us, "
+            f"ratio {emulated_us / minimal_us:.2f}"
+        )
+    finally:
+        process.kill()
+        process.wait()
+
+
+def main() -> None:
+    """Compare on the multimeter of one simulated bench."""
+    bench = simulated.start(LIBRARY / "benches/simulated.toml", LIBRARY / "units/foreo-bear-2.toml", 1)
+    try:
+        emulated = Client(int(bench.instruments["multimeter"].split("::")[2]))
+        emulated.ask(b"CONF:VOLT:DC 1;:READ?\n")
+        for question in QUESTIONS:
+            compare(emulated, question)
+    finally:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()
