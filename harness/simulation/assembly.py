@@ -16,7 +16,8 @@ from harness.simulation.instruments.bench_watchdog import BenchWatchdog
 from harness.simulation.instruments.supply import Supply
 from harness.simulation.instruments.switch import Switch
 from harness.simulation.instruments.waveform_generator import WaveformGenerator
-from harness.simulation.peers import InstrumentPeer, StimulatorPeer
+from harness.simulation.message_peer import MessagePeer
+from harness.simulation.peers import InstrumentPeer, SocketPeer, StimulatorPeer
 from harness.simulation.unit.unit import SimulatedUnit, stages
 
 if TYPE_CHECKING:
@@ -118,16 +119,23 @@ class SimulatedBench:
         if self.contact_switch is not None:
             self.contact_switch.module.stick(on=self.faults.stuck_closed())
 
-    def instrument_peer(self, role: str) -> Callable[[Connection], InstrumentPeer]:
-        """Answer what starts a conversation with an instrument."""
+    def instrument_peer(self, role: str) -> Callable[[Connection], SocketPeer]:
+        """Answer what starts a conversation with an instrument on a raw socket."""
+        return lambda connection: SocketPeer(self._client(role, connection.has_gone), connection.send)
+
+    def message_peer(self, role: str) -> Callable[[Callable[[], bool]], MessagePeer]:
+        """Answer what starts a conversation with an instrument over a transport with a status byte."""
         instrument = self.instruments[role]
-        return lambda connection: InstrumentPeer(
+        return lambda given_up: MessagePeer(self._client(role, given_up), instrument, self.timekeeper)
+
+    def _client(self, role: str, given_up: Callable[[], bool]) -> InstrumentPeer:
+        return InstrumentPeer(
             role,
-            instrument,
+            self.instruments[role],
             timekeeper=self.timekeeper,
             present=self.faults,
             messages=self.messages,
-            connection=connection,
+            given_up=given_up,
         )
 
     def stimulator_peer(self, connection: Connection) -> StimulatorPeer:

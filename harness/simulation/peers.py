@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from harness.simulation.faults import Fault, Faults
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.scpi.interpreter import Program
-    from harness.simulation.servers.session import Connection
     from harness.simulation.timekeeper import Timekeeper
     from harness.simulation.unit.stim1 import Stim1
 
@@ -26,7 +25,7 @@ _READINGS_AS = {"nan": "NAN", "overload": "+9.90000000E+37"}
 
 
 class InstrumentPeer:
-    """One connection to an instrument.
+    """One client of an instrument.
 
     Args:
         role: of the instrument.
@@ -34,7 +33,7 @@ class InstrumentPeer:
         timekeeper: bench time, and the turn to act.
         present: the faults that are on.
         messages: count of messages, by role.
-        connection: the way back to the client.
+        given_up: whether the client waits no longer.
     """
 
     def __init__(
@@ -45,22 +44,14 @@ class InstrumentPeer:
         timekeeper: Timekeeper,
         present: Faults,
         messages: Counter[str],
-        connection: Connection,
+        given_up: Callable[[], bool],
     ) -> None:
         self._role = role
         self._instrument = instrument
         self._timekeeper = timekeeper
         self._faults = present
         self._messages = messages
-        self._connection = connection
-        self._framer = MessageFramer()
-
-    def receive(self, data: bytes) -> bool:
-        send = self._connection.send
-        return all(self.exchange(message, send) for message in self._framer.feed(data))
-
-    def end(self) -> None:
-        """Nothing: an instrument does not care who listens."""
+        self._given_up = given_up
 
     def exchange(self, message: bytes, send: Callable[[bytes], None]) -> bool:
         """Execute one message and answer it; False: hang up.
@@ -81,7 +72,7 @@ class InstrumentPeer:
         return fault is None or fault.kind != "close"
 
     def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
-        instrument, given_up = self._instrument, self._connection.has_gone
+        instrument, given_up = self._instrument, self._given_up
         if fault is not None and isinstance(instrument, Multimeter):
             instrument.readings_as = _READINGS_AS.get(fault.kind)
             try:
@@ -93,6 +84,26 @@ class InstrumentPeer:
         if fault is not None and fault.kind == "error":
             instrument.status.error(faults.SYSTEM_ERROR)
         return answer
+
+
+class SocketPeer:
+    """A raw socket to an instrument: messages end with a character, and answers lie there until they are read.
+
+    Args:
+        peer: executes the messages.
+        send: writes to the client.
+    """
+
+    def __init__(self, peer: InstrumentPeer, send: Callable[[bytes], None]) -> None:
+        self._exchange = peer.exchange
+        self._send = send
+        self._framer = MessageFramer()
+
+    def receive(self, data: bytes) -> bool:
+        return all(self._exchange(message, self._send) for message in self._framer.feed(data))
+
+    def end(self) -> None:
+        """Nothing: an instrument does not care who listens."""
 
 
 class StimulatorPeer:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.control import ControlPeer, ControlPort
 from harness.simulation.leash import Leash
+from harness.simulation.servers.hislip.channels import SUB_ADDRESS, HislipPort
 from harness.simulation.servers.tcp import HOST, TcpServer
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Service:
             control=f"{HOST}:{control_port}",
             stimulator=self._listen_for_stimulator(),
             instruments=instruments,
+            hislip=self._listen_for_hislip(),
             clock=bench.timekeeper.name,
             seed=bench.seed,
         )
@@ -76,6 +78,15 @@ class Service:
             server = TcpServer(self._port(offset), self._bench.instrument_peer(role))
             self._servers.append(server)
             resources[role] = f"TCPIP::{HOST}::{server.port}::SOCKET"
+        return resources
+
+    def _listen_for_hislip(self) -> Mapping[str, str]:
+        """Open the HiSLIP ports. They lie behind all others, the place of a stimulator without a pty included."""
+        resources = {}
+        for offset, role in enumerate(self._bench.instruments, start=len(self._bench.instruments) + 2):
+            server = TcpServer(self._port(offset), HislipPort(self._bench.message_peer(role)).channel)
+            self._servers.append(server)
+            resources[role] = f"TCPIP::{HOST}::{SUB_ADDRESS},{server.port}::INSTR"
         return resources
 
     def _listen_for_stimulator(self) -> str:

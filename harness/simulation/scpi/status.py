@@ -105,12 +105,16 @@ class Status:
 
     def byte(self) -> int:
         """Answer the status byte, with its master summary (IEEE 488.2 11.2.2)."""
+        value = self.summary(message_available=self.message_available)
+        return value | (_MASTER_SUMMARY if value & self.service_enable else 0)
+
+    def summary(self, *, message_available: bool) -> int:
+        """Answer the status byte without its bit 6."""
         value = _ERRORS_WAITING if self._errors else 0
         value |= _QUESTIONABLE if self.questionable.summary else 0
-        value |= _MESSAGE_AVAILABLE if self.message_available else 0
+        value |= _MESSAGE_AVAILABLE if message_available else 0
         value |= _EVENT_SUMMARY if self.events & self.event_enable else 0
-        value |= _OPERATION if self.operation.summary else 0
-        return value | (_MASTER_SUMMARY if value & self.service_enable else 0)
+        return value | (_OPERATION if self.operation.summary else 0)
 
 
 def _event_bit(number: int) -> int:

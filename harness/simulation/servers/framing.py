@@ -23,27 +23,42 @@ class MessageFramer:
         if b"#" not in data:
             *complete, self._pending = data.replace(b"\r", b"\n").split(b"\n")
         else:
-            complete, self._pending = self._cut_with_blocks(data)
+            complete, self._pending = _cut(data, ends=False)
         if len(self._pending) > LONGEST_MESSAGE:
             self._pending = b""
         return [message for message in complete if message]
 
-    def _cut_with_blocks(self, data: bytes) -> tuple[list[bytes], bytes]:
-        messages, start, index, quote = [], 0, 0, 0
-        while index < len(data):
-            byte = data[index]
-            if byte in (_LF, _CR):
-                messages.append(data[start:index])
-                start, quote = index + 1, 0
-            elif quote:
-                quote = 0 if byte == quote else quote
-            elif byte in _QUOTES:
-                quote = byte
-            elif byte == _BLOCK:
-                index += _block_length(data, index)
-                continue
-            index += 1
-        return messages, data[start:]
+
+def cut_message(data: bytes) -> list[bytes]:
+    """Cut what came up to the END of a transport that has one; there a block of indefinite length ends with it too."""
+    complete, rest = _cut(data, ends=True)
+    return [message for message in (*complete, rest) if message]
+
+
+def _cut(data: bytes, *, ends: bool) -> tuple[list[bytes], bytes]:
+    """Answer the messages that are complete, and the rest.
+
+    Args:
+        data: the bytes.
+        ends: whether an END follows them.
+    """
+    messages, start, index, quote = [], 0, 0, 0
+    while index < len(data):
+        byte = data[index]
+        if byte in (_LF, _CR):
+            messages.append(data[start:index])
+            start, quote = index + 1, 0
+        elif quote:
+            quote = 0 if byte == quote else quote
+        elif byte in _QUOTES:
+            quote = byte
+        elif byte == _BLOCK and ends and data[index + 1 : index + 2] == b"0":
+            return messages, data[start:].removesuffix(b"\n")
+        elif byte == _BLOCK:
+            index += _block_length(data, index)
+            continue
+        index += 1
+    return messages, data[start:]
 
 
 def _block_length(data: bytes, index: int) -> int:
