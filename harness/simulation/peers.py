@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.simulation.timekeeper import Timekeeper
     from harness.simulation.unit.stim1 import Stim1
 
+_OVERRUN, _DEADLOCKED = -363, -430
 _BITS_PER_CHARACTER = 10
 _READINGS_AS = {"nan": "NAN", "overload": "+9.90000000E+37"}
 
@@ -71,6 +72,11 @@ class InstrumentPeer:
             _deliver(answer + b"\n", fault, send)
         return fault is None or fault.kind != "close"
 
+    def overrun(self, *, asked: bool) -> None:
+        """Note that a message was longer than the input buffer: deadlocked where it has something to answer."""
+        with self._timekeeper:
+            self._instrument.status.error(_DEADLOCKED if asked else _OVERRUN)
+
     def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
         instrument, given_up = self._instrument, self._given_up
         if fault is not None and isinstance(instrument, Multimeter):
@@ -97,10 +103,18 @@ class SocketPeer:
     def __init__(self, peer: InstrumentPeer, send: Callable[[bytes], None]) -> None:
         self._exchange = peer.exchange
         self._send = send
+        self._overrun = peer.overrun
         self._framer = MessageFramer()
 
     def receive(self, data: bytes) -> bool:
-        return all(self._exchange(message, self._send) for message in self._framer.feed(data))
+        framer = self._framer
+        messages = framer.feed(data)
+        if framer.lost:
+            asked, framer.lost = b"?" in framer.lost, b""
+            self._overrun(asked=asked)
+        if len(messages) == 1:
+            return self._exchange(messages[0], self._send)
+        return all(self._exchange(message, self._send) for message in messages)
 
     def end(self) -> None:
         """Nothing: an instrument does not care who listens."""

@@ -67,29 +67,31 @@ class Timekeeper(ABC):
 
     def __init__(self) -> None:
         self.now_ns = 0
-        self._condition = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._condition = threading.Condition(self._lock)
         self._queue: list[tuple[int, int, Event]] = []
         self._scheduled = 0
         self._waiting = 0
         self._stopping = False
 
     def __enter__(self) -> None:
-        self._condition.acquire()
+        self._lock.acquire()
         try:
             self._catch_up()
         except BaseException:
-            self._condition.release()  # __exit__ is not called when __enter__ fails
+            self._lock.release()  # __exit__ is not called when __enter__ fails
             raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._run_until(self.now_ns)
+            if self._queue:
+                self._run_until(self.now_ns)
         finally:
             if self._waiting:
                 self._condition.notify_all()
-            self._condition.release()
+            self._lock.release()
 
     def schedule(self, at_ns: int, action: Callable[[], None]) -> Event:
         """Let `action` happen at `at_ns`; events of the same time happen in the order of their scheduling."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.simulation.scpi.common import CommonCommands, enter_register
+from harness.simulation.scpi.dialect import Dialect
 from harness.simulation.scpi.interpreter import Interpreter
 from harness.simulation.scpi.status import Status
 from harness.simulation.scpi.table import CommandTable
@@ -46,11 +47,12 @@ class Instrument:
     Args:
         model: its own data.
         surroundings: what it is connected to.
-        queue_depth: of its error queue.
+        queue_depth: of its error queue, where the model's file does not say it.
         options: answer to `*OPT?`.
 
     Attributes:
         message_ns: bench time that one message takes.
+        dialect: what its maker does differently.
     """
 
     def __init__(
@@ -58,12 +60,13 @@ class Instrument:
     ) -> None:
         self.model = model
         self.message_ns = model.duration_ns("message.time_s")
-        self.status = Status(queue_depth)
+        self.dialect = Dialect.of(model, queue_depth)
+        self.status = Status(self.dialect)
         self.table = CommandTable()
         self.surroundings = surroundings
         self._options = options
         self._settings: list[Setting] = []
-        self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper)
+        self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper, self.dialect)
 
     def parse(self, message: bytes) -> Program:
         return self._interpreter.parse(message)
@@ -87,6 +90,7 @@ class Instrument:
         CommonCommands(
             identity=f"{maker},{model},{serial},{firmware}",
             options=self._options,
+            dialect=self.dialect,
             status=self.status,
             reset=self.reset,
             trigger=self.trigger,
@@ -94,8 +98,8 @@ class Instrument:
         ).enter(self.table)
 
     def enter_scpi_registers(self) -> None:
-        enter_register(self.table, "STATus:OPERation", self.status.operation)
-        enter_register(self.table, "STATus:QUEStionable", self.status.questionable)
+        enter_register(self.table, "STATus:OPERation", self.status.operation, self.dialect)
+        enter_register(self.table, "STATus:QUEStionable", self.status.questionable, self.dialect)
 
     def reset(self) -> None:
         self.reset_settings()

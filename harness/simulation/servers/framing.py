@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+import re
+
 LONGEST_MESSAGE = 1 << 20
 _LF, _CR, _BLOCK = 10, 13, 35
-_QUOTES = (34, 39)
+_SPECIAL = re.compile(rb"[\r\n\"'#]")
+_END = re.compile(rb"[\r\n]")
+_WHOLE = re.compile(rb"[^\r\n#]+\n")
+"""What nearly everybody sends: one message."""
 _DIGITS = b"123456789"
 
 
 class MessageFramer:
     """Cuts at CR, LF and CR LF, but not inside a definite-length block.
 
-    A message without an end is dropped at `LONGEST_MESSAGE` bytes.
+    A message without an end is dropped at `LONGEST_MESSAGE` bytes, up to its end.
+
+    Attributes:
+        lost: what was dropped since somebody last looked, its beginning only; empty without.
     """
 
     def __init__(self) -> None:
+        self.lost = b""
         self._pending = b""
+        self._dropping = False
 
     def feed(self, data: bytes) -> list[bytes]:
         """Answer the messages that `data` completes, without their ends; empty ones are left out."""
-        data = self._pending + data
+        if not (self._pending or self._dropping) and _WHOLE.fullmatch(data):
+            return [data[:-1]]
+        if self._pending:
+            data = self._pending + data
+        elif self._dropping:
+            data = self._after_lost(data)
         if b"#" not in data:
             *complete, self._pending = data.replace(b"\r", b"\n").split(b"\n")
         else:
             complete, self._pending = _cut(data, ends=False)
         if len(self._pending) > LONGEST_MESSAGE:
-            self._pending = b""
+            self.lost, self._pending, self._dropping = self._pending, b"", True
         return [message for message in complete if message]
+
+    def _after_lost(self, data: bytes) -> bytes:
+        """Answer what follows the end of a message that was too long."""
+        end = _END.search(data)
+        self._dropping = end is None
+        return data[end.end() :] if end else b""
 
 
 def cut_message(data: bytes) -> list[bytes]:
@@ -43,18 +64,18 @@ def _cut(data: bytes, *, ends: bool) -> tuple[list[bytes], bytes]:
         ends: whether an END follows them.
     """
     messages, start, index, quote = [], 0, 0, 0
-    while index < len(data):
-        byte = data[index]
+    while found := _SPECIAL.search(data, index):
+        index, byte = found.start(), data[found.start()]
         if byte in (_LF, _CR):
             messages.append(data[start:index])
             start, quote = index + 1, 0
         elif quote:
             quote = 0 if byte == quote else quote
-        elif byte in _QUOTES:
+        elif byte != _BLOCK:
             quote = byte
-        elif byte == _BLOCK and ends and data[index + 1 : index + 2] == b"0":
+        elif ends and data[index + 1 : index + 2] == b"0":
             return messages, data[start:].removesuffix(b"\n")
-        elif byte == _BLOCK:
+        else:
             index += _block_length(data, index)
             continue
         index += 1

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from harness.simulation.timekeeper import Abandoned, Stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.simulation.servers.session import SessionFactory
 
 HOST = "127.0.0.1"
@@ -64,26 +66,25 @@ class TcpConnection:
 
     def serve(self, sessions: SessionFactory) -> None:
         """Hand over what arrives until one of both hangs up."""
+        with self._socket:
+            session = sessions(self)
+            try:
+                self._receive(session.receive)
+            except (OSError, Stopped, Abandoned):
+                return
+            finally:
+                session.end()
+
+    def _receive(self, take: Callable[[bytes], bool]) -> None:
         connection = self._socket
-        session = sessions(self)
-        receive = session.receive
-        try:
-            with connection:
-                while True:
-                    data = connection.recv(_RECEIVE)
-                    if not data:
-                        return
-                    self.silent = True
-                    if not receive(data):
-                        return
-                    if self.silent and _QUICK_ACK is not None:
-                        # An answer carries the acknowledgement with it. Without one Linux delays it, and a client
-                        # that leaves Nagle's algorithm on then waits 40 ms between a write and its query.
-                        connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
-        except (OSError, Stopped, Abandoned):
-            return
-        finally:
-            session.end()
+        while data := connection.recv(_RECEIVE):
+            self.silent = True
+            if not take(data):
+                return
+            if self.silent and _QUICK_ACK is not None:
+                # An answer carries the acknowledgement with it. Without one Linux delays it, and a client that leaves
+                # Nagle's algorithm on then waits 40 ms between a write and its query.
+                connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
 
 def _ready(connection: socket.socket, events: int) -> bool:
