@@ -25,23 +25,29 @@ CLIENTS = 8
 """On instruments at once, raw and HiSLIP; one more on the control port and one on the serial line."""
 ABORT = struct.pack("ii", 1, 0)
 HEADERS = (
-    "*RST *CLS *ESE *ESE? *ESR? *SRE *SRE? *STB? *OPC *OPC? *WAI *TST? *IDN? *OPT? *TRG SYST:ERR? SYST:VERS? SYST:ERR:COUN? "
-    "STAT:OPER? STAT:OPER:COND? STAT:QUES:ENAB STAT:QUES? CONF:VOLT:DC CONF? MEAS:VOLT:DC? READ? INIT FETC? ABOR R? "
-    "DATA:POIN? DATA:LAST? DATA:REM? VOLT:DC:RANG VOLT:RANG:AUTO VOLT:NPLC VOLT:APER VOLT:RES VOLT:ZERO:AUTO VOLT:IMP:AUTO "
-    "TRIG:SOUR TRIG:LEV TRIG:SLOP TRIG:DEL TRIG:COUN SAMP:COUN SAMP:SOUR SAMP:TIM DISP:TEXT SYST:BEEP SING RUN STOP DIG "
-    "TRIG:FORC TIM:SCAL TIM:RANG TIM:POS TIM:REF CHAN1:DISP CHAN2:SCAL CHAN3:OFFS CHAN9:RANG CHAN1:PROB CHAN1:COUP TRIG:MODE "
-    "TRIG:SWE TRIG:EDGE:SOUR ACQ:TYPE ACQ:COUN ACQ:POIN? WAV:SOUR WAV:FORM WAV:POIN WAV:POIN:MODE WAV:PRE? WAV:DATA? "
-    "OPER:COND? OPEE ADER? TER? AER? PDER? ROUT:CLOS ROUT:CLOS? ROUT:OPEN ROUT:CLOS:EXCL ROUT:DONE? ROUT:OPEN:ALL "
-    "DIAG:REL:CYCL? SYST:CTYP? OUTP1 OUTP2:LOAD SOUR1:FUNC SOUR1:VOLT SOUR1:VOLT:OFFS SOUR2:FUNC:PULS:PER SOUR1:BURS:NCYC "
-    "SOUR1:FUNC:ARB SOUR1:FUNC:ARB:SRAT SOUR1:DATA:ARB:DAC SOUR1:DATA:ARB SOUR1:DATA:SEQ SOUR1:DATA:VOL:CLE "
-    "SOUR1:DATA:VOL:CAT? TRIG1 TRIG1:SOUR VOLT CURR VOLT:PROT OUTP APPL APPL? INST:NSEL MEAS:VOLT? MEAS:CURR? WATCH:BEAT "
-    "WATCH:TRIP? WATCH:PER? FOO FOO:BAR?"
-).split()
+    "*RST", "*CLS", "*ESE", "*ESE?", "*ESR?", "*SRE", "*SRE?", "*STB?", "*OPC", "*OPC?", "*WAI", "*TST?", "*IDN?",
+    "*OPT?", "*TRG", "SYST:ERR?", "SYST:VERS?", "SYST:ERR:COUN?", "STAT:OPER?", "STAT:OPER:COND?", "STAT:QUES:ENAB",
+    "STAT:QUES?", "CONF:VOLT:DC", "CONF?", "MEAS:VOLT:DC?", "READ?", "INIT", "FETC?", "ABOR", "R?", "DATA:POIN?",
+    "DATA:LAST?", "DATA:REM?", "VOLT:DC:RANG", "VOLT:RANG:AUTO", "VOLT:NPLC", "VOLT:APER", "VOLT:RES",
+    "VOLT:ZERO:AUTO", "VOLT:IMP:AUTO", "TRIG:SOUR", "TRIG:LEV", "TRIG:SLOP", "TRIG:DEL", "TRIG:COUN", "SAMP:COUN",
+    "SAMP:SOUR", "SAMP:TIM", "DISP:TEXT", "SYST:BEEP", "SING", "RUN", "STOP", "DIG", "TRIG:FORC", "TIM:SCAL",
+    "TIM:RANG", "TIM:POS", "TIM:REF", "CHAN1:DISP", "CHAN2:SCAL", "CHAN3:OFFS", "CHAN9:RANG", "CHAN1:PROB",
+    "CHAN1:COUP", "TRIG:MODE", "TRIG:SWE", "TRIG:EDGE:SOUR", "ACQ:TYPE", "ACQ:COUN", "ACQ:POIN?", "WAV:SOUR",
+    "WAV:FORM", "WAV:POIN", "WAV:POIN:MODE", "WAV:PRE?", "WAV:DATA?", "OPER:COND?", "OPEE", "ADER?", "TER?", "AER?",
+    "PDER?", "ROUT:CLOS", "ROUT:CLOS?", "ROUT:OPEN", "ROUT:CLOS:EXCL", "ROUT:DONE?", "ROUT:OPEN:ALL",
+    "DIAG:REL:CYCL?", "SYST:CTYP?", "OUTP1", "OUTP2:LOAD", "SOUR1:FUNC", "SOUR1:VOLT", "SOUR1:VOLT:OFFS",
+    "SOUR2:FUNC:PULS:PER", "SOUR1:BURS:NCYC", "SOUR1:FUNC:ARB", "SOUR1:FUNC:ARB:SRAT", "SOUR1:DATA:ARB:DAC",
+    "SOUR1:DATA:ARB", "SOUR1:DATA:SEQ", "SOUR1:DATA:VOL:CLE", "SOUR1:DATA:VOL:CAT?", "TRIG1", "TRIG1:SOUR", "VOLT",
+    "CURR", "VOLT:PROT", "OUTP", "APPL", "APPL?", "INST:NSEL", "MEAS:VOLT?", "MEAS:CURR?", "WATCH:BEAT",
+    "WATCH:TRIP?", "WATCH:PER?", "FOO", "FOO:BAR?",
+)  # fmt: skip
 WORDS = (
-    "0 1 -1 2 10 0.001 1E3 1e-9 1E308 1E999 MIN MAX DEF INF ON OFF AUTO IMM EXT BUS INT TIM POS NEG DC ARB PULS CH1 CH2 CHAN1 "
-    "CHAN2 BYTE WORD ASC RAW NORM PEAK HRES LEFT #HFF #B101 #Q17 #H 1V 5MV 3KHZ 1UA 'a' \"seq\" 'open (@1) (@101,103:105) (@2) "
-    "(@999) (@1:3 #15abcde #0xyz #9999999999 #3005abcde é , ;"
-).split()
+    "0", "1", "-1", "2", "10", "0.001", "1E3", "1e-9", "1E308", "1E999", "MIN", "MAX", "DEF", "INF", "ON", "OFF",
+    "AUTO", "IMM", "EXT", "BUS", "INT", "TIM", "POS", "NEG", "DC", "ARB", "PULS", "CH1", "CH2", "CHAN1", "CHAN2",
+    "BYTE", "WORD", "ASC", "RAW", "NORM", "PEAK", "HRES", "LEFT", "#HFF", "#B101", "#Q17", "#H", "1V", "5MV", "3KHZ",
+    "1UA", "'a'", '"seq"', "'open", "(@1)", "(@101,103:105)", "(@2)", "(@999)", "(@1:3", "#15abcde", "#0xyz",
+    "#9999999999", "#3005abcde", "é", ",", ";",
+)  # fmt: skip
 REQUESTS = ("time", "describe", "state", "truth", "fault", "begin", "reseed", "advance", "stopp", "")
 FAULTS = ("close", "silent", "dead", "late", "garbage", "error", "nan", "resistance", "stuck-closed", "stays-live", "?")
 SERIAL = ("HELLO", "IDN?", "KEEP", "SET 1 LEVEL=3", "GET 1", "ON 1", "OFF *", "STATE? 1", "ON 9", "SET 1 MODE=x", "")
@@ -51,7 +57,7 @@ class Misuse:
     """Everything that can be sent, from one source of chance."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
+        self.chance = random.Random(seed)  # noqa: S311 - misuse is to be repeatable, not secret
 
     def scpi(self) -> bytes:
         """A message that may mean something."""
@@ -82,7 +88,9 @@ class Misuse:
         chance = self.chance
         if chance.random() < 0.01:
             return chance.randbytes(chance.randrange(1, 64))
-        kind = chance.choice((6, 7, 7, 7, 7, 12, 8, 2, 3, 99, 130, 13)) if chance.random() < 0.9 else chance.randrange(256)
+        kind = (
+            chance.choice((6, 7, 7, 7, 7, 12, 8, 2, 3, 99, 130, 13)) if chance.random() < 0.9 else chance.randrange(256)
+        )
         payload = self.scpi() if kind in {6, 7} else chance.randbytes(chance.choice((0, 0, 8)))
         number = chance.choice((hislip.FIRST_ID, chance.randrange(1 << 32)))
         return hislip.HEADER.pack(b"HS", kind, chance.choice((0, 0, 0, 1, 7)), number, len(payload)) + payload
@@ -91,7 +99,11 @@ class Misuse:
         """A HiSLIP message for the other channel."""
         chance = self.chance
         kind = chance.choice((4, 10, 15, 19, 21, 21, 21, 24, 99, 7))
-        payload = chance.choice((b"", b"name", struct.pack("!Q", chance.choice((0, 40, 1 << 63))))) if kind in {4, 15} else b""
+        payload = (
+            chance.choice((b"", b"name", struct.pack("!Q", chance.choice((0, 40, 1 << 63)))))
+            if kind in {4, 15}
+            else b""
+        )
         number = chance.randrange(200) if kind == hislip.ASYNC_LOCK else hislip.FIRST_ID
         return hislip.HEADER.pack(b"HS", kind, chance.choice((0, 0, 1, 9)), number, len(payload)) + payload
 
@@ -112,7 +124,9 @@ class Misuse:
         if fields["op"] in {"truth", "begin", "reseed"}:
             fields |= {"key": "k", "seed": 1, "quantity": "current", "from": 0.0, "to": 1e-3}
             fields.pop(chance.choice(tuple(fields)[1:]))
-            fields |= {chance.choice(("statistic", "interval", "channel", "x")): chance.choice(("mean", 1, 1e-9, -1, [], {}))}
+            fields |= {
+                chance.choice(("statistic", "interval", "channel", "x")): chance.choice(("mean", 1, 1e-9, -1, [], {}))
+            }
         return json.dumps(fields).encode() + b"\n"
 
     def serial(self) -> bytes:

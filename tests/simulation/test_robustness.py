@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.simulation import fuzz, hislip
+from tests.simulation import fuzz
 from tests.simulation.client import BENCH, Simulation
 
 if TYPE_CHECKING:
@@ -61,7 +60,6 @@ def attacked(seconds: float, seed: int, errors: Path) -> None:
         await_that(lambda: (fuzz.threads(pid), fuzz.descriptors(pid)) == before)
         is_sound(simulation)
         grown = fuzz.resident_bytes(pid) - warm
-        print(f"{attack.steps} messages, {attack.kills} kills, {grown / 1e6:+.1f} MB")
     assert errors.read_text(encoding="utf-8") == ""
     assert grown < GROWTH_BYTES
     assert attack.kills >= 100
