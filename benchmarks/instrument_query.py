@@ -1,13 +1,15 @@
 """A query to an emulated instrument against a minimal threaded server, side by side in one run: medians and ratios.
 
 Both servers are processes of their own. The minimal one has a thread for each connection, reads to the LF and sends a
-fixed answer of the same length; it is what any server in Python costs at least. The two are asked in turn.
+fixed answer of the same length; it is what any server in Python costs at least. The two are asked in turn, in blocks,
+and all sit on one processor where the system lets us say so: between two of them the time is the scheduler's.
 
 python benchmarks/instrument_query.py
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import statistics
 import subprocess
@@ -17,8 +19,9 @@ from pathlib import Path
 
 from harness.bench import simulated
 
-ROUNDS = 5000
-WARM_UP = 500
+BLOCKS = 100
+BLOCK = 100
+"""Queries in a row to one server before it is the other one's turn."""
 LIBRARY = Path(__file__).resolve().parents[1] / "fixtures"
 MINIMAL = """
 import socket, sys, threading
@@ -65,6 +68,16 @@ def minimal_server(answer: bytes) -> tuple[subprocess.Popen[str], int]:
     return process, int(process.stdout.readline())
 
 
+def block(client: Client, text: bytes) -> list[int]:
+    """Ask many times in a row; answer the times in ns."""
+    times = []
+    for _ in range(BLOCK):
+        start = time.perf_counter_ns()
+        client.ask(text)
+        times.append(time.perf_counter_ns() - start)
+    return times
+
+
 def compare(emulated: Client, question: str) -> None:
     """Ask both in turn; print both medians and their ratio."""
     text = question.encode() + b"\n"
@@ -73,12 +86,9 @@ def compare(emulated: Client, question: str) -> None:
     try:
         clients = (emulated, Client(port))
         times: tuple[list[int], list[int]] = ([], [])
-        for count in range(WARM_UP + ROUNDS):
+        for _ in range(BLOCKS):
             for client, found in zip(clients, times, strict=True):
-                start = time.perf_counter_ns()
-                client.ask(text)
-                if count >= WARM_UP:
-                    found.append(time.perf_counter_ns() - start)
+                found.extend(block(client, text))
         emulated_us, minimal_us = (statistics.median(found) * 1e-3 for found in times)
         print(
             f"{question}: emulated {emulated_us:.1f} us, minimal server {minimal_us:.1f} us, "
@@ -91,6 +101,8 @@ def compare(emulated: Client, question: str) -> None:
 
 def main() -> None:
     """Compare on the multimeter of one simulated bench."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     bench = simulated.start(LIBRARY / "benches/simulated.toml", LIBRARY / "units/foreo-bear-2.toml", 1)
     try:
         emulated = Client(int(bench.instruments["multimeter"].split("::")[2]))

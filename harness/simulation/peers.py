@@ -60,14 +60,18 @@ class InstrumentPeer:
         Raises:
             Abandoned: the client has gone, or has cleared the instrument, before there was an answer.
         """
-        with self._timekeeper:
-            program = self._instrument.parse(message)
+        instrument, keeper = self._instrument, self._timekeeper
+        with keeper:
+            program = instrument.parse(message)
             fault = self._faults.strike(self._role, asks_readings=program.asks_readings) if program.asks else None
             if fault is not None and fault.kind == "dead":
                 return True
             self._messages[self._role] += 1
-            self._timekeeper.spend(self._instrument.message_ns)
-            answer = self._execute(program, fault)
+            keeper.spend(instrument.message_ns)
+            if fault is None:
+                answer = instrument.execute(program, self._given_up)
+            else:
+                answer = self._execute_with(fault, program)
         if answer is not None:
             _deliver(answer + b"\n", fault, send)
         return fault is None or fault.kind != "close"
@@ -77,9 +81,9 @@ class InstrumentPeer:
         with self._timekeeper:
             self._instrument.status.error(_DEADLOCKED if asked else _OVERRUN)
 
-    def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
+    def _execute_with(self, fault: Fault, program: Program) -> bytes | None:
         instrument, given_up = self._instrument, self._given_up
-        if fault is not None and isinstance(instrument, Multimeter):
+        if isinstance(instrument, Multimeter):
             instrument.readings_as = _READINGS_AS.get(fault.kind)
             try:
                 answer = instrument.execute(program, given_up)
@@ -87,7 +91,7 @@ class InstrumentPeer:
                 instrument.readings_as = None
         else:
             answer = instrument.execute(program, given_up)
-        if fault is not None and fault.kind == "error":
+        if fault.kind == "error":
             instrument.status.error(faults.SYSTEM_ERROR)
         return answer
 
@@ -179,10 +183,13 @@ class StimulatorPeer:
 
 def _deliver(answer: bytes, fault: Fault | None, send: Callable[[bytes], None]) -> None:
     """Send an answer, or what a fault makes of it."""
-    kind = fault.kind if fault is not None else ""
+    if fault is None:
+        send(answer)
+        return
+    kind = fault.kind
     if kind in {"silent", "close"}:
         return
-    if fault is not None and kind == "late":
+    if kind == "late":
         timer = threading.Timer(fault.seconds, send, (answer,))
         timer.daemon = True
         timer.start()

@@ -86,7 +86,7 @@ class Timekeeper(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._queue:
+            if self._queue and self._queue[0][0] <= self.now_ns:
                 self._run_until(self.now_ns)
         finally:
             if self._waiting:
@@ -194,8 +194,15 @@ class VirtualTimekeeper(Timekeeper):
 
     name = "virtual"
 
+    def __enter__(self) -> None:
+        self._lock.acquire()  # there is nothing to catch up with, and every message comes this way
+
     def spend(self, duration_ns: int) -> None:
-        self._run_until(self.now_ns + duration_ns)
+        until_ns = self.now_ns + duration_ns
+        if self._queue and self._queue[0][0] <= until_ns:
+            self._run_until(until_ns)
+        else:
+            self.now_ns = until_ns
 
     def elapse(self, duration_ns: int) -> None:
         self._run_until(self.now_ns + duration_ns)

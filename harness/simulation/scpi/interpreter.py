@@ -111,11 +111,11 @@ class Interpreter:
         if unit.run is None:
             raise unit.error or ScpiError(-113)
         answer = unit.run(unit.arguments.fresh())
-        if isinstance(answer, Wait):
-            if not answer.done():
-                self._timekeeper.wait_for(answer.done, answer.due_ns, given_up)
-            return answer.answer()
-        return answer
+        if not isinstance(answer, Wait):
+            return answer
+        if not answer.done():
+            self._timekeeper.wait_for(answer.done, answer.due_ns, given_up)
+        return answer.answer()
 
     def _parse(self, message: str) -> Program:
         try:
