@@ -1,8 +1,9 @@
 """A query to an emulated instrument against a minimal threaded server, side by side in one run: medians and ratios.
 
 Both servers are processes of their own. The minimal one has a thread for each connection, reads to the LF and sends a
-fixed answer of the same length; it is what any server in Python costs at least. The two are asked in turn, in blocks,
-and all sit on one processor where the system lets us say so: between two of them the time is the scheduler's.
+fixed answer of the same length; it is what any server in Python costs at least. The two are asked in turn, in blocks.
+Both servers sit on one processor and the client on another, as a bench and a certification do; then all of them on one,
+where each query pays for two changes of process. Left to the scheduler, the ratio would be its choice.
 
 python benchmarks/instrument_query.py
 """
@@ -19,6 +20,8 @@ from pathlib import Path
 
 from harness.bench import simulated
 
+PROCESSORS = (0, 1)
+"""Of the servers, and of the client."""
 BLOCKS = 100
 BLOCK = 100
 """Queries in a row to one server before it is the other one's turn."""
@@ -78,11 +81,12 @@ def block(client: Client, text: bytes) -> list[int]:
     return times
 
 
-def compare(emulated: Client, question: str) -> None:
-    """Ask both in turn; print both medians and their ratio."""
+def compare(emulated: Client, question: str, processor: int) -> None:
+    """Ask both in turn from one processor; print both medians and their ratio."""
     text = question.encode() + b"\n"
     answer = emulated.ask(text)
     process, port = minimal_server(answer.rstrip(b"\n"))
+    sit(processor)
     try:
         clients = (emulated, Client(port))
         times: tuple[list[int], list[int]] = ([], [])
@@ -99,16 +103,25 @@ def compare(emulated: Client, question: str) -> None:
         process.wait()
 
 
+def sit(processor: int) -> None:
+    """Let this process, and those that it starts, run on one processor only."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {processor})
+
+
 def main() -> None:
     """Compare on the multimeter of one simulated bench."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    servers, client = PROCESSORS
+    sit(servers)
     bench = simulated.start(LIBRARY / "benches/simulated.toml", LIBRARY / "units/foreo-bear-2.toml", 1)
     try:
         emulated = Client(int(bench.instruments["multimeter"].split("::")[2]))
         emulated.ask(b"CONF:VOLT:DC 1;:READ?\n")
-        for question in QUESTIONS:
-            compare(emulated, question)
+        for own, place in ((client, "client on the other processor"), (servers, "all on one processor")):
+            print(place)
+            for question in QUESTIONS:
+                sit(servers)
+                compare(emulated, question, own)
     finally:
         bench.close()
 

@@ -340,7 +340,7 @@ class Multimeter(Instrument):
     def _answer_all(self) -> Wait:
         def answer() -> str | None:
             readings = self._acquisition.readings
-            return ",".join(self._write(value) for value in readings) if readings else None
+            return ",".join([self._write(value) for value in readings]) or None
 
         return Wait(self._acquisition.finished, self._acquisition.due_ns, answer)
 

@@ -93,7 +93,11 @@ class Interpreter:
         for unit in program.units:
             status.message_available = bool(answers)
             try:
-                answer = self._run(unit, given_up)
+                if unit.run is None:
+                    raise unit.error or ScpiError(-113)
+                answer = unit.run(unit.arguments.fresh())
+                if isinstance(answer, Wait):
+                    answer = self._await(answer, given_up)
             except ScpiError as error:
                 culprit = unit.text.strip() if error.is_command_error else ""
                 status.error(error.number, error.text, culprit)
@@ -107,15 +111,10 @@ class Interpreter:
             return answers[0]
         return b";".join(answers) if answers else None
 
-    def _run(self, unit: Unit, given_up: Callable[[], bool]) -> str | bytes | None:
-        if unit.run is None:
-            raise unit.error or ScpiError(-113)
-        answer = unit.run(unit.arguments.fresh())
-        if not isinstance(answer, Wait):
-            return answer
-        if not answer.done():
-            self._timekeeper.wait_for(answer.done, answer.due_ns, given_up)
-        return answer.answer()
+    def _await(self, wait: Wait, given_up: Callable[[], bool]) -> str | bytes | None:
+        if not wait.done():
+            self._timekeeper.wait_for(wait.done, wait.due_ns, given_up)
+        return wait.answer()
 
     def _parse(self, message: str) -> Program:
         try:

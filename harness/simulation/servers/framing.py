@@ -8,8 +8,6 @@ LONGEST_MESSAGE = 1 << 20
 _LF, _CR, _BLOCK = 10, 13, 35
 _SPECIAL = re.compile(rb"[\r\n\"'#]")
 _END = re.compile(rb"[\r\n]")
-_WHOLE = re.compile(rb"[^\r\n#]+\n")
-"""What nearly everybody sends: one message."""
 _DIGITS = b"123456789"
 
 
@@ -29,7 +27,7 @@ class MessageFramer:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Answer the messages that `data` completes, without their ends; empty ones are left out."""
-        if not (self._pending or self._dropping) and _WHOLE.fullmatch(data):
+        if not (self._pending or self._dropping) and _is_one_message(data):
             return [data[:-1]]
         if self._pending:
             data = self._pending + data
@@ -48,6 +46,12 @@ class MessageFramer:
         end = _END.search(data)
         self._dropping = end is None
         return data[end.end() :] if end else b""
+
+
+def _is_one_message(data: bytes) -> bool:
+    """Whether it is what nearly everybody sends: one message, and no block in it."""
+    last = len(data) - 1
+    return last > 0 and data.find(b"\n") == last and b"#" not in data and b"\r" not in data
 
 
 def cut_message(data: bytes) -> list[bytes]:
