@@ -180,7 +180,9 @@ class Sample(Instrument):
         self.triggers += 1
 
     def clear(self) -> None:
+        super().clear()
         self.clears += 1
+        self.finish()
 
 
 class Port:

@@ -142,6 +142,14 @@ def test_a_device_clear_ends_a_query_that_waits(port: Port) -> None:
     assert client.query("SYST:ERR?") == '+0,"No error"'
 
 
+def test_a_device_clear_takes_opc_back(port: Port) -> None:
+    """IEEE 488.2 12.5.2: the event of an *OPC whose operation the clear ends never comes."""
+    client = port.client()
+    client.write("*CLS;STAR;*OPC")
+    client.clear()
+    assert client.query("*ESR?") == "+0"
+
+
 def test_what_comes_during_a_device_clear_is_thrown_away(port: Port) -> None:
     """6.12: messages up to DeviceClearComplete are ignored."""
     client = port.client()

@@ -87,7 +87,7 @@ class Instrument:
         """Enter the commands that every instrument has; without a serial number it is the model's own."""
         maker, model, firmware = (self.model.text(f"identity.{key}") for key in ("maker", "model", "firmware"))
         serial = self.model.text("identity.serial_number") if serial_number is None else serial_number
-        CommonCommands(
+        self._common = CommonCommands(
             identity=f"{maker},{model},{serial},{firmware}",
             options=self._options,
             dialect=self.dialect,
@@ -95,7 +95,8 @@ class Instrument:
             reset=self.reset,
             trigger=self.trigger,
             operation=operation,
-        ).enter(self.table)
+        )
+        self._common.enter(self.table)
 
     def enter_scpi_registers(self) -> None:
         enter_register(self.table, "STATus:OPERation", self.status.operation, self.dialect)
@@ -110,6 +111,7 @@ class Instrument:
 
     def clear(self) -> None:
         """Take a device clear: settings stay, and what a message waits for ends (IEEE 488.2 5.8)."""
+        self._common.forget_announcement()
 
     def begin(self) -> None:
         """Bring what depends on bench time back to its start; settings stay."""

@@ -69,6 +69,7 @@ class Multimeter(Instrument):
         self._acquisition.bus_trigger()
 
     def clear(self) -> None:
+        super().clear()
         self._acquisition.abort()
 
     def redraw(self, errors: HiddenErrors) -> None:

@@ -75,6 +75,7 @@ class Oscilloscope(Instrument):
         self._run.force()
 
     def clear(self) -> None:
+        super().clear()
         if not self._run.finished():
             self._run.stop()
 

@@ -81,12 +81,16 @@ class CommonCommands:
             table.add("SYSTem:ERRor:COUNt", query=plain(lambda: number(status.error_count())))
             table.add("SYSTem:ERRor:ALL", query=plain(status.all_errors))
 
-    def _clear(self) -> None:
+    def forget_announcement(self) -> None:
+        """Take back an *OPC whose operation goes on, as device clear, *CLS and *RST do (IEEE 488.2 12.5.2)."""
         self._announcement += 1
+
+    def _clear(self) -> None:
+        self.forget_announcement()
         self._status.clear()
 
     def _reset_all(self) -> None:
-        self._announcement += 1
+        self.forget_announcement()
         self._reset()
 
     def _announce(self) -> None:
