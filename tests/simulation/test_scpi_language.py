@@ -178,8 +178,10 @@ def test_headers_follow_the_path(bench: Bench) -> None:
 def test_a_command_error_ends_the_message_and_others_do_not(bench: Bench) -> None:
     """The parser has lost its place after the one and not after the other; answers so far are given."""
     assert bench.tell("*OPC?;FOO;*OPC?") == "1"
+    assert bench.tell("*OPC?;SOUR:FREQ;*OPC?") == "1"
     assert bench.tell("*OPC?;SOUR:FREQ 1E9;*OPC?") == "1;1"
-    assert bench.tell("SYST:ERR?;ERR?;ERR?") == '-113,"Undefined header";-222,"Data out of range";+0,"No error"'
+    queued = '-113,"Undefined header";-109,"Missing parameter";-222,"Data out of range";+0,"No error"'
+    assert bench.tell("SYST:ERR?;ERR?;ERR?;ERR?") == queued
 
 
 def test_each_class_of_errors_has_its_event(bench: Bench) -> None:

@@ -126,6 +126,20 @@ def test_a_message_before_the_response_interrupts_it(port: Port) -> None:
     assert client.query("SYST:ERR?") == '-410,"Query INTERRUPTED"'
 
 
+def test_a_message_during_a_query_interrupts_its_response(port: Port) -> None:
+    """3.1.1: the same where the second message came while the first one was still being executed."""
+    client = port.client()
+    client.write("STAR")
+    client.write("*OPC?")
+    await_that(lambda: port.around.keeper.is_waited_for)
+    second = client.write("*IDN?")
+    with port.around.keeper:
+        port.instrument.finish()
+    assert client.other.receive() == (hislip.ASYNC_INTERRUPTED, 0, second, b"")
+    assert client.sync.receive() == (hislip.INTERRUPTED, 0, second, b"")
+    assert client.read() == IDENTITY
+
+
 def test_two_messages_before_one_end_interrupt_each_other(port: Port) -> None:
     """A line feed ends a message: what is asked before it is not read any more (IEEE 488.2 6.3.2.3)."""
     client = port.client()
@@ -175,16 +189,18 @@ def test_a_trigger_triggers_in_its_turn(port: Port) -> None:
 def test_a_new_reason_requests_service_once(port: Port) -> None:
     """6.13: one request until the status was asked for, which clears the request and leaves the reason."""
     client = port.client()
-    client.write("*CLS;*ESE 1;*SRE 32;STAR;*OPC")
+    client.write("*CLS;*ESE 1;*SRE 36;STAR;*OPC")
     assert client.query("*STB?") == "+0"
     assert client.status() == 0
     with port.around.keeper:
         port.instrument.finish()
     assert client.other.receive() == (hislip.SERVICE_REQUEST, 0x60, 0, b"")
-    assert client.status() == 0x60
-    assert client.status() == 0x20
-    assert client.query("*STB?") == "+96"  # MSS stays while its reason does (IEEE 488.2 11.2.2)
-    assert client.query("*ESR?") == "+1"
+    client.write("FOO")  # one more reason, of which no request tells
+    assert client.query("*STB?") == "+100"
+    assert client.status() == 0x64
+    assert client.status() == 0x24
+    assert client.query("SYST:ERR?;*STB?") == '-113,"Undefined header";+112'  # MSS stays (IEEE 488.2 11.2.2); MAV
+    assert client.query("*ESR?") == "+33"
     client.write("*OPC")
     assert client.other.receive() == (hislip.SERVICE_REQUEST, 0x60, 0, b"")
 
