@@ -151,6 +151,7 @@ def test_a_device_clear_ends_a_query_that_waits(port: Port) -> None:
     """6.12: both handshakes, the message is abandoned, the instrument is cleared, ids begin anew."""
     client = port.client()
     client.write("WAIT?")
+    await_that(lambda: port.around.keeper.is_waited_for)
     assert client.clear(wanted=1) == (hislip.CLEAR_ACKNOWLEDGE, 0, 0, b"")  # overlap mode is refused
     assert port.instrument.clears == 1
     assert client.query("SYST:ERR?") == '+0,"No error"'
@@ -159,7 +160,7 @@ def test_a_device_clear_ends_a_query_that_waits(port: Port) -> None:
 def test_a_device_clear_takes_opc_back(port: Port) -> None:
     """IEEE 488.2 12.5.2: the event of an *OPC whose operation the clear ends never comes."""
     client = port.client()
-    client.write("*CLS;STAR;*OPC")
+    assert client.query("*CLS;STAR;*OPC;*STB?") == "+0"
     client.clear()
     assert client.query("*ESR?") == "+0"
 
