@@ -62,9 +62,9 @@ class MessagePeer:
         with self._timekeeper:
             return self._now(message_available=message_available)
 
-    def watch(self, look: Callable[[int, int], bool], given_up: Callable[[], bool]) -> None:
+    def observe(self, look: Callable[[int, int], bool]) -> None:
         with self._timekeeper:
-            self._timekeeper.watch(lambda: look(*self._now(message_available=False)), given_up)
+            self._timekeeper.observe(lambda: look(*self._now(message_available=False)))
 
     def wake(self) -> None:
         self._timekeeper.wake()

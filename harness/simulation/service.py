@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from harness.simulation.control import ControlPeer, ControlPort
 from harness.simulation.leash import Leash
 from harness.simulation.servers.hislip.channels import SUB_ADDRESS, HislipPort
 from harness.simulation.servers.tcp import HOST, TcpServer
+from harness.simulation.timekeeper import WallTimekeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +62,8 @@ class Service:
     def start(self) -> None:
         for server in self._servers:
             server.start()
+        if isinstance(self._bench.timekeeper, WallTimekeeper):
+            threading.Thread(target=self._bench.timekeeper.keep_up, name="bench time", daemon=True).start()
 
     def stop(self) -> None:
         """End the simulation."""

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 NS_PER_S = 1_000_000_000
 _LOOK_S = 0.25
 """Wall time after which a wait that nothing scheduled can end looks whether its client is still there."""
-_STEPS_IN_A_ROW = 256
-"""Events of one wait on the virtual clock before the others get a turn."""
+_CROWD = 1000
+"""Events in the queue from which on the cancelled ones are worth a look."""
+_KEEP_UP_S, _OBSERVED_S = 1.0, 0.02
+"""Wall time between two looks at what is due, while nobody observes and while somebody does."""
+_TURN_S = 0.02
+"""Wall time of one wait on the virtual clock before the others get a turn."""
 
 
 class Stopped(StimcertError):
@@ -71,7 +75,9 @@ class Timekeeper(ABC):
         self._condition = threading.Condition(self._lock)
         self._queue: list[tuple[int, int, Event]] = []
         self._scheduled = 0
+        self._crowded = _CROWD
         self._waiting = 0
+        self._observers: list[Callable[[], bool]] = []
         self._stopping = False
 
     def __enter__(self) -> None:
@@ -88,6 +94,8 @@ class Timekeeper(ABC):
         try:
             if self._queue and self._queue[0][0] <= self.now_ns:
                 self._run_until(self.now_ns)
+            if self._observers:
+                self._observers = [look for look in self._observers if look()]
         finally:
             if self._waiting:
                 self._condition.notify_all()
@@ -98,7 +106,15 @@ class Timekeeper(ABC):
         event = Event(at_ns, action)
         self._scheduled += 1
         heapq.heappush(self._queue, (at_ns, self._scheduled, event))
+        if len(self._queue) > self._crowded:
+            self._forget_cancelled()
         return event
+
+    def _forget_cancelled(self) -> None:
+        """Drop what was cancelled long before its time; the order of the rest is its own."""
+        self._queue[:] = [entry for entry in self._queue if not entry[2].cancelled]
+        heapq.heapify(self._queue)
+        self._crowded = max(_CROWD, 2 * len(self._queue))
 
     @abstractmethod
     def spend(self, duration_ns: int) -> None:
@@ -124,14 +140,9 @@ class Timekeeper(ABC):
             Abandoned: it was given up.
         """
 
-    @abstractmethod
-    def watch(self, done: Callable[[], bool], given_up: Callable[[], bool]) -> None:
-        """Return when `done()`, looking at every change, without moving time. The timekeeper is held.
-
-        Raises:
-            Stopped: the simulation ends first.
-            Abandoned: it was given up.
-        """
+    def observe(self, look: Callable[[], bool]) -> None:
+        """Have `look` called at the end of every turn until it answers False. The timekeeper is held."""
+        self._observers.append(look)
 
     def wake(self) -> None:
         """Let everybody who waits look again."""
@@ -139,10 +150,9 @@ class Timekeeper(ABC):
             self._condition.notify_all()
 
     def stop(self) -> None:
-        """Wake everybody who waits, for the end."""
-        with self._condition:
-            self._stopping = True
-            self._condition.notify_all()
+        """Wake everybody who waits, for the end. Who is busy sees it at the end of a turn."""
+        self._stopping = True
+        self.wake()
 
     @abstractmethod
     def _catch_up(self) -> None:
@@ -213,22 +223,19 @@ class VirtualTimekeeper(Timekeeper):
     def wait_for(
         self, done: Callable[[], bool], due_ns: Callable[[], int | None], given_up: Callable[[], bool] = never
     ) -> None:
-        steps = 0
+        turn_ends_s = time.monotonic() + _TURN_S
         while not done():
             due = due_ns()
             if due is None:
                 self._sleep(None, given_up)
                 continue
-            steps += 1
-            if steps % _STEPS_IN_A_ROW == 0:
+            if time.monotonic() > turn_ends_s:
                 self._give_way(given_up)
+                turn_ends_s = time.monotonic() + _TURN_S
                 continue
             # One event at a time: the next one (a watchdog, say) may take away what was due.
             following = self._next_at()
             self._run_until(due if following is None else min(due, max(following, self.now_ns)))
-
-    def watch(self, done: Callable[[], bool], given_up: Callable[[], bool]) -> None:
-        self.wait_for(done, lambda: None, given_up)
 
     def _catch_up(self) -> None:
         """Nothing: virtual time stands still between messages."""
@@ -258,8 +265,15 @@ class WallTimekeeper(Timekeeper):
             self._sleep(None if due is None else max(0, due - self.now_ns) / NS_PER_S, given_up)
             self._catch_up()
 
-    def watch(self, done: Callable[[], bool], given_up: Callable[[], bool]) -> None:
-        self.wait_for(done, self._next_at, given_up)
+    def keep_up(self) -> None:
+        """Let what is due happen without a message too, until the end.
+
+        Hours of silence leave nothing to catch up with, and who observes hears of it soon.
+        """
+        while not self._stopping:
+            time.sleep(_OBSERVED_S if self._observers else _KEEP_UP_S)
+            with self:
+                pass
 
     def _catch_up(self) -> None:
         self._run_until(time.monotonic_ns() - self._origin_ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -86,7 +87,9 @@ class Acquisition:
         return self._plan is None
 
     def due_ns(self) -> int | None:
-        """Answer the next step of our own that is certain to come."""
+        """Answer the next step of our own that is certain to come; None where no step is the last."""
+        if self._plan is not None and math.isinf(self._plan.triggers):
+            return None
         if self._event is not None:
             return self._event.at_ns
         return self._level.due_ns

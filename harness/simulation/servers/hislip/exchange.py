@@ -34,11 +34,10 @@ class Exchange(Protocol):
     def status(self, *, message_available: bool) -> tuple[int, int]:
         """Answer the status byte without its bit 6, and what of it asks for service."""
 
-    def watch(self, look: Callable[[int, int], bool], given_up: Callable[[], bool]) -> None:
-        """Show `look` the status byte without MAV, and what of it asks for service, until it says that it has seen it.
+    def observe(self, look: Callable[[int, int], bool]) -> None:
+        """Show `look` the status byte without MAV, and what of it asks for service, until it answers False.
 
-        Raises:
-            Abandoned: it was given up.
+        It is called at every change of the bench, from any thread, and must not wait.
         """
 
     def wake(self) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from harness.simulation.timekeeper import Abandoned, Stopped
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,16 +38,16 @@ class ServiceRequests:
         self._lock = threading.Lock()
         self._reasons = 0
         self._requested = False
-        self._watching = False
+        self._observing = False
 
     def look(self) -> None:
-        """Tell the client of a reason that is new, and keep watching while there can be one."""
+        """Tell the client of a reason that is new, and observe the instrument while there can be one."""
         byte, enable = self._exchange.status(message_available=self._available())
         if self._is_new(byte, enable):
             self._tell(byte | REQUEST)
-        if enable and not self._watching:
-            self._watching = True
-            threading.Thread(target=self._watch, name="service request", daemon=True).start()
+        if enable and not self._observing:
+            self._observing = True
+            self._exchange.observe(self._observe)
 
     def poll(self, *, message_available: bool) -> int:
         """Answer the status byte with its request bit, which this clears."""
@@ -74,23 +72,12 @@ class ServiceRequests:
             self._requested = True
             return True
 
-    def _watch(self) -> None:
-        """Look at every change of the bench, for reasons that come without a message of this client."""
-        enabled, news = True, 0
-
-        def look(byte: int, enable: int) -> bool:
-            nonlocal enabled, news
-            enabled = bool(enable)
-            whole = byte | (MESSAGE_AVAILABLE if self._available() else 0)
-            news = whole | REQUEST if self._is_new(whole, enable) else 0
-            return bool(news) or not enabled
-
-        try:
-            while enabled:
-                self._exchange.watch(look, self._given_up)
-                if news:
-                    self._tell(news)
-        except (Abandoned, Stopped):
-            return
-        finally:
-            self._watching = False
+    def _observe(self, byte: int, enable: int) -> bool:
+        """Look for a reason that came without a message of this client. The bench is held: another thread tells it."""
+        if self._given_up() or not enable:
+            self._observing = False
+            return False
+        whole = byte | (MESSAGE_AVAILABLE if self._available() else 0)
+        if self._is_new(whole, enable):
+            threading.Thread(target=self._tell, args=(whole | REQUEST,), name="service request", daemon=True).start()
+        return True
