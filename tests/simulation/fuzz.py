@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CLIENTS = 8
 """On instruments at once, raw and HiSLIP; one more on the control port and one on the serial line."""
+STRIDE = 20
 ABORT = struct.pack("ii", 1, 0)
 HEADERS = (
     "*RST", "*CLS", "*ESE", "*ESE?", "*ESR?", "*SRE", "*SRE?", "*STB?", "*OPC", "*OPC?", "*WAI", "*TST?", "*IDN?",
@@ -193,6 +194,7 @@ class Attack:
 
     def __init__(self, simulation: Simulation, seed: int) -> None:
         self.steps = self.kills = 0
+        self._simulation = simulation
         self._misuse = Misuse(seed)
         self.chance = self._misuse.chance
         self._raw = [int(at.split("::")[2]) for at in simulation.ready["instruments"].values()]
@@ -215,15 +217,22 @@ class Attack:
         return [(synchronous, self._misuse.frame), (other, self._misuse.asynchronous)]
 
     def run(self, seconds: float) -> None:
-        """Attack for some wall time, a client killed about every 50th step."""
+        """Attack for some wall time, a client killed about every 200th step.
+
+        Now and then an honest client asks for the time: it is answered within its time limit, and the others do not
+        run ahead of what one processor can execute.
+        """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.steps += 1
+            if self.steps % STRIDE == 0:
+                self._simulation.control("time")
+                continue
             if self.chance.random() < 0.1:
                 self._speak_serial()
                 continue
             client = self.chance.choice(self._clients)
-            if self.chance.random() < 0.02:
+            if self.chance.random() < 0.005:
                 self.kills += 1
                 client.kill(self.chance)
             else:
