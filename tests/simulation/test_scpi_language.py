@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -215,6 +216,19 @@ def test_a_full_queue_says_so_in_its_last_place(bench: Bench) -> None:
     assert answers[:19] == ['-113,"Undefined header"'] * 19
     assert answers[19:] == ['-350,"Queue overflow"', '+0,"No error"']
     assert bench.tell("*ESR?") == f"+{32 + 8}"
+
+
+def test_the_same_mistake_takes_no_more_memory_each_time(bench: Bench) -> None:
+    """A client that repeats an unknown header for days leaves nothing behind."""
+    for _ in range(30):
+        bench.tell("FOO")
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(300):
+        bench.tell("FOO")
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 30_000
 
 
 def test_opc_waits_for_what_goes_on(bench: Bench) -> None:

@@ -94,7 +94,8 @@ class Interpreter:
             status.message_available = bool(answers)
             try:
                 if unit.run is None:
-                    raise unit.error or ScpiError(-113)
+                    # The same error is raised each time the message comes: its traceback would grow for ever.
+                    raise (unit.error or ScpiError(-113)).with_traceback(None)
                 answer = unit.run(unit.arguments.fresh())
                 if isinstance(answer, Wait):
                     answer = self._await(answer, given_up)
