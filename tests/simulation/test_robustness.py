@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-GROWTH_BYTES = 24e6
-"""What histories of bench time, remembered messages and a waveform memory may still take after the warm-up."""
+WARM_BYTES = 16e6
+HISTORY_BYTES_PER_S = 0.3e6
+"""The truth of any past interval is kept: 3 kB for each change of the circuit, here about 100 a second."""
 
 
 def await_that(condition: Callable[[], bool]) -> None:
@@ -61,7 +62,7 @@ def attacked(seconds: float, seed: int, errors: Path) -> None:
         is_sound(simulation)
         grown = fuzz.resident_bytes(pid) - warm
     assert errors.read_text(encoding="utf-8") == ""
-    assert grown < GROWTH_BYTES
+    assert grown < WARM_BYTES + HISTORY_BYTES_PER_S * seconds
     assert attack.kills >= 100
 
 
