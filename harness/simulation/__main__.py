@@ -22,8 +22,8 @@ from harness.simulation.unit.external import Outside
 from harness.simulation.unit.link import FirmwareLink
 
 _LAST_PORT = 65535
-_PORTS = 9
-"""The control port, seven instruments, and the stimulator where there is no pty."""
+_PORTS = 16
+"""The control port, seven instruments, the stimulator where there is no pty, and the instruments over HiSLIP."""
 _CANNOT = 2
 
 

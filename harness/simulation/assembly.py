@@ -17,7 +17,8 @@ from harness.simulation.instruments.bench_watchdog import BenchWatchdog
 from harness.simulation.instruments.supply import Supply
 from harness.simulation.instruments.switch import Switch
 from harness.simulation.instruments.waveform_generator import WaveformGenerator
-from harness.simulation.peers import ExternalPeer, InstrumentPeer, StimulatorPeer
+from harness.simulation.message_peer import MessagePeer
+from harness.simulation.peers import ExternalPeer, InstrumentPeer, SocketPeer, StimulatorPeer
 from harness.simulation.standing import StandingFaults
 from harness.simulation.timekeeper import NS_PER_S
 from harness.simulation.unit.unit import SimulatedUnit, stages
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from harness.simulation.files.benchfile import BenchFile
     from harness.simulation.files.faultfile import TimedFault
     from harness.simulation.files.unitfile import UnitFile
+    from harness.simulation.servers.session import Connection
     from harness.simulation.timekeeper import Event, Timekeeper
     from harness.simulation.unit.external import Outside
 
@@ -176,19 +178,26 @@ class SimulatedBench:
         probe = bench.electrode_voltage.oscilloscope_channel if bench.electrode_voltage is not None else None
         return tuple(channel for channel in (bench.scope_channel, monitor, probe) if channel is not None)
 
-    def instrument_peer(self, role: str) -> Callable[[Callable[[bytes], None]], InstrumentPeer]:
-        """Answer what starts a conversation with an instrument."""
+    def instrument_peer(self, role: str) -> Callable[[Connection], SocketPeer]:
+        """Answer what starts a conversation with an instrument on a raw socket."""
+        return lambda connection: SocketPeer(self._client(role, connection.has_gone), connection.send)
+
+    def message_peer(self, role: str) -> Callable[[Callable[[], bool]], MessagePeer]:
+        """Answer what starts a conversation with an instrument over a transport with a status byte."""
         instrument = self.instruments[role]
-        return lambda send: InstrumentPeer(
+        return lambda given_up: MessagePeer(self._client(role, given_up), instrument, self.timekeeper)
+
+    def _client(self, role: str, given_up: Callable[[], bool]) -> InstrumentPeer:
+        return InstrumentPeer(
             role,
-            instrument,
+            self.instruments[role],
             timekeeper=self.timekeeper,
             present=self.faults,
             messages=self.messages,
-            send=send,
+            given_up=given_up,
         )
 
-    def stimulator_peer(self, send: Callable[[bytes], None]) -> StimulatorPeer | ExternalPeer:
+    def stimulator_peer(self, connection: Connection) -> StimulatorPeer | ExternalPeer:
         """Start a conversation with the unit."""
         unit, baud = self.stimulator, self.bench.baud
         if unit.protocol is not None:
@@ -199,7 +208,7 @@ class SimulatedBench:
                 messages=self.messages,
                 baud=baud,
                 processing_ns=model("circuit").duration_ns("stimulator.processing_s"),
-                send=send,
+                send=connection.send,
             )
         if unit.external is None:
             raise ValueError("a unit has a protocol of its own or a firmware outside")
@@ -209,5 +218,5 @@ class SimulatedBench:
             present=self.faults,
             messages=self.messages,
             baud=baud,
-            send=send,
+            send=connection.send,
         )

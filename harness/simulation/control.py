@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from harness.simulation.assembly import SimulatedBench
+    from harness.simulation.servers.session import Connection
 
 _LONGEST_LINE = 1 << 16
 _LONGEST_ADVANCE_S = 1e8
@@ -176,13 +177,13 @@ class ControlPeer:
 
     Args:
         port: who answers.
-        send: writes to the client.
+        connection: the way back to the client.
         gone: called when the client has gone.
     """
 
-    def __init__(self, port: ControlPort, send: Callable[[bytes], None], gone: Callable[[], None]) -> None:
+    def __init__(self, port: ControlPort, connection: Connection, gone: Callable[[], None]) -> None:
         self._port = port
-        self._send = send
+        self._send = connection.send
         self._gone = gone
         self._pending = b""
 

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from harness.simulation.unit.external import ExternalFirmware
     from harness.simulation.unit.stim1 import Stim1
 
+_OVERRUN, _DEADLOCKED = -363, -430
 _BITS_PER_CHARACTER = 10
 
 
 class InstrumentPeer:
-    """One connection to an instrument.
+    """One client of an instrument.
 
     Args:
         role: of the instrument.
@@ -32,7 +33,7 @@ class InstrumentPeer:
         timekeeper: bench time, and the turn to act.
         present: the faults that are on.
         messages: count of messages, by role.
-        send: writes to the client.
+        given_up: whether the client waits no longer.
     """
 
     def __init__(
@@ -43,49 +44,84 @@ class InstrumentPeer:
         timekeeper: Timekeeper,
         present: Faults,
         messages: Counter[str],
-        send: Callable[[bytes], None],
+        given_up: Callable[[], bool],
     ) -> None:
         self._role = role
         self._instrument = instrument
         self._timekeeper = timekeeper
         self._faults = present
         self._messages = messages
-        self._send = send
-        self._framer = MessageFramer()
+        self._given_up = given_up
 
-    def receive(self, data: bytes) -> bool:
-        return all(self._exchange(message) for message in self._framer.feed(data))
+    def exchange(self, message: bytes, send: Callable[[bytes], None]) -> bool:
+        """Execute one message and answer it; False: hang up.
 
-    def end(self) -> None:
-        """Nothing: an instrument does not care who listens."""
-
-    def _exchange(self, message: bytes) -> bool:
-        """Execute one message and answer it; False: hang up."""
-        with self._timekeeper:
-            program = self._instrument.parse(message)
+        Raises:
+            Abandoned: the client has gone, or has cleared the instrument, before there was an answer.
+        """
+        instrument, keeper = self._instrument, self._timekeeper
+        with keeper:
+            program = instrument.parse(message)
             fault = self._faults.strike(self._role, asks_readings=program.asks_readings) if program.asks else None
             if fault is not None and fault.kind == "dead":
                 return True
             self._messages[self._role] += 1
-            self._timekeeper.spend(self._instrument.message_ns)
-            answer = self._execute(program, fault)
+            keeper.spend(instrument.message_ns)
+            if fault is None:
+                answer = instrument.execute(program, self._given_up)
+            else:
+                answer = self._execute_with(fault, program)
         if answer is not None:
-            self._faults.deliver(self._role, answer + b"\n", fault, self._send)
+            answer += b"\n"
+            self._faults.deliver(self._role, answer, fault, send)
         return fault is None or fault.kind != "close"
 
-    def _execute(self, program: Program, fault: Fault | None) -> bytes | None:
-        instrument = self._instrument
-        if fault is not None and kinds()[fault.kind].readings:
+    def overrun(self, *, asked: bool) -> None:
+        """Note that a message was longer than the input buffer: deadlocked where it has something to answer."""
+        with self._timekeeper:
+            self._instrument.status.error(_DEADLOCKED if asked else _OVERRUN)
+
+    def _execute_with(self, fault: Fault, program: Program) -> bytes | None:
+        instrument, given_up = self._instrument, self._given_up
+        if kinds()[fault.kind].readings:
             instrument.readings_as = fault.kind
             try:
-                answer = instrument.execute(program)
+                answer = instrument.execute(program, given_up)
             finally:
                 instrument.readings_as = None
         else:
-            answer = instrument.execute(program)
-        if fault is not None and fault.kind == "error":
+            answer = instrument.execute(program, given_up)
+        if fault.kind == "error":
             instrument.status.error(faults.SYSTEM_ERROR)
         return answer
+
+
+class SocketPeer:
+    """A raw socket to an instrument: messages end with a character, and answers lie there until they are read.
+
+    Args:
+        peer: executes the messages.
+        send: writes to the client.
+    """
+
+    def __init__(self, peer: InstrumentPeer, send: Callable[[bytes], None]) -> None:
+        self._exchange = peer.exchange
+        self._send = send
+        self._overrun = peer.overrun
+        self._framer = MessageFramer()
+
+    def receive(self, data: bytes) -> bool:
+        framer = self._framer
+        messages = framer.feed(data)
+        if framer.lost:
+            asked, framer.lost = b"?" in framer.lost, b""
+            self._overrun(asked=asked)
+        if len(messages) == 1:
+            return self._exchange(messages[0], self._send)
+        return all(self._exchange(message, self._send) for message in messages)
+
+    def end(self) -> None:
+        """Nothing: an instrument does not care who listens."""
 
 
 class StimulatorPeer:

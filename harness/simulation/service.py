@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from harness.simulation.control import ControlPeer, ControlPort
 from harness.simulation.leash import Leash
+from harness.simulation.servers.hislip.channels import SUB_ADDRESS, HislipPort
 from harness.simulation.servers.tcp import HOST, TcpServer
+from harness.simulation.timekeeper import WallTimekeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from harness.simulation.assembly import SimulatedBench
     from harness.simulation.servers.serialport import PtyServer
+    from harness.simulation.servers.session import Connection
 
 GRACE_S = 60.0
 """Wall time that a simulation outlives its last control connection, where it follows it."""
@@ -43,6 +47,7 @@ class Service:
             control=f"{HOST}:{control_port}",
             stimulator=self._listen_for_stimulator(),
             instruments=instruments,
+            hislip=self._listen_for_hislip(),
             clock=bench.timekeeper.name,
             seed=bench.seed,
         )
@@ -57,15 +62,17 @@ class Service:
     def start(self) -> None:
         for server in self._servers:
             server.start()
+        if isinstance(self._bench.timekeeper, WallTimekeeper):
+            threading.Thread(target=self._bench.timekeeper.keep_up, name="bench time", daemon=True).start()
 
     def stop(self) -> None:
         """End the simulation."""
         self._leash.stop()
 
-    def _control_peers(self, control: ControlPort) -> Callable[[Callable[[bytes], None]], ControlPeer]:
-        def start(send: Callable[[bytes], None]) -> ControlPeer:
+    def _control_peers(self, control: ControlPort) -> Callable[[Connection], ControlPeer]:
+        def start(connection: Connection) -> ControlPeer:
             self._leash.held()
-            return ControlPeer(control, send, self._leash.released)
+            return ControlPeer(control, connection, self._leash.released)
 
         return start
 
@@ -75,6 +82,15 @@ class Service:
             server = TcpServer(self._port(offset), self._bench.instrument_peer(role))
             self._servers.append(server)
             resources[role] = f"TCPIP::{HOST}::{server.port}::SOCKET"
+        return resources
+
+    def _listen_for_hislip(self) -> Mapping[str, str]:
+        """Open the HiSLIP ports. They lie behind all others, the place of a stimulator without a pty included."""
+        resources = {}
+        for offset, role in enumerate(self._bench.instruments, start=len(self._bench.instruments) + 2):
+            server = TcpServer(self._port(offset), HislipPort(self._bench.message_peer(role)).channel)
+            self._servers.append(server)
+            resources[role] = f"TCPIP::{HOST}::{SUB_ADDRESS},{server.port}::INSTR"
         return resources
 
     def _listen_for_stimulator(self) -> str:

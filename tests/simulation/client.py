@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 ROOT = Path(__file__).parents[2]
 BENCH = ROOT / "fixtures/benches/simulated.toml"
@@ -97,11 +97,18 @@ class Serial:
 class Simulation:
     """A running simulation and one client for each of its ports."""
 
-    def __init__(self, *words: str, unit: Path = UNIT, bench: Path = PLAIN, clock: str = "virtual") -> None:
+    def __init__(
+        self,
+        *words: str,
+        unit: Path = UNIT,
+        bench: Path = PLAIN,
+        clock: str = "virtual",
+        errors: BinaryIO | None = None,
+    ) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "harness.simulation", f"--bench={bench}", f"--simulated-unit={unit}",
              f"--clock={clock}", "--follow-control", *words],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
         self._lines: list[Line | Serial] = []

@@ -29,6 +29,11 @@ class CountingTimekeeper(VirtualTimekeeper):
         super().__init__()
         self.events = 0
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether a message waits for something that is not scheduled."""
+        return bool(self._waiting)
+
     def schedule(self, at_ns: int, action: Callable[[], None]) -> Event:
         self.events += 1
         return super().schedule(at_ns, action)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.simulation.timekeeper import VirtualTimekeeper
+from harness.simulation.timekeeper import VirtualTimekeeper, WallTimekeeper
 from tests.simulation.client import Simulation
 
 if TYPE_CHECKING:
@@ -56,6 +57,45 @@ def test_a_wait_stops_at_an_event_that_takes_its_end_away() -> None:
         keeper.wait_for(lambda: bool(done), lambda: due[0])
     assert done == [60]
     assert keeper.now_ns == 60
+
+
+def test_what_was_cancelled_is_forgotten() -> None:
+    """Events that are cancelled long before their time take no memory, and the others keep their order."""
+    keeper = VirtualTimekeeper()
+    seen: list[int] = []
+    for at_ns in (3, 1, 2):
+        keeper.schedule(at_ns, lambda at_ns=at_ns: seen.append(at_ns))
+    marks = [threading.Event() for _ in range(3000)]
+    gone = [weakref.ref(mark) for mark in marks]
+    for mark in marks:
+        keeper.schedule(10**15, mark.set).cancel()
+    del marks, mark
+    assert sum(ref() is not None for ref in gone) < 1500
+    keeper.advance(5)
+    assert seen == [1, 2, 3]
+
+
+def test_the_wall_clock_keeps_up_by_itself() -> None:
+    """What is due happens although no message comes."""
+    keeper = WallTimekeeper()
+    happened = threading.Event()
+    keeper.schedule(1, happened.set)
+    keeping = threading.Thread(target=keeper.keep_up)
+    keeping.start()
+    assert happened.wait(10.0)
+    keeper.stop()
+    keeping.join(10.0)
+    assert not keeping.is_alive()
+
+
+def test_a_measurement_without_an_end_does_not_carry_time_away(simulation: Simulation) -> None:
+    """READ? with endless triggers waits like any other question that nothing scheduled can answer."""
+    simulation.multimeter.write("TRIG:COUN INF;:READ?")
+    assert simulation.multimeter.hears_nothing()
+    before = simulation.now()
+    assert simulation.now() == before
+    assert simulation.switch.query("*OPC?") == "1"
+    assert simulation.now() - before == pytest.approx(1e-3)
 
 
 def test_virtual_time_stands_still_between_messages(simulation: Simulation) -> None:

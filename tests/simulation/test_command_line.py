@@ -151,12 +151,14 @@ ROLES = ["oscilloscope", "multimeter", "switch", "contact_switch", "supply", "au
 @pytest.mark.parametrize(("bench", "roles"), [(BENCH, ROLES), (PLAIN, ROLES[:3])])
 def test_ports_follow_the_base(bench: Path, roles: list[str]) -> None:
     """The control port and those instruments that the bench has lie side by side, in their order."""
-    base = 10000 + os.getpid() % 2000 * 9  # two runs on one machine do not meet
+    base = 10000 + os.getpid() % 1000 * 16  # two runs on one machine do not meet
     with Simulation(f"--port-base={base}", bench=bench) as simulation:
         assert simulation.ready["control"] == f"127.0.0.1:{base}"
         ports = {role: int(at.split("::")[2]) for role, at in simulation.ready["instruments"].items()}
         assert ports == {role: base + i for i, role in enumerate(roles, start=1)}
         assert list(ports) == roles
+        hislip = {role: int(at.split(",")[1].split("::")[0]) for role, at in simulation.ready["hislip"].items()}
+        assert hislip == {role: base + len(roles) + 1 + i for i, role in enumerate(roles, start=1)}
         assert "--port-base" in refused(GOOD_BENCH, GOOD_UNIT, f"--port-base={base}")
 
 

@@ -21,7 +21,7 @@ def test_the_ready_line_and_describe_agree(simulation: Simulation) -> None:
     assert answer.pop("unit") == "SIM-BEAR2-0001"
     assert answer.pop("pid") == simulation.process.pid
     assert answer == simulation.ready
-    assert list(answer) == ["control", "stimulator", "instruments", "clock", "seed"]
+    assert list(answer) == ["control", "stimulator", "instruments", "hislip", "clock", "seed"]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import DefinitionError
 from harness.simulation.files.table import load
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 _FOLDER = Path(__file__).parent.parent / "models"
 
@@ -15,12 +19,15 @@ class ModelTable:
     """Figures of one model, by dotted key.
 
     Args:
-        name: file under `harness/simulation/models`, without `.toml`.
+        path: the file.
+
+    Attributes:
+        path: the file.
     """
 
-    def __init__(self, name: str) -> None:
-        self._file = _FOLDER / f"{name}.toml"
-        self._data = load(self._file)
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._data = load(path)
 
     def has(self, table: str) -> bool:
         """Whether there is a table of that name."""
@@ -29,19 +36,39 @@ class ModelTable:
     def number(self, key: str) -> float:
         value = self._find(key)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise DefinitionError(self._file, key, f"{value!r} is no number")
+            raise DefinitionError(self.path, key, f"{value!r} is no number")
         return float(value)
 
     def text(self, key: str) -> str:
         value = self._find(key)
         if not isinstance(value, str):
-            raise DefinitionError(self._file, key, f"{value!r} is no text")
+            raise DefinitionError(self.path, key, f"{value!r} is no text")
         return value
+
+    def flag(self, key: str) -> bool:
+        value = self._find(key)
+        if not isinstance(value, bool):
+            raise DefinitionError(self.path, key, f"{value!r} is neither true nor false")
+        return value
+
+    def section(self, name: str, known: Collection[str]) -> Mapping[str, Any]:
+        """Answer a section that may be missing.
+
+        Raises:
+            DefinitionError: it is none, or has a key that is not `known`.
+        """
+        section = self._data.get(name, {})
+        if not isinstance(section, dict):
+            raise DefinitionError(self.path, name, "is no section")
+        for key in section:
+            if key not in known:
+                raise DefinitionError(self.path, f"{name}.{key}", f"is unknown; there are {', '.join(known)}")
+        return section
 
     def numbers(self, key: str) -> tuple[float, ...]:
         value = self._find(key)
         if not isinstance(value, list):
-            raise DefinitionError(self._file, key, f"{value!r} is no list")
+            raise DefinitionError(self.path, key, f"{value!r} is no list")
         return tuple(float(item) for item in value)
 
     def pair(self, key: str) -> tuple[float, float]:
@@ -56,12 +83,12 @@ class ModelTable:
         value: object = self._data
         for part in key.split("."):
             if not isinstance(value, dict) or part not in value:
-                raise DefinitionError(self._file, key, "is missing")
+                raise DefinitionError(self.path, key, "is missing")
             value = value[part]
         return value
 
 
 @cache
 def model(name: str) -> ModelTable:
-    """Read a model's file once."""
-    return ModelTable(name)
+    """Read a file under `harness/simulation/models` once; `name` is without `.toml`."""
+    return ModelTable(_FOLDER / f"{name}.toml")

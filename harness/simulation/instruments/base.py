@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.simulation.scpi.common import CommonCommands, enter_register
+from harness.simulation.scpi.dialect import Dialect
 from harness.simulation.scpi.interpreter import Interpreter
 from harness.simulation.scpi.status import Status
 from harness.simulation.scpi.table import CommandTable
+from harness.simulation.timekeeper import never
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.simulation.circuit.loop import Loop
     from harness.simulation.draws import HiddenErrors, NoiseSource
@@ -46,7 +48,7 @@ class Instrument:
     Args:
         model: its own data.
         surroundings: what it is connected to.
-        queue_depth: of its error queue.
+        queue_depth: of its error queue, where the model's file does not say it.
         options: answer to `*OPT?`.
 
     Attributes:
@@ -55,6 +57,7 @@ class Instrument:
         reading_faults: what an examiner made wrong with its readings, None where it cannot have such faults.
         channel_faults: the same of its channels, by number.
         stale: whether an oscilloscope keeps the record in memory instead of taking a new one; a fault.
+        dialect: what its maker does differently.
     """
 
     def __init__(
@@ -66,22 +69,23 @@ class Instrument:
         self.reading_faults: ReadingFaults | None = None
         self.channel_faults: Mapping[int, ChannelFaults] = {}
         self.stale = False
+        self.dialect = Dialect.of(model, queue_depth)
         self.surroundings = surroundings
-        self.status = self.make_status(queue_depth)
+        self.status = self.make_status()
         self.table = CommandTable()
         self._options = options
         self._settings: list[Setting] = []
-        self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper)
+        self._interpreter = Interpreter(self.table, self.status, surroundings.timekeeper, self.dialect)
 
-    def make_status(self, queue_depth: int) -> Status:
-        """Make the registers and the error queue; a dialect that words its errors otherwise makes its own."""
-        return Status(queue_depth)
+    def make_status(self) -> Status:
+        """Make the registers and the error queue; an instrument that logs its errors otherwise makes its own."""
+        return Status(self.dialect)
 
     def parse(self, message: bytes) -> Program:
         return self._interpreter.parse(message)
 
-    def execute(self, program: Program) -> bytes | None:
-        return self._interpreter.execute(program)
+    def execute(self, program: Program, given_up: Callable[[], bool] = never) -> bytes | None:
+        return self._interpreter.execute(program, given_up)
 
     def setting(self, pattern: str, setting: Setting) -> None:
         """Enter a setting that `*RST` resets."""
@@ -96,18 +100,20 @@ class Instrument:
         """Enter the commands that every instrument has; without a serial number it is the model's own."""
         maker, model, firmware = (self.model.text(f"identity.{key}") for key in ("maker", "model", "firmware"))
         serial = self.model.text("identity.serial_number") if serial_number is None else serial_number
-        CommonCommands(
+        self._common = CommonCommands(
             identity=f"{maker},{model},{serial},{firmware}",
             options=self._options,
+            dialect=self.dialect,
             status=self.status,
             reset=self.reset,
             trigger=self.trigger,
             operation=operation,
-        ).enter(self.table)
+        )
+        self._common.enter(self.table)
 
     def enter_scpi_registers(self) -> None:
-        enter_register(self.table, "STATus:OPERation", self.status.operation)
-        enter_register(self.table, "STATus:QUEStionable", self.status.questionable)
+        enter_register(self.table, "STATus:OPERation", self.status.operation, self.dialect)
+        enter_register(self.table, "STATus:QUEStionable", self.status.questionable, self.dialect)
 
     def reset(self) -> None:
         self.reset_settings()
@@ -115,6 +121,10 @@ class Instrument:
     def trigger(self) -> None:
         """Take `*TRG`: an instrument that waits for nothing ignores it."""
         self.status.error(-211)
+
+    def clear(self) -> None:
+        """Take a device clear: settings stay, and what a message waits for ends (IEEE 488.2 5.8)."""
+        self._common.forget_announcement()
 
     def begin(self) -> None:
         """Bring what depends on bench time back to its start; settings stay."""

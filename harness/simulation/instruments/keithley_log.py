@@ -5,21 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from harness.simulation.scpi.common import bare, plain
-from harness.simulation.scpi.errors import TEXTS
+from harness.simulation.scpi.common import bare, enter_register, plain
 from harness.simulation.scpi.status import Status
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.scpi.arguments import Arguments
-    from harness.simulation.scpi.status import Register
+    from harness.simulation.scpi.dialect import Dialect
     from harness.simulation.timekeeper import Timekeeper
 
-_DEPTH = 1000
 _EMPTY = '0,"No error;0;0 0"'
 _ERROR = 1
-_OWN_TEXTS = {-222: "Parameter data out of range"}
 
 
 class Calendar:
@@ -53,22 +50,22 @@ class EventLog(Status):
     """The registers, and the log of errors as ``SYSTem:ERRor?`` tells them.
 
     Args:
+        dialect: depth of the log, and its words.
         calendar: where an entry's time comes from.
     """
 
-    def __init__(self, calendar: Calendar) -> None:
-        super().__init__(_DEPTH)
+    def __init__(self, dialect: Dialect, calendar: Calendar) -> None:
+        super().__init__(dialect)
+        self._dialect = dialect
         self._calendar = calendar
 
-    def error(self, number: int, text: str | None = None) -> None:
-        if text is None or text == TEXTS.get(number):
-            text = _OWN_TEXTS.get(number) or TEXTS[number]
+    def error(self, number: int, text: str | None = None, command: str = "") -> None:
         stamp = self._calendar.now()
-        super().error(number, f"{text};{_ERROR};{stamp:%Y/%m/%d %H:%M:%S}.{stamp.microsecond // 1000:03d}")
+        words = self._dialect.text(number, text, command)
+        super().error(number, f"{words};{_ERROR};{stamp:%Y/%m/%d %H:%M:%S}.{stamp.microsecond // 1000:03d}")
 
     def next_error(self) -> str:
-        entry = super().next_error()
-        return _EMPTY if entry.startswith("+0,") else entry.removeprefix("+")
+        return super().next_error() if self.error_count() else _EMPTY
 
     def next_code(self) -> str:
         """Take the oldest entry and answer its number alone."""
@@ -76,40 +73,17 @@ class EventLog(Status):
 
 
 def enter_registers(instrument: Instrument, log: EventLog) -> None:
-    """Enter what IEEE 488.2 and SCPI ask for, in numbers without a plus sign, and the log's commands."""
+    """Enter the registers of SCPI, and the log's commands."""
     table = instrument.table
-    table.add("*ESR", query=plain(lambda: f"{log.take_events()}"))
-    table.add("*ESE", query=plain(lambda: f"{log.event_enable}"))
-    table.add("*SRE", query=plain(lambda: f"{log.service_enable}"))
-    table.add("*STB", query=plain(lambda: f"{log.byte()}"))
-    table.add("*TST", query=plain(lambda: "0"))
-    _enter_register(instrument, "OPERation", log.operation)
-    _enter_register(instrument, "QUEStionable", log.questionable)
+    enter_register(table, "STATus:OPERation", log.operation, instrument.dialect)
+    enter_register(table, "STATus:QUEStionable", log.questionable, instrument.dialect)
     table.add("STATus:CLEar", set=bare(lambda: _clear_events(log)))
     table.add("STATus:PRESet", set=bare(lambda: _preset(log)))
-    table.add("SYSTem:ERRor[:NEXT]", query=plain(log.next_error))
     table.add("SYSTem:ERRor:CODE[:NEXT]", query=plain(log.next_code))
-    table.add("SYSTem:ERRor:COUNt", query=plain(lambda: f"{log.waiting}"))
+    table.add("SYSTem:ERRor:COUNt", query=plain(lambda: f"{log.error_count()}"))
     table.add("SYSTem:EVENtlog:NEXT", query=lambda arguments: _next_event(log, arguments))
     table.add("SYSTem:EVENtlog:COUNt", query=lambda arguments: _count(log, arguments))
     table.add("SYSTem:CLEar", set=bare(log.clear_errors))
-
-
-def _enter_register(instrument: Instrument, header: str, register: Register) -> None:
-    table = instrument.table
-    table.add(f"STATus:{header}[:EVENt]", query=plain(lambda: f"{register.take_event()}"))
-    table.add(f"STATus:{header}:CONDition", query=plain(lambda: f"{register.condition}"))
-    table.add(
-        f"STATus:{header}:ENABle",
-        set=lambda arguments: _permit(register, arguments),
-        query=plain(lambda: f"{register.enable}"),
-    )
-
-
-def _permit(register: Register, arguments: Arguments) -> None:
-    mask = arguments.integer()
-    arguments.end()
-    register.permit(mask)
 
 
 def _next_event(log: EventLog, arguments: Arguments) -> str:
@@ -119,7 +93,7 @@ def _next_event(log: EventLog, arguments: Arguments) -> str:
 
 def _count(log: EventLog, arguments: Arguments) -> str:
     kinds = _kinds(arguments)
-    return f"{log.waiting if not kinds or kinds & {'ERR', 'ALL'} else 0}"
+    return f"{log.error_count() if not kinds or kinds & {'ERR', 'ALL'} else 0}"
 
 
 def _kinds(arguments: Arguments) -> set[str]:

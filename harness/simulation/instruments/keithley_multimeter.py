@@ -40,7 +40,6 @@ class KeithleyMultimeter(Instrument):
     def __init__(self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors) -> None:
         timekeeper, loop = surroundings.timekeeper, surroundings.loop
         self._calendar = Calendar(timekeeper, int(model.number("clock.start_s")))
-        self._log = EventLog(self._calendar)
         super().__init__(model, surroundings)
         self._front_end = FrontEnd(model, surroundings, errors)
         self.reading_faults = self._front_end.faults
@@ -67,7 +66,8 @@ class KeithleyMultimeter(Instrument):
         self._enter_commands()
         self.reset()
 
-    def make_status(self, queue_depth: int) -> Status:  # noqa: ARG002 - its log is deeper
+    def make_status(self) -> Status:
+        self._log = EventLog(self.dialect, self._calendar)
         return self._log
 
     def reset(self) -> None:

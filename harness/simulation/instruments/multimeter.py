@@ -83,6 +83,10 @@ class Multimeter(Instrument):
     def trigger(self) -> None:
         self._acquisition.bus_trigger()
 
+    def clear(self) -> None:
+        super().clear()
+        self._acquisition.abort()
+
     def begin(self) -> None:
         self._front_end.zero.begin()
 

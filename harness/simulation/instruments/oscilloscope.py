@@ -75,6 +75,11 @@ class Oscilloscope(Instrument):
     def trigger(self) -> None:
         self._run.force()
 
+    def clear(self) -> None:
+        super().clear()
+        if not self._run.finished():
+            self._run.stop()
+
     def redraw(self, errors: HiddenErrors) -> None:
         self._acquisition.redraw(errors)
 

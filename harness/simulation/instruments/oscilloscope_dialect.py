@@ -4,37 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.simulation.scpi.common import plain
 from harness.simulation.scpi.errors import ScpiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.scpi.arguments import Arguments
     from harness.simulation.scpi.settings import Setting
     from harness.simulation.scpi.table import Response
-
-
-def enter_unsigned(instrument: Instrument, texts: Mapping[int, str]) -> None:
-    """Answer registers and the error queue without plus signs.
-
-    Args:
-        instrument: whose common commands stand in its table already.
-        texts: of errors that the maker words otherwise than the standard.
-    """
-    status, table = instrument.status, instrument.table
-
-    def next_error() -> str:
-        number, text = status.next_error().removeprefix("+").split(",", 1)
-        return f'{number},"{texts[int(number)]}"' if int(number) in texts else f"{number},{text}"
-
-    table.add("*TST", query=plain(lambda: "0"))
-    table.add("*ESR", query=plain(lambda: str(status.take_events())))
-    table.add("*ESE", query=plain(lambda: str(status.event_enable)))
-    table.add("*SRE", query=plain(lambda: str(status.service_enable)))
-    table.add("*STB", query=plain(lambda: str(status.byte())))
-    table.add("SYSTem:ERRor[:NEXT]", query=plain(next_error))
 
 
 class PerChannel:

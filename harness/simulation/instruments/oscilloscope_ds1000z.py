@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.simulation.instruments.base import Instrument
 from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
 from harness.simulation.instruments.oscilloscope_autoset import look, nearest_step, step_up
-from harness.simulation.instruments.oscilloscope_dialect import PerChannel, enter_unsigned
+from harness.simulation.instruments.oscilloscope_dialect import PerChannel
 from harness.simulation.instruments.oscilloscope_ds1000z_channel import Channel, number
 from harness.simulation.instruments.oscilloscope_ds1000z_measure import Measurements
 from harness.simulation.instruments.oscilloscope_ds1000z_trigger import Triggering
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from harness.simulation.instruments.oscilloscope_trigger import TriggerSettings
     from harness.simulation.scpi.arguments import Arguments
 
-_TEXTS = {-113: "Undefined header; keyword cannot be found"}
 _HARDWARE_MISSING = -241
 _PERIODS = 2.0
 """Periods that are on the screen at least after :AUToscale."""
@@ -68,7 +67,6 @@ class DS1000Z(Instrument):
         Measurements(self, self._acquisition.record)
         self._enter_rest()
         self.enter_common(Immediate())
-        enter_unsigned(self, _TEXTS)
         self.reset()
 
     def reset(self) -> None:

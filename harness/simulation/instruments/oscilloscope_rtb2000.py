@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.simulation.instruments.base import Instrument
 from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
 from harness.simulation.instruments.oscilloscope_autoset import look, step_up
-from harness.simulation.instruments.oscilloscope_dialect import PerChannel, enter_unsigned
+from harness.simulation.instruments.oscilloscope_dialect import PerChannel
 from harness.simulation.instruments.oscilloscope_rtb2000_channel import Channel
 from harness.simulation.instruments.oscilloscope_rtb2000_data import WaveformData
 from harness.simulation.instruments.oscilloscope_rtb2000_horizontal import Horizontal
@@ -71,7 +71,6 @@ class RTB2000(Instrument):
         self._measurements = Measurements(self, self._acquisition.record)
         self.enter_common(run)
         self.enter_scpi_registers()
-        enter_unsigned(self, {})
         self._enter_rest()
         self.reset()
 

@@ -14,14 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:\s*[Ee]\s*[+-]?\d+)?)\s*([A-Za-z/]*)")
-_RADIX = {"H": 16, "Q": 8, "B": 2}
+_RADIX = {
+    "H": (16, re.compile(r"[0-9A-Fa-f]+")),
+    "Q": (8, re.compile(r"[0-7]+")),
+    "B": (2, re.compile(r"[01]+")),
+}
+_MOST_DIGITS = 255
+"""Of a number (SCPI-99 21.8.9, error -124)."""
 _PREFIXES = {
     "EX": 1e18, "PE": 1e15, "T": 1e12, "G": 1e9, "MA": 1e6, "K": 1e3, "": 1.0,
     "M": 1e-3, "U": 1e-6, "N": 1e-9, "P": 1e-12, "F": 1e-15, "A": 1e-18,
 }  # fmt: skip
 # IEEE 488.2 7.7.3.4: with these units alone M means mega.
 _MEGA_UNITS = frozenset({"HZ", "OHM"})
-_RANGE = re.compile(r"(\d+)(?::(\d+))?")
+_RANGE = re.compile(r"(\d{1,9})(?::(\d{1,9}))?")
 _SHORTEST_STRING = 2
 _SHORTEST_BLOCK = 3
 
@@ -40,6 +46,10 @@ class Arguments:
         self._parameters = parameters
         self._taken = 0
         self.suffixes = suffixes
+
+    def fresh(self) -> Arguments:
+        """Answer the same parameters with none of them taken."""
+        return Arguments(self._parameters, self.suffixes) if self._parameters else self
 
     def more(self) -> bool:
         return self._taken < len(self._parameters)
@@ -65,7 +75,7 @@ class Arguments:
 
     def end(self) -> None:
         """Refuse parameters that are left (-108)."""
-        if self.more():
+        if self._taken < len(self._parameters):
             raise ScpiError(-108)
 
     def number(self, unit: str = "", words: Mapping[str, float] | None = None) -> float:
@@ -124,7 +134,7 @@ class Arguments:
         return self.more() and self._parameters[self._taken].startswith("#")
 
     def block(self) -> bytes:
-        """Take a definite-length block, ``#3128...`` (IEEE 488.2 7.7.6.2); answer its bytes.
+        """Take a block, ``#3128...`` or ``#0...`` to the end of the message (IEEE 488.2 7.7.6); answer its bytes.
 
         Raises:
             ScpiError: it is none, or shorter or longer than it says.
@@ -132,6 +142,8 @@ class Arguments:
         text = self.raw()
         if not text.startswith("#"):
             raise ScpiError(-104)
+        if text[1:2] == "0":
+            return text[2:].encode("latin-1")
         if len(text) < _SHORTEST_BLOCK or block_length(text, 0) != len(text):
             raise ScpiError(-161)
         return text[2 + int(text[1]) :].encode("latin-1")
@@ -176,17 +188,26 @@ def parse_number(text: str, unit: str) -> float:
         ScpiError: it is none.
     """
     if text[0] == "#":
-        try:
-            return float(int(text[2:], _RADIX[text[1:2].upper()]))
-        except (KeyError, ValueError) as error:
-            raise ScpiError(-121) from error
+        return _parse_based(text)
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ScpiError(_why_no_number(text))
+    if len(match[1]) > _MOST_DIGITS:
+        raise ScpiError(-124)
     value = float("".join(match[1].split()))
     if math.isinf(value):
         raise ScpiError(-123)
     return value * _factor(match[2].upper(), unit.upper())
+
+
+def _parse_based(text: str) -> float:
+    """Read a whole number in another base: ``#HFF``, ``#Q17``, ``#B101`` (IEEE 488.2 7.7.4)."""
+    base, digits = _RADIX.get(text[1:2].upper(), (0, None))
+    if digits is None or not digits.fullmatch(text[2:]):
+        raise ScpiError(-121)
+    if len(text) > _MOST_DIGITS:
+        raise ScpiError(-124)
+    return float(int(text[2:], base))
 
 
 def _why_no_number(text: str) -> int:

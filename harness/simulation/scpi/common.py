@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.simulation.scpi.arguments import Arguments
+    from harness.simulation.scpi.dialect import Dialect
     from harness.simulation.scpi.status import Register, Status
     from harness.simulation.scpi.table import CommandTable
 
@@ -33,6 +34,7 @@ class CommonCommands:
     Args:
         identity: answer to `*IDN?`.
         options: answer to `*OPT?`.
+        dialect: how it answers.
         status: the registers.
         reset: what `*RST` does.
         trigger: what `*TRG` does.
@@ -44,6 +46,7 @@ class CommonCommands:
         *,
         identity: str,
         options: str,
+        dialect: Dialect,
         status: Status,
         reset: Callable[[], None],
         trigger: Callable[[], None],
@@ -51,6 +54,7 @@ class CommonCommands:
     ) -> None:
         self._identity = identity
         self._options = options
+        self._dialect = dialect
         self._status = status
         self._reset = reset
         self._trigger = trigger
@@ -58,28 +62,35 @@ class CommonCommands:
         self._announcement = 0
 
     def enter(self, table: CommandTable) -> None:
-        status = self._status
-        table.add("*IDN", query=plain(lambda: self._identity))
-        table.add("*OPT", query=plain(lambda: self._options))
-        table.add("*TST", query=plain(lambda: "+0"))
+        status, number = self._status, self._dialect.number
+        table.add("*IDN", query=plain(lambda: self._identity), indefinite=True)
+        table.add("*OPT", query=plain(lambda: self._options), indefinite=True)
+        table.add("*TST", query=plain(lambda: number(0)))
         table.add("*RST", set=bare(self._reset_all))
         table.add("*CLS", set=bare(self._clear))
         table.add("*TRG", set=bare(self._trigger))
         table.add("*WAI", set=self._wait)
         table.add("*OPC", set=bare(self._announce), query=self._completed)
-        table.add("*ESR", query=plain(lambda: f"+{status.take_events()}"))
-        table.add("*ESE", set=_mask(status.permit_events), query=plain(lambda: f"+{status.event_enable}"))
-        table.add("*SRE", set=_mask(status.permit_service), query=plain(lambda: f"+{status.service_enable}"))
-        table.add("*STB", query=plain(lambda: f"+{status.byte()}"))
+        table.add("*ESR", query=plain(lambda: number(status.take_events())))
+        table.add("*ESE", set=_mask(status.permit_events), query=plain(lambda: number(status.event_enable)))
+        table.add("*SRE", set=_mask(status.permit_service), query=plain(lambda: number(status.service_enable)))
+        table.add("*STB", query=plain(lambda: number(status.byte())))
         table.add("SYSTem:ERRor[:NEXT]", query=plain(status.next_error))
         table.add("SYSTem:VERSion", query=plain(lambda: SCPI_VERSION))
+        if self._dialect.counts_errors:
+            table.add("SYSTem:ERRor:COUNt", query=plain(lambda: number(status.error_count())))
+            table.add("SYSTem:ERRor:ALL", query=plain(status.all_errors))
+
+    def forget_announcement(self) -> None:
+        """Take back an *OPC whose operation goes on, as device clear, *CLS and *RST do (IEEE 488.2 12.5.2)."""
+        self._announcement += 1
 
     def _clear(self) -> None:
-        self._announcement += 1
+        self.forget_announcement()
         self._status.clear()
 
     def _reset_all(self) -> None:
-        self._announcement += 1
+        self.forget_announcement()
         self._reset()
 
     def _announce(self) -> None:
@@ -105,11 +116,12 @@ class CommonCommands:
         return Wait(self._operation.finished, self._operation.due_ns, lambda: "1")
 
 
-def enter_register(table: CommandTable, header: str, register: Register) -> None:
+def enter_register(table: CommandTable, header: str, register: Register, dialect: Dialect) -> None:
     """Enter the three queries of a SCPI status register."""
-    table.add(f"{header}[:EVENt]", query=plain(lambda: f"+{register.take_event()}"))
-    table.add(f"{header}:CONDition", query=plain(lambda: f"+{register.condition}"))
-    table.add(f"{header}:ENABle", set=_mask(register.permit), query=plain(lambda: f"+{register.enable}"))
+    number = dialect.number
+    table.add(f"{header}[:EVENt]", query=plain(lambda: number(register.take_event())))
+    table.add(f"{header}:CONDition", query=plain(lambda: number(register.condition)))
+    table.add(f"{header}:ENABle", set=_mask(register.permit), query=plain(lambda: number(register.enable)))
 
 
 def plain(answer: Callable[[], Answer]) -> Callable[[Arguments], Answer]:

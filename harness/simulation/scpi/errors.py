@@ -17,6 +17,7 @@ TEXTS = {
     -114: "Header suffix out of range",
     -121: "Invalid character in number",
     -123: "Exponent too large",
+    -124: "Too many digits",
     -128: "Numeric data not allowed",
     -131: "Invalid suffix",
     -138: "Suffix not allowed",
@@ -35,8 +36,11 @@ TEXTS = {
     -230: "Data corrupt or stale",
     -310: "System error",
     -350: "Queue overflow",
+    -363: "Input buffer overrun",
     -410: "Query INTERRUPTED",
     -420: "Query UNTERMINATED",
+    -430: "Query DEADLOCKED",
+    -440: "Query UNTERMINATED after indefinite response",
 }
 
 QUEUE_OVERFLOW = -350
@@ -57,6 +61,6 @@ class ScpiError(StimcertError):
         super().__init__(f'{number},"{self.text}"')
 
     @property
-    def ends_message(self) -> bool:
-        """Whether the rest of the message is dropped: after a command error the parser has lost its place."""
+    def is_command_error(self) -> bool:
+        """Whether the parser, not the instrument, refused."""
         return self.number in _COMMAND_ERRORS

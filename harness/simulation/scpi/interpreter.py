@@ -9,10 +9,12 @@ from harness.simulation.scpi import lexer
 from harness.simulation.scpi.arguments import Arguments
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.table import Wait
+from harness.simulation.timekeeper import never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from harness.simulation.scpi.dialect import Dialect
     from harness.simulation.scpi.status import Status
     from harness.simulation.scpi.table import CommandTable, Response
     from harness.simulation.timekeeper import Timekeeper
@@ -20,15 +22,23 @@ if TYPE_CHECKING:
 _REMEMBERED = 2000
 _LONGEST_REMEMBERED = 4096
 """Bytes. What is longer carries data, and does not come again."""
+_NONE = Arguments((), ())
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One command or query, ready to run; or the error that its text is."""
+    """One command or query, ready to run; or the error that its text is.
 
+    Attributes:
+        text: as it was written.
+        run: what it does.
+        arguments: its parameters, of which nothing is taken.
+        error: what it is instead.
+    """
+
+    text: str
     run: Callable[[Arguments], Response] | None
-    parameters: tuple[str, ...] = ()
-    suffixes: tuple[int, ...] = ()
+    arguments: Arguments
     error: ScpiError | None = None
 
 
@@ -50,10 +60,11 @@ class Program:
 class Interpreter:
     """The message exchange of one instrument."""
 
-    def __init__(self, table: CommandTable, status: Status, timekeeper: Timekeeper) -> None:
+    def __init__(self, table: CommandTable, status: Status, timekeeper: Timekeeper, dialect: Dialect) -> None:
         self._table = table
         self._status = status
         self._timekeeper = timekeeper
+        self._dialect = dialect
         self._programs: dict[bytes, Program] = {}
 
     def parse(self, message: bytes) -> Program:
@@ -67,52 +78,88 @@ class Interpreter:
                 self._programs[message] = program
         return program
 
-    def execute(self, program: Program) -> bytes | None:
-        """Run a message and answer its response message without the end, None where nothing was asked."""
+    def execute(self, program: Program, given_up: Callable[[], bool] = never) -> bytes | None:
+        """Run a message and answer its response message without the end, None where nothing was asked.
+
+        Args:
+            program: the message.
+            given_up: whether nobody waits for the answer any more.
+
+        Raises:
+            Abandoned: it was given up in the middle.
+        """
         answers: list[bytes] = []
+        status = self._status
         for unit in program.units:
-            self._status.message_available = bool(answers)
+            status.message_available = bool(answers)
             try:
-                answer = self._run(unit)
+                if unit.run is None:
+                    # The same error is raised each time the message comes: its traceback would grow for ever.
+                    raise (unit.error or ScpiError(-113)).with_traceback(None)
+                answer = unit.run(unit.arguments.fresh())
+                if isinstance(answer, Wait):
+                    answer = self._await(answer, given_up)
             except ScpiError as error:
-                self._status.error(error.number, error.text)
-                if error.ends_message:
+                culprit = unit.text.strip() if error.is_command_error else ""
+                status.error(error.number, error.text, culprit)
+                if error.is_command_error and self._dialect.drops_rest:
                     break
                 continue
             if answer is not None:
                 answers.append(answer.encode("latin-1") if isinstance(answer, str) else answer)
-        self._status.message_available = False
+        status.message_available = False
+        if len(answers) == 1:
+            return answers[0]
         return b";".join(answers) if answers else None
 
-    def _run(self, unit: Unit) -> str | bytes | None:
-        if unit.run is None:
-            raise unit.error or ScpiError(-113)
-        answer = unit.run(Arguments(unit.parameters, unit.suffixes))
-        if isinstance(answer, Wait):
-            self._timekeeper.wait_for(answer.done, answer.due_ns)
-            return answer.answer()
-        return answer
+    def _await(self, wait: Wait, given_up: Callable[[], bool]) -> str | bytes | None:
+        if not wait.done():
+            self._timekeeper.wait_for(wait.done, wait.due_ns, given_up)
+        return wait.answer()
 
     def _parse(self, message: str) -> Program:
-        result: list[Unit] = []
-        path = ""
-        asks = readings = False
         try:
-            for text in lexer.units(message):
-                if not text.strip():
-                    continue  # SCPI-99 6.2: nothing between two semicolons is no error
-                words = lexer.words(text)
-                header, path = _resolve(words.header, path)
-                command, suffixes = self._table.find(header)
-                run = command.query if words.query else command.set
-                if run is None:
-                    raise ScpiError(-113)  # noqa: TRY301 - every syntax error ends up in one place
-                asks |= words.query
-                readings |= words.query and command.readings
-                result.append(Unit(run, words.parameters, suffixes))
+            texts = lexer.units(message)
         except ScpiError as error:
-            result.append(Unit(None, error=error))
-        return Program(tuple(result), asks, readings)
+            return Program((Unit(message, None, _NONE, error),), asks=False, asks_readings=False)
+        return _Parser(self._table, self._dialect).parse(texts)
+
+
+class _Parser:
+    """Understands the units of one message, one after the other."""
+
+    def __init__(self, table: CommandTable, dialect: Dialect) -> None:
+        self._table = table
+        self._dialect = dialect
+        self._path = ""
+        self._asks = self._readings = self._ended = False
+
+    def parse(self, texts: Sequence[str]) -> Program:
+        result: list[Unit] = []
+        for text in texts:
+            if not text.strip():
+                continue  # SCPI-99 6.2: nothing between two semicolons is no error
+            try:
+                result.append(self._unit(text))
+            except ScpiError as error:
+                result.append(Unit(text, None, _NONE, error))
+                if self._dialect.drops_rest and error.is_command_error:
+                    break
+        return Program(tuple(result), self._asks, self._readings)
+
+    def _unit(self, text: str) -> Unit:
+        words = lexer.words(text)
+        header, self._path = _resolve(words.header, self._path)
+        command, suffixes = self._table.find(header)
+        run = command.query if words.query else command.set
+        if run is None:
+            raise ScpiError(-113)
+        if words.query and self._ended:
+            raise ScpiError(-440)
+        self._asks |= words.query
+        self._readings |= words.query and command.readings
+        self._ended |= words.query and command.indefinite and self._dialect.identity_is_last
+        return Unit(text, run, Arguments(words.parameters, suffixes))
 
 
 def _resolve(header: str, path: str) -> tuple[str, str]:

@@ -100,8 +100,10 @@ def _after_item(text: str, index: int) -> int:
 
 
 def block_length(text: str, index: int) -> int:
-    """Length of the definite-length block at `index` with its head; 1 where it is none."""
+    """Length of the block at `index` with its head; 1 where it is none. One of indefinite length has all the rest."""
     digits = text[index + 1 : index + 2]
+    if digits == "0":
+        return len(text) - index
     if digits not in _BLOCK_DIGITS or not digits:
         return 1
     count = text[index + 2 : index + 2 + int(digits)]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from harness.simulation.scpi.errors import QUEUE_OVERFLOW, TEXTS, ScpiError
+from harness.simulation.scpi.errors import QUEUE_OVERFLOW, ScpiError
+
+if TYPE_CHECKING:
+    from harness.simulation.scpi.dialect import Dialect
 
 OPERATION_COMPLETE = 0x01
 QUERY_ERROR = 0x04
@@ -57,35 +61,47 @@ class Status:
     """Everything that `*CLS` clears, and the enables that it does not.
 
     Args:
-        depth: of the error queue.
+        dialect: depth of the error queue, and its words.
     """
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self.events = POWER_ON
         self.event_enable = 0
         self.service_enable = 0
         self.operation = Register()
         self.questionable = Register()
         self.message_available = False
-        self._depth = depth
+        self._dialect = dialect
         self._errors: deque[tuple[int, str]] = deque()
 
-    def error(self, number: int, text: str | None = None) -> None:
-        """Put an error in the queue and set its event bit; a full queue says so in its last place."""
+    def error(self, number: int, text: str | None = None, command: str = "") -> None:
+        """Put an error in the queue and set its event bit; a full queue says so in its last place.
+
+        Args:
+            number: of the error.
+            text: where the standard one is not meant.
+            command: what was not understood, for instruments that say so.
+        """
         self.events |= _event_bit(number)
-        if len(self._errors) >= self._depth:
-            self._errors[-1] = (QUEUE_OVERFLOW, TEXTS[QUEUE_OVERFLOW])
+        if len(self._errors) >= self._dialect.queue_depth:
+            self._errors[-1] = (QUEUE_OVERFLOW, self._dialect.text(QUEUE_OVERFLOW, None, ""))
             self.events |= DEVICE_ERROR
             return
-        self._errors.append((number, text or TEXTS[number]))
+        self._errors.append((number, self._dialect.text(number, text, command)))
 
     def next_error(self) -> str:
-        number, text = self._errors.popleft() if self._errors else (0, TEXTS[0])
-        return f'{number:+d},"{text}"'
+        """Take the oldest error out of the queue."""
+        number, text = self._errors.popleft() if self._errors else (0, self._dialect.text(0, None, ""))
+        return self._dialect.error_answer.format(number=number, text=text)
 
-    @property
-    def waiting(self) -> int:
-        """How many errors are in the queue."""
+    def all_errors(self) -> str:
+        """Take every error out of the queue."""
+        answers = [self.next_error()]
+        while self._errors:
+            answers.append(self.next_error())
+        return ",".join(answers)
+
+    def error_count(self) -> int:
         return len(self._errors)
 
     def clear_errors(self) -> None:
@@ -114,12 +130,16 @@ class Status:
 
     def byte(self) -> int:
         """Answer the status byte, with its master summary (IEEE 488.2 11.2.2)."""
-        value = _ERRORS_WAITING if self._errors else 0
-        value |= _QUESTIONABLE if self.questionable.summary else 0
-        value |= _MESSAGE_AVAILABLE if self.message_available else 0
-        value |= _EVENT_SUMMARY if self.events & self.event_enable else 0
-        value |= _OPERATION if self.operation.summary else 0
+        value = self.summary(message_available=self.message_available)
         return value | (_MASTER_SUMMARY if value & self.service_enable else 0)
+
+    def summary(self, *, message_available: bool) -> int:
+        """Answer the status byte without its bit 6."""
+        value = _ERRORS_WAITING if self._errors and self._dialect.errors_in_status_byte else 0
+        value |= _QUESTIONABLE if self.questionable.summary else 0
+        value |= _MESSAGE_AVAILABLE if message_available else 0
+        value |= _EVENT_SUMMARY if self.events & self.event_enable else 0
+        return value | (_OPERATION if self.operation.summary else 0)
 
 
 def _event_bit(number: int) -> int:

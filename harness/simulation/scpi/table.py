@@ -20,7 +20,7 @@ _PART = re.compile(r"(\[?):?([*A-Za-z][A-Za-z0-9]*)(<n>)?(\]?)")
 _WRITTEN = re.compile(r"(.*?[^\d])(\d*)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wait:
     """An answer that comes later.
 
@@ -46,11 +46,13 @@ class Command:
         set: without a question mark, None where there is no such command.
         query: with one.
         readings: whether the query answers measured values.
+        indefinite: whether nothing may be asked behind the query in one message: its answer has no end of its own.
     """
 
     set: Callable[[Arguments], Response] | None = None
     query: Callable[[Arguments], Response] | None = None
     readings: bool = False
+    indefinite: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class CommandTable:
         set: Callable[[Arguments], Response] | None = None,  # noqa: A002 - the field's own word
         query: Callable[[Arguments], Response] | None = None,
         readings: bool = False,
+        indefinite: bool = False,
     ) -> None:
         """Enter a command under every spelling of its optional nodes; a second call may add the other form."""
         for path in _spellings(pattern):
@@ -84,7 +87,12 @@ class CommandTable:
                 node.children[short] = node.children[long] = following
                 node = following
             command = node.command or Command()
-            node.command = Command(set or command.set, query or command.query, readings or command.readings)
+            node.command = Command(
+                set or command.set,
+                query or command.query,
+                readings or command.readings,
+                indefinite or command.indefinite,
+            )
 
     def setting(self, pattern: str, setting: Setting) -> None:
         self.add(pattern, set=setting.set, query=setting.query)

@@ -33,7 +33,7 @@ class PtyServer:
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self.name = os.ttyname(self._slave)
-        self._session = sessions(self._send)
+        self._session = sessions(self)
         self._wake_read, self._wake_write = os.pipe()
 
     def start(self) -> None:
@@ -42,7 +42,14 @@ class PtyServer:
     def close(self) -> None:
         os.write(self._wake_write, b"x")
 
-    def _send(self, data: bytes) -> None:
+    def has_gone(self) -> bool:
+        """Never: a serial line does not know who listens."""
+        return False
+
+    def has_more(self) -> bool:
+        return bool(select.select([self._master], [], [], 0)[0])
+
+    def send(self, data: bytes) -> None:
         """Write to the client; where nobody reads, what is old is dropped, as a serial line loses it."""
         with contextlib.suppress(OSError):
             try:

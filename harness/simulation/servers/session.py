@@ -1,11 +1,24 @@
-"""What a server needs of whoever understands its bytes."""
+"""What a server needs of whoever understands its bytes, and what it offers to them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+
+class Connection(Protocol):
+    """The way back to one client. All of it may be called from any thread, and none of it fails."""
+
+    def send(self, data: bytes) -> None:
+        """Write to the client; one that has gone is no news."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+    def has_gone(self) -> bool:
+        """Whether the client has hung up, as far as it can be known without reading."""
+
+    def has_more(self) -> bool:
+        """Whether bytes of the client wait to be read."""
 
 
 class Session(Protocol):
@@ -19,6 +32,6 @@ class Session(Protocol):
 
 
 class SessionFactory(Protocol):
-    """Starts a conversation; `send` may be called from any thread and never fails."""
+    """Starts a conversation."""
 
-    def __call__(self, send: Callable[[bytes], None], /) -> Session: ...
+    def __call__(self, connection: Connection, /) -> Session: ...
