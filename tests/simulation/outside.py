@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class ScriptedFirmware:
 
     def _serve(self) -> None:
         connection, _ = self._listener.accept()
-        with connection, connection.makefile("rw", encoding="ascii", newline="\n") as lines:
+        with suppress(OSError), connection, connection.makefile("rw", encoding="ascii", newline="\n") as lines:
             for line in lines:
                 self.heard.append(line.strip())
                 if line.startswith("HELLO"):

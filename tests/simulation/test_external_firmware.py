@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import RequestError
+from harness.simulation.draws import HiddenErrors
 from harness.simulation.unit.external import Outside
 from harness.simulation.unit.link import FirmwareLink
+from harness.simulation.unit.registers import number
 from tests.simulation.outside import ScriptedFirmware
 from tests.simulation.units import MS, S, Wired, exact
 
@@ -43,9 +45,9 @@ def play() -> Iterator[Callable[..., tuple[Wired, ScriptedFirmware, list[str]]]]
 
 
 def test_it_is_greeted_and_powered(play: Callable) -> None:
-    """The greeting names version, channels, bits and full scale; the first step is power."""
+    """The greeting names version, channels, bits and full scale of each converter; the first step is power."""
     _, firmware, _ = play(lambda _: ["DONE"])
-    assert firmware.heard == ["HELLO 1 2 12 0.001", "STEP 0 POWER"]
+    assert firmware.heard == ["HELLO 1 2 12 0.001 0 0 0 0", "STEP 0 POWER"]
 
 
 def test_codes_become_currents(play: Callable) -> None:
@@ -142,16 +144,22 @@ def test_channels_are_apart(play: Callable) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("JUMP 1", "said 'JUMP', which is none of"),
+        ("JUMP 1", "said 'JUMP 1', which cannot be: there are PLAY"),
         ("PLAY 1 0:1:5", "a step is longer than 0 ns"),
         ("PLAY 1 10:1", "is no duration:bridge:code"),
-        ("PLAY 1 10:1:nan", "code"),
+        ("PLAY 1 10:1:nan", "cannot be: invalid literal"),
+        ("PLAY 1 10:1:7.5", "cannot be: invalid literal"),
+        ("PLAY 1 10:1:-7", "code -7 is negative"),
+        ("PLAY 1 10:1:7 ENVELOPE=0:-3", "factor -3 is none of 0 to 2"),
+        ("PLAY 1 10:1:7 SENSE=yes", "SENSE is 0 or 1"),
+        ("STOP 1 now", "'now' is a word too many"),
+        ("COMPARE 1 1e-3", "a word is missing"),
         ("PLAY 1", "it has 0 steps"),
         ("PLAY 1 10:1:5 SPEED=2", "its keys are ENVELOPE, SENSE and LEVEL"),
         ("COMPARE 1 -1 5", "are not negative"),
         ("TX zz", "cannot be"),
-        ("DONE soon", "after DONE comes one whole number"),
-        ("DONE 1000000", "asks to be woken at 1000000, which is not after 1000000"),
+        ("DONE soon", "cannot be: invalid literal"),
+        ("DONE 1000000", "it asks to be woken at a time that is not after 1000000"),
     ],
 )
 def test_nonsense_is_one_sentence_and_the_outputs_stay(play: Callable, said: str, sentence: str) -> None:
@@ -163,6 +171,66 @@ def test_nonsense_is_one_sentence_and_the_outputs_stay(play: Callable, said: str
     assert sentence in complaints[0]
     assert firmware.address in complaints[0]
     assert wired.current() == pytest.approx(1024 * STEP_A, rel=1e-4)
+
+
+def test_a_code_that_is_too_large_wraps(play: Callable) -> None:
+    """Twelve bits of a register hold 4096 as 0 and 4097 as 1, as on metal; a firmware that overruns is seen."""
+    wired, _, _ = play(lambda _: ["PLAY 1 1000000:1:4096 1000000:1:6144", "DONE"])
+    start = wired.now_ns
+    wired.pass_ns(3 * MS)
+    assert wired.current(start + MS // 2) == pytest.approx(0.0, abs=1e-8)
+    assert wired.current(start + 3 * MS // 2) == pytest.approx(2048 * STEP_A, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        ({"POWER": ["CONTACT? 1"] * 10_001}, "said 10000 lines in one step"),
+        (
+            {
+                "POWER": ["COMPARE 1 300e-6 1000000", "PLAY 1 1000000000:1:2048", "DONE"],
+                "OVERLOAD": ["COMPARE 1 300e-6 0", "DONE"],
+            },
+            "was woken 1000 times within a microsecond",
+        ),
+    ],
+)
+def test_one_that_never_ends_does_not_hold_the_bench(
+    play: Callable, script: dict[str, list[str]], sentence: str
+) -> None:
+    """Questions without end, and a comparator that is set again at the instant it speaks, are a sentence."""
+    wired, _, complaints = play(lambda step: script[step.split()[1]])
+    wired.pass_ns(10 * MS)
+    assert len(complaints) == 1
+    assert sentence in complaints[0]
+
+
+def test_a_banner_is_sent_before_anybody_asks(play: Callable) -> None:
+    """What is said at power-on goes out when the line is there, and is no part of the first answer."""
+    wired, _, _ = play(lambda step: ["TX 68690a", "DONE"] if "POWER" in step else ["TX 41", "DONE"])
+    sent: list[bytes] = []
+    wired.unit.external.on_line(sent.append)
+    assert sent == [b"hi\n"]
+    with wired.keeper:
+        assert wired.unit.external.receive(b"?") == b"A"
+
+
+def test_another_unit_is_powered_anew_and_its_counter_goes_on(play: Callable) -> None:
+    """After a new draw of the unit the firmware is powered again; its counter never goes back."""
+    wired, firmware, _ = play(lambda _: ["DONE"], ppm=1000.0)
+    wired.pass_ns(10 * S)
+    with wired.keeper:
+        wired.unit.redraw(HiddenErrors(2))
+    assert firmware.heard[-1] == "STEP 10010000000 POWER"
+
+
+def test_answers_have_all_their_digits(play: Callable) -> None:
+    """A full scale and a gain are told to the last digit, not to six."""
+    _, firmware, _ = play(lambda _: ["CURRENT? 1", "PLAY 1 1000000000:1:1234", "DONE 1000000"])
+    assert float(firmware.answers[0]) == pytest.approx(0.0, abs=1e-8)
+    assert number(1234567.0) == "1234567"
+    assert float(number(1.0000001e-3)) == 1.0000001e-3
+    assert number(math.inf) == "inf"
 
 
 def test_one_that_dies_leaves_its_outputs(play: Callable) -> None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from harness.errors import RequestError, StimcertError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CONNECT_LIMIT_S = 10.0
 _ANSWER_LIMIT_S = 10.0
 _RETRY_S = 0.05
 _LONGEST_LINE = 1 << 20
+_LEAST_WAIT_S = 1e-3
+_RECEIVE = 1 << 16
+_QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)
 
 
 class FirmwareLost(StimcertError):
@@ -56,7 +63,17 @@ class FirmwareLink:
                     ) from error
                 time.sleep(_RETRY_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._lines = self._socket.makefile("rb")
+        self._pending = b""
+        self._until: float | None = None
+
+    @contextlib.contextmanager
+    def in_time(self) -> Iterator[None]:
+        """Lose a firmware that needs more than ten seconds of wall time for all that is received in here."""
+        self._until = time.monotonic() + _ANSWER_LIMIT_S
+        try:
+            yield
+        finally:
+            self._until = None
 
     def send(self, line: str) -> None:
         """Send one line.
@@ -75,12 +92,14 @@ class FirmwareLink:
         Raises:
             FirmwareLost: none came, or one that is no text.
         """
-        try:
-            line = self._lines.readline(_LONGEST_LINE)
-        except OSError as error:
-            raise FirmwareLost(f"did not answer within {_ANSWER_LIMIT_S:g} s") from error
-        if not line.endswith(b"\n"):
-            raise FirmwareLost("has closed its connection")
+        until = time.monotonic() + _ANSWER_LIMIT_S if self._until is None else self._until
+        while b"\n" not in self._pending:
+            self._pending += self._more(until)
+            if len(self._pending) > _LONGEST_LINE:
+                raise FirmwareLost(f"sent a line of more than {_LONGEST_LINE} characters")
+        if time.monotonic() > until:
+            raise FirmwareLost(f"was not done within {_ANSWER_LIMIT_S:g} s")
+        line, _, self._pending = self._pending.partition(b"\n")
         try:
             return line.decode("ascii").strip()
         except UnicodeDecodeError as error:
@@ -88,5 +107,19 @@ class FirmwareLink:
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
-            self._lines.close()
             self._socket.close()
+
+    def _more(self, until: float) -> bytes:
+        if _QUICK_ACK is not None:
+            # A firmware that flushes line by line would else wait 40 ms for each acknowledgement.
+            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        self._socket.settimeout(max(_LEAST_WAIT_S, until - time.monotonic()))
+        try:
+            data = self._socket.recv(_RECEIVE)
+        except TimeoutError as error:
+            raise FirmwareLost(f"was not done within {_ANSWER_LIMIT_S:g} s") from error
+        except OSError as error:
+            raise FirmwareLost(f"is gone ({error.strerror or error})") from error
+        if not data:
+            raise FirmwareLost("has closed its connection")
+        return data

@@ -101,12 +101,16 @@ class SimulatedUnit:
 
     def redraw(self, errors: HiddenErrors) -> None:
         """Become another unit of the same file; call it after the loop was rebuilt."""
+        if self.external is not None:
+            self.external.about_to_change()
         self.clock.redraw(errors)
         self.power.redraw()
         for output in self.outputs:
             output.redraw(errors)
         if self.controller is not None:
             self.controller.redraw(errors)
+        if self.external is not None:
+            self.external.changed()
 
     def begin(self) -> None:
         """Take that the bench has begun a new stretch of work; call it after the loop has."""
