@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 1 << 16
 _LONGEST_ADVANCE_S = 1e8
+_MOST_FAULTS = 1000
+"""At once. Each message goes through all of them."""
 
 
 class ControlPort:
@@ -155,6 +157,11 @@ class ControlPort:
         bench = self._bench
         question = truth.parse(request, channels=len(bench.stimulator.outputs), now_ns=bench.timekeeper.now_ns)
         history = bench.loop.output(question.channel) if question.is_of_unit else bench.loop.history
+        if question.from_ns < history.reaches_ns:
+            raise Refused(
+                f"from {question.from_ns / NS_PER_S:g} is too long ago; the truth reaches back to "
+                f"{history.reaches_ns / NS_PER_S:.9f}, and what was before is forgotten"
+            )
         return {"value": truth.answer(question, history)}
 
     def _fault(self, request: Request) -> Mapping[str, object]:
@@ -167,6 +174,8 @@ class ControlPort:
         else:
             fault = fault_requests.parse(request, bench)
             request.end()
+            if len(bench.faults.listed()) >= _MOST_FAULTS:
+                raise Refused(f"{_MOST_FAULTS} faults are on, which is the most; clear them first")
             bench.faults.add(fault)
             bench.apply_standing_faults()
         return {"faults": bench.faults.listed()}
