@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["KEPT", "Edge", "History", "Quantity", "Stage", "Stretch"]
 
-KEPT = 40_000
+KEPT = 30_000
 """Stretches that are never forgotten, the newest: a whole certification makes some nine thousand."""
 
-_SPARE = 5_000
+_SPARE = 3_000
 """Stretches by which it grows beyond that before it forgets: those who share its lists pay for each time."""
 
 _MARGIN_NS = 60 * NS_PER_S
