@@ -26,6 +26,29 @@ QUIET = AsBuilt(
 """Resistors of round numbers: the two loads of the tests make 500 ohm and 10 kohm with their resistors."""
 
 
+class Wire:
+    """A connection without a socket: what is sent lies in `heard`, and nobody ever hangs up.
+
+    Attributes:
+        heard: sent so far, and not yet taken.
+    """
+
+    def __init__(self) -> None:
+        self.heard: deque[bytes] = deque()
+
+    def send(self, data: bytes) -> None:
+        self.heard.append(data)
+
+    def close(self) -> None:
+        """Nothing: there is nothing to close."""
+
+    def has_gone(self) -> bool:
+        return False
+
+    def has_more(self) -> bool:
+        return False
+
+
 class Desk:
     """A bench with one unit, and the examiner at its control port.
 
@@ -46,11 +69,9 @@ class Desk:
             seed=seed,
         )
         self._port = ControlPort(self.bench, {}, lambda: None)
-        self._heard: dict[str, deque[bytes]] = {role: deque() for role in (*self.bench.instruments, "stimulator")}
-        self._peers = {
-            role: self.bench.instrument_peer(role)(self._heard[role].append) for role in self.bench.instruments
-        }
-        self._line = self.bench.stimulator_peer(self._heard["stimulator"].append)
+        self._wires = {role: Wire() for role in (*self.bench.instruments, "stimulator")}
+        self._peers = {role: self.bench.instrument_peer(role)(self._wires[role]) for role in self.bench.instruments}
+        self._line = self.bench.stimulator_peer(self._wires["stimulator"])
         self._tag = 0
 
     def ask(self, op: str, **fields: object) -> dict[str, Any]:
@@ -84,8 +105,9 @@ class Desk:
         return self._take("stimulator")
 
     def _take(self, role: str) -> bytes:
-        heard = b"".join(self._heard[role])
-        self._heard[role].clear()
+        wire = self._wires[role]
+        heard = b"".join(wire.heard)
+        wire.heard.clear()
         return heard
 
     @property

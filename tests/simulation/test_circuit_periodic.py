@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +19,8 @@ CURRENT = Quantity.CURRENT
 DAY = 86_400 * S
 RC = Topology(1e-12, 70.0, node_f=200e-12, outer_f=0.0, chain_ohm=LOOP_OHM)
 COUPLED = Topology(1e-6, 70.0, coupling_f=1e-6, node_f=200e-12, chain_ohm=LOOP_OHM)
+FEW = 8
+"""Periods that may be solved one by one before the rest follows from them; 10 s of 1500 Hz are 15000."""
 
 
 def evolution(topology: Topology, drive: Drive, *volts: float) -> Evolution:
@@ -82,22 +83,20 @@ def test_a_clamp_that_will_act_later_is_not_jumped_over() -> None:
 
 
 def test_ten_seconds_of_1500_hz_are_averaged_at_once() -> None:
-    """The mean over 15000 periods takes no 50 ms."""
+    """The mean over 15000 periods solves no more than the first few of them."""
     loop, _ = bench(replace(EQUIPPED, pickup_a=1e-7), stage(120e-12, output_ohm=1e8))
     loop.drive(square(600e-6, 333_333))
-    started = time.perf_counter()
     assert loop.history.mean(CURRENT, 0, 10 * S) == pytest.approx(0.0, abs=1e-9)
-    assert time.perf_counter() - started < 0.05
+    assert loop.history.last.evolution.walked <= FEW
 
 
 def test_a_level_out_of_reach_is_not_looked_for_period_by_period() -> None:
     """A search over a day for what never comes solves no more than the first periods."""
     loop, _ = bench(replace(EQUIPPED, pickup_a=1e-7), stage(120e-12, output_ohm=1e8))
     loop.drive(square(600e-6, 333_333))
-    started = time.perf_counter()
     for rising, level in ((True, 1e-3), (False, -1e-3), (True, 601e-6)):
         assert loop.history.first_crossing(Edge(CURRENT, level, rising, 0.0), 0, DAY, primed=False)[0] is None
-    assert time.perf_counter() - started < 0.5
+    assert loop.history.last.evolution.walked <= FEW
 
 
 def test_the_mean_of_whole_periods_is_the_closed_form_of_one() -> None:
@@ -199,14 +198,13 @@ def test_samples_of_many_periods_are_those_of_one_at_a_time() -> None:
     assert samples == pytest.approx(single, rel=1e-9, abs=1e-12)
 
 
-def test_a_quarter_of_a_million_samples_of_1500_hz_come_quickly() -> None:
-    """A slow record over thousands of half periods does not take seconds."""
+def test_a_quarter_of_a_million_samples_of_1500_hz_come_from_a_few_periods() -> None:
+    """A slow record over thousands of half periods solves no more than the first few of them."""
     loop, _ = bench(replace(EQUIPPED, pickup_a=1e-7), stage(120e-12, output_ohm=1e8))
     loop.drive(square(600e-6, 333_333))
-    started = time.perf_counter()
     loop.history.sample(Quantity.SCOPE_VOLTAGE, 0, 1e-5 * np.arange(250_000))
     loop.history.extremes_in(Quantity.SCOPE_VOLTAGE, 0, 2e-5 * np.arange(125_001))
-    assert time.perf_counter() - started < 1.0
+    assert loop.history.last.evolution.walked <= FEW
 
 
 @pytest.mark.parametrize("closed", [BARE.loads[0].force, BARE.loads[2].force])
