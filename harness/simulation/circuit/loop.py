@@ -126,11 +126,10 @@ class Loop:
     def select(self, channel: int | None) -> None:
         """Let the electrode relay connect one channel, or none.
 
-        The leads keep the charge they have; what they share with the terminals when they meet is conserved.
+        The leads keep the charge they have; what they share with the terminals when they meet is conserved. Behind the
+        relay of a channel that the unit does not have there is nothing.
         """
-        if channel is not None:
-            self._index(channel)
-        self._wiring.told = channel
+        self._wiring.told = channel if channel is not None and channel <= len(self._stages) else None
         self._update()
 
     def lead(self, channel: int, *, closed: bool) -> None:
