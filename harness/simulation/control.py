@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 1 << 16
 _LONGEST_ADVANCE_S = 1e8
+_MOST_FAULTS = 200
+"""At once. Each message goes through all of them."""
 
 
 class ControlPort:
@@ -167,6 +169,8 @@ class ControlPort:
         else:
             fault = fault_requests.parse(request, bench)
             request.end()
+            if len(bench.faults.listed()) >= _MOST_FAULTS:
+                raise Refused(f"{_MOST_FAULTS} faults are on, which is the most; clear them first")
             bench.faults.add(fault)
             bench.apply_standing_faults()
         return {"faults": bench.faults.listed()}

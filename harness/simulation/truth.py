@@ -74,7 +74,16 @@ def parse(request: Request, *, channels: int, now_ns: int) -> Question:
 
 
 def answer(question: Question, history: History) -> float | list[float] | list[dict[str, object]]:
-    """Answer in A or V; a charge in A s or V s; crossings with their times in s."""
+    """Answer in A or V; a charge in A s or V s; crossings with their times in s.
+
+    Raises:
+        Refused: it is too long ago, or there are too many crossings.
+    """
+    if question.from_ns < history.reaches_ns:
+        raise Refused(
+            f"from {question.from_ns / NS_PER_S:g} is too long ago; the truth reaches back to "
+            f"{history.reaches_ns / NS_PER_S:.9f}, what was before is forgotten"
+        )
     quantity, from_ns, to_ns = question.quantity, question.from_ns, question.to_ns
     if question.statistic == "mean":
         return history.mean(quantity, from_ns, to_ns)

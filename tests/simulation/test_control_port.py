@@ -54,6 +54,18 @@ def test_a_wrong_request_is_refused_with_a_sentence(shared: Simulation, line: st
     assert said in answer
 
 
+def test_faults_without_end_are_refused(simulation: Simulation) -> None:
+    """Two hundred can be on; cleared, there is room again."""
+    for _ in range(200):
+        simulation.control("fault", target="switch", kind="silent", after=1000)
+    answer = simulation.connect(simulation.ready["control"]).query(
+        '{"op": "fault", "target": "switch", "kind": "silent"}'
+    )
+    assert answer == '{"ok": false, "error": "200 faults are on, which is the most; clear them first"}'
+    simulation.control("fault", clear=True)
+    assert len(simulation.control("fault", target="switch", kind="silent")["faults"]) == 1
+
+
 def test_truth_is_the_closed_form(exact_unit: Path, tmp_path: Path) -> None:
     """With parts that are given, mean, r.m.s., extremes and samples of a bipolar current are the divider's."""
     overlay = tmp_path / "as-built.toml"

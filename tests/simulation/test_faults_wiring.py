@@ -186,6 +186,16 @@ def test_an_electrode_relay_that_sticks() -> None:
     assert (state["electrode_relay"], state["joined"]) == (1, 0)
 
 
+def test_a_relay_of_a_channel_that_the_unit_does_not_have_connects_nothing() -> None:
+    """A one-channel unit on a bench with relays for two: the second one closes on open wires, and nothing is wrong."""
+    bench = desk()
+    bench.run(1)
+    assert bench.tell("watchdog", "ROUT:CLOS (@2);CLOS:STAT?;:SYST:ERR?") == b'2;+0,"No error"\n'
+    state = bench.control("state")
+    assert (state["electrode_relay"], state["joined"]) == (2, 0)
+    assert abs(bench.truth("current", 0.1)) < 1e-12
+
+
 def test_a_leaking_load_relay_is_a_resistor_beside_the_load() -> None:
     """With 100 kohm across the open relay of the 500 ohm load, it stands beside the 10 kohm load."""
     table = running(load="10k")

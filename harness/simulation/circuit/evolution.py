@@ -88,17 +88,6 @@ class Evolution:
         else:
             self._first_ns = FOREVER_NS
 
-    def continues(self, topology: Topology, drives: tuple[Drive, ...], auxiliary_v: float) -> bool:
-        """Whether these are what it was made of."""
-        return (self.topology, self._schedule.drives, self._auxiliary_v) == (topology, drives, auxiliary_v)
-
-    def forget(self) -> None:
-        """Give memory back; what is asked later is worked out again, to the same bit."""
-        del self._starts[1:]
-        self._cells.clear()
-        self._bounds.clear()
-        self._repetition = None
-
     def volts(self, at_ns: int) -> tuple[float, ...]:
         """Answer the voltages on the capacitors, in the order of `topology.names`."""
         if not self.topology.names:

@@ -1,4 +1,4 @@
-"""Every stretch of bench time so far, so that any past interval can be answered exactly."""
+"""The stretches of bench time so far, so that any past interval that is not too old can be answered exactly."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import bisect
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import numpy as np
 
@@ -14,13 +15,22 @@ from harness.simulation.circuit.stretch import Quantity, Stretch
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from harness.simulation.circuit.segment import Segment
 
-__all__ = ["Edge", "History", "Quantity", "Stage", "Stretch"]
+__all__ = ["KEPT", "Edge", "History", "Quantity", "Stage", "Stretch"]
+
+KEPT = 30_000
+"""Stretches that are never forgotten, the newest: a whole certification makes some nine thousand."""
+
+_SPARE = 3_000
+"""Stretches by which it grows beyond that before it forgets: those who share its lists pay for each time."""
+
+_MARGIN_NS = 60 * NS_PER_S
+"""What is kept before anything that is needed, and around an excerpt. Filters settle, and meters integrate, in less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +46,23 @@ class Edge:
 class History:
     """The stretches so far; the last one has no end yet.
 
+    Args:
+        needed_ns: answers from when on the past is needed by whoever is in the middle of something; a minute before
+            that is kept too. None: what is not among the newest is needed by nobody.
+
     Attributes:
         changes_ns: when the bench is known to change next, because a load varies; None where that is not known.
+        reaches_ns: the first instant that is not forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, needed_ns: Callable[[], int] | None = None) -> None:
         self.changes_ns: int | None = None
+        self.reaches_ns = 0
+        self._needed_ns = needed_ns
         self._stretches: list[Stretch] = []
         self._starts: list[int] = []
+        self._full = KEPT + _SPARE
+        self._excerpts: WeakSet[_Excerpt] = WeakSet()
 
     @property
     def last(self) -> Stretch:
@@ -56,6 +75,27 @@ class History:
             return
         self._stretches.append(stretch)
         self._starts.append(stretch.start_ns)
+        if len(self._starts) > self._full:
+            self._forget()
+
+    def excerpt(self, from_ns: int, to_ns: int) -> History:
+        """Answer what lasts as long as it is held, whatever is forgotten here: [from, to) and a minute around it."""
+        excerpt = _Excerpt(self._stretches, self._starts, from_ns - _MARGIN_NS, to_ns + _MARGIN_NS)
+        excerpt.reaches_ns = self.reaches_ns
+        self._excerpts.add(excerpt)
+        return excerpt
+
+    def _forget(self) -> None:
+        """Drop what is neither new nor needed."""
+        needed_ns = self._starts[-1] if self._needed_ns is None else self._needed_ns()
+        oldest = bisect.bisect_right(self._starts, needed_ns - _MARGIN_NS) - 1
+        count = max(0, min(len(self._starts) - KEPT, oldest))
+        self._full = len(self._starts) - count + _SPARE
+        for excerpt in tuple(self._excerpts) if count else ():
+            excerpt.part()
+            self._excerpts.discard(excerpt)
+        del self._stretches[:count], self._starts[:count]
+        self.reaches_ns = self._starts[0]
 
     def segments(self, quantity: Quantity, from_ns: int, to_ns: int) -> Iterator[Segment]:
         """Cut [from, to) into segments; beyond the last change they say what comes if nothing changes."""
@@ -129,6 +169,7 @@ class History:
         Returns:
             The time, or None; and whether it has been beyond the hysteresis by then.
         """
+        from_ns = max(from_ns, self.reaches_ns)
         brief = until_change and self.changes_ns is not None
         if brief and self.changes_ns is not None:
             to_ns = min(to_ns, max(self.changes_ns, from_ns))
@@ -145,6 +186,8 @@ class History:
         return None, primed
 
     def _parts(self, from_ns: int, to_ns: int) -> Iterator[tuple[Stretch, int, int]]:
+        if from_ns < self.reaches_ns and self.reaches_ns:
+            raise LookupError(f"the past is known from {self.reaches_ns} ns on; {from_ns} ns was asked for")
         index = max(0, bisect.bisect_right(self._starts, from_ns) - 1)
         while from_ns < to_ns and index < len(self._stretches):
             last = index + 1 == len(self._stretches)
@@ -152,6 +195,29 @@ class History:
             yield self._stretches[index], from_ns, end_ns
             from_ns = end_ns
             index += 1
+
+
+class _Excerpt(History):
+    """A part of a history, which shares the lists of the whole until that forgets something.
+
+    Args:
+        stretches: of the whole.
+        starts: of each of them.
+        from_ns: first instant.
+        to_ns: first instant after it.
+    """
+
+    def __init__(self, stretches: list[Stretch], starts: list[int], from_ns: int, to_ns: int) -> None:
+        super().__init__()
+        self._stretches, self._starts = stretches, starts
+        self._from_ns, self._to_ns = from_ns, to_ns
+
+    def part(self) -> None:
+        """Keep what it covers for itself."""
+        first = max(0, bisect.bisect_right(self._starts, self._from_ns) - 1)
+        last = bisect.bisect_left(self._starts, self._to_ns)
+        self._stretches, self._starts = self._stretches[first:last], self._starts[first:last]
+        self.reaches_ns = self._starts[0]
 
 
 def _around(base_ns: int, seconds: NDArray[np.float64]) -> tuple[int, int]:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 from harness.quantity import finite
+from harness.simulation.circuit.beginning import Beginning, WorkedOut
 from harness.simulation.circuit.charges import Charges
 from harness.simulation.circuit.drive import steady
-from harness.simulation.circuit.evolution import Evolution
 from harness.simulation.circuit.history import History
+from harness.simulation.circuit.shared import Shared
 from harness.simulation.circuit.stage import Stage
 from harness.simulation.circuit.stretch import Quantity, Reading, Stretch
-from harness.simulation.circuit.topology import Tap, of_stage
+from harness.simulation.circuit.topology import Tap, Topology, of_stage
 from harness.simulation.circuit.touch import Touches
 from harness.simulation.circuit.wiring import Wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from harness.simulation.circuit.breakdown import Grip
     from harness.simulation.circuit.chain import Chain
     from harness.simulation.circuit.drive import Drive
     from harness.simulation.circuit.parts import Parts
     from harness.simulation.circuit.wiring_faults import WiringFaults
     from harness.simulation.timekeeper import Timekeeper
-
-_REMEMBERED = 16
 
 
 class Loop:
@@ -36,10 +35,11 @@ class Loop:
     """
 
     def __init__(self, timekeeper: Timekeeper, parts: Parts, stages: tuple[Stage, ...]) -> None:
-        self.history = History()
+        self._needs: list[Callable[[], int | None]] = []
+        self.history = History(self._needed_ns)
         self._timekeeper = timekeeper
         self._stages = list(stages)
-        self._outputs = tuple(History() for _ in stages)
+        self._outputs = tuple(History(self._needed_ns) for _ in stages)
         self._drives = [steady(0.0) for _ in stages]
         self._wiring = Wiring(
             parts,
@@ -50,10 +50,12 @@ class Loop:
         self._listeners: list[Callable[[], None]] = []
         self._charges = Charges()
         self._touches = Touches(timekeeper, self._update)
-        self._bench: Evolution | None = None
-        self._alone: dict[int, Evolution] = {}
-        self._remembered: deque[Evolution] = deque()
-        self._buzzer: Evolution | None = None
+        self._bench: Beginning | None = None
+        self._alone: dict[int, Beginning] = {}
+        self._buzzer: Beginning | None = None
+        self._newest, self._again = WorkedOut(), WorkedOut()
+        self._topologies: Shared[Topology] = Shared()
+        self._readings: Shared[dict[Quantity, Reading]] = Shared()
         self._update()
 
     @property
@@ -85,6 +87,10 @@ class Loop:
         """Call `listener` after every change, for those who wait for an edge."""
         self._listeners.append(listener)
 
+    def keep_from(self, needed_ns: Callable[[], int | None]) -> None:
+        """Keep the past from the bench time on that `needed_ns` answers whenever it is asked; None: needs none."""
+        self._needs.append(needed_ns)
+
     def output(self, channel: int) -> History:
         """Answer what the terminals of a channel (1, 2...) saw, connected or not."""
         return self._outputs[self._index(channel)]
@@ -104,7 +110,7 @@ class Loop:
 
     def buzzer(self, drive: Drive) -> None:
         """Put a voltage on the pad of the unit's buzzer, which is wired to nothing else; `drive` is in V."""
-        self._buzzer = self._remember(Evolution(_PAD, drive, 0.0, self._timekeeper.now_ns, ()))
+        self._buzzer = self._start(_PAD, (drive,), 0.0, ())
         self._update()
 
     @property
@@ -120,11 +126,10 @@ class Loop:
     def select(self, channel: int | None) -> None:
         """Let the electrode relay connect one channel, or none.
 
-        The leads keep the charge they have; what they share with the terminals when they meet is conserved.
+        The leads keep the charge they have; what they share with the terminals when they meet is conserved. Behind the
+        relay of a channel that the unit does not have there is nothing.
         """
-        if channel is not None:
-            self._index(channel)
-        self._wiring.told = channel
+        self._wiring.told = channel if channel is not None and channel <= len(self._stages) else None
         self._update()
 
     def lead(self, channel: int, *, closed: bool) -> None:
@@ -138,7 +143,7 @@ class Loop:
         """Open or close one contact of the contact switch."""
         if self._wiring.contacts[electrode] and not closed and self._bench is not None:
             # It opens with the voltage that it had while it was closed: the current does not jump.
-            current = self._bench.value(Tap.LOAD_CURRENT, self._timekeeper.now_ns)
+            current = self._bench.evolution.value(Tap.LOAD_CURRENT, self._timekeeper.now_ns)
             self._charges.put(electrode, current * self._wiring.contact_ohm(electrode, closed=True))
         self._wiring.contacts[electrode] = closed
         self._update()
@@ -231,12 +236,9 @@ class Loop:
         self._touches.update(self._wiring)
         now_ns, chain = self._timekeeper.now_ns, self._wiring.chain()
         if self._bench is not None:
-            self._charges.take_bench(self._bench, now_ns)
+            self._charges.take_bench(self._bench.evolution, now_ns)
         self._bench = self._evolve_bench(chain, now_ns)
-        readings = self._wiring.readings(chain, self._origin_ns)
-        if self._buzzer is not None:
-            readings[Quantity.BUZZER] = Reading(Tap.TERMINALS, evolution=self._buzzer)
-        stretch = Stretch(now_ns, self._bench, readings)
+        stretch = Stretch(now_ns, self._bench, self._read(chain))
         self.history.append(stretch)
         for history in (self.history, *self._outputs):
             history.changes_ns = self._touches.next_ns
@@ -253,7 +255,15 @@ class Loop:
         for listener in self._listeners:
             listener()
 
-    def _evolve_bench(self, chain: Chain, now_ns: int) -> Evolution:
+    def _read(self, chain: Chain) -> dict[Quantity, Reading]:
+        """Answer how each quantity is read now; equal answers are one."""
+        readings = self._wiring.readings(chain, self._origin_ns)
+        if self._buzzer is not None:
+            readings[Quantity.BUZZER] = Reading(Tap.TERMINALS, beginning=self._buzzer)
+        # Leads that are exchanged make a factor of 0 a negative one, which equals the other.
+        return self._readings.one((self._wiring.faults.swapped, *readings.values()), readings)
+
+    def _evolve_bench(self, chain: Chain, now_ns: int) -> Beginning:
         stage = self._stages[self.selected - 1] if self.selected is not None else None
         drives = [self._drives[self.selected - 1] if self.selected is not None else _NO_DRIVE]
         second = self._wiring.second_channel(len(self._stages))
@@ -268,7 +278,7 @@ class Loop:
             return old
         for channel in (self.selected, second):
             if channel is not None and channel in self._alone:
-                self._charges.take_output(channel, self._alone[channel], now_ns)
+                self._charges.take_output(channel, self._alone[channel].evolution, now_ns)
         own_f = stage.output_capacitance_f if stage is not None else 0.0
         volts = self._charges.join(
             topology,
@@ -280,16 +290,24 @@ class Loop:
             at_ns=now_ns,
         )
         grips = self._charges.grips(now_ns)
-        first, *others = drives
-        auxiliary_v = self._wiring.fed_v
-        return self._remember(Evolution(topology, first, auxiliary_v, now_ns, volts, *others, grips=grips))
+        return self._start(topology, tuple(drives), self._wiring.fed_v, volts, grips)
 
-    def _remember(self, evolution: Evolution) -> Evolution:
-        """Let older ones forget what they worked out, so that a long day does not fill the memory."""
-        self._remembered.append(evolution)
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered.popleft().forget()
-        return evolution
+    def _start(
+        self,
+        topology: Topology,
+        drives: tuple[Drive, ...],
+        auxiliary_v: float,
+        volts: tuple[float, ...],
+        grips: Mapping[str, Grip] | None = None,
+    ) -> Beginning:
+        """Let something evolve from now on; equal topologies are one."""
+        shared, now_ns = self._topologies.one(topology, topology), self._timekeeper.now_ns
+        return self._newest.take(Beginning(shared, drives, auxiliary_v, now_ns, volts, grips=grips, again=self._again))
+
+    def _needed_ns(self) -> int:
+        """Answer from when on the past is needed by whoever is in the middle of something."""
+        asked = [needed_ns() for needed_ns in self._needs]
+        return min((at_ns for at_ns in asked if at_ns is not None), default=self._timekeeper.now_ns)
 
     def _evolve_alone(self, channel: int, history: History, now_ns: int) -> None:
         stage, drive, old = self._stages[channel - 1], self._drives[channel - 1], self._alone.get(channel)
@@ -297,10 +315,10 @@ class Loop:
         if old is not None:
             if old.continues(topology, (drive,), 0.0):
                 return
-            self._charges.take_output(channel, old, now_ns)
-        evolution = self._remember(Evolution(topology, drive, 0.0, now_ns, self._charges.of_output(topology, channel)))
-        self._alone[channel] = evolution
-        history.append(Stretch(now_ns, evolution, _OPEN))
+            self._charges.take_output(channel, old.evolution, now_ns)
+        beginning = self._start(topology, (drive,), 0.0, self._charges.of_output(topology, channel))
+        self._alone[channel] = beginning
+        history.append(Stretch(now_ns, beginning, _OPEN))
 
 
 _NO_DRIVE = steady(0.0)

@@ -16,10 +16,11 @@ from harness.simulation.circuit.segment import Segment, Sine
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from harness.simulation.circuit.beginning import Beginning
     from harness.simulation.circuit.evolution import Evolution
     from harness.simulation.circuit.topology import Tap
 
@@ -87,7 +88,7 @@ class Reading:
         sine: mains pickup.
         standing: constant part.
         drift: slow part, or None.
-        evolution: what the tap is of, where it is not the stretch's own.
+        beginning: of what the tap is of, where it is not the stretch's own.
     """
 
     tap: Tap | None
@@ -95,7 +96,7 @@ class Reading:
     sine: Sine = SILENCE
     standing: float = 0.0
     drift: Triangle | None = None
-    evolution: Evolution | None = None
+    beginning: Beginning | None = None
 
     @property
     def is_uneven(self) -> bool:
@@ -127,13 +128,18 @@ class Stretch:
 
     Attributes:
         start_ns: when it begins.
-        evolution: currents and voltages.
+        beginning: of the currents and voltages.
         readings: how each quantity follows from them; a quantity that is not there is 0.
     """
 
     start_ns: int
-    evolution: Evolution
-    readings: dict[Quantity, Reading]
+    beginning: Beginning
+    readings: Mapping[Quantity, Reading]
+
+    @property
+    def evolution(self) -> Evolution:
+        """Currents and voltages."""
+        return self.beginning.evolution
 
     def segments(self, quantity: Quantity, from_ns: int, to_ns: int) -> Iterator[Segment]:
         """Cut [from, to) into segments of `quantity`; both lie inside the stretch."""
@@ -209,7 +215,7 @@ class Stretch:
         return low, high
 
     def _evolution(self, reading: Reading) -> Evolution:
-        return self.evolution if reading.evolution is None else reading.evolution
+        return (self.beginning if reading.beginning is None else reading.beginning).evolution
 
     def _pieces(self, reading: Reading, from_ns: int, to_ns: int) -> Pieces:
         if reading.tap is None or not reading.factor:

@@ -46,6 +46,11 @@ class Engine:
         self._ranged = ranged
         self._overloaded = overloaded
         self._event: Event | None = None
+        self._begun_ns = 0
+
+    def needed_ns(self) -> int | None:
+        """Answer where what is being taken begins, None while it rests."""
+        return self._begun_ns if self._event is not None else None
 
     @property
     def due_ns(self) -> int | None:
@@ -78,7 +83,7 @@ class Engine:
 
     def digitize(self, digitizer: Digitizer, count: int, buffer: Buffer, done: Callable[[], None]) -> None:
         """Take `count` samples from now on, store them all, then call `done`."""
-        start_ns = self._timekeeper.now_ns
+        self._begun_ns = start_ns = self._timekeeper.now_ns
 
         def finish() -> None:
             self._event = None
@@ -106,6 +111,7 @@ class Engine:
     ) -> None:
         """Take one conversion from `start_ns` on, and the next, until a reading is complete."""
         window_ns = max(1, round(function.window_s * NS_PER_S))
+        self._begun_ns = start_ns
 
         def finish() -> None:
             self._event = None

@@ -52,6 +52,7 @@ class KeithleyMultimeter(Instrument):
             ranged=self._active.reconnect,
             overloaded=self._overloaded,
         )
+        loop.keep_from(self._engine.needed_ns)
         self._buffers = Buffers(self._buffer_full, int(model.number("memory.default_buffer")))
         self._triggers = TriggerModel(
             timekeeper,

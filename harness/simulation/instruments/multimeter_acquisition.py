@@ -92,6 +92,7 @@ class Acquisition:
         self._first_ns = 0
         self._armed_ns = 0
         self._finish_actions: list[Callable[[], None]] = []
+        loop.keep_from(self._needed_ns)
 
     def finished(self) -> bool:
         return self._plan is None
@@ -162,7 +163,7 @@ class Acquisition:
     def _read_back(self, plan: Plan) -> int:
         """Take the samples before the trigger, as many as there was time for; answer how many."""
         now_ns = self._timekeeper.now_ns
-        interval_ns = plan.interval_ns or plan.delay_ns + plan.reading_ns
+        interval_ns = _apart_ns(plan)
         count = min(plan.before, max(0, (now_ns - self._armed_ns) // max(1, interval_ns)))
         for number in range(count, 0, -1):
             start_ns = now_ns - number * interval_ns
@@ -170,6 +171,13 @@ class Acquisition:
             if value is not None:
                 self.readings.append(value)
         return count
+
+    def _needed_ns(self) -> int | None:
+        """Answer where the samples before a trigger begin, None where none are wanted."""
+        plan = self._plan
+        if plan is None or not plan.before:
+            return None
+        return max(self._armed_ns, self._timekeeper.now_ns - plan.before * _apart_ns(plan))
 
     def _start_reading(self, plan: Plan, start_ns: int, changes: int = 0) -> None:
         def done() -> None:
@@ -205,3 +213,8 @@ class Acquisition:
         actions, self._finish_actions = self._finish_actions, []
         for action in actions:
             action()
+
+
+def _apart_ns(plan: Plan) -> int:
+    """Answer the time from one sample before the trigger to the next."""
+    return plan.interval_ns or plan.delay_ns + plan.reading_ns

@@ -177,13 +177,14 @@ class Acquisition:
     def _keep(self, triggers_ns: tuple[int, ...]) -> None:
         if self._settings.stale and self._record is not None:
             return
-        noise, inputs = self._surroundings.noise, self._inputs()
+        noise, inputs, sweep = self._surroundings.noise, self._inputs(), self.sweep
+        first_ns, last_ns = triggers_ns[0] - sweep.before_ns, triggers_ns[-1] + sweep.after_ns
         self._record = Record(
-            sweep=self.sweep,
+            sweep=sweep,
             converter=self.converter,
             verticals={number: self._vertical(number, inputs[number]) for number in self._settings.displayed()},
             triggers_ns=triggers_ns,
             noise=tuple(noise.acquisition("oscilloscope") for _ in triggers_ns),
             wires={number: wire.behind(self._faults(number)) for number, wire in self._wires.items()},
-            history=self._surroundings.loop.history,
+            history=self._surroundings.loop.history.excerpt(first_ns, last_ns),
         )

@@ -108,7 +108,7 @@ class Record:
         triggers_ns: bench time of each trigger.
         noise: where each trigger's noise comes from, by channel.
         wires: what each channel that is connected sees.
-        history: the circuit's.
+        history: the circuit's, as far as it was recorded.
     """
 
     sweep: Sweep

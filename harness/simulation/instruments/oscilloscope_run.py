@@ -107,6 +107,7 @@ class RunControl:
         self._started_ns = 0
         self._finish_actions: list[Callable[[], None]] = []
         self._free_phase = Phase.FILLING
+        loop.keep_from(self._needed_ns)
 
     @property
     def phase(self) -> Phase:
@@ -189,6 +190,16 @@ class RunControl:
         if trigger_ns is not None:
             self.latches.done = self.latches.triggered = True
             self._keep((trigger_ns,))
+
+    def _needed_ns(self) -> int | None:
+        """Answer where the record that is being taken begins, None while none is."""
+        now_ns = self._timekeeper.now_ns
+        if self.state is State.RUNNING:
+            plan = self._plan_now()
+            return now_ns - plan.after_ns - plan.before_ns
+        if self.state is State.SINGLE:
+            return min([*self._triggers, now_ns]) - self._plan.before_ns
+        return None
 
     def _last_trigger(self, plan: TriggerPlan, first_ns: int, last_ns: int) -> int | None:
         recent_ns = max(first_ns, last_ns - _LOOK_BACK_NS)

@@ -59,7 +59,7 @@ class CommonCommands:
         self._reset = reset
         self._trigger = trigger
         self._operation = operation
-        self._announcement = 0
+        self._announces = self._listens = False
 
     def enter(self, table: CommandTable) -> None:
         status, number = self._status, self._dialect.number
@@ -83,7 +83,7 @@ class CommonCommands:
 
     def forget_announcement(self) -> None:
         """Take back an *OPC whose operation goes on, as device clear, *CLS and *RST do (IEEE 488.2 12.5.2)."""
-        self._announcement += 1
+        self._announces = False
 
     def _clear(self) -> None:
         self.forget_announcement()
@@ -95,17 +95,19 @@ class CommonCommands:
 
     def _announce(self) -> None:
         """Set the event bit at the end of what goes on, unless *CLS or *RST comes first (IEEE 488.2 10.18)."""
-        self._announcement += 1
-        mine = self._announcement
-
-        def complete() -> None:
-            if mine == self._announcement:
-                self._status.events |= OPERATION_COMPLETE
-
         if self._operation.finished():
-            complete()
-        else:
-            self._operation.when_finished(complete)
+            self._status.events |= OPERATION_COMPLETE
+            return
+        self._announces = True
+        if not self._listens:  # once, however often it is told to: an operation may have no end
+            self._listens = True
+            self._operation.when_finished(self._ended)
+
+    def _ended(self) -> None:
+        self._listens = False
+        if self._announces:
+            self._status.events |= OPERATION_COMPLETE
+        self._announces = False
 
     def _wait(self, arguments: Arguments) -> Wait:
         arguments.end()

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from harness.simulation.scpi.table import CommandTable, Response
     from harness.simulation.timekeeper import Timekeeper
 
-_REMEMBERED = 2000
-_LONGEST_REMEMBERED = 4096
+_REMEMBERED = 256
+"""Messages for each instrument: far more than a programme that repeats itself has, and less than half a megabyte."""
+_LONGEST_REMEMBERED = 256
 """Bytes. What is longer carries data, and does not come again."""
 _NONE = Arguments((), ())
 
@@ -33,13 +34,13 @@ class Unit:
         text: as it was written.
         run: what it does.
         arguments: its parameters, of which nothing is taken.
-        error: what it is instead.
+        error: number and text of what it is instead. No exception: that would hold every frame it was raised through.
     """
 
     text: str
     run: Callable[[Arguments], Response] | None
     arguments: Arguments
-    error: ScpiError | None = None
+    error: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,7 @@ class Interpreter:
         for unit in program.units:
             status.message_available = bool(answers)
             try:
-                if unit.run is None:
-                    # The same error is raised each time the message comes: its traceback would grow for ever.
-                    raise (unit.error or ScpiError(-113)).with_traceback(None)
-                answer = unit.run(unit.arguments.fresh())
-                if isinstance(answer, Wait):
-                    answer = self._await(answer, given_up)
+                answer = self._run(unit, given_up)
             except ScpiError as error:
                 culprit = unit.text.strip() if error.is_command_error else ""
                 status.error(error.number, error.text, culprit)
@@ -112,16 +108,21 @@ class Interpreter:
             return answers[0]
         return b";".join(answers) if answers else None
 
-    def _await(self, wait: Wait, given_up: Callable[[], bool]) -> str | bytes | None:
-        if not wait.done():
-            self._timekeeper.wait_for(wait.done, wait.due_ns, given_up)
-        return wait.answer()
+    def _run(self, unit: Unit, given_up: Callable[[], bool]) -> str | bytes | None:
+        if unit.run is None:
+            raise ScpiError(*(unit.error or (-113,)))
+        answer = unit.run(unit.arguments.fresh())
+        if not isinstance(answer, Wait):
+            return answer
+        if not answer.done():
+            self._timekeeper.wait_for(answer.done, answer.due_ns, given_up)
+        return answer.answer()
 
     def _parse(self, message: str) -> Program:
         try:
             texts = lexer.units(message)
         except ScpiError as error:
-            return Program((Unit(message, None, _NONE, error),), asks=False, asks_readings=False)
+            return Program((Unit(message, None, _NONE, (error.number, error.text)),), asks=False, asks_readings=False)
         return _Parser(self._table, self._dialect).parse(texts)
 
 
@@ -142,7 +143,7 @@ class _Parser:
             try:
                 result.append(self._unit(text))
             except ScpiError as error:
-                result.append(Unit(text, None, _NONE, error))
+                result.append(Unit(text, None, _NONE, (error.number, error.text)))
                 if self._dialect.drops_rest and error.is_command_error:
                     break
         return Program(tuple(result), self._asks, self._readings)
