@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.simulation.timekeeper import VirtualTimekeeper
 
 MS = S // 1000
-CHANGES = 20_000
+CHANGES = 5_000
 BYTES_EACH = 600
 WORKED_OUT_BYTES = 1_000_000
 """Evolutions and networks that are kept worked out, however long the past is."""
@@ -45,7 +45,7 @@ def change(loop: Loop, keeper: VirtualTimekeeper, count: int, every_ns: int) -> 
 
 
 def test_a_change_of_the_circuit_costs_little() -> None:
-    """Twenty thousand changes, each with a charge that goes on."""
+    """Five thousand changes, each with a charge that goes on."""
     loop, keeper = bench(replace(BARE, pickup_a=1e-6), stage(output_f=1e-9))
     loop.drive(steady(1e-3))
     change(loop, keeper, 100, MS)
