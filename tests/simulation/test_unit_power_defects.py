@@ -122,6 +122,44 @@ def test_d58_the_output_comes_back_after_a_brown_out(name: str, level: int, stat
     assert wired.state() == ("ARMED" if level else "OFF")  # it goes on sensing as it does
 
 
+@pytest.mark.parametrize(("name", "changes"), [(f"{BEAR}-D58", {}), (BEAR, {"on_output": True, "on_level": 5})])
+def test_a_battery_that_sags_under_the_output_restarts_the_unit_over_and_over(
+    name: str, changes: dict[str, object]
+) -> None:
+    """21 ohm: 2.97 V alone, 2.89 V with the output; each restart takes 1 ms at least, and bench time goes on."""
+    unit = exact(name, watchdog_s=0.0, battery_ohm=21.0, restart_s=0.0, recovers_v=2.9, sensing=False, **changes)
+    wired = Wired(unit)
+    supply(wired, 3.7)
+    assert wired.say("OFF 1") == "OK STATE=OFF"
+    wired.start("LEVEL=5", "POLARITY=positive")
+    supply(wired, None)
+    before = wired.keeper.events
+    wired.pass_ns(50 * MS)
+    assert is_silent(wired)
+    assert 45 <= wired.keeper.events - before <= 200  # a few events for each millisecond
+    supply(wired, 3.7)
+    wired.pass_ns(20 * MS)
+    assert wired.state() == "RUN"
+    assert abs(wired.current()) == pytest.approx(340e-6, rel=1e-2)
+
+
+def test_both_channels_come_back_together_after_restarts_that_the_battery_did_not_stand() -> None:
+    """Output 1 draws the battery below its limit at each restart: output 2 is not on without power, nor forgotten."""
+    unit = exact(PANTHEON, watchdog_s=0.0, battery_ohm=100.0, recovers_v=8.0, restart="resumes", restart_s=0.0)
+    wired = Wired(unit)
+    supply(wired, 12.0)
+    for channel in (1, 2):
+        wired.start("LEVEL=9", "POLARITY=bipolar", channel=channel)
+    supply(wired, None)
+    for _ in range(20):
+        wired.pass_ns(MS // 2)
+        assert is_silent(wired)
+        assert [wired.state(channel) for channel in (1, 2)] == ["OFF", "OFF"]
+    supply(wired, 12.0)
+    wired.pass_ns(20 * MS)
+    assert [wired.state(channel) for channel in (1, 2)] == ["RUN", "RUN"]
+
+
 def test_a_slow_battery_has_a_hysteresis() -> None:
     """Down below 2.9 V, up from 3.2 V on, and settings are those of power-on."""
     wired, on_ns = bear(BEAR)
