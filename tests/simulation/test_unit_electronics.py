@@ -103,6 +103,28 @@ def test_periods_follow_each_other_without_a_jump() -> None:
     assert sum(piece.duration_ns for piece in apart) == sum(piece.duration_ns for piece in first) + 1
 
 
+@pytest.mark.parametrize(("other_a", "low_a", "high_a"), [(-6e-4, -1.5e-4, 1.5e-4), (0.0, 1.5e-4, 4.5e-4)])
+def test_a_source_that_is_too_slow_comes_to_rest_about_the_mean_of_its_levels(
+    other_a: float, low_a: float, high_a: float
+) -> None:
+    """3 A/s for 100 us each way: 300 uA about 0 between +600 and -600 uA, about 300 uA between 600 and 0."""
+    how = Shape(slew_a_per_s=3.0)
+    first, then = settled((Plateau(100 * US, 6e-4, 1, how), Plateau(100 * US, other_a, -1, how)), 0.0, 0)
+    ends = [value for piece in then for value in (piece.factor, piece.last_factor)]
+    assert ends == pytest.approx([low_a, high_a, high_a, low_a], abs=1e-9)
+    pieces = (*first, *then, *then)
+    assert all(a.last_factor == pytest.approx(b.factor, abs=1e-12) for a, b in itertools.pairwise(pieces))
+    assert all(abs(p.last_factor - p.factor) <= 1.05 * 3e-9 * p.duration_ns for p in pieces)
+
+
+def test_a_source_that_is_longer_on_its_way_up_than_down_ends_at_the_top() -> None:
+    """110 us up, 100 us down: each period begins higher until the level holds it; there is one place of rest."""
+    how = Shape(slew_a_per_s=3.0)
+    _, then = settled((Plateau(110 * US, 6e-4, 1, how), Plateau(100 * US, -6e-4, -1, how)), -6e-4, -1)
+    assert max(piece.factor for piece in then) == pytest.approx(6e-4, rel=1e-9)
+    assert then[-1].last_factor == pytest.approx(3e-4, rel=1e-6)
+
+
 def test_a_period_can_begin_elsewhere() -> None:
     """Turned by 30 of 100, and back, it is the same; a slope is cut where it has come to."""
     pieces = (Piece(40, 0.0, 4.0), Piece(60, 1.0))

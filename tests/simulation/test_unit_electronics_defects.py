@@ -103,6 +103,8 @@ def d14(unit: str) -> None:
     stand.wait(1.0)
     low, high = stand.extremes(stand.now_ns - 10 * half_ns, stand.now_ns)
     assert high - low == approx(3e4 * half_ns / S / 10e3, rel=1e-2)  # 1 mA in place of 1.2
+    assert high == approx(-low, rel=1e-3)
+    assert stand.mean(stand.now_ns - 300 * half_ns, stand.now_ns) == approx(0.0, abs=1e-8)  # and no direct current
 
 
 def d16(unit: str) -> None:
