@@ -142,6 +142,17 @@ def test_a_frequency_is_how_often_a_direction_comes_back() -> None:
     assert frequencies_hz(pulses) == pytest.approx((20.0, 20.0, 20.0))
 
 
+def test_drying_ends_where_the_row_that_holds_says(tmp_path: Path) -> None:
+    """Of 12 kilohm each second 24 are the most on channel 1, 48 from the tenth second on; 6 V drive what they can."""
+    rows = "channel = 1\ndrying_most_ohm = 24e3", "from_s = 10.0\ndrying_most_ohm = 48e3"
+    unit = limited(tmp_path, *rows)
+    stand = Stand(replace(unit, electronics=replace(unit.electronics, drying_ohm_per_s=12e3, compliance_v=6.0)))
+    stand.direct(600e-6)
+    for until_s, dried_ohm in ((1.5, 12e3), (2.5, 24e3), (9.5, 24e3), (10.5, 48e3)):
+        stand.wait(until_s - stand.now_ns / S)
+        assert stand.current() == pytest.approx(min(600e-6, 6.0 / (10e3 + dried_ohm)), rel=1e-2)
+
+
 def test_a_direction_has_its_own_gain(tmp_path: Path) -> None:
     """Half in the negative direction."""
     stand = Stand(limited(tmp_path, "polarity = 'negative'\ngain = 0.5"))
@@ -247,11 +258,12 @@ def test_an_hour_of_hum_costs_nothing() -> None:
 
 def drops(seed: int, channel: int, count: int = 20) -> list[int]:
     """Answer when an intermittent lead opens and closes after switching on at 5 s."""
-    course = Course(exact("pantheon-clinical-D69").electronics, HiddenErrors(seed), channel)
+    electronics = exact("pantheon-clinical-D69").electronics
+    course = Course(electronics, HiddenErrors(seed), channel)
     course.switch(5 * S, on=True)
     times = [5 * S]
     for _ in range(count):
-        following_ns = course.next_ns(times[-1], 0.0)
+        following_ns = course.next_ns(times[-1], electronics)
         assert following_ns is not None
         assert course.is_open(following_ns) is (len(times) % 2 == 1)
         times.append(following_ns)

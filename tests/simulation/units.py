@@ -110,7 +110,7 @@ class Wired:
         new = replace(old, resistance_ohm=old.resistance_ohm + ohm - self.loop_ohm)
         loads = tuple(new if load is old else load for load in parts.loads)
         with self.keeper:
-            self.loop.rebuild(replace(parts, loads=loads), stages(self.unit_file))
+            self.loop.rebuild(replace(parts, loads=loads), tuple(o.delivery.stage for o in self.unit.outputs))
 
     @property
     def loop_ohm(self) -> float:
