@@ -79,7 +79,6 @@ class Wired:
 
     def __init__(self, unit: UnitFile, load: str = "10k", outside: Outside | None = None) -> None:
         self.keeper = CountingTimekeeper()
-        self.unit_file = unit
         errors = HiddenErrors(1)
         parts = as_built(read_bench(BENCH), model("circuit"), errors, AsBuilt())
         self.loop = Loop(self.keeper, replace(parts, pickup_a=0.0), stages(unit))
