@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.simulation.client import crc
@@ -130,6 +132,7 @@ def test_a_battery_that_sags_under_the_output_restarts_the_unit_over_and_over(
     unit = exact(name, watchdog_s=0.0, battery_ohm=21.0, restart_s=0.0, recovers_v=2.9, sensing=False, **changes)
     wired = Wired(unit)
     supply(wired, 3.7)
+    wired.pass_ns(2 * MS)
     assert wired.say("OFF 1") == "OK STATE=OFF"
     wired.start("LEVEL=5", "POLARITY=positive")
     supply(wired, None)
@@ -158,6 +161,32 @@ def test_both_channels_come_back_together_after_restarts_that_the_battery_did_no
     supply(wired, 12.0)
     wired.pass_ns(20 * MS)
     assert [wired.state(channel) for channel in (1, 2)] == ["RUN", "RUN"]
+
+
+def test_the_battery_sags_when_the_electrodes_touch() -> None:
+    """Open, 100 ohm carry the quiescent 35 mA; closed, 72 V x 600 uA over 0.8 and the battery voltage as well."""
+    wired = Wired(exact(PANTHEON, watchdog_s=0.0, battery_ohm=100.0, brown_out_v=0.0))
+    wired.touch(closed=False)
+    wired.start("LEVEL=9", "POLARITY=bipolar")
+    wired.pass_ns(MS)
+    assert wired.unit.power.volts() == pytest.approx(12.0 - 3.5, rel=1e-9)
+    wired.touch(closed=True)
+    closed_v = (8.5 + math.sqrt(8.5**2 - 4.0 * 100.0 * 72.0 * 600e-6 / 0.8)) / 2.0  # U (8.5 V - U) = 100 ohm x P
+    assert wired.unit.power.volts() == pytest.approx(closed_v, rel=1e-3)
+    wired.touch(closed=False)
+    assert wired.unit.power.volts() == pytest.approx(12.0 - 3.5, rel=1e-3)
+
+
+def test_a_battery_whose_sag_lowers_the_compliance_settles() -> None:
+    """Stage, battery and load follow each other through a touch and come to an end."""
+    wired = Wired(exact(PANTHEON, watchdog_s=0.0, battery_ohm=300.0, boost_ratio=6.0, brown_out_v=0.0, quiescent_a=0.0))
+    wired.start("LEVEL=9", "POLARITY=bipolar")
+    for ohm in (50e3, 1e3, 200e3):
+        wired.resist(ohm)
+        for closed in (False, True):
+            wired.touch(closed=closed)
+            wired.pass_ns(MS)
+            assert 0.0 < wired.unit.power.volts() <= 12.0
 
 
 def test_a_slow_battery_has_a_hysteresis() -> None:
