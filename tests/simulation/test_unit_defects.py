@@ -135,9 +135,12 @@ def test_d19_is_hidden_at_high_frequencies() -> None:
 @pytest.mark.parametrize("device", ["foreo-bear-2", "pantheon-clinical"])
 def test_d21_flows_whatever_the_firmware_asks(device: str) -> None:
     """1.1 mA in OFF, at a level and after OFF."""
-    wired = Wired(exact(f"{device}-D21"))
+    unit = exact(f"{device}-D21")
+    wired, built = Wired(unit), unit.electronics
     wired.pass_ns(MS)
     assert wired.current() == pytest.approx(1.1e-3, rel=1e-3)
+    stuck_a = 1.1e-3 * built.compliance_v / (built.boost_efficiency * built.battery_v)  # in OFF too, from the battery
+    assert wired.unit.power.drawn_a() - built.quiescent_a == pytest.approx(stuck_a, rel=1e-6)
     wired.start("LEVEL=1", "POLARITY=negative")
     wired.pass_ns(MS)
     assert wired.current() == pytest.approx(1.1e-3, rel=1e-3)

@@ -103,6 +103,28 @@ def test_periods_follow_each_other_without_a_jump() -> None:
     assert sum(piece.duration_ns for piece in apart) == sum(piece.duration_ns for piece in first) + 1
 
 
+@pytest.mark.parametrize(("other_a", "low_a", "high_a"), [(-6e-4, -1.5e-4, 1.5e-4), (0.0, 1.5e-4, 4.5e-4)])
+def test_a_source_that_is_too_slow_comes_to_rest_about_the_mean_of_its_levels(
+    other_a: float, low_a: float, high_a: float
+) -> None:
+    """3 A/s for 100 us each way: 300 uA about 0 between +600 and -600 uA, about 300 uA between 600 and 0."""
+    how = Shape(slew_a_per_s=3.0)
+    first, then = settled((Plateau(100 * US, 6e-4, 1, how), Plateau(100 * US, other_a, -1, how)), 0.0, 0)
+    ends = [value for piece in then for value in (piece.factor, piece.last_factor)]
+    assert ends == pytest.approx([low_a, high_a, high_a, low_a], abs=1e-9)
+    pieces = (*first, *then, *then)
+    assert all(a.last_factor == pytest.approx(b.factor, abs=1e-12) for a, b in itertools.pairwise(pieces))
+    assert all(abs(p.last_factor - p.factor) <= 1.05 * 3e-9 * p.duration_ns for p in pieces)
+
+
+def test_a_source_that_is_longer_on_its_way_up_than_down_ends_at_the_top() -> None:
+    """110 us up, 100 us down: each period begins higher until the level holds it; there is one place of rest."""
+    how = Shape(slew_a_per_s=3.0)
+    _, then = settled((Plateau(110 * US, 6e-4, 1, how), Plateau(100 * US, -6e-4, -1, how)), -6e-4, -1)
+    assert max(piece.factor for piece in then) == pytest.approx(6e-4, rel=1e-9)
+    assert then[-1].last_factor == pytest.approx(3e-4, rel=1e-6)
+
+
 def test_a_period_can_begin_elsewhere() -> None:
     """Turned by 30 of 100, and back, it is the same; a slope is cut where it has come to."""
     pieces = (Piece(40, 0.0, 4.0), Piece(60, 1.0))
@@ -118,6 +140,17 @@ def test_a_frequency_is_how_often_a_direction_comes_back() -> None:
     assert frequencies_hz((Step(MS, 1, 1.0), Step(MS, 1, 2.0))) == (0.0, 0.0)
     pulses = (Step(2 * MS, 1, 1.0), Step(2 * MS, -1, 1.0), Step(46 * MS, 0, 0.0))
     assert frequencies_hz(pulses) == pytest.approx((20.0, 20.0, 20.0))
+
+
+def test_drying_ends_where_the_row_that_holds_says(tmp_path: Path) -> None:
+    """Of 12 kilohm each second 24 are the most on channel 1, 48 from the tenth second on; 6 V drive what they can."""
+    rows = "channel = 1\ndrying_most_ohm = 24e3", "from_s = 10.0\ndrying_most_ohm = 48e3"
+    unit = limited(tmp_path, *rows)
+    stand = Stand(replace(unit, electronics=replace(unit.electronics, drying_ohm_per_s=12e3, compliance_v=6.0)))
+    stand.direct(600e-6)
+    for until_s, dried_ohm in ((1.5, 12e3), (2.5, 24e3), (9.5, 24e3), (10.5, 48e3)):
+        stand.wait(until_s - stand.now_ns / S)
+        assert stand.current() == pytest.approx(min(600e-6, 6.0 / (10e3 + dried_ohm)), rel=1e-2)
 
 
 def test_a_direction_has_its_own_gain(tmp_path: Path) -> None:
@@ -225,11 +258,12 @@ def test_an_hour_of_hum_costs_nothing() -> None:
 
 def drops(seed: int, channel: int, count: int = 20) -> list[int]:
     """Answer when an intermittent lead opens and closes after switching on at 5 s."""
-    course = Course(exact("pantheon-clinical-D69").electronics, HiddenErrors(seed), channel)
+    electronics = exact("pantheon-clinical-D69").electronics
+    course = Course(electronics, HiddenErrors(seed), channel)
     course.switch(5 * S, on=True)
     times = [5 * S]
     for _ in range(count):
-        following_ns = course.next_ns(times[-1], 0.0)
+        following_ns = course.next_ns(times[-1], electronics)
         assert following_ns is not None
         assert course.is_open(following_ns) is (len(times) % 2 == 1)
         times.append(following_ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,13 @@ from pytest import approx  # noqa: PT013 - in each line of these tables
 
 from harness.simulation.circuit.history import Quantity
 from tests.simulation.electronics_stand import MS, US, S, Stand
+from tests.simulation.units import Wired, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 BEAR, PANTHEON = "foreo-bear-2", "pantheon-clinical"
+CAPACITOR = f"{PANTHEON}-capacitor"
 STEP_A = 0.25e-6
 """A code of the 12-bit units: 1.024 mA / 4096."""
 
@@ -103,6 +106,8 @@ def d14(unit: str) -> None:
     stand.wait(1.0)
     low, high = stand.extremes(stand.now_ns - 10 * half_ns, stand.now_ns)
     assert high - low == approx(3e4 * half_ns / S / 10e3, rel=1e-2)  # 1 mA in place of 1.2
+    assert high == approx(-low, rel=1e-3)
+    assert stand.mean(stand.now_ns - 300 * half_ns, stand.now_ns) == approx(0.0, abs=1e-8)  # and no direct current
 
 
 def d16(unit: str) -> None:
@@ -155,11 +160,30 @@ def d19_leaky(unit: str) -> None:
 
 
 def d20(unit: str) -> None:
-    """5 uA of net direct current over 60 s of a bipolar wave; a capacitor would have stopped them."""
+    """5 uA of net direct current over 60 s of a bipolar wave, as much at the end as at the beginning."""
     stand = Stand(unit)
     stand.square(600e-6, 10.0)
-    stand.wait(61.0)
+    stand.wait(60.0)
+    assert stand.mean(0, 60 * S) == approx(5e-6, rel=1e-2)
+    stand.wait(120.0)
     assert stand.mean(stand.now_ns - 60 * S, stand.now_ns) == approx(5e-6, rel=1e-2)
+
+
+def test_the_sound_capacitor_blocks_the_direct_current_that_a_shorted_one_passes() -> None:
+    """2 megohm of bleed bring it to 10 V in 20 s; what flows meanwhile fades with them, then there is none.
+
+    It begins at 0 V with a positive half, so its triangle of 3 V stands 1.5 V above zero at first.
+    """
+    loop_ohm = 2e6 + 10e3
+    first_a = (5e-6 * 2e6 - 600e-6 * 0.05 / 10e-6 / 2.0) / loop_ohm
+    stand = Stand(CAPACITOR)
+    half_ns = stand.square(600e-6, 10.0)
+    for seconds in (10.0, 20.0, 20.0, 150.0):
+        stand.wait(seconds)
+        middle_s = stand.now_ns / S - half_ns / S
+        mean = stand.mean(stand.now_ns - 2 * half_ns, stand.now_ns)
+        assert mean == approx(first_a * math.exp(-middle_s / (loop_ohm * 10e-6)), rel=1e-2, abs=2e-9)
+    assert stand.current(stand.now_ns - half_ns // 2) == approx(-600e-6, rel=1e-2)
 
 
 def d23(unit: str) -> None:
@@ -227,19 +251,23 @@ def d28_mains(unit: str) -> None:
 
 
 def d29(unit: str) -> None:
-    """10 uA more while the charger is plugged in, on and off."""
-    stand = Stand(unit)
-    alone = stand.settled(340e-6)
+    """10 uA more while the charger is plugged in, in RUN as the firmware delivers it, and in OFF."""
+    wired = Wired(exact(unit, watchdog_s=0.0))
+    wired.start("MODE=steady", "LEVEL=5", "POLARITY=positive")
+    wired.pass_ns(S)
+    alone = wired.current()
+    assert alone == approx(340e-6, rel=1e-3)
     for charging, more in ((True, 10e-6), (False, 0.0)):
-        with stand.keeper:
-            stand.unit.power.charger(connected=charging)
-        stand.wait(0.02)
-        assert stand.current() - alone == approx(more, rel=1e-2, abs=1e-9)
-    stand.play(None)
-    with stand.keeper:
-        stand.unit.power.charger(connected=True)
-    stand.wait(0.02)
-    assert stand.current() == approx(10e-6, rel=1e-2)
+        with wired.keeper:
+            wired.unit.charger(connected=charging)
+        wired.pass_ns(20 * MS)
+        assert wired.state() == "RUN"
+        assert wired.current() - alone == approx(more, rel=1e-2, abs=1e-9)
+    assert wired.say("OFF 1") == "OK STATE=OFF"
+    with wired.keeper:
+        wired.unit.charger(connected=True)
+    wired.pass_ns(20 * MS)
+    assert wired.current() == approx(10e-6, rel=1e-2)
 
 
 def d32(unit: str) -> None:
@@ -262,6 +290,18 @@ def d57(unit: str) -> None:
         stand.unit.power.supply(10.0)
     stand.wait(0.02)
     assert stand.current() == approx(250e-6, rel=5e-3)
+
+
+def test_what_follows_the_battery_stays_when_the_load_is_another() -> None:
+    """15 V of a boost converter drive 300 uA through 50 kilohm, also where that came in place of 10 kilohm."""
+    wired = Wired(exact(f"{PANTHEON}-D57", watchdog_s=0.0))
+    wired.resist(50e3)
+    wired.start("LEVEL=9", "POLARITY=positive", "FREQUENCY_MHZ=500")
+    wired.pass_ns(500 * MS)
+    assert wired.current() == approx(300e-6, rel=5e-3)
+    wired.resist(100e3)
+    wired.pass_ns(20 * MS)
+    assert wired.current() == approx(150e-6, rel=5e-3)
 
 
 def d62(unit: str) -> None:
@@ -313,8 +353,8 @@ def d70(unit: str) -> None:
 
 
 SIGNATURES: dict[str, tuple[str, Callable[[str], None]]] = {
-    f"{device}-{name}": (device, check)
-    for device, name, check in (
+    f"{healthy.removesuffix('-capacitor')}-{name}": (healthy, check)
+    for healthy, name, check in (
         (PANTHEON, "D03", d03),
         (PANTHEON, "D04", d04),
         (PANTHEON, "D04-wraps", d04_wraps),
@@ -330,7 +370,7 @@ SIGNATURES: dict[str, tuple[str, Callable[[str], None]]] = {
         (PANTHEON, "D17", d17),
         (PANTHEON, "D18", d18),
         (PANTHEON, "D19-leaky", d19_leaky),
-        (PANTHEON, "D20", d20),
+        (CAPACITOR, "D20", d20),
         (PANTHEON, "D23", d23),
         (BEAR, "D24", d24),
         (PANTHEON, "D25", d25),

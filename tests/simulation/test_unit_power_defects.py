@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.simulation.client import crc
@@ -120,6 +122,71 @@ def test_d58_the_output_comes_back_after_a_brown_out(name: str, level: int, stat
     wired.touch(closed=False)
     wired.pass_ns(20 * MS)
     assert wired.state() == ("ARMED" if level else "OFF")  # it goes on sensing as it does
+
+
+@pytest.mark.parametrize(("name", "changes"), [(f"{BEAR}-D58", {}), (BEAR, {"on_output": True, "on_level": 5})])
+def test_a_battery_that_sags_under_the_output_restarts_the_unit_over_and_over(
+    name: str, changes: dict[str, object]
+) -> None:
+    """21 ohm: 2.97 V alone, 2.89 V with the output; each restart takes 1 ms at least, and bench time goes on."""
+    unit = exact(name, watchdog_s=0.0, battery_ohm=21.0, restart_s=0.0, recovers_v=2.9, sensing=False, **changes)
+    wired = Wired(unit)
+    supply(wired, 3.7)
+    wired.pass_ns(2 * MS)
+    assert wired.say("OFF 1") == "OK STATE=OFF"
+    wired.start("LEVEL=5", "POLARITY=positive")
+    supply(wired, None)
+    before = wired.keeper.events
+    wired.pass_ns(50 * MS)
+    assert is_silent(wired)
+    assert 45 <= wired.keeper.events - before <= 200  # a few events for each millisecond
+    supply(wired, 3.7)
+    wired.pass_ns(20 * MS)
+    assert wired.state() == "RUN"
+    assert abs(wired.current()) == pytest.approx(340e-6, rel=1e-2)
+
+
+def test_both_channels_come_back_together_after_restarts_that_the_battery_did_not_stand() -> None:
+    """Output 1 draws the battery below its limit at each restart: output 2 is not on without power, nor forgotten."""
+    unit = exact(PANTHEON, watchdog_s=0.0, battery_ohm=100.0, recovers_v=8.0, restart="resumes", restart_s=0.0)
+    wired = Wired(unit)
+    supply(wired, 12.0)
+    for channel in (1, 2):
+        wired.start("LEVEL=9", "POLARITY=bipolar", channel=channel)
+    supply(wired, None)
+    for _ in range(20):
+        wired.pass_ns(MS // 2)
+        assert is_silent(wired)
+        assert [wired.state(channel) for channel in (1, 2)] == ["OFF", "OFF"]
+    supply(wired, 12.0)
+    wired.pass_ns(20 * MS)
+    assert [wired.state(channel) for channel in (1, 2)] == ["RUN", "RUN"]
+
+
+def test_the_battery_sags_when_the_electrodes_touch() -> None:
+    """Open, 100 ohm carry the quiescent 35 mA; closed, 72 V x 600 uA over 0.8 and the battery voltage as well."""
+    wired = Wired(exact(PANTHEON, watchdog_s=0.0, battery_ohm=100.0, brown_out_v=0.0))
+    wired.touch(closed=False)
+    wired.start("LEVEL=9", "POLARITY=bipolar")
+    wired.pass_ns(MS)
+    assert wired.unit.power.volts() == pytest.approx(12.0 - 3.5, rel=1e-9)
+    wired.touch(closed=True)
+    closed_v = (8.5 + math.sqrt(8.5**2 - 4.0 * 100.0 * 72.0 * 600e-6 / 0.8)) / 2.0  # U (8.5 V - U) = 100 ohm x P
+    assert wired.unit.power.volts() == pytest.approx(closed_v, rel=1e-3)
+    wired.touch(closed=False)
+    assert wired.unit.power.volts() == pytest.approx(12.0 - 3.5, rel=1e-3)
+
+
+def test_a_battery_whose_sag_lowers_the_compliance_settles() -> None:
+    """Stage, battery and load follow each other through a touch and come to an end."""
+    wired = Wired(exact(PANTHEON, watchdog_s=0.0, battery_ohm=300.0, boost_ratio=6.0, brown_out_v=0.0, quiescent_a=0.0))
+    wired.start("LEVEL=9", "POLARITY=bipolar")
+    for ohm in (50e3, 1e3, 200e3):
+        wired.resist(ohm)
+        for closed in (False, True):
+            wired.touch(closed=closed)
+            wired.pass_ns(MS)
+            assert 0.0 < wired.unit.power.volts() <= 12.0
 
 
 def test_a_slow_battery_has_a_hysteresis() -> None:

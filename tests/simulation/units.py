@@ -79,7 +79,6 @@ class Wired:
 
     def __init__(self, unit: UnitFile, load: str = "10k", outside: Outside | None = None) -> None:
         self.keeper = CountingTimekeeper()
-        self.unit_file = unit
         errors = HiddenErrors(1)
         parts = as_built(read_bench(BENCH), model("circuit"), errors, AsBuilt())
         self.loop = Loop(self.keeper, replace(parts, pickup_a=0.0), stages(unit))
@@ -110,7 +109,7 @@ class Wired:
         new = replace(old, resistance_ohm=old.resistance_ohm + ohm - self.loop_ohm)
         loads = tuple(new if load is old else load for load in parts.loads)
         with self.keeper:
-            self.loop.rebuild(replace(parts, loads=loads), stages(self.unit_file))
+            self.loop.rebuild(replace(parts, loads=loads), tuple(o.delivery.stage for o in self.unit.outputs))
 
     @property
     def loop_ohm(self) -> float:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from harness.simulation.files.only import Only
     from harness.simulation.files.table import Table
 
+LEAST_RESTART_S = 1e-3
+"""No controller is back from its own reset sooner; assumed."""
+
 _RESTARTS = ("off", "resumes", "full-scale")
 
 

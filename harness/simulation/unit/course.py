@@ -59,9 +59,14 @@ class Course:
         passed = (now_ns - self._changed_ns) / NS_PER_S / self._electronics.warm_up_s
         return target + (self._warmth_k - target) * math.exp(-passed)
 
-    def dried_ohm(self, now_ns: int, ohm_per_s: float) -> float:
-        """Answer what the gel has become more since switching on."""
-        return min(max(0.0, self.on_s(now_ns)) * ohm_per_s, self._electronics.drying_most_ohm)
+    def dried_ohm(self, now_ns: int, built: Electronics) -> float:
+        """Answer what the gel has become more since switching on.
+
+        Args:
+            now_ns: bench time.
+            built: the electronics as they are in the present situation.
+        """
+        return min(max(0.0, self.on_s(now_ns)) * built.drying_ohm_per_s, built.drying_most_ohm)
 
     def is_open(self, now_ns: int) -> bool:
         """Answer whether the lead is interrupted."""
@@ -70,15 +75,20 @@ class Course:
         since_ns = now_ns - self._on_ns
         return any(start <= since_ns < end for start, end in self._drops_near(since_ns))
 
-    def next_ns(self, now_ns: int, ohm_per_s: float) -> int | None:
-        """Answer when something changes next if nobody does anything; None: never."""
+    def next_ns(self, now_ns: int, situated: Electronics) -> int | None:
+        """Answer when something changes next if nobody does anything; None: never.
+
+        Args:
+            now_ns: bench time.
+            situated: the electronics as they are in the present situation.
+        """
         if self._on_ns is None:
             return None
         since_ns, built = now_ns - self._on_ns, self._electronics
         times = [time_ns for time_ns in self._edges_ns if time_ns > since_ns]
         if built.warm_up_k and (now_ns - self._changed_ns) / NS_PER_S < 10.0 * built.warm_up_s:
             times.append(since_ns + max(1, round(built.warm_up_s / _WARM_STEPS * NS_PER_S)))
-        if ohm_per_s and self.dried_ohm(now_ns, ohm_per_s) < built.drying_most_ohm:
+        if situated.drying_ohm_per_s and self.dried_ohm(now_ns, situated) < situated.drying_most_ohm:
             times.append(since_ns + round(_DRYING_STEP_S * NS_PER_S))
         if built.lead_drop_interval_s:
             times.extend(time_ns for drop in self._drops_near(since_ns) for time_ns in drop if time_ns > since_ns)

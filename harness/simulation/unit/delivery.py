@@ -53,7 +53,7 @@ class Delivery:
         drive: of the current source.
         stage: its limits.
         cause: what it follows from, besides the plateaus.
-        plateaus: one period of a sequence of the large source, before its edges are shaped; empty where there is none.
+        plateaus: one period of what the large source delivers, before its edges are shaped; empty where it is off.
         lead_in: what is added once, because the first edge does not begin where the later ones do; None: nothing.
     """
 
@@ -100,7 +100,7 @@ def deliver(electronics: Electronics, specimen: Specimen, sequence: Sequence | N
     limits = stage(built, clamp_v, built.series_ohm + moment.dried_ohm)
     cause: tuple[object, ...] = (built, sequence, moment.motor_hz)
     if built.stuck_a:
-        return Delivery(steady(built.stuck_a), limits, cause)
+        return Delivery(steady(built.stuck_a), limits, cause, (Plateau(NS_PER_S, built.stuck_a, 0),))
     if sequence is None:
         return Delivery(_with_hum(steady(built.off_leakage_a), built, moment), limits, cause)
     if sequence.sense:

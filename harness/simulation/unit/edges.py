@@ -20,6 +20,9 @@ _PARTS_OF_A_TURN = 12
 
 _MOST_PARTS = 4000
 _PERIODS = 200
+_RELAXING_PERIODS = 100
+"""In which what a slow source rests on moves to the mean of the levels, in a straight line; assumed."""
+
 _NEAR = 1e-9
 """Of the largest current: two periods that begin this near to each other are the same."""
 
@@ -84,8 +87,22 @@ class Plateau:
 def settled(plateaus: Sequence[Plateau], start_a: float, bridge: int) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Answer the periods until they repeat themselves, at least one, and the one that then repeats for ever.
 
-    A source that is too slow for its waveform stays where it happens to be: what repeats depends on the start.
+    A source that is too slow for its waveform could repeat itself anywhere between the levels. What leaks in a real one
+    draws it to where the mean of what flows is the mean of the levels, as near as they let it come.
     """
+    walked, start_a, bridge = _walked(plateaus, start_a, bridge)
+    resting_a = _resting_a(plateaus, start_a, bridge)
+    if resting_a is not None:
+        once = period(plateaus, start_a, bridge)
+        for number in range(_RELAXING_PERIODS):
+            share, next_share = number / _RELAXING_PERIODS, (number + 1) / _RELAXING_PERIODS
+            walked.extend(_drawn(once, share * (resting_a - start_a), next_share * (resting_a - start_a)))
+        start_a = resting_a
+    return tuple(walked), period(plateaus, start_a, bridge)
+
+
+def _walked(plateaus: Sequence[Plateau], start_a: float, bridge: int) -> tuple[list[Piece], float, int]:
+    """Answer the periods until they repeat themselves, and the current and direction at which they do."""
     near = _NEAR * max(abs(plateau.current_a) for plateau in plateaus)
     walked: list[Piece] = []
     for _ in range(_PERIODS):
@@ -95,7 +112,38 @@ def settled(plateaus: Sequence[Plateau], start_a: float, bridge: int) -> tuple[t
         if abs(end_a - start_a) <= near:
             break
         start_a = end_a
-    return tuple(walked), period(plateaus, start_a, bridge)
+    return walked, start_a, bridge
+
+
+def _resting_a(plateaus: Sequence[Plateau], start_a: float, bridge: int) -> float | None:
+    """Answer where a period begins that has the mean of the levels; None: only the one found repeats itself."""
+    if all(math.isinf(plateau.shape.slew_a_per_s) for plateau in plateaus):
+        return None
+    once = period(plateaus, start_a, bridge)
+    wanted_a = start_a + _mean_a([Piece(p.duration_ns, p.current_a) for p in plateaus]) - _mean_a(once)
+    # Whatever begins between these two moves side by side with the period found.
+    levels_a = [plateau.current_a for plateau in plateaus]
+    lowest_a = _walked(plateaus, min(levels_a), bridge)[1]
+    highest_a = _walked(plateaus, max(levels_a), bridge)[1]
+    resting_a = min(max(wanted_a, lowest_a), highest_a)
+    near = _NEAR * max(abs(level_a) for level_a in levels_a)
+    repeats = abs(period(plateaus, resting_a, bridge)[-1].last_factor - resting_a) <= near
+    return resting_a if repeats and abs(resting_a - start_a) > near else None
+
+
+def _mean_a(pieces: Sequence[Piece]) -> float:
+    charge = sum(piece.duration_ns * (piece.factor + piece.last_factor) / 2.0 for piece in pieces)
+    return charge / sum(piece.duration_ns for piece in pieces)
+
+
+def _drawn(pieces: Sequence[Piece], from_a: float, to_a: float) -> Iterator[Piece]:
+    """Cut one period moved by a current that changes in a straight line."""
+    whole, passed = sum(piece.duration_ns for piece in pieces), 0
+    for piece in pieces:
+        end = passed + piece.duration_ns
+        first, last = (from_a + (to_a - from_a) * time_ns / whole for time_ns in (passed, end))
+        yield Piece(piece.duration_ns, piece.factor + first, piece.last_factor + last)
+        passed = end
 
 
 def period(plateaus: Sequence[Plateau], start_a: float, bridge: int) -> tuple[Piece, ...]:
@@ -139,7 +187,8 @@ def _plateau(plateau: Plateau, start_a: float, *, turns: bool) -> Iterator[Piece
     if left and change and not math.isinf(how.slew_a_per_s):
         rising = max(1, round(abs(change) / how.slew_a_per_s * NS_PER_S))
         if rising >= left:
-            yield Piece(left, start_a, start_a + change * left / rising)
+            most_a = how.slew_a_per_s * left / NS_PER_S
+            yield Piece(left, start_a, start_a + math.copysign(min(most_a, abs(change)), change))
             return
         yield Piece(rising, start_a, level)
         left -= rising

@@ -168,11 +168,11 @@ class OutputStage:
         old, situation, now_ns = self.delivery, self._situation(), self._timekeeper.now_ns
         if now_ns > self._delivered_ns:
             self._before, self._delivered_ns = old.whole, now_ns
-        drying = self._electronics.under(situation).drying_ohm_per_s
-        new = deliver(self._electronics, self._specimen, self._played, self._moment(situation, drying))
+        situated = self._electronics.under(situation)
+        new = deliver(self._electronics, self._specimen, self._played, self._moment(situation, situated))
         if not always and new.continues(old):
             new = old  # a lead-in that has begun goes on
-        self._wake_at(self._course.next_ns(now_ns, drying))
+        self._wake_at(self._course.next_ns(now_ns, situated))
         self.delivery, self._delivering = new, True
         if self._course.is_open(now_ns) is not self._lead_is_open:
             self._lead_is_open = not self._lead_is_open
@@ -188,7 +188,7 @@ class OutputStage:
             for listener in self._listeners:
                 listener()
 
-    def _moment(self, situation: Situation, ohm_per_s: float) -> Moment:
+    def _moment(self, situation: Situation, situated: Electronics) -> Moment:
         now_ns = self._timekeeper.now_ns
         return Moment(
             now_ns=now_ns,
@@ -196,7 +196,7 @@ class OutputStage:
             situation=situation,
             battery_v=self._power.volts(),
             warmth_k=self._loop.parts.temperature_c - REFERENCE_TEMPERATURE_C + self._course.warmth_k(now_ns),
-            dried_ohm=self._course.dried_ohm(now_ns, ohm_per_s),
+            dried_ohm=self._course.dried_ohm(now_ns, situated),
             motor_hz=self._motor_hz,
             before=self._before,
         )

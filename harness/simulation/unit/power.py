@@ -42,6 +42,7 @@ class Power:
         self._since_ns = timekeeper.now_ns
         self._drawn_a = electronics.quiescent_a
         self._event: Event | None = None
+        self._is_noticing = False
         self._settle()
 
     def draws(self, current_a: Callable[[float], float]) -> None:
@@ -79,6 +80,15 @@ class Power:
         """Take that a consumer draws something else from now on."""
         if self._electronics.battery_ohm or self._electronics.battery_charge_c:
             self._tell()
+
+    def load_changed(self) -> None:
+        """Take that the circuit has changed, but not by this: what the consumers draw may be another current now."""
+        if self._is_noticing or not (self._electronics.battery_ohm or self._electronics.battery_charge_c):
+            return
+        if self.drawn_a() != self._drawn_a:
+            self._is_noticing = True
+            self._tell()
+            self._is_noticing = False
 
     def volts(self) -> float:
         """Answer the voltage at the terminals now, under the present load."""

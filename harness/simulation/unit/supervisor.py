@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.simulation.files.powerfile import LEAST_RESTART_S
 from harness.simulation.unit.clock import Alarm
 from harness.simulation.unit.settings import OFF
 
@@ -43,6 +44,7 @@ class Supervisor:
         self._channels: Sequence[Firmware] = ()
         self._were: list[tuple[ChannelSettings, bool]] = []
         self._has_power = True
+        self._is_beginning = False
         self._ready = Alarm(board, clock, self._begin)
         self._reset = Alarm(board, clock, self._restart)
 
@@ -75,8 +77,7 @@ class Supervisor:
             self._board.on_change(self._look)
             self._look()
         if self._data.on_output and self._has_power:
-            for channel in channels:
-                channel.on()
+            self._together(self._all_on)
 
     def look_at_charger(self) -> None:
         """A charger was connected or taken away: the output goes off with it, unless the unit is built otherwise."""
@@ -93,6 +94,8 @@ class Supervisor:
         self._reset.after(min((channel.parameters.supervision.reset_s for channel in self._channels), default=0.0))
 
     def _look(self) -> None:
+        if self._is_beginning:
+            return
         volts = self.battery_v
         if self._has_power and volts < self._data.brown_out_v:
             if self.answers:
@@ -111,15 +114,27 @@ class Supervisor:
             channel.cut()
 
     def _restart(self) -> None:
-        """Come back after the time that the firmware takes to begin."""
+        """Come back after the time that the firmware takes to begin; never at once: its output may fell it again."""
         self._cut()
-        if self._data.restart_s:
-            self._ready.after(self._data.restart_s)
-        else:
-            self._begin()
+        self._ready.after(max(self._data.restart_s, LEAST_RESTART_S))
 
     def _begin(self) -> None:
         self.answers = True
+        self._together(self._begin_channels)
+
+    def _all_on(self) -> None:
+        for channel in self._channels:
+            channel.on()
+
+    def _together(self, begin: Callable[[], None]) -> None:
+        """Let all channels begin in this instant, then look at what the battery makes of them together."""
+        self._is_beginning = True
+        begin()
+        self._is_beginning = False
+        if self._data.brown_out_v:
+            self._look()
+
+    def _begin_channels(self) -> None:
         data = self._data
         for channel, (before, was_on) in zip(self._channels, self._were, strict=True):
             resumes = was_on and data.restart != "off"

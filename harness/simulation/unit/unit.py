@@ -67,6 +67,7 @@ class SimulatedUnit:
         )
         for output in self.outputs:
             output.couple(self.outputs)
+        loop.on_change(self.power.load_changed)
         wired = self.outputs[::-1] if built.channels_swapped else self.outputs
         self.boards = tuple(
             ChannelBoard(unit.electronics, output, power=self.power, loop=loop, timekeeper=timekeeper, channel=number)
