@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.instruments.receive import exactly, limit_silence, waiting
+from harness.instruments.receive import MessageBytes, exactly, limit_silence, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,3 +60,35 @@ def test_a_peer_that_goes_is_no_time_out(pair: tuple[socket.socket, socket.socke
     with pytest.raises(ConnectionResetError, match="closed"):
         exactly(ours, 5)
     assert waiting(ours, 1) == b""
+
+
+class Session:
+    """Answers reads as a transport's PyVISA session does: VXI-11 up to what was asked, USBTMC the whole message."""
+
+    def __init__(self, message: bytes, *, whole: bool) -> None:
+        self._left = message
+        self._whole = whole
+
+    def read_bytes(self, count: int, *, chunk_size: int, break_on_termchar: bool) -> bytes:
+        assert (chunk_size, break_on_termchar) == (count, True)
+        assert self._left, "a read behind the end waits in vain"
+        size = len(self._left) if self._whole else count
+        part, self._left = self._left[:size], self._left[size:]
+        return part
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["VXI-11", "USBTMC"])
+@pytest.mark.parametrize("size", [12, (1 << 20) - 1, (1 << 20) + 1, 5_000_000])
+def test_a_message_is_taken_in_parts(size: int, *, whole: bool) -> None:
+    """However a transport hands a message over, its bytes come in order, its end is seen and nothing is left."""
+    data = bytes(range(250)) * (size // 250) + bytes(size % 250)
+    incoming = MessageBytes(Session(data, whole=whole))
+    assert incoming.take(2) + incoming.take(size - 3) + incoming.take(1) == data
+    assert (incoming.left, incoming.ended) == (b"", True)
+
+
+def test_an_end_that_nobody_saw_is_said() -> None:
+    """A read that is just filled does not say whether more of the message waits."""
+    incoming = MessageBytes(Session(bytes(1 << 20), whole=False))
+    assert incoming.take(2) + incoming.take((1 << 20) - 2) == bytes(1 << 20)
+    assert not incoming.ended
