@@ -6,13 +6,19 @@ are taken from that socket itself; everything else goes through PyVISA.
 
 from __future__ import annotations
 
-import select
+import fcntl
 import socket
 import struct
+import termios
+import time
+from io import BytesIO
 from typing import Any
 
 _LEAST_REQUEST_BYTES = 1 << 20
 _US_PER_S = 1_000_000
+_NEARLY = 0.9  # of a limit: the kernel counts it in ticks and may be one early
+SLOWEST_BYTES_PER_S = 10_000
+"""A peer that delivers less counts as dead. An instrument on 10 Mbit/s Ethernet delivers a hundred times as much."""
 PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 
 
@@ -22,29 +28,69 @@ def limit_silence(peer: socket.socket, timeout_s: float) -> None:
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", seconds, microseconds))
 
 
-def exactly(peer: socket.socket, count: int) -> bytes:
-    """Receive `count` bytes.
+class SocketBytes:
+    """The bytes of one answer from a plain socket; nothing of what follows is taken.
+
+    A peer may be silent for the limit before each part that is asked for, and must then deliver at least
+    `SLOWEST_BYTES_PER_S`: a part of n bytes takes no longer than the limit plus n / `SLOWEST_BYTES_PER_S`, however the
+    peer spreads them. One that stops is found out after one limit.
 
     Args:
-        peer: where from, its silence limited; nothing of what follows is taken.
-        count: of bytes.
-
-    Raises:
-        TimeoutError: nothing came for as long as the limit says.
-        ConnectionError: the peer has gone.
+        peer: where from, its silence limited by `limit_silence` to the same time.
+        limit_s: wall time.
     """
-    parts: list[bytes] = []
-    missing = count
-    while missing:
+
+    def __init__(self, peer: socket.socket, limit_s: float) -> None:
+        self._peer = peer
+        self._limit_s = limit_s
+        self._came = 0
+        # What the slowest peer delivers within the limit: a receive of no more than that either fills or gives up.
+        self._most = max(1, int(limit_s * SLOWEST_BYTES_PER_S))
+
+    def take(self, count: int) -> bytes:
+        """Take the next `count` bytes.
+
+        Raises:
+            TimeoutError: they did not come in time; it says how many did, and nothing where none came at all.
+            ConnectionError: the peer has gone.
+        """
+        began_s = time.monotonic()
         try:
-            part = peer.recv(missing, socket.MSG_WAITALL)
+            first = self._peer.recv(min(count, self._most), socket.MSG_WAITALL)
         except BlockingIOError:
-            raise TimeoutError(f"{count - missing} of {count} bytes came, then nothing") from None
-        if not part:
-            raise ConnectionResetError("the peer has closed the connection")
-        parts.append(part)
-        missing -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+            raise self._late(count, 0) from None
+        if len(first) != count:
+            first = self._complete(first, count, began_s)
+        self._came += count
+        return first
+
+    def _complete(self, first: bytes, count: int, began_s: float) -> bytes:
+        # A BytesIO lends its memory and hands it over without copying it.
+        whole = BytesIO()
+        whole.seek(count - 1)
+        whole.write(b"\0")
+        done, end = len(first), min(count, self._most)
+        with whole.getbuffer() as view:
+            view[:done] = first
+            while done < count:
+                if done == end:
+                    end, began_s = min(end + self._most, count), time.monotonic()
+                elif time.monotonic() - began_s >= _NEARLY * self._limit_s:
+                    raise self._late(count, done)
+                # Otherwise the last receive fell short because the peer has gone, or a signal came.
+                try:
+                    size = self._peer.recv_into(view[done:end], 0, socket.MSG_WAITALL)
+                except BlockingIOError:
+                    raise self._late(count, done) from None
+                if not size:
+                    raise ConnectionResetError("the peer has closed the connection")
+                done += size
+        return whole.getvalue()
+
+    def _late(self, count: int, done: int) -> TimeoutError:
+        came = self._came + done
+        of = f"{came} of {self._came + count} bytes came, the rest not within {self._limit_s:g} s"
+        return TimeoutError(of if came else "")
 
 
 class MessageBytes:
@@ -89,7 +135,9 @@ class MessageBytes:
 def waiting(peer: socket.socket, most: int) -> bytes:
     """Look at what waits to be read, `most` bytes of it, and leave it there."""
     try:
-        # A socket with a time-out of its own would wait in the receive, in spite of its flag.
-        return peer.recv(most, PEEK) if select.select([peer], [], [], 0)[0] else b""
-    except OSError:  # nothing waits, or there is no peer: the next exchange finds out
+        # Asked first: a receive would wait in spite of its flag where the socket has a time-out, and cost more.
+        if fcntl.ioctl(peer, termios.FIONREAD, bytes(4)) == bytes(4):
+            return b""
+        return peer.recv(most, PEEK)
+    except (OSError, ValueError):  # there is no peer: the next exchange finds out
         return b""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import socket
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import BadAnswer, ConnectionFault, NoAnswer, StimcertError
-from harness.instruments.receive import PEEK, MessageBytes, exactly, limit_silence, waiting
+from harness.instruments.receive import PEEK, MessageBytes, SocketBytes, limit_silence, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,12 +99,21 @@ class VisaLink:
         return self._line(f"{command}<{length} bytes>;{question}", head + data + tail)
 
     def query_block(self, message: str) -> bytes:
-        """Send a message and return the data of the definite-length block that answers it (IEEE 488.2, 8.7.9)."""
+        """Send a message and return the data of the definite-length block that answers it (IEEE 488.2, 8.7.9).
+
+        Over a raw socket each of the block's four parts (two bytes, length, data, line feed) has the time-out plus what
+        its bytes take at `receive.SLOWEST_BYTES_PER_S`. Over other transports PyVISA's time-out holds for each of its
+        own reads.
+
+        Raises:
+            ConnectionFault: the connection is lost, or the block does not come, or not whole, in time.
+            BadAnswer: the answer is no block, or its message ends before or after the block does.
+        """
         with self._exchange(message) as session:
             peer = self._peer
             if peer is not None:
                 peer.sendall(message.encode("ascii") + b"\n")
-                return self._read_block(partial(exactly, peer), message)
+                return self._read_block(SocketBytes(peer, self._timeout_s).take, message)
             session.write_raw(message.encode("ascii") + b"\n")
             if self._ends_messages:
                 return self._message_block(session, message)
@@ -190,7 +198,7 @@ class VisaLink:
                 f"{self.role} at {self.resource}: {error.description}; asked {brief(message)}"
             ) from error
         except TimeoutError as error:
-            raise self._silence(message) from error
+            raise self._silence(message, str(error)) from error
         except StimcertError:
             raise
         except Exception as error:
@@ -256,7 +264,7 @@ class VisaLink:
     def _unasked(self, surplus: bytes, message: str) -> BadAnswer:
         return BadAnswer(f"{self.role} sent {surplus[:_QUOTED]!r} that nobody asked for, around {brief(message)}")
 
-    def _silence(self, message: str) -> ConnectionFault:
+    def _silence(self, message: str, came: str = "") -> ConnectionFault:
         peer = self._peer
         if peer is not None:
             # pyvisa-py reports a closed connection as a time-out; look whether there is still a peer.
@@ -266,10 +274,12 @@ class VisaLink:
                         f"{self.role} at {self.resource} closed the connection instead of answering {brief(message)}; "
                         "check that it is on and that nobody else uses it"
                     )
-        return NoAnswer(
-            f"{self.role} at {self.resource} did not answer {brief(message)} within {self._timeout_s:g} s; "
-            "check that it is on and connected"
+        said = (
+            f"answered {brief(message)} only in part: {came}"
+            if came
+            else f"did not answer {brief(message)} within {self._timeout_s:g} s"
         )
+        return NoAnswer(f"{self.role} at {self.resource} {said}; check that it is on and connected")
 
     def _said(self, message: str, raw: bytes, expected: str) -> str:
         return f"{self.role} answered {brief(message)} with {raw[:40]!r}, which is not {expected}"

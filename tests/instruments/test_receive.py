@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from harness.instruments.receive import MessageBytes, exactly, limit_silence, waiting
+from harness.instruments.receive import MessageBytes, SocketBytes, limit_silence, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,9 @@ def test_nothing_of_what_follows_is_taken(pair: tuple[socket.socket, socket.sock
     """What was asked for comes, the rest waits and can be looked at."""
     ours, theirs = pair
     theirs.sendall(b"abcdef")
-    assert exactly(ours, 4) == b"abcd"
-    assert (waiting(ours, 10), exactly(ours, 2), waiting(ours, 10)) == (b"ef", b"ef", b"")
+    incoming = SocketBytes(ours, SHORT_S)
+    assert incoming.take(4) == b"abcd"
+    assert (waiting(ours, 10), incoming.take(2), waiting(ours, 10)) == (b"ef", b"ef", b"")
 
 
 def test_many_pieces_become_one(pair: tuple[socket.socket, socket.socket]) -> None:
@@ -40,16 +41,63 @@ def test_many_pieces_become_one(pair: tuple[socket.socket, socket.socket]) -> No
     pieces = [data[at : at + 99_991] for at in range(0, len(data), 99_991)]
     sender = threading.Thread(target=lambda: [theirs.sendall(piece) for piece in pieces])
     sender.start()
-    assert exactly(ours, len(data)) == data
+    assert SocketBytes(ours, SHORT_S).take(len(data)) == data
     sender.join()
 
 
-def test_silence_ends(pair: tuple[socket.socket, socket.socket]) -> None:
-    """A peer that stops short is a time-out, which says how far it came."""
+def test_silence_has_nothing_to_say(pair: tuple[socket.socket, socket.socket]) -> None:
+    """A peer that says nothing at all is a time-out without a text."""
+    with pytest.raises(TimeoutError, match=r"^$"):
+        SocketBytes(pair[0], SHORT_S).take(5)
+
+
+@pytest.mark.parametrize(("taken", "sent"), [(0, 3), (3, 0), (3, 2), (3, 4000)])
+def test_a_peer_that_stops_short_waits_one_limit(
+    pair: tuple[socket.socket, socket.socket], taken: int, sent: int
+) -> None:
+    """A peer that stops is a time-out, which says how far it came; what waits in vain for it waits once."""
     ours, theirs = pair
-    theirs.sendall(b"abc")
-    with pytest.raises(TimeoutError, match="3 of 5 bytes came"):
-        exactly(ours, 5)
+    theirs.sendall(bytes(taken + sent))
+    asked: list[int] = []
+
+    class Counted:
+        """The socket, noting each receive."""
+
+        def recv(self, count: int, flags: int) -> bytes:
+            asked.append(count)
+            return ours.recv(count, flags)
+
+        def recv_into(self, view: memoryview, count: int, flags: int) -> int:
+            asked.append(len(view))
+            return ours.recv_into(view, count, flags)
+
+    incoming = SocketBytes(cast("socket.socket", Counted()), SHORT_S)
+    if taken:
+        incoming.take(taken)
+    asked.clear()
+    with pytest.raises(TimeoutError, match=f"^{taken + sent} of {taken + 5000} bytes came, the rest not within 0.1 s$"):
+        incoming.take(5000)
+    # 1000 bytes at a time at the slowest rate: full ones wait for nothing, the next gives up.
+    assert len(asked) == sent // 1000 + 1
+
+
+def test_a_peer_that_drips_is_a_time_out(pair: tuple[socket.socket, socket.socket]) -> None:
+    """A peer slower than the slowest is given up, though each of its silences is shorter than the limit."""
+    ours, theirs = pair
+    over = threading.Event()
+
+    def drip() -> None:
+        while not over.wait(0.6 * SHORT_S):
+            theirs.sendall(b"x")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        with pytest.raises(TimeoutError, match="of 100 bytes came, the rest not within"):
+            SocketBytes(ours, SHORT_S).take(100)
+    finally:
+        over.set()
+        dripping.join()
 
 
 def test_a_peer_that_goes_is_no_time_out(pair: tuple[socket.socket, socket.socket]) -> None:
@@ -58,7 +106,7 @@ def test_a_peer_that_goes_is_no_time_out(pair: tuple[socket.socket, socket.socke
     theirs.sendall(b"abc")
     theirs.close()
     with pytest.raises(ConnectionResetError, match="closed"):
-        exactly(ours, 5)
+        SocketBytes(ours, SHORT_S).take(5)
     assert waiting(ours, 1) == b""
 
 
