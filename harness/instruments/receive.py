@@ -1,4 +1,4 @@
-"""Exactly so many bytes from a socket, in one go.
+"""Exactly so many bytes of one answer: from a plain socket, or from a transport that marks where a message ends.
 
 PyVISA's pure Python back end copies what a socket delivers five times on its way. Where it holds a plain socket, blocks
 are taken from that socket itself; everything else goes through PyVISA.
@@ -16,10 +16,12 @@ from typing import Any
 
 _LEAST_REQUEST_BYTES = 1 << 20
 _US_PER_S = 1_000_000
+_NONE = bytes(4)  # as FIONREAD counts
 _NEARLY = 0.9  # of a limit: the kernel counts it in ticks and may be one early
 SLOWEST_BYTES_PER_S = 10_000
 """A peer that delivers less counts as dead. An instrument on 10 Mbit/s Ethernet delivers a hundred times as much."""
-PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
+_WHOLE = int(socket.MSG_WAITALL)
+PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 
 
 def limit_silence(peer: socket.socket, timeout_s: float) -> None:
@@ -56,7 +58,7 @@ class SocketBytes:
         """
         began_s = time.monotonic()
         try:
-            first = self._peer.recv(min(count, self._most), socket.MSG_WAITALL)
+            first = self._peer.recv(min(count, self._most), _WHOLE)
         except BlockingIOError:
             raise self._late(count, 0) from None
         if len(first) != count:
@@ -79,7 +81,7 @@ class SocketBytes:
                     raise self._late(count, done)
                 # Otherwise the last receive fell short because the peer has gone, or a signal came.
                 try:
-                    size = self._peer.recv_into(view[done:end], 0, socket.MSG_WAITALL)
+                    size = self._peer.recv_into(view[done:end], 0, _WHOLE)
                 except BlockingIOError:
                     raise self._late(count, done) from None
                 if not size:
@@ -136,7 +138,7 @@ def waiting(peer: socket.socket, most: int) -> bytes:
     """Look at what waits to be read, `most` bytes of it, and leave it there."""
     try:
         # Asked first: a receive would wait in spite of its flag where the socket has a time-out, and cost more.
-        if fcntl.ioctl(peer, termios.FIONREAD, bytes(4)) == bytes(4):
+        if fcntl.ioctl(peer, termios.FIONREAD, _NONE) == _NONE:
             return b""
         return peer.recv(most, PEEK)
     except (OSError, ValueError):  # there is no peer: the next exchange finds out

@@ -1,4 +1,4 @@
-"""Exactly so many bytes from a socket."""
+"""Exactly so many bytes of one answer."""
 
 from __future__ import annotations
 
