@@ -34,14 +34,6 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")
 
 
-def _ends_messages(resource: str) -> bool:
-    """Whether the transport itself marks where a message ends: HiSLIP, VXI-11, USBTMC, GPIB."""
-    from pyvisa.rname import ResourceName  # noqa: PLC0415 - late, as PyVISA itself
-
-    name = ResourceName.from_string(resource)
-    return name.resource_class == "INSTR" and name.interface_type != "ASRL"
-
-
 class VisaLink:
     """A connection to one instrument.
 
@@ -224,7 +216,10 @@ class VisaLink:
             session: Any = self._manager.open_resource(self.resource, open_timeout=milliseconds)
             self._session = session
             session.timeout = milliseconds
-            self._ends_messages = _ends_messages(self.resource)
+            serial = pyvisa.constants.InterfaceType.asrl
+            info = self._manager.resource_info(self.resource)
+            # HiSLIP, VXI-11, USBTMC and GPIB mark where a message ends; sockets and serial lines do not.
+            self._ends_messages = info.resource_class == "INSTR" and info.interface_type != serial
             # A message is read to its own end; reading to a line feed would leave the rest of it unseen.
             session.read_termination = None if self._ends_messages else "\n"
             self._tune()
