@@ -50,7 +50,6 @@ class KeithleyMultimeter(Instrument):
             timekeeper,
             model.duration_ns("autorange.settle_s"),
             ranged=self._active.reconnect,
-            overloaded=self._overloaded,
         )
         self._buffers = Buffers(self._buffer_full, int(model.number("memory.default_buffer")))
         self._triggers = TriggerModel(
@@ -120,8 +119,3 @@ class KeithleyMultimeter(Instrument):
 
     def _buffer_full(self) -> None:
         self._log.error(_BUFFER_FULL, "Attempting to store past capacity of reading buffer")
-
-    def _overloaded(self, bit: int) -> None:
-        """Say so in the register; no error goes into the log."""
-        self._log.questionable.put(bit, on=True)
-        self._log.questionable.put(bit, on=False)

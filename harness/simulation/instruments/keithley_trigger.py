@@ -29,6 +29,7 @@ _MOST_READINGS = 1_000_000
 _LONGEST_DELAY_S = 1e4
 _ENDLESS = -1
 _ACTIVE = -2
+_NOT_EMULATED = {"CONFIGLIST", "DURATIONLOOP", "GRADEBINNING", "LOGICTRIGGER", "LOOPUNTILEVENT", "SORTBINNING"}
 EVENTS = ("NONE", "COMMand", "DISPlay", "ATRigger", "EXTernal")
 """Events that a block can wait for; the panel and the external input never have one."""
 
@@ -298,8 +299,11 @@ class TriggerModel:
         return Block(Step.ON_EVENT, event=arguments.choice(EVENTS), branch=arguments.integer())
 
     def _load(self, arguments: Arguments) -> None:
-        """Load a ready-made model: ``"Empty"`` or ``"SimpleLoop"``."""
-        name = arguments.string().upper()
+        """Load a ready-made model: ``"Empty"`` or ``"SimpleLoop"``; of the others it says that they are not here."""
+        written = arguments.string()
+        name = written.upper()
+        if name in _NOT_EMULATED:
+            raise ScpiError(-200, f"Execution error, trigger model {written} is not emulated")
         blocks: dict[int, Block] = {}
         if name == "SIMPLELOOP":
             count = _count(arguments)
