@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.simulation.instruments.base import Instrument
+from harness.simulation.instruments.calendar import Calendar
 from harness.simulation.instruments.keithley_active import ActiveFunction
 from harness.simulation.instruments.keithley_buffers import Buffer, Buffers
 from harness.simulation.instruments.keithley_catalogue import digitizers, functions
 from harness.simulation.instruments.keithley_engine import Engine
-from harness.simulation.instruments.keithley_log import Calendar, EventLog, enter_registers
+from harness.simulation.instruments.keithley_log import EventLog, enter_registers
 from harness.simulation.instruments.keithley_panel import Panel
 from harness.simulation.instruments.keithley_reading import ReadingCommands
 from harness.simulation.instruments.keithley_settings import SenseTable
