@@ -56,7 +56,7 @@ class KeithleyMultimeter(Instrument):
         self._triggers = TriggerModel(
             timekeeper,
             loop,
-            model.duration_ns("trigger.block_s"),
+            model,
             take=self._take,
             engine=self._engine,
             find=self._buffers.find,
