@@ -65,7 +65,7 @@ def _service(arguments: argparse.Namespace) -> Service:
     try:
         return Service(simulated, arguments.port_base, follow_control=arguments.follow_control)
     except OSError as error:
-        raise RequestError(f"a port cannot be opened: {error.strerror}; choose another --port-base") from error
+        raise RequestError(f"the stimulator's terminal cannot be opened: {error.strerror}") from error
 
 
 def _complain(sentence: str) -> None:

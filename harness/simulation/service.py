@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from harness.errors import RequestError
 from harness.simulation.control import ControlPeer, ControlPort
 from harness.simulation.leash import Leash
 from harness.simulation.servers.hislip.channels import SUB_ADDRESS, HislipPort
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from harness.simulation.assembly import SimulatedBench
     from harness.simulation.servers.serialport import PtyServer
-    from harness.simulation.servers.session import Connection
+    from harness.simulation.servers.session import Connection, SessionFactory
 
 GRACE_S = 60.0
 """Wall time that a simulation outlives its last control connection, where it follows it."""
@@ -32,6 +33,9 @@ class Service:
 
     Attributes:
         ready: fields of the ready line.
+
+    Raises:
+        RequestError: a port is taken.
     """
 
     def __init__(self, bench: SimulatedBench, port_base: int, *, follow_control: bool) -> None:
@@ -40,7 +44,7 @@ class Service:
         self.ready: dict[str, object] = {}
         self._port_base = port_base
         control = ControlPort(bench, self.ready, self._leash.stop)
-        self._servers: list[TcpServer | PtyServer] = [TcpServer(port_base, self._control_peers(control))]
+        self._servers: list[TcpServer | PtyServer] = [_server(port_base, "control port", self._control_peers(control))]
         control_port = self._tcp_port(0)
         instruments = self._listen_for_instruments()
         self.ready.update(
@@ -79,7 +83,7 @@ class Service:
     def _listen_for_instruments(self) -> Mapping[str, str]:
         resources = {}
         for offset, role in enumerate(self._bench.instruments, start=1):
-            server = TcpServer(self._port(offset), self._bench.instrument_peer(role))
+            server = _server(self._port(offset), f"{role}, raw socket", self._bench.instrument_peer(role))
             self._servers.append(server)
             resources[role] = f"TCPIP::{HOST}::{server.port}::SOCKET"
         return resources
@@ -88,7 +92,7 @@ class Service:
         """Open the HiSLIP ports. They lie behind all others, the place of a stimulator without a pty included."""
         resources = {}
         for offset, role in enumerate(self._bench.instruments, start=len(self._bench.instruments) + 2):
-            server = TcpServer(self._port(offset), HislipPort(self._bench.message_peer(role)).channel)
+            server = _server(self._port(offset), f"{role}, HiSLIP", HislipPort(self._bench.message_peer(role)).channel)
             self._servers.append(server)
             resources[role] = f"TCPIP::{HOST}::{SUB_ADDRESS},{server.port}::INSTR"
         return resources
@@ -97,7 +101,8 @@ class Service:
         try:
             from harness.simulation.servers.serialport import PtyServer  # noqa: PLC0415 - not on every system
         except ImportError:
-            server = TcpServer(self._port(len(self._bench.instruments) + 1), self._bench.stimulator_peer)
+            port = self._port(len(self._bench.instruments) + 1)
+            server = _server(port, "stimulator", self._bench.stimulator_peer)
             self._servers.append(server)
             return f"socket://{HOST}:{server.port}"
         pty = PtyServer(self._bench.stimulator_peer)
@@ -110,3 +115,17 @@ class Service:
     def _tcp_port(self, index: int) -> int:
         server = self._servers[index]
         return server.port if isinstance(server, TcpServer) else 0
+
+
+def _server(port: int, purpose: str, sessions: SessionFactory) -> TcpServer:
+    """Listen on a port.
+
+    Raises:
+        RequestError: it is taken, or may not be used; it is named, and for what.
+    """
+    try:
+        return TcpServer(port, sessions)
+    except OSError as error:
+        raise RequestError(
+            f"port {port} ({purpose}) cannot be opened: {error.strerror}; choose another --port-base"
+        ) from error

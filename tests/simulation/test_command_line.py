@@ -159,7 +159,11 @@ def test_ports_follow_the_base(bench: Path, roles: list[str]) -> None:
         assert list(ports) == roles
         hislip = {role: int(at.split(",")[1].split("::")[0]) for role, at in simulation.ready["hislip"].items()}
         assert hislip == {role: base + len(roles) + 1 + i for i, role in enumerate(roles, start=1)}
-        assert "--port-base" in refused(GOOD_BENCH, GOOD_UNIT, f"--port-base={base}")
+        said = refused(GOOD_BENCH, GOOD_UNIT, f"--port-base={base}")
+        assert said.startswith(f"port {base} (control port) cannot be opened: ")
+        said = refused(GOOD_BENCH, GOOD_UNIT, f"--port-base={base - 2}")
+        assert said.startswith(f"port {base} (multimeter, raw socket) cannot be opened: ")
+        assert "--port-base" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

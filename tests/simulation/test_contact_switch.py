@@ -82,6 +82,13 @@ def test_it_says_who_it_is(bench: Bench) -> None:
         ("SOUR1:BURS:STAT ON;NCYC 3;MODE TRIG;PHAS 0", "SOUR1:BURS:STAT?;NCYC?;MODE?", "1;+3.00000000E+00;TRIG"),
         ("SOUR1:FUNC:PULS:PER 0.1;WIDT 0.02", "SOUR1:PULS:PER?;WIDT?", "+1.00000000E-01;+2.00000000E-02"),
         ("FORM:BORD SWAP", "FORM:BORD?", "SWAP"),
+        ("SOUR2:FREQ 5 KHZ", "SOUR2:FREQ?;:SOUR2:PULS:PER?", "+5.00000000000000E+03;+2.00000000E-04"),
+        ("SOUR1:PULS:PER 0.1", "FREQ?;FREQ? MIN;FREQ? MAX", f"+{1e1:.14E};+{1e-6:.14E};+{2e7:.14E}"),
+        ("VOLT:UNIT VPP;:PHAS 0", "SOUR1:VOLT:UNIT?;:SOUR1:PHAS?", "VPP;+0.00000000000000E+00"),
+        ("OUTP:SYNC OFF", "OUTP:SYNC?", "0"),
+        ("*RST", "APPL?", f'"SIN +{1e3:.14E},+{0.1:.14E},+{0.0:.14E}"'),
+        ("OUTP1:LOAD INF;:APPL:PULS 2 KHZ,3,1.5", "APPL?;:OUTP1?", f'"PULS +{2e3:.14E},+{3.0:.14E},+{1.5:.14E}";1'),
+        ("OUTP2:LOAD INF;:SOUR2:APPL:DC DEF,DEF,5", "SOUR2:FUNC?;VOLT:OFFS?;:OUTP2?", "DC;+5.00000000E+00;1"),
     ],
 )
 def test_each_setting_reads_back(bench: Bench, command: str, query: str, answer: str) -> None:
@@ -104,6 +111,10 @@ def test_each_setting_reads_back(bench: Bench, command: str, query: str, answer:
         ('SOUR1:DATA:SEQ #212"s","x",1,on', '-161,"Invalid block data"'),
         ("SOUR1:DATA:SEQ 12", '-104,"Data type error"'),
         ("*TRG", '-211,"Trigger ignored"'),
+        ("SOUR1:FREQ 30 MHZ", '-222,"Data out of range"'),
+        ("SOUR1:APPL:PULS 1000,10,6", '-222,"Data out of range"'),
+        ("SOUR1:VOLT:UNIT VRMS", '-224,"Illegal parameter value"'),
+        ("SOUR1:PHAS 90", '-222,"Data out of range"'),
         ("SOUR1:VOLT:HIGH -5", '-222,"Data out of range"'),
     ],
 )
@@ -112,6 +123,28 @@ def test_each_mistake_has_its_number(bench: Bench, command: str, error: str) -> 
     bench.ask(command)
     assert bench.ask("SYST:ERR?") == error
     assert bench.moves("plus") == []
+
+
+def test_an_applied_pulse_drives_its_gate(bench: Bench) -> None:
+    """10 Hz from 0 to 5 V, 20 ms wide: the contact follows each edge by its delay, and each period 100 ms later."""
+    bench.ask("OUTP1:LOAD INF;:FREQ 10;:PULS:WIDT 0.02;:APPL:PULS 10,5,2.5")
+    start_ns = bench.keeper.now_ns
+    bench.wait(0.15)
+    closed = [(at_ns - start_ns, on) for at_ns, on in bench.moves("plus")]
+    assert closed == [
+        (OPERATE_NS, True),
+        (20_000_000 + RELEASE_NS, False),
+        (100_000_000 + OPERATE_NS, True),
+        (120_000_000 + RELEASE_NS, False),
+    ]
+
+
+def test_a_waveform_has_a_frequency(bench: Bench) -> None:
+    """Sample rate over points; another frequency is another sample rate."""
+    bench.ask(GATE)
+    bench.download("wave", [0, 1] * 50)
+    assert float(bench.ask("FUNC:ARB wave;:FUNC ARB;:FREQ?")) == 100.0
+    assert float(bench.ask("FREQ 50;:FUNC:ARB:SRAT?")) == 5000.0
 
 
 def test_a_sequence_names_what_is_there(bench: Bench) -> None:

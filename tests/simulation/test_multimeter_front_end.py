@@ -324,3 +324,10 @@ def test_a_reading_uses_the_draws_it_always_used() -> None:
         deviate = fresh.acquisition("multimeter")("reading").standard_normal()
         expected = round((mean * (1.0 + gain) + offset + rms * deviate) / step) * step
         assert float(text) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_clock_is_the_bench_s() -> None:
+    """It begins at a fixed moment and goes with bench time; the calibration's text is empty."""
+    bench = Bench("34465A")
+    bench.wait(61.0)
+    assert bench.tell("SYST:DATE?;TIME?;:CAL:STR?") == '2020,1,1;00,01,01.000;""'

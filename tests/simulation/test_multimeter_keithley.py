@@ -142,14 +142,32 @@ def test_a_reading_is_written_with_seven_digits(meter: Bench) -> None:
 
 
 def test_overload_is_9_9e37_with_its_sign() -> None:
-    """Beyond 120 % of range the answer is 9.9E37, the queue stays empty and the questionable bit rises."""
+    """Beyond 120 % of range the answer is 9.9E37, the queue stays empty, and no bit rises: none is mapped by itself."""
     bench = Bench("DMM6500", steady(-0.5e-3))
     assert bench.tell("VOLT:RANG 0.1;:READ?") == "-9.900000E+37"
-    assert bench.tell("STAT:QUES?;:SYST:ERR?") == f"1;{NO_ERROR}"
+    bench.tell('DIG:FUNC "VOLT";:DIG:VOLT:RANG 0.1;:READ:DIG?')
+    assert bench.tell("STAT:QUES?;:STAT:QUES:COND?;:SYST:ERR?") == f"0;0;{NO_ERROR}"
     bench.meter.readings_as = "overload"
-    assert bench.tell("VOLT:RANG 1;:READ?") == "9.900000E+37"
+    assert bench.tell('FUNC "VOLT";:VOLT:RANG 1;:READ?') == "9.900000E+37"
     bench.meter.readings_as = "nan"
     assert bench.tell("READ?") == "NAN"
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ('"DurationLoop",1,0.1', '-200,"Execution error, trigger model DurationLoop is not emulated;1;'),
+        ('"LoopUntilEvent",COMM,50', '-200,"Execution error, trigger model LoopUntilEvent is not emulated;1;'),
+        ('"Nonsense"', "-224,"),
+    ],
+)
+def test_a_ready_made_model_that_is_not_here_is_named(meter: Bench, words: str, error: str) -> None:
+    """The instrument has it and the emulation does not: it says so, and keeps the model it had."""
+    meter.tell('TRIG:LOAD "SimpleLoop",2')
+    before = meter.tell("TRIG:BLOC:LIST?")
+    meter.tell(f"TRIG:LOAD {words}")
+    assert meter.tell("SYST:ERR?").startswith(error)
+    assert meter.tell("TRIG:BLOC:LIST?") == before
 
 
 def test_readings_gather_in_a_buffer_with_their_times(meter: Bench) -> None:

@@ -109,6 +109,20 @@ def test_an_offset_moves_the_trace_up_by_whole_codes(scope: ScopeBench) -> None:
     assert codes[700:800].mean() - codes[400:500].mean() == pytest.approx(100.0, abs=4.0)
 
 
+def test_without_a_record_the_settings_answer(scope: ScopeBench) -> None:
+    """Armed for a level that never comes: scale / 25, time scale / 100, offset over increment; RAW 1 / rate."""
+    scope.tell("*RST;:CHAN1:PROB 1;SCAL 0.5;OFFS 0.755;:TIM:SCAL 2E-4;:ACQ:MDEP 12000;:TRIG:EDG:LEV 1.6;:SING")
+    scope.wait(0.5)
+    assert scope.ask(":TRIG:STAT?") == "WAIT"
+    assert scope.ask(":WAV:XINC?;XOR?;XREF?;YINC?;YOR?;YREF?") == "2.000000e-06;-1.200000e-03;0;2.000000e-02;38;127"
+    assert scope.ask(":WAV:PRE?") == "0,0,1200,1,2.000000e-06,-1.200000e-03,0,2.000000e-02,38,127"
+    assert scope.ask(":WAV:MODE RAW;STOP 12000;STOP?;:SYST:ERR?") == '12000;0,"No error"'
+    assert scope.ask(":WAV:STOP 12001;:SYST:ERR?") == '-222,"Data out of range"'
+    scope.tell(":STOP")
+    assert scope.ask(":WAV:PRE?") == "0,2,12000,1,2.000000e-07,-1.200000e-03,0,2.000000e-02,38,127"
+    assert scope.block(":WAV:DATA?") == b""
+
+
 def test_codes_clip_beyond_five_divisions(scope: ScopeBench) -> None:
     """25 codes a division, 127 at the middle: memory reaches five divisions either way, then it clips."""
     scope.tell(":CHAN1:SCAL 0.1;:SING")

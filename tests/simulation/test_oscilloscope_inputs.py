@@ -387,6 +387,24 @@ def test_a_picture_of_the_screen_is_refused(name: str) -> None:
     assert bench.ask("SYST:ERR?") == '-241,"Hardware missing"'
 
 
+@pytest.mark.parametrize("name", [KEYSIGHT, ROHDE])
+def test_the_clock_is_the_bench_s(name: str) -> None:
+    """It begins at a fixed moment and goes with bench time; a leap day passes, and *RST leaves it alone."""
+    bench = ScopeBench(name)
+    assert bench.ask("SYST:DATE?") == "2020,1,1"
+    bench.tell("SYST:DATE 2024,2,28;TIME 23,59,30;:*RST")
+    bench.tell("*RST")
+    bench.wait(31.0)
+    assert bench.ask("SYST:DATE?;TIME?") == "2024,2,29;0,0,1"
+
+
+def test_a_preset_closes_the_registers() -> None:
+    """STATus:PRESet clears both enables of an RTB2004."""
+    bench = ScopeBench(ROHDE)
+    bench.tell("STAT:OPER:ENAB 8;:STAT:QUES:ENAB 9;:STAT:PRES")
+    assert bench.ask("STAT:OPER:ENAB?;:STAT:QUES:ENAB?;:SYST:ERR?") == '0;0;0,"No error"'
+
+
 def test_half_of_the_channels_sample_twice_as_fast() -> None:
     """With one channel of a pair on, DSOX1204G and RTB2004 have twice the rate; a DS1054Z shares it."""
     bench = ScopeBench(KEYSIGHT)

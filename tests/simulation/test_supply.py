@@ -50,6 +50,12 @@ def test_each_role_is_its_own_specimen(role: str, serial: str) -> None:
         ("INST:SEL CH3;:VOLT 1.5", "INST?;:VOLT?;:INST:NSEL?", "CH3;+1.50000000E+00;3"),
         ("VOLT:PROT 6,(@2)", "VOLT:PROT? (@2);:VOLT:PROT:TRIP? (@2)", "+6.00000000E+00;0"),
         ("VOLT MAX,(@1)", "VOLT? (@1)", "+6.18000000E+00"),
+        ("INST CH2", "VOLT? MAX;:VOLT? MIN;:VOLT? DEF", "+2.57500000E+01;+0.00000000E+00;+0.00000000E+00"),
+        ("INST CH1", "VOLT? MIN,(@2);:VOLT? MAX,(@1,2)", "+0.00000000E+00;+6.18000000E+00,+2.57500000E+01"),
+        ("CURR DEF,(@1)", "CURR? MAX;:CURR? DEF;:CURR? (@1)", "+5.15000000E+00;+5.00000000E+00;+5.00000000E+00"),
+        ("VOLT:PROT MAX,(@2)", "VOLT:PROT? MAX,(@2);:VOLT:PROT? (@2)", "+2.75000000E+01;+2.75000000E+01"),
+        ("CURR:PROT:STAT ON,(@2)", "CURR:PROT:STAT? (@1:3);:CURR:PROT:TRIP? (@2)", "0,1,0;0"),
+        ("CURR:PROT:STAT ON;*RST", "CURR:PROT:STAT?", "0"),
     ],
 )
 def test_each_setting_reads_back(bench: Bench, command: str, query: str, answer: str) -> None:
@@ -64,6 +70,7 @@ def test_each_setting_reads_back(bench: Bench, command: str, query: str, answer:
     [
         ("VOLT 30,(@2)", '-222,"Data out of range"'),
         ("VOLT 5,(@4)", '-222,"Data out of range"'),
+        ("VOLT? LOUD", '-224,"Illegal parameter value"'),
         ("VOLT -1,(@2)", '-222,"Data out of range"'),
         ("APPL CH4,1,1", '-224,"Illegal parameter value"'),
         ("OUTP MAYBE,(@2)", '-224,"Illegal parameter value"'),

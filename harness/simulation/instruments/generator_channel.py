@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from harness.simulation.scpi.settings import Setting
     from harness.simulation.timekeeper import Timekeeper
 
-_DEFAULT_LOAD_OHM = 50.0
-_DEFAULT_AMPLITUDE_V = 0.1
 _DEFAULT_WAVEFORM = "exp_rise"
-_SMALLEST_SPAN_V = 1e-3
+"""The built-in one."""
 
 
 class GeneratorChannel:
@@ -49,7 +47,9 @@ class GeneratorChannel:
         self.memory = WaveformMemory(model)
         self.player = GatePlayer(timekeeper, changed)
         self.name = _DEFAULT_WAVEFORM
-        self.load_ohm = _DEFAULT_LOAD_OHM
+        self._default_load_ohm = model.number("output.default_load_ohm")
+        self._smallest_span_v = model.number("output.smallest_span_v")
+        self.load_ohm = self._default_load_ohm
         self._make_settings()
         self.reset()
 
@@ -61,12 +61,12 @@ class GeneratorChannel:
     def _make_settings(self) -> None:
         number, restart = self._model.number, self.restart
         periods = (2 * number("pulse.smallest_width_s"), number("pulse.longest_period_s"))
-        rates = (number("arbitrary.smallest_rate_hz"), number("arbitrary.largest_rate_hz"))
+        self._rates = rates = (number("arbitrary.smallest_rate_hz"), number("arbitrary.largest_rate_hz"))
         self.output = Flag(default=False, changed=self._changed)
         self.polarity = Word("NORM", ("NORMal", "INVerted"), changed=restart)
         self.function = Word("SIN", ("SINusoid", "DC", "ARBitrary", "PULSe"), changed=restart)
         self.offset = Number(0.0, self._offset_limits, unit="V", changed=restart)
-        self.amplitude = Number(_DEFAULT_AMPLITUDE_V, self._amplitude_limits, unit="V", changed=restart)
+        self.amplitude = Number(number("output.default_amplitude_v"), self._amplitude_limits, unit="V", changed=restart)
         self.rate = Number(number("arbitrary.default_rate_hz"), lambda: rates, unit="HZ", changed=restart)
         self.filter = Word("NORM", ("NORMal", "STEP", "OFF"))
         self.period = Number(number("pulse.default_period_s"), lambda: periods, unit="S", changed=restart)
@@ -104,7 +104,7 @@ class GeneratorChannel:
         """Return to the state after `*RST`; the waveform memory stays."""
         for setting in self.settings.values():
             setting.reset()
-        self.load_ohm = _DEFAULT_LOAD_OHM
+        self.load_ohm = self._default_load_ohm
         self.name = _DEFAULT_WAVEFORM
         self.restart()
         self._changed()
@@ -145,10 +145,58 @@ class GeneratorChannel:
             ScpiError: they are the wrong way round, or beyond the output.
         """
         largest = self._largest_shown()
-        if high_v - low_v < _SMALLEST_SPAN_V or max(-low_v, high_v) > largest * (1 + 1e-9):
+        if high_v - low_v < self._smallest_span_v or max(-low_v, high_v) > largest * (1 + 1e-9):
             raise ScpiError(-222)
         self.offset.value, self.amplitude.value = 0.5 * (low_v + high_v), high_v - low_v
         self.restart()
+
+    @property
+    def frequency_hz(self) -> float:
+        """Of a period; of a downloaded waveform its sample rate over its points."""
+        points = self._points()
+        return self.rate.value / points if points else 1.0 / self.period.value
+
+    def set_frequency(self, frequency_hz: float) -> None:
+        """Take another frequency; a downloaded waveform changes its sample rate.
+
+        Raises:
+            ScpiError: the sample rate would be one that is not there (-222).
+        """
+        points = self._points()
+        if not points:
+            self.period.value = 1.0 / frequency_hz
+        elif self._rates[0] <= frequency_hz * points <= self._rates[1]:
+            self.rate.value = frequency_hz * points
+        else:
+            raise ScpiError(-222)
+        self.restart()
+
+    def _points(self) -> int:
+        """Answer the points of the waveform, or of the whole sequence, that ARB plays; 0 where it plays none."""
+        if self.function.value != "ARB" or self.name.lower() == _DEFAULT_WAVEFORM:
+            return 0
+        try:
+            return sum(len(points) for _, points in self.memory.find(self.name))
+        except ScpiError:
+            return 0
+
+    def apply(self, function: str, frequency_hz: float, amplitude_v: float, offset_v: float) -> None:
+        """Take function, frequency and levels at once, end a burst, trigger at once, and switch on.
+
+        Raises:
+            ScpiError: beyond the output (-222); nothing is changed then.
+        """
+        largest = self._largest_shown() * (1 + 1e-9)
+        half_v = 0.0 if function == "DC" else 0.5 * amplitude_v
+        if abs(offset_v) + half_v > largest or amplitude_v < self._smallest_span_v:
+            raise ScpiError(-222)
+        self.function.value, self.period.value = function, 1.0 / frequency_hz
+        self.offset.value = offset_v
+        if function != "DC":
+            self.amplitude.value = amplitude_v
+        self.burst.value, self.trigger_source.value, self.output.value = False, "IMM", True
+        self.restart()
+        self._changed()
 
     def restart(self) -> None:
         """Play anew what the settings say."""
@@ -218,7 +266,7 @@ class GeneratorChannel:
         return -span, span
 
     def _amplitude_limits(self) -> tuple[float, float]:
-        return _SMALLEST_SPAN_V, 2.0 * (self._largest_shown() - abs(self.offset.value))
+        return self._smallest_span_v, 2.0 * (self._largest_shown() - abs(self.offset.value))
 
     def _width_limits(self) -> tuple[float, float]:
         smallest = self._model.number("pulse.smallest_width_s")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from harness.simulation.instruments.keithley_log import Calendar
+    from harness.simulation.instruments.calendar import Calendar
 
 OVERLOAD = 9.9e37
 DEFAULT_BUFFER = "defbuffer1"

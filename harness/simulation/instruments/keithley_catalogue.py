@@ -22,25 +22,24 @@ if TYPE_CHECKING:
     from harness.simulation.instruments.multimeter_frontend import FrontEnd
     from harness.simulation.instruments.multimeter_sensors import Sensor
 
-_VOLTS, _AMPERES, _OHMS = 0x001, 0x002, 0x200
 _DIGITIZED = 2
 """Bits of the status element for the second converter."""
 
-_DC_VOLTS = Kind("VOLT:DC", "VOLTage[:DC]", "accuracy", "V", Shown("Volt DC", "V"), _VOLTS, integrates=True)
+_DC_VOLTS = Kind("VOLT:DC", "VOLTage[:DC]", "accuracy", "V", Shown("Volt DC", "V"), integrates=True)
 _KINDS = (
     _DC_VOLTS,
-    Kind("VOLT:AC", "VOLTage:AC", "ac_volts", "V", Shown("Volt AC", "V"), _VOLTS, filters=True),
-    Kind("CURR:DC", "CURRent[:DC]", "current", "A", Shown("Amp DC", "A"), _AMPERES, integrates=True),
-    Kind("CURR:AC", "CURRent:AC", "ac_current", "A", Shown("Amp AC", "A"), _AMPERES, filters=True),
-    Kind("RES", "RESistance", "resistance", "OHM", Shown("Ohm", "Ohm"), _OHMS, integrates=True),
-    Kind("FRES", "FRESistance", "resistance_4w", "OHM", Shown("Ohm", "Ohm"), _OHMS, integrates=True),
-    Kind("DIOD", "DIODe", "diode", "V", Shown("Volt DC", "V"), _VOLTS, has_range=False, integrates=True),
-    Kind("CAP", "CAPacitance", "capacitance", "F", Shown("Farad", "F"), _VOLTS),
-    Kind("TEMP", "TEMPerature", "temperature", "OHM", Shown("Celsius", "C"), _OHMS, has_range=False, integrates=True),
-    Kind("CONT", "CONTinuity", "continuity", "OHM", Shown("Ohm", "Ohm"), _OHMS, has_range=False),
-    Kind("FREQ:VOLT", "FREQuency[:VOLTage]", "counter", "V", Shown("Hertz", "Hz"), _VOLTS, counts=True),
-    Kind("PER:VOLT", "PERiod[:VOLTage]", "counter", "V", Shown("Second", "s"), _VOLTS, counts=True),
-    Kind("VOLT:DC:RAT", "VOLTage[:DC]:RATio", "ratio", "V", Shown("Ratio", ""), _VOLTS, integrates=True),
+    Kind("VOLT:AC", "VOLTage:AC", "ac_volts", "V", Shown("Volt AC", "V"), filters=True),
+    Kind("CURR:DC", "CURRent[:DC]", "current", "A", Shown("Amp DC", "A"), integrates=True),
+    Kind("CURR:AC", "CURRent:AC", "ac_current", "A", Shown("Amp AC", "A"), filters=True),
+    Kind("RES", "RESistance", "resistance", "OHM", Shown("Ohm", "Ohm"), integrates=True),
+    Kind("FRES", "FRESistance", "resistance_4w", "OHM", Shown("Ohm", "Ohm"), integrates=True),
+    Kind("DIOD", "DIODe", "diode", "V", Shown("Volt DC", "V"), has_range=False, integrates=True),
+    Kind("CAP", "CAPacitance", "capacitance", "F", Shown("Farad", "F")),
+    Kind("TEMP", "TEMPerature", "temperature", "OHM", Shown("Celsius", "C"), has_range=False, integrates=True),
+    Kind("CONT", "CONTinuity", "continuity", "OHM", Shown("Ohm", "Ohm"), has_range=False),
+    Kind("FREQ:VOLT", "FREQuency[:VOLTage]", "counter", "V", Shown("Hertz", "Hz"), counts=True),
+    Kind("PER:VOLT", "PERiod[:VOLTage]", "counter", "V", Shown("Second", "s"), counts=True),
+    Kind("VOLT:DC:RAT", "VOLTage[:DC]:RATio", "ratio", "V", Shown("Ratio", ""), integrates=True),
 )
 _SENSORS: dict[str, type[OpenTerminals]] = {
     "ac_volts": AcVolts,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 _MOST_RANGE_CHANGES = 8
 _AT_ONCE = 100_000
 """Samples that are worked out together: millions at once would fill the memory."""
-_VOLTAGE_OVERLOAD = 0x01
 
 
 class Engine:
@@ -30,7 +27,6 @@ class Engine:
         timekeeper: bench time.
         ranging_ns: time that a change of range takes.
         ranged: called after autorange has chosen another range.
-        overloaded: called for an overload of a function.
     """
 
     def __init__(
@@ -39,12 +35,10 @@ class Engine:
         ranging_ns: int,
         *,
         ranged: Callable[[], None],
-        overloaded: Callable[[int], None],
     ) -> None:
         self._timekeeper = timekeeper
         self._ranging_ns = ranging_ns
         self._ranged = ranged
-        self._overloaded = overloaded
         self._event: Event | None = None
         self._begun_ns = 0
 
@@ -70,8 +64,6 @@ class Engine:
             return
 
         def store(value: float, at_ns: int) -> None:
-            if math.isinf(value):
-                self._overloaded(function.kind.overload)
             if buffer is None:
                 if math.isfinite(value):
                     function.acquire(function.raw(value))
@@ -92,8 +84,6 @@ class Engine:
             for first in range(kept.start, kept.stop, _AT_ONCE):
                 times_ns = digitizer.times_ns(start_ns, first, min(first + _AT_ONCE, kept.stop))
                 values = digitizer.sample(times_ns, noise)
-                if not np.isfinite(values).all():
-                    self._overloaded(_VOLTAGE_OVERLOAD)
                 buffer.put_arrays(values, times_ns, digitizer.shown)
             if len(kept) < count and not buffer.is_continuous:
                 buffer.complain()

@@ -31,7 +31,6 @@ class Kind:
         table: in the model's data.
         unit: of its ranges.
         shown: how its readings are shown.
-        overload: its bit in the questionable register.
         has_range: whether its range can be set.
         integrates: whether it has an integration time and auto zero.
         filters: whether it has a detector bandwidth.
@@ -43,7 +42,6 @@ class Kind:
     table: str
     unit: str
     shown: Shown
-    overload: int
     has_range: bool = True
     integrates: bool = False
     filters: bool = False
@@ -176,12 +174,6 @@ class KeithleyFunction:
     def raw(self, value: float) -> float:
         """Answer a reading without the relative offset."""
         return value + self._relative.value if self._is_relative.value else value
-
-    def fix(self, value: float | None) -> None:
-        """Take a range as ``CONFigure`` gives it; None: autorange."""
-        self._auto_range.value = value is None
-        if value is not None:
-            self._take(value)
 
     def _set_range(self, arguments: Arguments) -> None:
         values = self.sensor.ranges.values

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harness.simulation.scpi.common import bare, enter_register, plain
 from harness.simulation.scpi.status import Status
-from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from harness.simulation.instruments.base import Instrument
+    from harness.simulation.instruments.calendar import Calendar
     from harness.simulation.scpi.arguments import Arguments
     from harness.simulation.scpi.dialect import Dialect
-    from harness.simulation.timekeeper import Timekeeper
 
 _EMPTY = '0,"No error;0;0 0"'
 _ERROR = 1
-
-
-class Calendar:
-    """The instrument's own clock: bench time from a fixed start, so that the same run has the same stamps.
-
-    Args:
-        timekeeper: bench time.
-        start_s: what it says at bench time 0, in seconds of Unix time.
-    """
-
-    def __init__(self, timekeeper: Timekeeper, start_s: int) -> None:
-        self._timekeeper = timekeeper
-        self._start_s = start_s
-
-    def seconds(self, at_ns: int) -> int:
-        """Answer whole seconds of Unix time."""
-        return self._start_s + at_ns // NS_PER_S
-
-    def at(self, at_ns: int) -> datetime:
-        return datetime.fromtimestamp(self.seconds(at_ns), UTC).replace(microsecond=at_ns % NS_PER_S // 1000)
-
-    def now(self) -> datetime:
-        return self.at(self._timekeeper.now_ns)
-
-    def put(self, moment: datetime) -> None:
-        """Set the clock."""
-        self._start_s += int(moment.timestamp()) - self.seconds(self._timekeeper.now_ns)
 
 
 class EventLog(Status):
@@ -78,7 +49,7 @@ def enter_registers(instrument: Instrument, log: EventLog) -> None:
     enter_register(table, "STATus:OPERation", log.operation, instrument.dialect)
     enter_register(table, "STATus:QUEStionable", log.questionable, instrument.dialect)
     table.add("STATus:CLEar", set=bare(lambda: _clear_events(log)))
-    table.add("STATus:PRESet", set=bare(lambda: _preset(log)))
+    table.add("STATus:PRESet", set=bare(log.preset))
     table.add("SYSTem:ERRor:CODE[:NEXT]", query=plain(log.next_code))
     table.add("SYSTem:ERRor:COUNt", query=plain(lambda: f"{log.error_count()}"))
     table.add("SYSTem:EVENtlog:NEXT", query=lambda arguments: _next_event(log, arguments))
@@ -106,8 +77,3 @@ def _kinds(arguments: Arguments) -> set[str]:
 
 def _clear_events(log: EventLog) -> None:
     log.operation.event = log.questionable.event = 0
-
-
-def _preset(log: EventLog) -> None:
-    log.operation.permit(0)
-    log.questionable.permit(0)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.simulation.instruments.base import Instrument
+from harness.simulation.instruments.calendar import Calendar
 from harness.simulation.instruments.keithley_active import ActiveFunction
 from harness.simulation.instruments.keithley_buffers import Buffer, Buffers
 from harness.simulation.instruments.keithley_catalogue import digitizers, functions
 from harness.simulation.instruments.keithley_engine import Engine
-from harness.simulation.instruments.keithley_log import Calendar, EventLog, enter_registers
+from harness.simulation.instruments.keithley_log import EventLog, enter_registers
 from harness.simulation.instruments.keithley_panel import Panel
 from harness.simulation.instruments.keithley_reading import ReadingCommands
 from harness.simulation.instruments.keithley_settings import SenseTable
@@ -50,14 +51,13 @@ class KeithleyMultimeter(Instrument):
             timekeeper,
             model.duration_ns("autorange.settle_s"),
             ranged=self._active.reconnect,
-            overloaded=self._overloaded,
         )
         loop.keep_from(self._engine.needed_ns)
         self._buffers = Buffers(self._buffer_full, int(model.number("memory.default_buffer")))
         self._triggers = TriggerModel(
             timekeeper,
             loop,
-            model.duration_ns("trigger.block_s"),
+            model,
             take=self._take,
             engine=self._engine,
             find=self._buffers.find,
@@ -121,8 +121,3 @@ class KeithleyMultimeter(Instrument):
 
     def _buffer_full(self) -> None:
         self._log.error(_BUFFER_FULL, "Attempting to store past capacity of reading buffer")
-
-    def _overloaded(self, bit: int) -> None:
-        """Say so in the register; no error goes into the log."""
-        self._log.questionable.put(bit, on=True)
-        self._log.questionable.put(bit, on=False)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from harness.simulation.instruments.base import Instrument
-    from harness.simulation.instruments.keithley_log import Calendar
+    from harness.simulation.instruments.calendar import Calendar
     from harness.simulation.scpi.arguments import Arguments
 
 _LANGUAGES = ("SCPI", "TSP", "SCPI2000", "SCPI34401")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.simulation.instruments.base import Instrument
-    from harness.simulation.instruments.keithley_log import Calendar
+    from harness.simulation.instruments.calendar import Calendar
     from harness.simulation.scpi.arguments import Arguments
 
 _AUTOMATIC_DIGITS = 7

@@ -18,17 +18,16 @@ if TYPE_CHECKING:
 
     from harness.simulation.circuit.history import Edge
     from harness.simulation.circuit.loop import Loop
+    from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.instruments.keithley_buffers import Buffer
     from harness.simulation.instruments.keithley_engine import Engine
     from harness.simulation.scpi.arguments import Arguments
     from harness.simulation.timekeeper import Event, Timekeeper
 
-_MOST_BLOCKS = 255
-_MOST_READINGS = 1_000_000
-_LONGEST_DELAY_S = 1e4
 _ENDLESS = -1
 _ACTIVE = -2
+_NOT_EMULATED = {"CONFIGLIST", "DURATIONLOOP", "GRADEBINNING", "LOGICTRIGGER", "LOOPUNTILEVENT", "SORTBINNING"}
 EVENTS = ("NONE", "COMMand", "DISPlay", "ATRigger", "EXTernal")
 """Events that a block can wait for; the panel and the external input never have one."""
 
@@ -73,7 +72,7 @@ class TriggerModel:
     Args:
         timekeeper: bench time.
         loop: the circuit, for the analog trigger.
-        block_ns: time that a block takes by itself.
+        model: of the multimeter, for its limits and for the time that a block takes by itself.
         take: takes readings into a buffer and then calls on; a count below 0 is the active count.
         engine: who takes them.
         find: answers a buffer by name.
@@ -84,7 +83,7 @@ class TriggerModel:
         self,
         timekeeper: Timekeeper,
         loop: Loop,
-        block_ns: int,
+        model: ModelTable,
         *,
         take: Callable[[int, Buffer, Callable[[], None]], None],
         engine: Engine,
@@ -93,7 +92,10 @@ class TriggerModel:
     ) -> None:
         self._timekeeper = timekeeper
         self._level = LevelTrigger(timekeeper, loop)
-        self._block_ns = block_ns
+        self._block_ns = model.duration_ns("trigger.block_s")
+        self._most_blocks = int(model.number("trigger.most_blocks"))
+        self._most_readings = int(model.number("trigger.most_readings"))
+        self._longest_s = model.number("trigger.longest_delay_s")
         self._take, self._engine, self._find, self._edge = take, engine, find, edge
         self._blocks: dict[int, Block] = {}
         self._counters: dict[int, int] = {}
@@ -268,8 +270,8 @@ class TriggerModel:
             number = arguments.integer()
             block = parse(arguments)
             arguments.end()
-            if not 1 <= number <= _MOST_BLOCKS or block.branch > _MOST_BLOCKS or block.branch < 0:
-                raise ScpiError(-222, f"Parameter, block number, expected value from 1 to {_MOST_BLOCKS}")
+            if not 1 <= number <= self._most_blocks or block.branch > self._most_blocks or block.branch < 0:
+                raise ScpiError(-222, f"Parameter, block number, expected value from 1 to {self._most_blocks}")
             self.abort()
             self._blocks[number] = block
             self._state = "IDLE"
@@ -280,11 +282,11 @@ class TriggerModel:
         name = _buffer_name(arguments)
         if not arguments.more():
             return Block(Step.MEASURE, name, count=1)
-        return Block(Step.MEASURE, name, count=_count(arguments))
+        return Block(Step.MEASURE, name, count=self._count(arguments))
 
     def _delay_block(self, arguments: Arguments) -> Block:
         seconds = arguments.number("S")
-        if not 0.0 <= seconds <= _LONGEST_DELAY_S:
+        if not 0.0 <= seconds <= self._longest_s:
             raise ScpiError(-222)
         return Block(Step.DELAY, seconds=seconds)
 
@@ -298,11 +300,14 @@ class TriggerModel:
         return Block(Step.ON_EVENT, event=arguments.choice(EVENTS), branch=arguments.integer())
 
     def _load(self, arguments: Arguments) -> None:
-        """Load a ready-made model: ``"Empty"`` or ``"SimpleLoop"``."""
-        name = arguments.string().upper()
+        """Load a ready-made model: ``"Empty"`` or ``"SimpleLoop"``; of the others it says that they are not here."""
+        written = arguments.string()
+        name = written.upper()
+        if name in _NOT_EMULATED:
+            raise ScpiError(-200, f"Execution error, trigger model {written} is not emulated")
         blocks: dict[int, Block] = {}
         if name == "SIMPLELOOP":
-            count = _count(arguments)
+            count = self._count(arguments)
             seconds = arguments.number("S") if arguments.more() else 0.0
             buffer = _buffer_name(arguments)
             blocks = {
@@ -319,15 +324,14 @@ class TriggerModel:
         self._state = "IDLE" if blocks else "EMPTY"
         self._at = 0
 
-
-def _count(arguments: Arguments) -> int:
-    """Take a number of readings, or the word for the active count or for no end."""
-    value = arguments.number(words={"AUTO": -math.inf, "ACTive": -math.inf, "INFinite": math.inf})
-    if math.isinf(value):
-        return _ENDLESS if value > 0 else _ACTIVE
-    if not 0 <= value <= _MOST_READINGS:
-        raise ScpiError(-222, f"Parameter, count, expected value from 0 to {_MOST_READINGS}")
-    return round(value)
+    def _count(self, arguments: Arguments) -> int:
+        """Take a number of readings, or the word for the active count or for no end."""
+        value = arguments.number(words={"AUTO": -math.inf, "ACTive": -math.inf, "INFinite": math.inf})
+        if math.isinf(value):
+            return _ENDLESS if value > 0 else _ACTIVE
+        if not 0 <= value <= self._most_readings:
+            raise ScpiError(-222, f"Parameter, count, expected value from 0 to {self._most_readings}")
+        return round(value)
 
 
 def _buffer_name(arguments: Arguments) -> str:

@@ -105,11 +105,6 @@ class MeterFunction:
         """The time that is looked at, in power-line cycles."""
         return self.timing.seconds() / self._cycle_s
 
-    @property
-    def reading_s(self) -> float:
-        """The time that a reading takes, its zero included."""
-        return self.timing.seconds() * (2 if self.auto_zero else 1)
-
     def enter(self, instrument: Instrument) -> None:
         """Enter the commands of its settings."""
         header = f"[SENSe:]{self.dialect.header}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.simulation.instruments.calendar import enter_clock
 from harness.simulation.scpi.common import bare, plain
 from harness.simulation.scpi.settings import Flag, Text, Word
 
@@ -31,10 +32,7 @@ def enter_panel(instrument: Instrument) -> None:
     table.add("SYSTem:LFRequency", query=plain(lambda: f"{instrument.surroundings.mains_hz:+.0f}"))
     table.add("SYSTem:PRESet", set=bare(instrument.reset))
     table.add("ROUTe:TERMinals", query=plain(lambda: "FRON"))
-    table.add("STATus:PRESet", set=bare(lambda: _preset(instrument)))
-
-
-def _preset(instrument: Instrument) -> None:
-    """Clear the enables of both registers (SCPI-99 20.2)."""
-    instrument.status.operation.permit(0)
-    instrument.status.questionable.permit(0)
+    table.add("STATus:PRESet", set=bare(instrument.status.preset))
+    if instrument.model.has("clock"):
+        enter_clock(instrument)
+        table.add("CALibration:STRing", query=plain(lambda: f'"{instrument.model.text("identity.calibration_text")}"'))

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from harness.simulation.instruments.multimeter_function import MeterFunction
     from harness.simulation.scpi.settings import Setting
 
-_LONGEST_S = 3600.0
-_MOST = 1e6
-
 
 class TriggerSettings:
     """When readings are taken, and how many.
@@ -38,18 +35,19 @@ class TriggerSettings:
         self._function = function
         self._has_level = bool(model.number("level_trigger.present"))
         highest = model.numbers("accuracy.ranges_v")[-1]
+        longest_s, most = model.number("trigger.longest_s"), model.number("trigger.most")
         sources = ("IMMediate", "EXTernal", "BUS", "INTernal")
         self.source = Word("IMM", sources if self._has_level else sources[:-1], changed=changed)
         self._changed = changed
-        self._delay = Number(0.0, lambda: (0.0, _LONGEST_S), unit="S", changed=self._fix_delay)
+        self._delay = Number(0.0, lambda: (0.0, longest_s), unit="S", changed=self._fix_delay)
         self._auto_delay = Flag(default=True, changed=changed)
         self._level = Number(0.0, lambda: (-highest, highest), unit="V", changed=changed)
         self._slope = Word("NEG", ("POSitive", "NEGative"), changed=changed)
-        self._count = Number(1.0, lambda: (1.0, _MOST), coerce=round, infinite=True, changed=changed)
-        self._samples = Number(1.0, lambda: (1.0, _MOST), coerce=round, write=nr1, changed=changed)
+        self._count = Number(1.0, lambda: (1.0, most), coerce=round, infinite=True, changed=changed)
+        self._samples = Number(1.0, lambda: (1.0, most), coerce=round, write=nr1, changed=changed)
         self._before = Number(0.0, self._before_limits, coerce=round, write=nr1, changed=changed)
         self._pace = Word("IMM", ("IMMediate", "TIMer"), changed=changed)
-        self._timer = Number(1.0, lambda: (function().timing.seconds(), _LONGEST_S), unit="S", changed=changed)
+        self._timer = Number(1.0, lambda: (function().timing.seconds(), longest_s), unit="S", changed=changed)
 
     def enter(self, instrument: Instrument) -> None:
         instrument.setting("TRIGger:SOURce", self.source)

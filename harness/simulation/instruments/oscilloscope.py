@@ -102,7 +102,26 @@ class Oscilloscope(Instrument):
         entered = PerChannel(self, len(self._channels))
         for name, header in _CHANNEL_SETTINGS.items():
             entered.setting(f"CHANnel<n>:{header}", lambda n, name=name: getattr(self._channels[n], name))  # type: ignore[misc]
+        self.table.add("VIEW", set=lambda arguments: self._show(arguments, on=True))
+        self.table.add("BLANk", set=lambda arguments: self._show(arguments, on=False))
+        self.table.add("STATus", query=self._is_shown)
         entered.query("CHANnel<n>", lambda n: f":CHAN{n}:{self._channels[n].summary()}")
+
+    def _show(self, arguments: Arguments, *, on: bool) -> None:
+        """Switch a channel on or off; off without a name: all of them."""
+        chosen = {self._one(arguments)} if on or arguments.more() else set(self._channels)
+        arguments.end()
+        for number in chosen:
+            self._channels[number].display.value = on
+        self._run.restart()
+
+    def _is_shown(self, arguments: Arguments) -> str:
+        number = self._one(arguments)
+        arguments.end()
+        return f"{self._channels[number].display.value:d}"
+
+    def _one(self, arguments: Arguments) -> int:
+        return int(arguments.choice([f"CHANnel{number}" for number in self._channels])[-1])
 
     def _enter_run_control(self) -> None:
         run, table, latches = self._run, self.table, self._run.latches
@@ -151,7 +170,7 @@ class Oscilloscope(Instrument):
     def _chosen(self, arguments: Arguments) -> set[int]:
         chosen: set[int] = set()
         while arguments.more():
-            chosen.add(int(arguments.choice([f"CHANnel{number}" for number in self._channels])[-1]))
+            chosen.add(self._one(arguments))
         return chosen
 
     def _autoscale(self, arguments: Arguments) -> None:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from harness.simulation.files.modelfile import ModelTable
 
-_DEFAULT_SCALE_V = 5.0
-_FILLED_DIVISIONS = 6.0
-
 
 class Channel:
     """Settings of one channel. Scale and offset are at the probe's tip, as the instrument shows them."""
@@ -26,9 +23,10 @@ class Channel:
         self._probe_before = 1.0
         self._changed = changed
         self.display = Flag(default=False, changed=changed)
-        self.scale = Number(_DEFAULT_SCALE_V, self._scale_limits, unit="V", changed=changed)
+        default_v = model.number("vertical.default_scale_v")
+        self.scale = Number(default_v, self._scale_limits, unit="V", changed=changed)
         self.range = Number(
-            _DEFAULT_SCALE_V,
+            default_v,
             self._range_limits,
             unit="V",
             write=lambda _: write(self._range_v),
@@ -85,10 +83,12 @@ class Channel:
         )
 
     def fit(self, low_v: float, high_v: float) -> None:
-        """Choose scale and offset so that volts at the input fill about six of eight divisions."""
+        """Choose scale and offset so that volts at the input fill most of the screen."""
         probe = self.probe.value
         low, high = self._scale_limits()
-        self.scale.value = min(high, max(low, step_up((high_v - low_v) * probe / _FILLED_DIVISIONS)))
+        self.scale.value = min(
+            high, max(low, step_up((high_v - low_v) * probe / self._model.number("autoscale.divisions")))
+        )
         least, most = self._offset_limits()
         self.offset.value = min(most, max(least, 0.5 * (low_v + high_v) * probe))
 

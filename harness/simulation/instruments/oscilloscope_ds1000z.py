@@ -63,7 +63,12 @@ class DS1000Z(Instrument):
         self._enter_channels(PerChannel(self, count))
         self._enter_horizontal()
         self._enter_run_control()
-        Waveform(self, self._acquisition, lambda size: surroundings.timekeeper.spend(round(size * byte_ns)))
+        Waveform(
+            self,
+            self._acquisition,
+            self._channels,
+            lambda size: surroundings.timekeeper.spend(round(size * byte_ns)),
+        )
         Measurements(self, self._acquisition.record)
         self._enter_rest()
         self.enter_common(Immediate())

@@ -12,10 +12,11 @@ from harness.simulation.scpi.common import plain
 from harness.simulation.scpi.settings import Number, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from harness.simulation.instruments.base import Instrument
     from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
+    from harness.simulation.instruments.oscilloscope_ds1000z_channel import Channel
     from harness.simulation.instruments.oscilloscope_record import Codes, Record
 
 
@@ -30,18 +31,25 @@ class Waveform:
     Args:
         instrument: the oscilloscope, whose commands are entered.
         acquisition: takes its records.
+        channels: how they are set, for what is asked before there is a record.
         spend: passes the time of so many bytes.
     """
 
-    def __init__(self, instrument: Instrument, acquisition: Acquisition, spend: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        instrument: Instrument,
+        acquisition: Acquisition,
+        channels: Mapping[int, Channel],
+        spend: Callable[[int], None],
+    ) -> None:
         model = instrument.model
+        self._channels = channels
         self._acquisition = acquisition
         self._spend = spend
         self._screen_points = int(model.number("horizontal.screen_points"))
         most = model.numbers("waveform.most_points")
         self._most = dict(zip(_FORMATS, (int(points) for points in most), strict=True))
-        channels = tuple(f"CHANnel{i + 1}" for i in range(int(model.number("vertical.channels"))))
-        self._source = Word("CHAN1", (*channels, "MATH"))
+        self._source = Word("CHAN1", (*(f"CHANnel{i}" for i in channels), "MATH"))
         self._mode = Word("NORM", ("NORMal", "MAXimum", "RAW"))
         self._format = Word("BYTE", ("WORD", "BYTE", "ASCii"))
         self._start = Number(1.0, self._limits, coerce=round, write=self._within)
@@ -78,31 +86,39 @@ class Waveform:
         return self._mode.value == "NORM" or self._acquisition.run.state is not State.STOPPED
 
     def _points(self) -> int:
+        return self._screen_points if self._of_screen() else self._memory_points()
+
+    def _memory_points(self) -> int:
+        """Answer the points in memory; before there is a record, those that it will have."""
         record = self._record()
-        if record is None or self._of_screen():
-            return self._screen_points
-        return record.sweep.points * record.codes_each
+        sweep = record.sweep if record is not None else self._acquisition.sweep
+        return sweep.points * sweep.codes_each
 
     def _limits(self) -> tuple[float, float]:
-        return 1.0, float(self._points())
+        """Answer what STARt and STOP may be: in RAW mode the whole memory, running or not."""
+        return 1.0, float(self._memory_points() if self._mode.value == "RAW" else self._points())
 
     def _within(self, place: float) -> str:
-        return str(min(int(place), self._points()))
+        return str(min(int(place), int(self._limits()[1])))
 
     def _horizontal(self) -> tuple[float, float]:
         """Answer seconds for each point and time of the first one."""
         record = self._record()
         sweep = record.sweep if record is not None else self._acquisition.sweep
-        if record is None or self._of_screen():
+        if self._of_screen():
             left_s, width_s = sweep.screen_s or (sweep.left_s, sweep.span_s)
             return width_s / self._screen_points, left_s
-        return sweep.interval_s / record.codes_each, sweep.left_s
+        return sweep.interval_s / sweep.codes_each, sweep.left_s
 
     def _vertical(self) -> tuple[float, int]:
-        """Answer volts for each code, and codes by which the trace is moved up."""
+        """Answer volts for each code, and codes by which the trace is moved up; without a record, as it is set.
+
+        The mathematical trace is not there: 0.
+        """
         record = self._record()
         if record is None:
-            return 0.0, 0
+            channel = self._channels.get(self._channel())
+            return (channel.increment_v, channel.origin) if channel is not None else (0.0, 0)
         vertical = record.verticals[self._channel()]
         step_v = record.step_v(self._channel())
         return step_v * vertical.probe, round(-vertical.offset_v / step_v)

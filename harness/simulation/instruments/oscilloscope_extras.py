@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.simulation.instruments.calendar import enter_clock
 from harness.simulation.instruments.oscilloscope_waveform import write
 from harness.simulation.scpi.common import bare, plain
 from harness.simulation.scpi.errors import ScpiError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from harness.simulation.scpi.arguments import Arguments
     from harness.simulation.scpi.settings import Setting
 
-_HARDWARE_MISSING = -241
+_EXECUTION, _HARDWARE_MISSING = -200, -241
 
 
 class Extras:
@@ -54,11 +55,13 @@ class Extras:
         table.add("CDISplay", set=bare(lambda: None))
         table.add("SERial", query=plain(lambda: instrument.model.text("identity.serial_number")))
         table.add("DISPlay:DATA", query=_refuse)
-        table.add("SYSTem:SETup", query=_refuse)
+        for header in ("SYSTem:SETup", "*LRN"):
+            table.add(header, query=_refuse_setup)
+        enter_clock(instrument)
 
 
 def _refuse(arguments: Arguments) -> str:
-    """Refuse a picture of a screen, and a setup that only the maker can read: neither is there.
+    """Refuse a picture of a screen that is not there.
 
     Raises:
         ScpiError: always (-241).
@@ -66,3 +69,13 @@ def _refuse(arguments: Arguments) -> str:
     while arguments.more():
         arguments.raw()
     raise ScpiError(_HARDWARE_MISSING, "Hardware missing")
+
+
+def _refuse_setup(arguments: Arguments) -> str:
+    """Refuse a setup, which only the maker can read.
+
+    Raises:
+        ScpiError: always (-200).
+    """
+    arguments.end()
+    raise ScpiError(_EXECUTION, "Execution error, a setup is not emulated")

@@ -78,6 +78,11 @@ class Sweep:
         return self.span_s / self.points
 
     @property
+    def codes_each(self) -> int:
+        """Codes for each point: peak detection keeps a pair."""
+        return _SAMPLES_OF_A_PAIR if self.kind == "PEAK" else 1
+
+    @property
     def shown(self) -> tuple[int, int]:
         """Point at the left edge of the screen, and how many points it shows."""
         if self.screen_s is None:
@@ -126,8 +131,8 @@ class Record:
 
     @property
     def codes_each(self) -> int:
-        """Codes for each point of the sweep: peak detection keeps a pair."""
-        return 2 if self.sweep.kind == "PEAK" else 1
+        """Codes for each point of the sweep."""
+        return self.sweep.codes_each
 
     def step_for(self, points: int) -> int:
         """Answer how many points make one that is sent, so that no more than `points` codes are."""

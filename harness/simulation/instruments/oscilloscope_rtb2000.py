@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from harness.simulation.instruments.base import Instrument
+from harness.simulation.instruments.calendar import enter_clock
 from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
 from harness.simulation.instruments.oscilloscope_autoset import look, step_up
 from harness.simulation.instruments.oscilloscope_dialect import PerChannel
@@ -192,6 +193,8 @@ class RTB2000(Instrument):
         table = self.table
         table.add("SYSTem:ERRor:ALL", query=plain(self._all_errors))
         table.add("SYSTem:PRESet", set=bare(self.reset))
+        table.add("STATus:PRESet", set=bare(self.status.preset))
+        enter_clock(self)
         table.add("HCOPy:DATA", query=_refuse)
         for pod in ("LOGic<n>:PROBe", "LOGic<n>:STATe"):
             table.add(pod, query=_no_pod)

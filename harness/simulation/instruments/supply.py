@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from harness.simulation.scpi.arguments import Arguments
 
 _PERCENT = 100.0
-_FULL = 1.1
-"""The largest overvoltage protection, as a share of the rating."""
+_LEVEL_WORDS = ("MINimum", "MAXimum", "DEFault")
 
 
 class Consumer(Protocol):
@@ -48,9 +46,11 @@ class Output:
     Attributes:
         rated_v: largest voltage by name.
         rated_a: largest current by name.
+        largest_protection_v: of the overvoltage protection, which it has after a reset.
         volts: programmed.
         amperes: limit, programmed.
         protection_v: overvoltage protection.
+        overcurrent: whether the overcurrent protection is on; no current here comes near a limit.
         on: whether it delivers.
         tripped: whether the protection has switched it off.
         gain: true error of the voltage.
@@ -60,9 +60,11 @@ class Output:
 
     rated_v: float
     rated_a: float
+    largest_protection_v: float
     volts: float = 0.0
     amperes: float = 0.0
     protection_v: float = 0.0
+    overcurrent: bool = False
     on: bool = False
     tripped: bool = False
     gain: float = 0.0
@@ -71,7 +73,7 @@ class Output:
 
     def reset(self) -> None:
         self.volts, self.amperes, self.on, self.tripped = 0.0, self.rated_a, False, False
-        self.protection_v = self.rated_v * _FULL
+        self.protection_v, self.overcurrent = self.largest_protection_v, False
 
     @property
     def true_v(self) -> float:
@@ -106,7 +108,7 @@ class Supply(Instrument):
         self._used = int(model.number("outputs.used"))
         self._selected = 1
         self._outputs = [
-            Output(volts, amperes)
+            Output(volts, amperes, volts * model.number("protection.over_range"))
             for volts, amperes in zip(model.numbers("outputs.volts"), model.numbers("outputs.amperes"), strict=True)
         ]
         self.redraw(errors)
@@ -159,8 +161,18 @@ class Supply(Instrument):
                 set=self._setter(name),
                 query=self._answer_of(name),
             )
-        table.add("[SOURce:]VOLTage:PROTection[:LEVel]", set=self._protect, query=self._answer_of("protection_v"))
+        table.add(
+            "[SOURce:]VOLTage:PROTection[:LEVel]",
+            set=self._setter("protection_v"),
+            query=self._answer_of("protection_v"),
+        )
         table.add("[SOURce:]VOLTage:PROTection:TRIPped", query=self._each(lambda output: f"{int(output.tripped)}"))
+        table.add(
+            "[SOURce:]CURRent:PROTection:STATe",
+            set=self._protect_current,
+            query=self._each(lambda output: f"{int(output.overcurrent)}"),
+        )
+        table.add("[SOURce:]CURRent:PROTection:TRIPped", query=self._each(lambda _: "0"))
         table.add("[SOURce:]VOLTage:PROTection:CLEar", set=self._clear_protection)
         table.add("OUTPut:PROTection:CLEar", set=self._clear_protection)
         table.add("OUTPut[:STATe]", set=self._switch, query=self._each(lambda output: f"{int(output.on)}"))
@@ -187,23 +199,36 @@ class Supply(Instrument):
         return query
 
     def _answer_of(self, name: str) -> Callable[[Arguments], str]:
-        return self._each(lambda output: nr3(getattr(output, name)))
+        """Make the query of a level, or of what it may be: MINimum, MAXimum, DEFault, each output's own."""
 
-    def _limit(self, output: Output, name: str) -> float:
-        rated = output.rated_a if name == "amperes" else output.rated_v
-        return rated * self.model.number("outputs.over_range")
+        def query(arguments: Arguments) -> str:
+            word = "" if arguments.peek_number() or not arguments.more() else arguments.choice(_LEVEL_WORDS)
+            answer = self._each(lambda output: nr3(self._levels(output, name)[word] if word else getattr(output, name)))
+            return answer(arguments)
+
+        return query
+
+    def _levels(self, output: Output, name: str) -> dict[str, float]:
+        """Answer the smallest, the largest and the reset value of a level."""
+        number = self.model.number
+        if name == "protection_v":
+            most = output.largest_protection_v
+            return {"MIN": number("protection.smallest_v"), "MAX": most, "DEF": most}
+        rated, default = (output.rated_a, output.rated_a) if name == "amperes" else (output.rated_v, 0.0)
+        return {"MIN": 0.0, "MAX": rated * number("outputs.over_range"), "DEF": default}
 
     def _setter(self, name: str) -> Callable[[Arguments], None]:
+        unit = "A" if name == "amperes" else "V"
+
         def take(arguments: Arguments) -> None:
-            unit = "A" if name == "amperes" else "V"
-            # MAXimum is each output's own, so it is resolved output by output.
-            value = arguments.number(unit, {"MINimum": 0.0, "MAXimum": math.inf, "DEFault": 0.0})
+            written = arguments.number(unit) if arguments.peek_number() else arguments.choice(_LEVEL_WORDS)
             outputs = [self._outputs[number - 1] for number in self._take_outputs(arguments)]
-            values = [self._limit(output, name) if math.isinf(value) else value for output in outputs]
-            if any(not 0.0 <= v <= self._limit(output, name) for output, v in zip(outputs, values, strict=True)):
+            levels = [self._levels(output, name) for output in outputs]
+            values = [level[written] if isinstance(written, str) else written for level in levels]
+            if any(not level["MIN"] <= value <= level["MAX"] for level, value in zip(levels, values, strict=True)):
                 raise ScpiError(-222)
-            for output, v in zip(outputs, values, strict=True):
-                self._program(output, name, v)
+            for output, value in zip(outputs, values, strict=True):
+                self._program(output, name, value)
             self._tell()
 
         return take
@@ -213,14 +238,10 @@ class Supply(Instrument):
         if output.volts > output.protection_v:
             output.on, output.tripped = False, True
 
-    def _protect(self, arguments: Arguments) -> None:
-        volts = arguments.number("V")
-        outputs = [self._outputs[number - 1] for number in self._take_outputs(arguments)]
-        if any(not 0.0 < volts <= output.rated_v * _FULL for output in outputs):
-            raise ScpiError(-222)
-        for output in outputs:
-            self._program(output, "protection_v", volts)
-        self._tell()
+    def _protect_current(self, arguments: Arguments) -> None:
+        on = arguments.flag()
+        for number in self._take_outputs(arguments):
+            self._outputs[number - 1].overcurrent = on
 
     def _clear_protection(self, arguments: Arguments) -> None:
         for number in self._take_outputs(arguments):
@@ -243,7 +264,7 @@ class Supply(Instrument):
             wanted.append(("amperes", arguments.number("A")))
         arguments.end()
         for name, value in wanted:
-            if not 0.0 <= value <= self._limit(output, name):
+            if not 0.0 <= value <= self._levels(output, name)["MAX"]:
                 raise ScpiError(-222)
         for name, value in wanted:
             self._program(output, name, value)

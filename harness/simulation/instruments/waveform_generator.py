@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from harness.simulation.instruments.base import Instrument
+from harness.simulation.instruments.generator_apply import Apply
 from harness.simulation.instruments.generator_channel import GeneratorChannel
 from harness.simulation.instruments.generator_downloads import Downloads
 from harness.simulation.instruments.opto_module import OptoModule
@@ -70,6 +71,7 @@ class WaveformGenerator(Instrument):
         for number in range(1, int(model.number("output.channels")) + 1):
             self._channels[number] = GeneratorChannel(model, surroundings.timekeeper, self._follower(number))
         self._enter_settings()
+        Apply(self, self._channel, _nr3)
         Downloads(self, self._channel, lambda count: surroundings.timekeeper.spend(round(count * self._byte_ns)))
         self._enter_triggers()
         self.enter_common(Immediate())
@@ -171,7 +173,15 @@ class WaveformGenerator(Instrument):
     def _set_load(self, arguments: Arguments) -> None:
         channel, number = self._channel(arguments), self.model.number
         smallest, largest = number("output.smallest_load_ohm"), number("output.largest_load_ohm")
-        ohms = arguments.number("OHM", {"INFinity": math.inf, "MINimum": smallest, "MAXimum": largest, "DEFault": 50.0})
+        ohms = arguments.number(
+            "OHM",
+            {
+                "INFinity": math.inf,
+                "MINimum": smallest,
+                "MAXimum": largest,
+                "DEFault": number("output.default_load_ohm"),
+            },
+        )
         arguments.end()
         if math.isfinite(ohms) and not smallest <= ohms <= largest:
             raise ScpiError(-222)

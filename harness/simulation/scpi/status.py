@@ -114,6 +114,11 @@ class Status:
         self.operation.event = 0
         self.questionable.event = 0
 
+    def preset(self) -> None:
+        """Clear the enables of both registers (SCPI-99 20.2)."""
+        self.operation.permit(0)
+        self.questionable.permit(0)
+
     def take_events(self) -> int:
         events, self.events = self.events, 0
         return events
