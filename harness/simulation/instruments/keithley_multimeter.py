@@ -52,7 +52,7 @@ class KeithleyMultimeter(Instrument):
             model.duration_ns("autorange.settle_s"),
             ranged=self._active.reconnect,
         )
-        self._buffers = Buffers(self._buffer_full, int(model.number("memory.default_buffer")))
+        self._buffers = Buffers(self._buffer_full, model)
         self._triggers = TriggerModel(
             timekeeper,
             loop,
