@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.calendar import Calendar
 
 OVERLOAD = 9.9e37
 DEFAULT_BUFFER = "defbuffer1"
 _DEFAULT_BUFFERS = (DEFAULT_BUFFER, "defbuffer2")
-_LARGEST = 7_000_000
-_SMALLEST = 10
-_LONGEST_NAME = 31
 _PREFIXES = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"))
 _STAMPS = {"DATE": "%m/%d/%Y", "TIME": "%H:%M:%S.%f", "TST": "%m/%d/%Y %H:%M:%S.%f", "FRAC": "0.%f"}
 _FROM_FRONT = 8
@@ -124,12 +122,15 @@ class Buffers:
 
     Args:
         complain: called when a buffer that is filled once is full.
-        capacity: of the two default buffers.
+        model: of the multimeter, for the capacities and the longest name.
     """
 
-    def __init__(self, complain: Callable[[], None], capacity: int) -> None:
+    def __init__(self, complain: Callable[[], None], model: ModelTable) -> None:
         self._complain = complain
-        self._capacity = capacity
+        self._capacity = int(model.number("memory.default_buffer"))
+        self._smallest = int(model.number("memory.smallest_buffer"))
+        self._largest = int(model.number("memory.largest_buffer"))
+        self._longest_name = int(model.number("memory.longest_name"))
         self._named: dict[str, Buffer] = {}
         self.reset()
 
@@ -154,9 +155,9 @@ class Buffers:
             ScpiError: the name is taken or none, or the capacity is out of range.
         """
         usable = name.isascii() and name.replace("_", "a").isalnum() and name[0].isalpha()
-        if name in self._named or not usable or len(name) > _LONGEST_NAME:
+        if name in self._named or not usable or len(name) > self._longest_name:
             raise ScpiError(-222, f"Parameter, reading buffer name {name} is taken or not valid")
-        self._named[name] = Buffer(checked_capacity(capacity), self._complain, is_continuous=False)
+        self._named[name] = Buffer(self.checked_capacity(capacity), self._complain, is_continuous=False)
 
     def delete(self, name: str) -> None:
         self.find(name)
@@ -164,14 +165,15 @@ class Buffers:
             raise ScpiError(-221, f"Settings conflict, {name} cannot be deleted")
         del self._named[name]
 
-
-def checked_capacity(capacity: int) -> int:
-    """Answer a capacity that a buffer can have; 0 asks for the largest."""
-    if capacity == 0:
-        return _LARGEST
-    if not _SMALLEST <= capacity <= _LARGEST:
-        raise ScpiError(-222, f"Parameter, buffer capacity, expected value from {_SMALLEST} to {_LARGEST}")
-    return capacity
+    def checked_capacity(self, capacity: int) -> int:
+        """Answer a capacity that a buffer can have; 0 asks for the largest."""
+        if capacity == 0:
+            return self._largest
+        if not self._smallest <= capacity <= self._largest:
+            raise ScpiError(
+                -222, f"Parameter, buffer capacity, expected value from {self._smallest} to {self._largest}"
+            )
+        return capacity
 
 
 ELEMENTS = (

@@ -53,7 +53,7 @@ class KeithleyMultimeter(Instrument):
             ranged=self._active.reconnect,
         )
         loop.keep_from(self._engine.needed_ns)
-        self._buffers = Buffers(self._buffer_full, int(model.number("memory.default_buffer")))
+        self._buffers = Buffers(self._buffer_full, model)
         self._triggers = TriggerModel(
             timekeeper,
             loop,

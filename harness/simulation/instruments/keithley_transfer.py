@@ -16,7 +16,6 @@ from harness.simulation.instruments.keithley_buffers import (
     Buffers,
     Writer,
     as_sent,
-    checked_capacity,
     number,
 )
 from harness.simulation.scpi.errors import ScpiError
@@ -130,7 +129,7 @@ class Transfer:
         self._buffers.delete(name)
 
     def _resize(self, arguments: Arguments) -> None:
-        capacity = checked_capacity(arguments.integer())
+        capacity = self._buffers.checked_capacity(arguments.integer())
         self._named(arguments).resize(capacity)
 
     def _fill(self, arguments: Arguments) -> None:
