@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.simulation.instruments.base import Instrument
-from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
-from harness.simulation.instruments.oscilloscope_autoset import look, step_up
 from harness.simulation.instruments.oscilloscope_channel import Channel
 from harness.simulation.instruments.oscilloscope_dialect import PerChannel
 from harness.simulation.instruments.oscilloscope_extras import Extras
@@ -14,9 +11,9 @@ from harness.simulation.instruments.oscilloscope_horizontal import Horizontal
 from harness.simulation.instruments.oscilloscope_measurements import Measurements
 from harness.simulation.instruments.oscilloscope_triggering import Triggering
 from harness.simulation.instruments.oscilloscope_waveform import Waveform
+from harness.simulation.instruments.oscilloscope_wired import WiredOscilloscope
 from harness.simulation.scpi.common import Immediate, bare, plain
 from harness.simulation.scpi.table import Wait
-from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,15 +21,13 @@ if TYPE_CHECKING:
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Surroundings
-    from harness.simulation.instruments.oscilloscope_frontend import InputSettings
     from harness.simulation.instruments.oscilloscope_record import Sweep, Wire
-    from harness.simulation.instruments.oscilloscope_trigger import TriggerSettings
     from harness.simulation.scpi.arguments import Arguments
 
 _QUEUE_DEPTH = 30
 
 
-class Oscilloscope(Instrument):
+class Oscilloscope(WiredOscilloscope):
     """A DSOX1204G with some of its channels on the bench and nothing on the others.
 
     Args:
@@ -42,23 +37,21 @@ class Oscilloscope(Instrument):
         wires: what each channel that is connected sees.
     """
 
+    _channels: dict[int, Channel]
+    _triggering: Triggering
+
     def __init__(
         self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors, wires: Mapping[int, Wire]
     ) -> None:
-        super().__init__(model, surroundings, queue_depth=_QUEUE_DEPTH)
-        byte_ns = model.number("message.byte_s") * NS_PER_S
-        self._wires = wires
-        self._acquisition = Acquisition(
-            model, surroundings, wires, self, operation=self.status.operation, errors=errors
-        )
-        self._run = run = self._acquisition.run
+        super().__init__(model, surroundings, errors, wires, queue_depth=_QUEUE_DEPTH)
+        run = self._run
         self._channels = {i + 1: Channel(model, run.restart) for i in range(int(model.number("vertical.channels")))}
         self._horizontal = Horizontal(self, self.displayed, run.restart)
         self._triggering = Triggering(self, self._channels, run.restart)
         self._enter_channels()
         self._enter_run_control()
         record = self._acquisition.record
-        Waveform(self, record, lambda count: surroundings.timekeeper.spend(round(count * byte_ns)))
+        Waveform(self, record, self._spend_bytes)
         Measurements(self, record)
         Extras(self, self.reset)
         self.enter_common(Immediate())
@@ -72,31 +65,16 @@ class Oscilloscope(Instrument):
             channel.reset()
         self._channels[1].display.value = True
 
-    def trigger(self) -> None:
-        self._run.force()
-
     def clear(self) -> None:
         super().clear()
         if not self._run.finished():
             self._run.stop()
-
-    def redraw(self, errors: HiddenErrors) -> None:
-        self._acquisition.redraw(errors)
-
-    def hidden(self) -> Mapping[str, object]:
-        return self._acquisition.hidden()
-
-    def inputs(self) -> Mapping[int, InputSettings]:
-        return {number: channel.settings() for number, channel in self._channels.items()}
 
     def displayed(self) -> tuple[int, ...]:
         return tuple(number for number, channel in self._channels.items() if channel.display.value)
 
     def sweep(self, stretch: float) -> Sweep:
         return self._horizontal.sweep(stretch)
-
-    def trigger_settings(self) -> TriggerSettings:
-        return self._triggering.settings()
 
     def _enter_channels(self) -> None:
         entered = PerChannel(self, len(self._channels))
@@ -179,10 +157,7 @@ class Oscilloscope(Instrument):
         A channel without a signal goes off. The trigger is an edge on the highest channel with one.
         """
         chosen = self._chosen(arguments) or set(self._channels)
-        history, now_ns = self.surroundings.loop.history, self.surroundings.timekeeper.now_ns
-        signals = {n: look(history, wire, now_ns) for n, wire in self._wires.items() if n in chosen}
-        least_v = self.model.number("autoscale.smallest_v")
-        found = {n: signal for n, signal in signals.items() if signal.high_v - signal.low_v >= least_v}
+        found = self._large_signals(chosen)
         if not found:
             return
         for number, channel in self._channels.items():
@@ -193,12 +168,9 @@ class Oscilloscope(Instrument):
         self._triggering.find(source, 0.5 * (found[source].low_v + found[source].high_v))
         period_s = found[source].period_s
         if period_s == period_s:  # noqa: PLR0124 - not a NaN: it repeats
-            self._horizontal.fit(step_up(_PERIODS * period_s / self.model.number("horizontal.divisions")))
+            self._horizontal.fit(self._scale_for(period_s))
         self._run.run()
 
-
-_PERIODS = 2.0
-"""Periods that are on the screen at least after AUToscale."""
 
 _CHANNEL_SETTINGS = {
     "display": "DISPlay",

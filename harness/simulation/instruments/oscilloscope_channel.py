@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.simulation.instruments.oscilloscope_autoset import step_up
 from harness.simulation.instruments.oscilloscope_frontend import InputSettings
+from harness.simulation.instruments.oscilloscope_input import ScopeInput
 from harness.simulation.instruments.oscilloscope_waveform import write
 from harness.simulation.scpi.settings import Flag, Number, Text, Word
 
@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from harness.simulation.files.modelfile import ModelTable
 
 
-class Channel:
+class Channel(ScopeInput):
     """Settings of one channel. Scale and offset are at the probe's tip, as the instrument shows them."""
 
     def __init__(self, model: ModelTable, changed: Callable[[], None]) -> None:
-        self._model = model
-        self._probe_before = 1.0
-        self._changed = changed
+        super().__init__(model, changed)
         self.display = Flag(default=False, changed=changed)
         default_v = model.number("vertical.default_scale_v")
         self.scale = Number(default_v, self._scale_limits, unit="V", changed=changed)
@@ -44,16 +42,8 @@ class Channel:
         self.signal = Word("SING", ("SINGle", "DIFFerential"))
         self.label = Text(10)
 
-    @property
-    def _divisions(self) -> float:
-        return self._model.number("vertical.divisions")
-
-    @property
-    def _range_v(self) -> float:
-        return self.scale.value * self._divisions
-
     def reset(self) -> None:
-        self._probe_before = 1.0
+        super().reset()
         settings = (
             self.display, self.scale, self.offset, self.probe, self.coupling, self.bandwidth_limit, self.invert,
             self.impedance, self.units, self.vernier, self.skew, self.signal, self.label,
@@ -84,36 +74,4 @@ class Channel:
 
     def fit(self, low_v: float, high_v: float) -> None:
         """Choose scale and offset so that volts at the input fill most of the screen."""
-        probe = self.probe.value
-        low, high = self._scale_limits()
-        self.scale.value = min(
-            high, max(low, step_up((high_v - low_v) * probe / self._model.number("autoscale.divisions")))
-        )
-        least, most = self._offset_limits()
-        self.offset.value = min(most, max(least, 0.5 * (low_v + high_v) * probe))
-
-    def _take_range(self) -> None:
-        self.scale.value = self.range.value / self._divisions
-        self._changed()
-
-    def _range_limits(self) -> tuple[float, float]:
-        low, high = self._scale_limits()
-        return low * self._divisions, high * self._divisions
-
-    def _rescale(self) -> None:
-        """Keep the input's own scale when the probe factor changes, as the instrument does."""
-        factor = self.probe.value / self._probe_before
-        self._probe_before = self.probe.value
-        self.scale.value *= factor
-        self.offset.value *= factor
-        self._changed()
-
-    def _scale_limits(self) -> tuple[float, float]:
-        probe = self.probe.value
-        return self._model.number("vertical.smallest_v") * probe, self._model.number("vertical.largest_v") * probe
-
-    def _offset_limits(self) -> tuple[float, float]:
-        probe = self.probe.value
-        high = self.scale.value / probe > self._model.number("vertical.offset_limit_from_v")
-        limit = self._model.number(f"vertical.offset_limit{'_high' if high else ''}_v") * probe
-        return -limit, limit
+        self._fit(low_v, high_v)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness.simulation.instruments.base import Instrument
-from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
-from harness.simulation.instruments.oscilloscope_autoset import look, nearest_step, step_up
+from harness.simulation.instruments.oscilloscope_autoset import nearest_step
 from harness.simulation.instruments.oscilloscope_dialect import PerChannel
 from harness.simulation.instruments.oscilloscope_ds1000z_channel import Channel, number
 from harness.simulation.instruments.oscilloscope_ds1000z_measure import Measurements
@@ -15,10 +13,9 @@ from harness.simulation.instruments.oscilloscope_ds1000z_trigger import Triggeri
 from harness.simulation.instruments.oscilloscope_ds1000z_waveform import Waveform
 from harness.simulation.instruments.oscilloscope_record import Sweep
 from harness.simulation.instruments.oscilloscope_run import State
+from harness.simulation.instruments.oscilloscope_wired import WiredOscilloscope, refuse_picture
 from harness.simulation.scpi.common import Immediate, bare, plain
-from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.settings import Flag, Number, Word
-from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,17 +23,11 @@ if TYPE_CHECKING:
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Surroundings
-    from harness.simulation.instruments.oscilloscope_frontend import InputSettings
     from harness.simulation.instruments.oscilloscope_record import Wire
-    from harness.simulation.instruments.oscilloscope_trigger import TriggerSettings
     from harness.simulation.scpi.arguments import Arguments
 
-_HARDWARE_MISSING = -241
-_PERIODS = 2.0
-"""Periods that are on the screen at least after :AUToscale."""
 
-
-class DS1000Z(Instrument):
+class DS1000Z(WiredOscilloscope):
     """A DS1054Z with some of its channels on the bench and nothing on the others.
 
     Args:
@@ -46,17 +37,15 @@ class DS1000Z(Instrument):
         wires: what each channel that is connected sees.
     """
 
+    _channels: dict[int, Channel]
+    _triggering: Triggering
+
     def __init__(
         self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors, wires: Mapping[int, Wire]
     ) -> None:
-        super().__init__(model, surroundings)
-        byte_ns = model.number("message.byte_s") * NS_PER_S
-        self._wires = wires
+        super().__init__(model, surroundings, errors, wires)
         self._depth = 0
-        self._acquisition = Acquisition(
-            model, surroundings, wires, self, operation=self.status.operation, errors=errors
-        )
-        self._run = run = self._acquisition.run
+        run = self._run
         count = int(model.number("vertical.channels"))
         self._channels = {i + 1: Channel(model, run.restart) for i in range(count)}
         self._triggering = Triggering(self, self._channels, run)
@@ -67,7 +56,7 @@ class DS1000Z(Instrument):
             self,
             self._acquisition,
             self._channels,
-            lambda size: surroundings.timekeeper.spend(round(size * byte_ns)),
+            self._spend_bytes,
         )
         Measurements(self, self._acquisition.record)
         self._enter_rest()
@@ -84,23 +73,8 @@ class DS1000Z(Instrument):
         self._channels[1].display.value = True
         self._run.run()
 
-    def trigger(self) -> None:
-        self._run.force()
-
-    def redraw(self, errors: HiddenErrors) -> None:
-        self._acquisition.redraw(errors)
-
-    def hidden(self) -> Mapping[str, object]:
-        return self._acquisition.hidden()
-
-    def inputs(self) -> Mapping[int, InputSettings]:
-        return {number_: channel.settings() for number_, channel in self._channels.items()}
-
     def displayed(self) -> tuple[int, ...]:
         return tuple(number_ for number_, channel in self._channels.items() if channel.display.value)
-
-    def trigger_settings(self) -> TriggerSettings:
-        return self._triggering.settings()
 
     def sweep(self, stretch: float) -> Sweep:
         """Answer the horizontal side of the next record: memory lies about the middle of the screen."""
@@ -194,10 +168,7 @@ class DS1000Z(Instrument):
 
     def _autoscale(self) -> None:
         """Find settings for what the channels have seen in the last second; without a signal nothing changes."""
-        history, now_ns = self.surroundings.loop.history, self.surroundings.timekeeper.now_ns
-        least_v = self.model.number("autoscale.smallest_v")
-        signals = {n: look(history, wire, now_ns) for n, wire in self._wires.items()}
-        found = {n: signal for n, signal in signals.items() if signal.high_v - signal.low_v >= least_v}
+        found = self._large_signals(self._channels)
         for channel, signal in found.items():
             self._channels[channel].display.value = True
             self._channels[channel].fit(signal.low_v, signal.high_v)
@@ -206,9 +177,7 @@ class DS1000Z(Instrument):
             self._triggering.find(source, 0.5 * (found[source].low_v + found[source].high_v))
             if math.isfinite(found[source].period_s):
                 self._offset.value = 0.0
-                self._scale.value = step_up(
-                    _PERIODS * found[source].period_s / self.model.number("horizontal.divisions")
-                )
+                self._scale.value = self._scale_for(found[source].period_s)
         self._run.stop()
         self._run.run()
 
@@ -230,24 +199,13 @@ class DS1000Z(Instrument):
             self.setting(pattern, setting)
         table, divisions = self.table, int(self.model.number("horizontal.divisions"))
         table.add("DISPlay:CLEar", set=bare(lambda: None))
-        table.add("DISPlay:DATA", query=_refuse)
+        table.add("DISPlay:DATA", query=refuse_picture)
         table.add("SYSTem:GAM", query=plain(lambda: str(divisions)))
         table.add("SYSTem:RAM", query=plain(lambda: str(len(self._channels))))
 
 
 def _power_of_two(count: float) -> float:
     return 2.0 ** round(math.log2(count))
-
-
-def _refuse(arguments: Arguments) -> str:
-    """Refuse a picture of a screen that is not there.
-
-    Raises:
-        ScpiError: always (-241).
-    """
-    while arguments.more():
-        arguments.raw()
-    raise ScpiError(_HARDWARE_MISSING, "Hardware missing")
 
 
 _CHANNEL_SETTINGS = {

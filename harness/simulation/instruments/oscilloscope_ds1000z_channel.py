@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.simulation.instruments.oscilloscope_autoset import nearest_step, step_up
+from harness.simulation.instruments.oscilloscope_autoset import nearest_step
 from harness.simulation.instruments.oscilloscope_frontend import InputSettings
+from harness.simulation.instruments.oscilloscope_input import ScopeInput
 from harness.simulation.scpi.settings import Flag, Number, Word
 
 if TYPE_CHECKING:
@@ -13,22 +14,18 @@ if TYPE_CHECKING:
 
     from harness.simulation.files.modelfile import ModelTable
 
-_FILLED_DIVISIONS = 6.0
-
 
 def number(value: float) -> str:
     """Write a number as the DS1000Z does."""
     return f"{value:.6e}"
 
 
-class Channel:
+class Channel(ScopeInput):
     """Settings of one channel. Scale and offset are at the probe's tip; a positive offset moves the trace up."""
 
     def __init__(self, model: ModelTable, changed: Callable[[], None]) -> None:
-        self._model = model
-        self._changed = changed
+        super().__init__(model, changed, model.number("vertical.default_probe"))
         self._probes = model.numbers("vertical.probes")
-        self._probe_before = model.number("vertical.default_probe")
         self.vernier = Flag(default=False, changed=changed)
         self.display = Flag(default=False, changed=changed)
         default_v = model.number("vertical.default_scale_v") * self._probe_before
@@ -51,14 +48,6 @@ class Channel:
         self.units = Word("VOLT", ("VOLTage", "WATT", "AMPere", "UNKNown"))
 
     @property
-    def _divisions(self) -> float:
-        return self._model.number("vertical.divisions")
-
-    @property
-    def _range_v(self) -> float:
-        return self.scale.value * self._divisions
-
-    @property
     def origin(self) -> int:
         """Codes by which the trace is moved up."""
         return round(self.offset.value / self.increment_v)
@@ -69,7 +58,7 @@ class Channel:
         return self.scale.value / self._model.number("vertical.steps_per_division")
 
     def reset(self) -> None:
-        self._probe_before = self._model.number("vertical.default_probe")
+        super().reset()
         settings = (
             self.vernier, self.display, self.scale, self.offset, self.probe, self.coupling, self.bandwidth_limit,
             self.invert, self.delay, self.units,
@@ -90,12 +79,12 @@ class Channel:
         )
 
     def fit(self, low_v: float, high_v: float) -> None:
-        """Choose scale and offset so that volts at the input fill about six of eight divisions."""
-        probe = self.probe.value
-        low, high = self._scale_limits()
-        self.scale.value = min(high, max(low, step_up((high_v - low_v) * probe / _FILLED_DIVISIONS)))
-        least, most = self._offset_limits()
-        self.offset.value = min(most, max(least, 0.0 - 0.5 * (low_v + high_v) * probe))
+        """Choose scale and offset so that volts at the input fill most of the screen."""
+        self._fit(low_v, high_v, sign=-1.0)
+
+    @property
+    def _is_coarse(self) -> bool:
+        return self.scale.value / self.probe.value >= self._model.number("vertical.offset_limit_from_v")
 
     def _stepped(self, volts: float) -> float:
         """Answer the nearest of 1, 2, 5, 10 while the fine adjustment is off."""
@@ -108,25 +97,3 @@ class Channel:
     def _take_range(self) -> None:
         self.scale.value = self._stepped(self.range.value / self._divisions)
         self._changed()
-
-    def _rescale(self) -> None:
-        """Keep the input's own scale when the probe's ratio changes, as the instrument does."""
-        factor = self.probe.value / self._probe_before
-        self._probe_before = self.probe.value
-        self.scale.value *= factor
-        self.offset.value *= factor
-        self._changed()
-
-    def _scale_limits(self) -> tuple[float, float]:
-        probe = self.probe.value
-        return self._model.number("vertical.smallest_v") * probe, self._model.number("vertical.largest_v") * probe
-
-    def _range_limits(self) -> tuple[float, float]:
-        low, high = self._scale_limits()
-        return low * self._divisions, high * self._divisions
-
-    def _offset_limits(self) -> tuple[float, float]:
-        probe = self.probe.value
-        high = self.scale.value / probe >= self._model.number("vertical.offset_limit_from_v")
-        limit = self._model.number(f"vertical.offset_limit{'_high' if high else ''}_v") * probe
-        return -limit, limit

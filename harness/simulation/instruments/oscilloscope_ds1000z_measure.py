@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.simulation.instruments.oscilloscope_ds1000z_channel import number
 from harness.simulation.instruments.oscilloscope_measure import measure
 from harness.simulation.scpi.common import plain
+from harness.simulation.scpi.mnemonic import forms
 from harness.simulation.scpi.settings import Word
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _ITEMS = {
     "PEDGes": "rising edges",
     "NEDGes": "falling edges",
 }
-_BY_SHORT_FORM = {"".join(c for c in item if not c.islower()): name for item, name in _ITEMS.items()}
+_BY_SHORT_FORM = {forms(item)[0]: name for item, name in _ITEMS.items()}
 
 
 class Measurements:

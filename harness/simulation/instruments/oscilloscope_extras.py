@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.instruments.calendar import enter_clock
 from harness.simulation.instruments.oscilloscope_waveform import write
+from harness.simulation.instruments.oscilloscope_wired import refuse_picture
 from harness.simulation.scpi.common import bare, plain
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.settings import Flag, Number, Text, Word
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from harness.simulation.scpi.arguments import Arguments
     from harness.simulation.scpi.settings import Setting
 
-_EXECUTION, _HARDWARE_MISSING = -200, -241
+_EXECUTION = -200
 
 
 class Extras:
@@ -54,21 +55,10 @@ class Extras:
         table.add("DISPlay:CLEar", set=bare(lambda: None))
         table.add("CDISplay", set=bare(lambda: None))
         table.add("SERial", query=plain(lambda: instrument.model.text("identity.serial_number")))
-        table.add("DISPlay:DATA", query=_refuse)
+        table.add("DISPlay:DATA", query=refuse_picture)
         for header in ("SYSTem:SETup", "*LRN"):
             table.add(header, query=_refuse_setup)
         enter_clock(instrument)
-
-
-def _refuse(arguments: Arguments) -> str:
-    """Refuse a picture of a screen that is not there.
-
-    Raises:
-        ScpiError: always (-241).
-    """
-    while arguments.more():
-        arguments.raw()
-    raise ScpiError(_HARDWARE_MISSING, "Hardware missing")
 
 
 def _refuse_setup(arguments: Arguments) -> str:

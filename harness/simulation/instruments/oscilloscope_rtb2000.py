@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness.simulation.instruments.base import Instrument
 from harness.simulation.instruments.calendar import enter_clock
-from harness.simulation.instruments.oscilloscope_acquisition import Acquisition
-from harness.simulation.instruments.oscilloscope_autoset import look, step_up
 from harness.simulation.instruments.oscilloscope_dialect import PerChannel
 from harness.simulation.instruments.oscilloscope_rtb2000_channel import Channel
 from harness.simulation.instruments.oscilloscope_rtb2000_data import WaveformData
@@ -16,10 +13,10 @@ from harness.simulation.instruments.oscilloscope_rtb2000_horizontal import Horiz
 from harness.simulation.instruments.oscilloscope_rtb2000_measure import Measurements
 from harness.simulation.instruments.oscilloscope_rtb2000_trigger import Triggering
 from harness.simulation.instruments.oscilloscope_run import State
+from harness.simulation.instruments.oscilloscope_wired import WiredOscilloscope, refuse_picture
 from harness.simulation.scpi.common import bare, plain
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.settings import Flag
-from harness.simulation.timekeeper import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,18 +24,11 @@ if TYPE_CHECKING:
     from harness.simulation.draws import HiddenErrors
     from harness.simulation.files.modelfile import ModelTable
     from harness.simulation.instruments.base import Surroundings
-    from harness.simulation.instruments.oscilloscope_autoset import Signal
-    from harness.simulation.instruments.oscilloscope_frontend import InputSettings
     from harness.simulation.instruments.oscilloscope_record import Sweep, Wire
-    from harness.simulation.instruments.oscilloscope_trigger import TriggerSettings
     from harness.simulation.scpi.arguments import Arguments
 
-_HARDWARE_MISSING = -241
-_PERIODS = 2.0
-"""Periods that are on the screen at least after AUToscale."""
 
-
-class RTB2000(Instrument):
+class RTB2000(WiredOscilloscope):
     """An RTB2004 with some of its channels on the bench and nothing on the others.
 
     Args:
@@ -48,17 +38,15 @@ class RTB2000(Instrument):
         wires: what each channel that is connected sees.
     """
 
+    _channels: dict[int, Channel]
+    _triggering: Triggering
+
     def __init__(
         self, model: ModelTable, surroundings: Surroundings, errors: HiddenErrors, wires: Mapping[int, Wire]
     ) -> None:
-        super().__init__(model, surroundings)
-        byte_ns = model.number("message.byte_s") * NS_PER_S
-        self._wires = wires
+        super().__init__(model, surroundings, errors, wires)
         self._broken = False
-        self._acquisition = Acquisition(
-            model, surroundings, wires, self, operation=self.status.operation, errors=errors
-        )
-        self._run = run = self._acquisition.run
+        run = self._run
         count = int(model.number("vertical.channels"))
         self._channels = {i + 1: Channel(model, run.restart) for i in range(count)}
         self._triggering = Triggering(self, self._channels, self._find_level, run.restart)
@@ -66,9 +54,7 @@ class RTB2000(Instrument):
         self._enter_channels(entered)
         self._horizontal = Horizontal(self, self.displayed, run.restart)
         self._enter_run_control()
-        self._data = WaveformData(
-            self, entered, self._acquisition, lambda size: surroundings.timekeeper.spend(round(size * byte_ns))
-        )
+        self._data = WaveformData(self, entered, self._acquisition, self._spend_bytes)
         self._measurements = Measurements(self, self._acquisition.record)
         self.enter_common(run)
         self.enter_scpi_registers()
@@ -88,23 +74,8 @@ class RTB2000(Instrument):
         self._channels[1].state.value = True
         self._run.run()
 
-    def trigger(self) -> None:
-        self._run.force()
-
-    def redraw(self, errors: HiddenErrors) -> None:
-        self._acquisition.redraw(errors)
-
-    def hidden(self) -> Mapping[str, object]:
-        return self._acquisition.hidden()
-
-    def inputs(self) -> Mapping[int, InputSettings]:
-        return {n: channel.settings() for n, channel in self._channels.items()}
-
     def displayed(self) -> tuple[int, ...]:
         return tuple(n for n, channel in self._channels.items() if channel.state.value)
-
-    def trigger_settings(self) -> TriggerSettings:
-        return self._triggering.settings()
 
     def sweep(self, stretch: float) -> Sweep:
         return self._horizontal.sweep(stretch)
@@ -159,10 +130,6 @@ class RTB2000(Instrument):
             return "RUN"
         return "BRE" if self._broken else "COMP"
 
-    def _signals(self) -> dict[int, Signal]:
-        history, now_ns = self.surroundings.loop.history, self.surroundings.timekeeper.now_ns
-        return {n: look(history, wire, now_ns) for n, wire in self._wires.items()}
-
     def _find_level(self) -> None:
         """Set the level to the middle of what the source has seen in the last second."""
         source = self._triggering.channel
@@ -174,18 +141,14 @@ class RTB2000(Instrument):
 
     def _autoscale(self) -> None:
         """Find settings for what the channels that are on have seen in the last second."""
-        least_v = self.model.number("autoscale.smallest_v")
-        on = self.displayed()
-        found = {n: s for n, s in self._signals().items() if n in on and s.high_v - s.low_v >= least_v}
+        found = self._large_signals(self.displayed())
         for n, signal in found.items():
             self._channels[n].fit(signal.low_v, signal.high_v)
         if found:
             source = min(found)
             self._triggering.find(source, 0.5 * (found[source].low_v + found[source].high_v))
             if math.isfinite(found[source].period_s):
-                self._horizontal.fit(
-                    step_up(_PERIODS * found[source].period_s / self.model.number("horizontal.divisions"))
-                )
+                self._horizontal.fit(self._scale_for(found[source].period_s))
         self._go()
         self._run.restart()
 
@@ -208,6 +171,12 @@ class RTB2000(Instrument):
         return ",".join(found[:-1] or found)
 
 
+def _refuse(arguments: Arguments) -> str:
+    """Refuse a picture of the screen, which is asked for without a word more."""
+    arguments.end()
+    return refuse_picture(arguments)
+
+
 def _no_pod(arguments: Arguments) -> str:
     """Answer for a logic probe that is not there; there are places for two.
 
@@ -218,16 +187,6 @@ def _no_pod(arguments: Arguments) -> str:
     if arguments.suffixes[0] not in {1, 2}:
         raise ScpiError(-114)
     return "0"
-
-
-def _refuse(arguments: Arguments) -> str:
-    """Refuse a picture of a screen that is not there.
-
-    Raises:
-        ScpiError: always (-241).
-    """
-    arguments.end()
-    raise ScpiError(_HARDWARE_MISSING, "Hardware missing")
 
 
 _CHANNEL_SETTINGS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.simulation.instruments.oscilloscope_autoset import step_up
 from harness.simulation.instruments.oscilloscope_frontend import InputSettings
+from harness.simulation.instruments.oscilloscope_input import ScopeInput
 from harness.simulation.scpi.settings import Flag, Number, Text, Word
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from harness.simulation.files.modelfile import ModelTable
 
-_FILLED_DIVISIONS = 7.0
 _COUPLINGS = {"DCL": "DC", "ACL": "AC", "GND": "GND"}
 
 
@@ -24,7 +23,7 @@ def number(value: float) -> str:
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}E{exponent}"
 
 
-class Channel:
+class Channel(ScopeInput):
     """Settings of one channel, at the probe's tip.
 
     The offset is the voltage at the middle of the screen while the position is 0. A positive position moves the trace
@@ -32,9 +31,7 @@ class Channel:
     """
 
     def __init__(self, model: ModelTable, changed: Callable[[], None]) -> None:
-        self._model = model
-        self._changed = changed
-        self._probe_before = 1.0
+        super().__init__(model, changed)
         default_v = model.number("vertical.default_scale_v")
         self.state = Flag(default=False, changed=changed)
         self.scale = Number(default_v, self._scale_limits, unit="V", write=number, changed=changed)
@@ -59,20 +56,12 @@ class Channel:
         self.level = Number(0.0, self._level_limits, unit="V", write=number, changed=changed)
 
     @property
-    def _divisions(self) -> float:
-        return self._model.number("vertical.divisions")
-
-    @property
-    def _range_v(self) -> float:
-        return self.scale.value * self._divisions
-
-    @property
     def middle_v(self) -> float:
         """Volts at the middle of the screen."""
         return self.offset.value - self.position.value * self.scale.value
 
     def reset(self) -> None:
-        self._probe_before = 1.0
+        super().reset()
         settings = (
             self.state, self.scale, self.position, self.offset, self.probe, self.unit, self.coupling, self.bandwidth,
             self.polarity, self.skew, self.zero, self.threshold, self.hysteresis, self.color, self.label,
@@ -95,39 +84,9 @@ class Channel:
         )
 
     def fit(self, low_v: float, high_v: float) -> None:
-        """Choose scale and offset so that volts at the input fill about seven of ten divisions."""
-        probe = self.probe.value
-        low, high = self._scale_limits()
+        """Choose scale and offset so that volts at the input fill most of the screen."""
         self.position.value = 0.0
-        self.scale.value = min(high, max(low, step_up((high_v - low_v) * probe / _FILLED_DIVISIONS)))
-        least, most = self._offset_limits()
-        self.offset.value = min(most, max(least, 0.5 * (low_v + high_v) * probe))
-
-    def _take_range(self) -> None:
-        self.scale.value = self.range.value / self._divisions
-        self._changed()
-
-    def _rescale(self) -> None:
-        """Keep the input's own scale when the probe's ratio changes."""
-        factor = self.probe.value / self._probe_before
-        self._probe_before = self.probe.value
-        self.scale.value *= factor
-        self.offset.value *= factor
-        self._changed()
-
-    def _scale_limits(self) -> tuple[float, float]:
-        probe = self.probe.value
-        return self._model.number("vertical.smallest_v") * probe, self._model.number("vertical.largest_v") * probe
-
-    def _range_limits(self) -> tuple[float, float]:
-        low, high = self._scale_limits()
-        return low * self._divisions, high * self._divisions
-
-    def _offset_limits(self) -> tuple[float, float]:
-        probe = self.probe.value
-        high = self.scale.value / probe > self._model.number("vertical.offset_limit_from_v")
-        limit = self._model.number(f"vertical.offset_limit{'_high' if high else ''}_v") * probe
-        return -limit, limit
+        self._fit(low_v, high_v)
 
     def _level_limits(self) -> tuple[float, float]:
         """Ten divisions about the middle of the screen."""

@@ -9,6 +9,7 @@ from harness.simulation.instruments.oscilloscope_dialect import PerChannel
 from harness.simulation.instruments.oscilloscope_measure import measure
 from harness.simulation.instruments.oscilloscope_rtb2000_channel import number
 from harness.simulation.scpi.common import bare
+from harness.simulation.scpi.mnemonic import forms
 from harness.simulation.scpi.settings import Flag, Word
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _TYPES = {
     "POVershoot": ("overshoot", _PERCENT),
     "NOVershoot": ("preshoot", _PERCENT),
 }
-_BY_SHORT_FORM = {"".join(c for c in item if not c.islower()): row for item, row in _TYPES.items()}
+_BY_SHORT_FORM = {forms(item)[0]: row for item, row in _TYPES.items()}
 _QUICK = ("PEAK", "UPE", "LPE", "RMS", "MEAN", "PER", "FREQ", "RTIM", "FTIM")
 
 

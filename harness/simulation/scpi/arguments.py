@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.simulation.scpi.errors import ScpiError
 from harness.simulation.scpi.lexer import block_length
-from harness.simulation.scpi.mnemonic import matches
+from harness.simulation.scpi.mnemonic import forms, matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,7 +115,7 @@ class Arguments:
         text = self.raw()
         for word in words:
             if matches(word, text):
-                return "".join(c for c in word if not c.islower())
+                return forms(word)[0]
         if text[0] in "\"'":
             raise ScpiError(-104)
         raise ScpiError(-224 if text[0].isalpha() else -128)
