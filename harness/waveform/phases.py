@@ -61,6 +61,7 @@ class Phases:
             quarters of that half differ by more than a tenth (no plateau). With its sign.
         amplitude_bound: of the plateau's error.
         flat: whether it has a plateau.
+        begun: whether the record holds its begin, so that its start is an instant.
         whole: whether the record holds it from begin to end.
     """
 
@@ -76,6 +77,7 @@ class Phases:
     amplitude: Samples
     amplitude_bound: Samples
     flat: Mask
+    begun: Mask
     whole: Mask
 
     @property
@@ -228,7 +230,8 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
         amplitude=np.where(flat, level, extents.signs * height + rest),
         amplitude_bound=np.where(flat, bound, whole.floor.sample + 2 * _steepest(moved, extents)),
         flat=flat,
-        whole=extents.whole(moved),
+        begun=extents.begun(moved),
+        whole=extents.begun(moved) & extents.ended(moved),
     )
 
 
@@ -246,11 +249,13 @@ class _Extents:
         upper, lower = np.maximum.reduceat(moved, bounds)[::2], np.minimum.reduceat(moved, bounds)[::2]
         return np.asarray(np.where(self.signs > 0, upper, -lower), dtype=np.float64)
 
-    def whole(self, moved: Samples) -> Mask:
-        """Say which phases are not cut by the ends of the record."""
-        before = (self.begins > 0) | (self.signs * moved[self.begins] <= 0)
-        after = (self.ends < moved.size - 1) | (self.signs * moved[self.ends] <= 0)
-        return np.asarray(before & after)
+    def begun(self, moved: Samples) -> Mask:
+        """Say which phases begin in the record."""
+        return np.asarray((self.begins > 0) | (self.signs * moved[self.begins] <= 0))
+
+    def ended(self, moved: Samples) -> Mask:
+        """Say which phases end in the record."""
+        return np.asarray((self.ends < moved.size - 1) | (self.signs * moved[self.ends] <= 0))
 
 
 def _steepest(moved: Samples, extents: _Extents) -> Samples:
@@ -271,7 +276,8 @@ def _instants(moved: Samples, floor: Floor, extents: _Extents, reference: Sample
     last = index[beyond[np.searchsorted(owner[beyond], np.arange(signs.size), side="right") - 1]]
     start, early = _crossing(moved, floor, first, towards=-1, signs=signs, reference=reference)
     stop, late = _crossing(moved, floor, last, towards=1, signs=signs, reference=reference)
-    return start, stop, np.maximum(early, late)
+    # However noisy, an instant lies within its phase.
+    return start, stop, np.minimum(np.maximum(early, late), lengths)
 
 
 def _crossing(

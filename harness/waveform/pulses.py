@@ -135,7 +135,7 @@ def repetition(phases: Phases) -> Repetition:
     Raises:
         NotMeasurable: the record holds less than one period, or nothing repeats.
     """
-    begin = int(phases.count > 0 and not phases.whole[0])
+    begin = int(phases.count > 0 and not phases.begun[0])
     start, sign = phases.start[begin:], phases.sign[begin:]
     amplitude, bound = phases.amplitude[begin:], phases.amplitude_bound[begin:]
     cut = phases.count > 0 and not phases.whole[-1]
