@@ -96,7 +96,7 @@ def rectified_mean(phases: Phases, repeated: Repetition) -> Estimate:
     chosen = slice(repeated.first, repeated.first + repeated.count * repeated.phases)
     idle = repeated.length - float((phases.end - phases.begin)[chosen].sum())
     total = float(np.abs(charges[chosen]).sum()) + abs(phases.rest) * max(idle, 0.0)
-    bound = float(bounds[chosen].sum()) + phases.integral.floor.bias * max(idle, 0.0)
+    bound = float(bounds[chosen].sum()) + phases.integral.floor.mean_of(idle) * max(idle, 0.0)
     return Estimate(total / repeated.length, (bound + total / repeated.length * repeated.doubt) / repeated.length)
 
 

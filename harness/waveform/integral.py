@@ -20,9 +20,13 @@ _MAD_TO_SIGMA = 1.4826
 _SECOND_DIFFERENCE = math.sqrt(6.0)
 _LAG = 2
 _CODES = 3.0
-_FEWEST_CODES = 4
+_FEW_CODES = 16
 _CODES_ASSUMED = 20.0
+_MOST_PARTS = 20
 _OFF_CODE = 0.1
+_LEAST_DITHER = 0.09
+"""Variance in square codes; below it the estimate of the noise does not carry the series."""
+
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
 
@@ -42,14 +46,17 @@ class Floor:
     def bias(self) -> float:
         """What rounding to codes leaves in a mean of many samples: half a code, less where noise dithers it.
 
-        A normal noise s before a quantiser of step q leaves at most q/pi exp(-2 (pi s / q)^2) (Widrow and Kollár,
-        Quantization Noise, 2008, ch. 9 and app. G: the first term of the series of the mean). The noise of the
-        record contains the quantiser's own q^2/12, which is taken off first.
+        Normal noise of s codes before a quantiser leaves at most the sum over k of exp(-2 (pi k s)^2) / (pi k) codes
+        (Widrow and Kollár, Quantization Noise, 2008, ch. 9 and app. G). The noise of the record contains the
+        quantiser's own twelfth of a square code, which is taken off first.
         """
         if not self.code > 0:
             return 0.0
-        dither = max(self.noise**2 - self.code**2 / 12, 0.0) / self.code**2
-        return min(0.5, 1.1 / math.pi * math.exp(-2 * math.pi**2 * dither)) * self.code
+        dither = (self.noise / self.code) ** 2 - 1 / 12
+        if dither < _LEAST_DITHER:
+            return 0.5 * self.code
+        series = sum(math.exp(-2 * (math.pi * k) ** 2 * dither) / (math.pi * k) for k in (1, 2, 3))
+        return 1.1 * series * self.code
 
     @property
     def sample(self) -> float:
@@ -62,18 +69,24 @@ class Floor:
 
 
 def code_of(record: Samples) -> float:
-    """Return the step between codes: the smallest one, if all others are whole multiples of it; otherwise 0.
+    """Return the step between codes: the largest one of which all values are whole multiples, 0 where there is none.
 
-    A record of two or three values shows no step of codes, only its levels; a twentieth of its range is then assumed.
+    Steps looked for are the smallest between two values and its halves, thirds and so on to its twentieth. A record
+    of so few values that they may have been rounded without showing their step (16, say the levels and a few samples
+    on edges) is taken as coded in its smallest step, or in a twentieth of its range if that is less.
     """
     smallest = resolution(record)
     if not smallest > 0:
         return 0.0
     codes = np.unique(record)
-    if codes.size < _FEWEST_CODES:
-        return min(smallest, float(codes[-1] - codes[0]) / _CODES_ASSUMED)
-    steps = (codes - codes[0]) / smallest
-    return smallest if bool(np.all(np.abs(steps - np.round(steps)) <= _OFF_CODE)) else 0.0
+    codes = codes - codes[0]
+    if codes.size <= _FEW_CODES:
+        return min(smallest, float(codes[-1]) / _CODES_ASSUMED)
+    for parts in range(1, _MOST_PARTS + 1):
+        steps = codes * (parts / smallest)
+        if np.all(np.abs(steps - np.round(steps)) <= _OFF_CODE):
+            return smallest / parts
+    return 0.0
 
 
 def floor_of(record: Samples) -> Floor:
