@@ -79,9 +79,11 @@ def _burst_starts(start: Samples) -> tuple[Indices, float]:
     intervals = np.diff(start)
     ordered = np.sort(intervals)
     jumps = np.flatnonzero(ordered[1:] > _LONGER * ordered[:-1])
+    # Intervals within bursts are at least as many as those between.
+    jumps = jumps[2 * (jumps + 1) >= ordered.size]
     if not jumps.size:
         raise NotMeasurable("the pulses follow one another without longer gaps: there are no bursts")
-    within = float(ordered[jumps[-1]])
+    within = float(ordered[jumps[0]])
     return np.concatenate(([0], np.flatnonzero(intervals > within) + 1)), within
 
 

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 NOISE_REACH = 4.0
 """Standard deviations of noise that a bound allows for: exceeded once in 16 000 normal readings."""
 
-_MAD_TO_SIGMA = 1.4826
+_QUARTER = 0.3186
+"""Lower quartile of the magnitude of a normal variable, in standard deviations."""
+
+_COLOURED = 3.0
+_PAIRED = 0.9
+_FEWEST_PAIRED = 32
 _SECOND_DIFFERENCE = math.sqrt(6.0)
-_LAG = 2
 _CODES = 3.0
 _FEW_CODES = 16
 _CODES_ASSUMED = 20.0
@@ -92,17 +96,28 @@ def code_of(record: Samples) -> float:
 def floor_of(record: Samples) -> Floor:
     """Estimate noise and code of a record.
 
-    The noise is taken from second differences two samples apart: edges are too few to count in their median, a slope
-    leaves none, and a scope that repeats samples in pairs does not hide it. A sine of fewer than about 50 samples a
-    period counts as noise in part, which makes bounds wider, never narrower.
+    The noise is taken from the lower quarter of second differences, which a slope does not touch and in which edges do
+    not count. Those two samples apart are used, as noise of a limited bandwidth hides from neighbours, unless pulses
+    are so short that they fill them. Where the waveform bends everywhere (a sine of few samples a period) it counts as
+    noise in part: bounds get wider by that, never narrower.
     """
-    code = code_of(record)
-    bends = np.abs(record[2 * _LAG :] - 2 * record[_LAG:-_LAG] + record[: -2 * _LAG])
-    noise = _MAD_TO_SIGMA * float(np.median(bends)) / _SECOND_DIFFERENCE
-    small = bends[bends <= _CODES * code]
+    code, single = code_of(record), _unpaired(record)
+    near, far = (np.abs(single[2 * lag :] - 2 * single[lag:-lag] + single[: -2 * lag]) for lag in (1, 2))
+    noise, wider = (float(np.quantile(bends, 0.25)) / (_QUARTER * _SECOND_DIFFERENCE) for bends in (near, far))
+    noise = wider if wider <= _COLOURED * noise else noise
+    small = near[near <= _CODES * code]
     if code > 0 and small.size:
         noise = max(noise, float(np.sqrt(np.mean(small**2))) / _SECOND_DIFFERENCE)
     return Floor(noise, code)
+
+
+def _unpaired(record: Samples) -> Samples:
+    """Return every other sample of a record in which an instrument repeated each one."""
+    same = np.diff(record) == 0
+    even, odd = float(np.mean(same[::2])), float(np.mean(same[1::2]))
+    if max(even, odd) < _PAIRED or min(even, odd) > 1 - _PAIRED / 2 or record.size < _FEWEST_PAIRED:
+        return record
+    return record[::2] if even > odd else record[1::2]
 
 
 @dataclass(frozen=True, slots=True)

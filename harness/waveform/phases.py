@@ -187,7 +187,7 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
     if about.size < _REST_DENSITY * reach / largest * record.size:
         return 0.0
     middle = float(np.median(about))
-    settled = about[np.abs(about - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
+    settled = near[np.abs(near - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
     return float(settled.mean()) if settled.size else middle
 
 
