@@ -41,6 +41,7 @@ _FEWEST_GLUED = 3
 _LIVELY = 0.8
 _TURNING_SHARE = 0.5
 _LEAST_QUARTER = 0.5
+_LEAST_STEP = 1e-12
 _LAST_BITS = 4 * float(np.finfo(np.float64).eps)
 _LEAST = 1e-30
 """No current or voltage that anybody measures is smaller, in A or V."""
@@ -312,7 +313,7 @@ def _crossing(
     last = moved.size - 1
     beyond, outside, deeper = (np.clip(inside + step * towards, 0, last) for step in (2, 1, -1))
     far, low, high, top = (signs * moved[index] for index in (beyond, outside, inside, deeper))
-    step = np.maximum(high - low, np.finfo(np.float64).tiny)
+    step = np.maximum(high - low, _LEAST_STEP * reference)
     part = np.clip((high - reference) / step, 0.0, 1.0)
     bends = np.maximum(np.abs(high - 2 * low + far), np.abs(top - 2 * high + low))
     bent = 0.5 * np.minimum(np.minimum(step, bends) / (2 * reference), 1.0)
