@@ -99,7 +99,8 @@ def floor_of(record: Samples) -> Floor:
     The noise is taken from the lower quarter of second differences, which a slope does not touch and in which edges do
     not count. Those two samples apart are used, as noise of a limited bandwidth hides from neighbours, unless pulses
     are so short that they fill them. Where the waveform bends everywhere (a sine of few samples a period) it counts as
-    noise in part: bounds get wider by that, never narrower.
+    noise in part: bounds get wider by that, never narrower. Of samples that an instrument repeated in pairs two count
+    as one, so that their noise stands for root 2 of itself in sums.
     """
     code, single = code_of(record), _unpaired(record)
     near, far = (np.abs(single[2 * lag :] - 2 * single[lag:-lag] + single[: -2 * lag]) for lag in (1, 2))
@@ -108,7 +109,7 @@ def floor_of(record: Samples) -> Floor:
     small = near[near <= _CODES * code]
     if code > 0 and small.size:
         noise = max(noise, float(np.sqrt(np.mean(small**2))) / _SECOND_DIFFERENCE)
-    return Floor(noise, code)
+    return Floor(noise * (1.0 if single is record else math.sqrt(2)), code)
 
 
 def _unpaired(record: Samples) -> Samples:

@@ -60,7 +60,8 @@ class Phases:
         end: where it is back, or where the next phase begins.
         start: interpolated instant of 50 % of its amplitude, going up (IEEE Std 181, 50 % reference level instant).
         stop: the same on the way back.
-        doubt: largest error of either instant.
+        start_doubt: largest error of `start`.
+        stop_doubt: largest error of `stop`.
         amplitude: its plateau, the mean of the middle half between start and stop; its largest sample where the two
             quarters of that half differ by more than a tenth (no plateau). With its sign.
         amplitude_bound: of the plateau's error.
@@ -77,7 +78,8 @@ class Phases:
     end: Samples
     start: Samples
     stop: Samples
-    doubt: Samples
+    start_doubt: Samples
+    stop_doubt: Samples
     amplitude: Samples
     amplitude_bound: Samples
     flat: Mask
@@ -225,11 +227,11 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
     """Measure amplitude and instants of phases whose extents are known: by their peaks, then by their plateaus."""
     height = extents.largest(moved)
     uneven = whole.floor.sample + 2 * _steepest(moved, extents)
-    start, stop, _ = _instants(moved, whole.floor, extents, height / 2, uneven / 2)
+    (start, stop), _ = _instants(moved, whole.floor, extents, height / 2, uneven / 2)
     level, bound, flat = _plateau(whole, start, stop)
     amplitude = np.where(flat, np.minimum(np.abs(level - rest), height), height)
     shift = (np.where(flat, bound, uneven) + whole.floor.bias) / 2
-    start, stop, doubt = _instants(moved, whole.floor, extents, amplitude / 2, shift)
+    (start, stop), doubts = _instants(moved, whole.floor, extents, amplitude / 2, shift)
     level, bound, still = _plateau(whole, start, stop)
     flat &= still
     return Phases(
@@ -241,7 +243,8 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
         end=extents.ends.astype(np.float64),
         start=start,
         stop=stop,
-        doubt=doubt,
+        start_doubt=doubts[0],
+        stop_doubt=doubts[1],
         amplitude=np.where(flat, level, extents.signs * height + rest),
         amplitude_bound=np.where(flat, bound, uneven),
         flat=flat,
@@ -282,8 +285,8 @@ def _steepest(moved: Samples, extents: _Extents) -> Samples:
 
 def _instants(
     moved: Samples, floor: Floor, extents: _Extents, reference: Samples, shift: Samples
-) -> tuple[Samples, Samples, Samples]:
-    """Return where each phase first and last passes its reference level, and the larger bound of both.
+) -> tuple[tuple[Samples, Samples], tuple[Samples, Samples]]:
+    """Return where each phase first and last passes its reference level, and the bounds of both.
 
     `shift` is what each reference level may be wrong by.
     """
@@ -294,11 +297,14 @@ def _instants(
     beyond = np.flatnonzero(signs[owner] * moved[index] >= reference[owner])
     first = index[beyond[np.searchsorted(owner[beyond], np.arange(signs.size), side="left")]]
     last = index[beyond[np.searchsorted(owner[beyond], np.arange(signs.size), side="right") - 1]]
-    start, bent, slope = _crossing(moved, first, towards=-1, signs=signs, reference=reference)
-    stop, late_bent, late_slope = _crossing(moved, last, towards=1, signs=signs, reference=reference)
-    doubt = np.maximum(bent, late_bent) + (floor.sample + shift) / np.minimum(slope, late_slope)
+    rising = _crossing(moved, first, towards=-1, signs=signs, reference=reference)
+    falling = _crossing(moved, last, towards=1, signs=signs, reference=reference)
     # However noisy, an instant lies within its phase; the last bits of its place in the record are rounding.
-    return start, stop, np.minimum(doubt, lengths) + _LAST_BITS * moved.size
+    early, late = (
+        np.minimum(bent + (floor.sample + shift) / slope, lengths) + _LAST_BITS * moved.size
+        for _, bent, slope in (rising, falling)
+    )
+    return (rising[0], falling[0]), (early, late)
 
 
 def _crossing(

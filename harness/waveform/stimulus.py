@@ -331,7 +331,7 @@ def _starts(record: _Record) -> tuple[Samples, Samples]:
     """Return the start of every pulse that begins in the record, and what it may be wrong by."""
     pulses = record.pulses.get()
     begun = pulses.phases.begun[pulses.first]
-    return pulses.start[begun], pulses.phases.doubt[pulses.first][begun]
+    return pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
 
 
 def _intervals(record: _Record) -> tuple[Parameter, ...]:

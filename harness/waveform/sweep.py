@@ -325,10 +325,10 @@ def amplitude_kept(level: Samples, bound: Samples) -> Estimate:
         bound: largest error of each.
 
     Raises:
-        NotMeasurable: no pulse, or plateaus no larger than their error.
+        NotMeasurable: fewer than two pulses, or plateaus no larger than their error.
     """
-    if not level.size or not float(np.median(level)) > float(bound.max()):
-        raise NotMeasurable("the sweep has no plateaus to compare")
+    if level.size < 2 or not float(np.median(level)) > float(bound.max()):  # noqa: PLR2004 - a spread has two ends
+        raise NotMeasurable("the record has no two plateaus to compare")
     median, doubt = float(np.median(level)), float(bound.max())
     spread = float(np.ptp(level)) / median
     return Estimate(spread, (2 * doubt + spread * doubt) / (median - doubt))

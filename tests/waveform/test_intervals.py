@@ -57,7 +57,7 @@ def test_ten_thousand_recorded_pulses_with_seven_removed() -> None:
     following = starts[np.clip(np.searchsorted(starts, t, side="right"), 0, starts.size - 1)]
     record = np.maximum(record, np.clip((t - following) / 3 + 0.5, 0, 1) * (following > t))
     pulses = group(find_phases(degraded(record, 0.004, 1 / 200, 3)))
-    found = interval_statistics(pulses.start, pulses.phases.doubt[pulses.first], 1e-5)
+    found = interval_statistics(pulses.start, pulses.phases.start_doubt[pulses.first], 1e-5)
     assert (found.pulses, found.missing, found.extra) == (PULSES - 7, 7, 0)
     assert abs(found.longest_gap_s.value - 3 * 20.17e-5) <= found.longest_gap_s.bound
     assert abs(found.mean_s.value - 20.17e-5) <= found.mean_s.bound

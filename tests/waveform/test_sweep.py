@@ -132,5 +132,5 @@ def test_amplitude_kept_is_the_spread_of_plateaus() -> None:
     found = amplitude_kept(np.array([1.0, 1.0, 1.0, 0.95, 0.9]), np.full(5, 0.001))
     assert found.value == pytest.approx(0.1)
     assert found.bound == pytest.approx(0.0021, rel=0.01)
-    with pytest.raises(NotMeasurable, match="no plateaus"):
+    with pytest.raises(NotMeasurable, match="no two plateaus"):
         amplitude_kept(np.array([]), np.array([]))
