@@ -34,6 +34,7 @@ _REST_AT_MOST = 0.1
 _REST_BIN = 0.01
 _REST_DENSITY = 3.0
 _FLAT = 0.1
+_CURVED = 0.02
 _GLUED_SHARE = 0.8
 _STRAY_SAMPLES = 2
 _STEADY_SAMPLES = 8
@@ -62,10 +63,11 @@ class Phases:
         stop: the same on the way back.
         start_doubt: largest error of `start`.
         stop_doubt: largest error of `stop`.
-        amplitude: its plateau, the mean of the middle half between start and stop; its largest sample where the two
-            quarters of that half differ by more than a tenth (no plateau). With its sign.
+        amplitude: its plateau, the mean of the middle half between start and stop, with its sign; its largest sample
+            where it has no plateau.
         amplitude_bound: of the plateau's error.
-        flat: whether it has a plateau.
+        flat: whether it has a plateau: both quarters of the middle half within a tenth of each other, and the middle
+            quarter within 2 % of the middle half.
         begun: whether the record holds its begin, so that its start is an instant.
         whole: whether the record holds it from begin to end.
     """
@@ -265,7 +267,8 @@ class _Extents:
         """Return the largest sample of each phase in its own direction, as a magnitude."""
         bounds = np.stack((self.begins, self.ends), axis=1).ravel()
         upper, lower = np.maximum.reduceat(moved, bounds)[::2], np.minimum.reduceat(moved, bounds)[::2]
-        return np.asarray(np.where(self.signs > 0, upper, -lower), dtype=np.float64)
+        # A phase that the record cuts is active at its last sample too.
+        return np.asarray(np.maximum(np.where(self.signs > 0, upper, -lower), self.signs * moved[self.ends]))
 
     def begun(self, moved: Samples) -> Mask:
         """Say which phases begin in the record."""
@@ -335,7 +338,8 @@ def _plateau(whole: Integral, start: Samples, stop: Samples) -> tuple[Samples, S
     early, early_bound = whole.between(start + quarter, start + 2 * quarter)
     late, late_bound = whole.between(start + 2 * quarter, stop - quarter)
     level, bound = (early + late) / (2 * quarter), (early_bound + late_bound) / (2 * quarter)
-    inner = whole.between(start + 1.5 * quarter, stop - 1.5 * quarter)[0] / quarter
-    bound = bound + 2 * np.abs(inner - level)
     flat = (quarter >= _LEAST_QUARTER) & (np.abs(early - late) / quarter <= _FLAT * np.abs(level) + 2 * bound)
+    inner = whole.between(start + 1.5 * quarter, stop - 1.5 * quarter)[0] / quarter
+    flat &= np.abs(inner - level) <= _CURVED * np.abs(level) + 2 * bound
+    bound = bound + 2 * np.abs(inner - level)
     return level, bound, flat
