@@ -11,7 +11,7 @@ import numpy as np
 from harness.waveform.samples import resolution
 
 if TYPE_CHECKING:
-    from harness.waveform.samples import Samples
+    from harness.waveform.samples import Indices, Samples
 
 NOISE_REACH = 5.0
 """Standard deviations of noise that a bound allows for.
@@ -27,6 +27,7 @@ _PAIRED = 0.9
 _FEWEST_PAIRED = 32
 _SECOND_DIFFERENCE = math.sqrt(6.0)
 _CODES = 3.0
+_ENOUGH = 500_000
 _FEW_VALUES = 16
 _FEWEST_CODES = 6
 _FILLED = 0.6
@@ -88,10 +89,11 @@ def code_of(record: Samples) -> float:
     stand side by side (the levels of a record without noise, and a few samples on edges) may have been rounded without
     showing their step: it is taken as the smallest, or as a twentieth of the range if that is less.
     """
-    smallest = resolution(record)
+    some = thinned(record)
+    smallest = resolution(some)
     if not smallest > 0:
         return 0.0
-    values = np.unique(record)
+    values = np.unique(some)
     values = values - values[0]
     if values.size <= _FEW_VALUES and not _side_by_side(values / smallest):
         return min(smallest, float(values[-1]) / _CODES_ASSUMED)
@@ -101,6 +103,27 @@ def code_of(record: Samples) -> float:
         if np.all(np.abs(steps - whole) <= _OFF_CODE):
             return smallest / parts if values.size <= _SCATTERED * np.unique(whole).size else 0.0
     return 0.0
+
+
+def thinned(values: Samples) -> Samples:
+    """Return half a million values of a longer record: enough for what it is made of."""
+    return values[_some(values.size)]
+
+
+def _some(count: int) -> Indices | slice:
+    """Return which of so many values to look at: one of each stretch, at no fixed place, lest pulses beat with it."""
+    step = -(-count // _ENOUGH)
+    if step <= 1:
+        return slice(None)
+    begins = np.arange(0, count - step + 1, step)
+    return begins + np.random.default_rng(0).integers(0, step, begins.size)
+
+
+def _bends(record: Samples, lag: int) -> Samples:
+    """Return magnitudes of second differences between samples `lag` apart."""
+    at = _some(record.size - 2 * lag)
+    before, here, after = record[: -2 * lag][at], record[lag:-lag][at], record[2 * lag :][at]
+    return np.asarray(np.abs(after - 2 * here + before), dtype=np.float64)
 
 
 def _side_by_side(steps: Samples) -> bool:
@@ -121,7 +144,7 @@ def floor_of(record: Samples) -> Floor:
     as one, so that their noise stands for root 2 of itself in sums.
     """
     code, single = code_of(record), _unpaired(record)
-    near, far = (np.abs(single[2 * lag :] - 2 * single[lag:-lag] + single[: -2 * lag]) for lag in (1, 2))
+    near, far = _bends(single, 1), _bends(single, 2)
     noise, wider = (float(np.quantile(bends, 0.25)) / (_QUARTER * _SECOND_DIFFERENCE) for bends in (near, far))
     noise = wider if wider <= _COLOURED * noise else noise
     small = near[near <= _CODES * code]
@@ -198,9 +221,13 @@ def sampling_doubt(record: Samples, floor: Floor) -> Samples:
     one interval of an amplitude A counts A/2 intervals, and a linear transition over m samples at most 2 A/m. Bends
     that noise and codes explain are left out: they are in the noise's own term.
     """
-    steps = np.abs(np.diff(record))
-    bends = np.abs(np.diff(record, n=2))
-    larger = np.maximum(np.concatenate(([0.0], bends)), np.concatenate((bends, [0.0])))
-    missed = np.minimum(steps, larger)
+    steps = np.diff(record)
+    bends = np.abs(np.diff(steps))
+    larger = np.zeros(steps.size)
+    larger[1:] = bends
+    np.maximum(larger[:-1], bends, out=larger[:-1])
+    missed = np.minimum(np.abs(steps, out=steps), larger, out=larger)
     explained = NOISE_REACH * _SECOND_DIFFERENCE * floor.noise + (2.0 * floor.code if floor.code else 0.0)
-    return np.asarray(np.where(missed > explained, missed, 0.0) / 2, dtype=np.float64)
+    missed[missed <= explained] = 0.0
+    missed /= 2
+    return missed

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral
+from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral, thinned
 from harness.waveform.samples import as_samples
 from harness.waveform.states import mode_level, two_states
 
@@ -121,7 +121,18 @@ class Phases:
 
 
 def find_phases(samples: ArrayLike) -> Phases:
-    """Find every phase of a record.
+    """Find every phase of a record of shape (n,).
+
+    Raises:
+        NotFinite: a sample is no finite number.
+        NotMeasurable: as `phases_of`, or fewer than eight samples.
+    """
+    record = as_samples(samples)
+    return phases_of(integral(record, floor_of(record)))
+
+
+def phases_of(whole: Integral) -> Phases:
+    """Find every phase of a record that has been integrated.
 
     A phase counts where it leaves the rest by 5 % of the largest sample, or by 6 sigma of the noise, or by 1.5 codes,
     whichever is most; it ends where it is back within 1 sigma, half a code or 0.1 %.
@@ -129,8 +140,7 @@ def find_phases(samples: ArrayLike) -> Phases:
     Raises:
         NotMeasurable: clipped record, noise or codes that hide 30 % of the largest sample, no current, or no phase.
     """
-    record = as_samples(samples)
-    floor = floor_of(record)
+    record, floor = whole.record, whole.floor
     rest = _rest(record, float(np.abs(record).max()), floor)
     moved = record - rest
     largest = float(np.abs(moved).max())
@@ -143,7 +153,7 @@ def find_phases(samples: ArrayLike) -> Phases:
     begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor))
     if not signs.size:
         raise NotMeasurable("no phase stands clear of the rest")
-    return _measured(integral(record, floor), moved, rest, _Extents(begins, ends, signs))
+    return _measured(whole, moved, rest, _Extents(begins, ends, signs))
 
 
 def quiet_level(record: Samples, floor: Floor) -> float:
@@ -186,12 +196,12 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
         states = two_states(record)
         return min(states.low, states.high, key=abs)
     reach = max(_REST_BIN * largest, 2.5 * floor.noise, 1.01 * floor.code)
-    level = mode_level(near, reach)
+    level = mode_level(thinned(near), reach)
     about = near[np.abs(near - level) <= reach]
     # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
     if about.size < _REST_DENSITY * reach / largest * record.size:
         return 0.0
-    middle = float(np.median(about))
+    middle = float(np.median(thinned(about)))
     settled = near[np.abs(near - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
     return float(settled.mean()) if settled.size else middle
 
