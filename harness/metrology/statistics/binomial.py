@@ -58,6 +58,17 @@ def share(name: str, value: float) -> float:
     raise RequestError(f"{name} is {number:g}, but a share between 0 and 1 is due, such as 0.95")
 
 
+def whole(name: str, count: object) -> int:
+    """Let a whole number through, and neither a truth value nor a fraction.
+
+    Raises:
+        RequestError: anything else.
+    """
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise RequestError(f"{name} are {count!r}, but a whole number is due")
+    return count
+
+
 def _lower(successes: int, trials: int, tail: float) -> float:
     if successes == 0:
         return 0.0
@@ -75,8 +86,5 @@ def _upper(successes: int, trials: int, tail: float) -> float:
 
 
 def _counts(successes: int, trials: int) -> None:
-    for name, count in (("successes", successes), ("trials", trials)):
-        if isinstance(count, bool) or not isinstance(count, int):
-            raise RequestError(f"{name} are {count!r}, but a whole number is due")
-    if trials < 1 or not 0 <= successes <= trials:
+    if whole("trials", trials) < 1 or not 0 <= whole("successes", successes) <= trials:
         raise RequestError(f"{successes} successes in {trials} trials cannot be: 0 to trials, of at least 1")
