@@ -34,13 +34,17 @@ class Anova:
         grr: the three together.
         pv: parts.
         tv: total.
-        percent_grr: of the total variation.
+        percent_ev: of the total variation, as the next four; they do not add up to 100.
+        percent_av: see `percent_ev`.
+        percent_interaction: see `percent_ev`.
+        percent_grr: see `percent_ev`.
+        percent_pv: see `percent_ev`.
         percent_grr_of_tolerance: six times grr, of the tolerance; None without one.
         ndc: number of distinct categories, cut to a whole number; None where grr is 0.
         interaction_p: None where there is one appraiser, or no repeatability to compare with.
         interaction_pooled: whether the components rest on the pooled table.
-        full: the table with the interaction.
-        pooled: the table without it; None for one appraiser.
+        with_interaction: the table of variance; for one appraiser parts and repeatability only.
+        without_interaction: the table with the interaction pooled; None for one appraiser.
         components: with confidence limits.
         confidence: of those limits.
     """
@@ -51,13 +55,17 @@ class Anova:
     grr: float
     pv: float
     tv: float
+    percent_ev: float
+    percent_av: float
+    percent_interaction: float
     percent_grr: float
+    percent_pv: float
     percent_grr_of_tolerance: float | None
     ndc: int | None
     interaction_p: float | None
     interaction_pooled: bool
-    full: tuple[Line, ...]
-    pooled: tuple[Line, ...] | None
+    with_interaction: tuple[Line, ...]
+    without_interaction: tuple[Line, ...] | None
     components: tuple[Component, ...]
     confidence: float
 
@@ -95,13 +103,17 @@ def anova(study: Study, tolerance: float | None = None, confidence: float = 0.95
         grr=spread["gauge"],
         pv=spread["part"],
         tv=spread["total"],
+        percent_ev=100 * spread["repeatability"] / spread["total"],
+        percent_av=100 * spread.get("appraiser", 0.0) / spread["total"],
+        percent_interaction=100 * spread.get("interaction", 0.0) / spread["total"],
         percent_grr=100 * spread["gauge"] / spread["total"],
+        percent_pv=100 * spread["part"] / spread["total"],
         percent_grr_of_tolerance=100 * STUDY_SPREAD * spread["gauge"] / tolerance if tolerance is not None else None,
         ndc=distinct_categories(spread["part"], spread["gauge"]),
         interaction_p=interaction_p,
         interaction_pooled=pools,
-        full=full,
-        pooled=pooled,
+        with_interaction=full,
+        without_interaction=pooled,
         components=solved,
         confidence=confidence,
     )

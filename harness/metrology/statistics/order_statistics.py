@@ -35,6 +35,18 @@ def upper_limit(values: Sequence[float], proportion: float = 0.95, confidence: f
     return ToleranceInterval(proportion, confidence, None, sorted(taken.values)[taken.n - 1 - spare], None, _SOURCE)
 
 
+def lower_limit(values: Sequence[float], proportion: float = 0.95, confidence: float = 0.95) -> ToleranceInterval:
+    """Largest value of the sample that is a lower tolerance limit.
+
+    Raises:
+        NotFinite: a value that is no number.
+        RequestError: too few values for any; it says how many are needed.
+    """
+    taken = sample(values, least=1)
+    spare = _spare(taken.n, proportion, confidence, ends=1)
+    return ToleranceInterval(proportion, confidence, sorted(taken.values)[spare], None, None, _SOURCE)
+
+
 def two_sided(values: Sequence[float], proportion: float, confidence: float) -> ToleranceInterval:
     """Two values of the sample, as far inside as can be and equally far from both ends, that are tolerance limits.
 
