@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from harness.errors import RequestError
 from harness.verdict import Verdict
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from harness.quantity import Measurement
     from harness.verdict import Limit
+
+RuleName = Literal["guard-band-U", "guard-band-0.83U", "method-6", "root-sum-square", "simple"]
+"""What a requirement may name; the first one is the default."""
 
 _LEAST_COVERAGE_FACTOR = 2.0
 
@@ -34,7 +37,7 @@ class DecisionRule:
         by_ratio: the rule rests on the test uncertainty ratio, so it needs two limits.
     """
 
-    name: str
+    name: RuleName
     guard: str
     citation: str
     multiple: Callable[[float], float]
@@ -48,21 +51,19 @@ class DecisionRule:
         """
         if not self.by_ratio:
             return self.multiple(math.nan) * measurement.expanded_uncertainty
-        self.check_sides(limit.lower, limit.upper)
+        if objection := self.objection(limit.lower, limit.upper):
+            raise RequestError(objection)
         uncertainty = uncertainty_at_two(measurement)
         return self.multiple(limit.half_width / uncertainty) * uncertainty
 
-    def check_sides(self, lower: object, upper: object) -> None:
-        """Refuse a one-sided limit where the rule needs the width of a tolerance.
-
-        Raises:
-            RequestError: one of the bounds is None.
-        """
-        if self.by_ratio and (lower is None or upper is None):
-            raise RequestError(
-                f"decision rule {self.name} rests on the test uncertainty ratio, which a one-sided limit has not; "
-                f"take {GUARD_BAND_U.name} or {GUARD_BAND_083_U.name}"
-            )
+    def objection(self, lower: object, upper: object) -> str:
+        """Why the rule cannot be used between two bounds, one of which may be None; empty where it can."""
+        if not self.by_ratio or (lower is not None and upper is not None):
+            return ""
+        return (
+            f"decision rule {self.name} rests on the test uncertainty ratio, which a one-sided limit has not; "
+            f"take {GUARD_BAND_U.name} or {GUARD_BAND_083_U.name}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,16 @@ SIMPLE = DecisionRule("simple", "0", "JCGM 106:2012, 8.2; ILAC-G8:09/2019, 4.2.1
 GUARD_BAND_U = DecisionRule("guard-band-U", "U", "ILAC-G8:09/2019, 4.2.3; JCGM 106:2012, 8.3.2", lambda _: 1.0)
 GUARD_BAND_083_U = DecisionRule("guard-band-0.83U", "0.83 U", "ISO 14253-1:2017", lambda _: 0.83)
 METHOD_6 = DecisionRule(
-    "method-6", "M U", "ANSI/NCSL Z540.3-2006, 5.3; its handbook, method 6", _method_6, by_ratio=True
+    "method-6", "M U", "ANSI/NCSL Z540.3-2006, 5.3, and its handbook, method 6", _method_6, by_ratio=True
 )
 ROOT_SUM_SQUARE = DecisionRule(
-    "root-sum-square", "T - sqrt(T² - U²)", "JCGM 106:2012, 8.3.2, note", _root_sum_square, True
+    "root-sum-square", "T - sqrt(T² - U²)", "NCSL RP-10; Deaver, NCSL 1994", _root_sum_square, True
 )
 
-RULES = {rule.name: rule for rule in (GUARD_BAND_U, GUARD_BAND_083_U, METHOD_6, ROOT_SUM_SQUARE, SIMPLE)}
-"""Every decision rule by its name; the first one is the default."""
+RULES: dict[str, DecisionRule] = {
+    rule.name: rule for rule in (GUARD_BAND_U, GUARD_BAND_083_U, METHOD_6, ROOT_SUM_SQUARE, SIMPLE)
+}
+"""Every decision rule by its name, the default first."""
 
 
 def rule_named(name: str) -> DecisionRule:

@@ -44,6 +44,7 @@ def decide(measurement: Measurement, limit: Limit, rule: DecisionRule = GUARD_BA
     verdict = Acceptance(limit, guard).verdict(distance)
     in_words = f"{rule.guard} = {si(guard, limit.unit)}" if guard > 0 else ""
     reason = _reason(verdict, limit, measurement.expanded_uncertainty, distance, in_words)
+    reason += "" if rule is GUARD_BAND_U else f"; rule {rule.name}"
     return Decision(verdict, rule.name, guard, distance / limit.half_width, reason)
 
 

@@ -196,7 +196,7 @@ def study(
     if decisions < LEAST_DECISIONS:
         raise RequestError(f"{decisions} decisions in each cell say nothing about risks of 1 %; at least 1000 are due")
     cells = [cell for rule in rules for cell in _cells(rule.name)]
-    by_name = {rule.name: rule for rule in rules}
+    by_name: dict[str, DecisionRule] = {rule.name: rule for rule in rules}
     risks, disagreements = [], 0
     for done, cell in enumerate(cells, start=1):
         found, differing = _tried(cell, by_name[cell.rule], decisions, seed)
