@@ -79,6 +79,7 @@ class Table:
         title: in words.
         summary: how many, and the worst.
         judged: False where the values were disclosed.
+        rule: decision rule of the verdicts; empty where the values were disclosed.
         shown: open without a click: it is short, or something in it did not pass.
         rows: the values.
     """
@@ -87,6 +88,7 @@ class Table:
     title: str
     summary: str
     judged: bool
+    rule: str
     shown: bool
     rows: tuple[Row, ...]
 
@@ -270,7 +272,8 @@ def _tables(text: RequirementText, values: Sequence[Value]) -> Iterator[Table]:
         if hardest is not None:
             summary += f", least margin {signed(hardest.decision.margin)} T: {point_text(hardest.point)}"
         shown = len(group) <= _OPEN_UP_TO or not all(row.passed for row in rows)
-        yield Table(quantity, text.title_of(quantity), summary, bool(judged), shown, rows)
+        rule = ", ".join(dict.fromkeys(value.decision.rule for value in judged))
+        yield Table(quantity, text.title_of(quantity), summary, bool(judged), rule, shown, rows)
 
 
 def _badness(value: Value) -> tuple[int, float]:

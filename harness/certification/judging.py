@@ -87,7 +87,7 @@ def held_against(
     if not row.has_limit:
         return Disclosed(*named, observation.point, attempt)
     limit = row.limit(profile, observation.point)
-    return Judged(*named, limit, decide(measurement, limit), observation.point, attempt)
+    return Judged(*named, limit, decide(measurement, limit, row.rule), observation.point, attempt)
 
 
 def derived(

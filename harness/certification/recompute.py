@@ -157,7 +157,12 @@ def _compare(value: Value, again: Value, *, exact: bool) -> list[Difference]:
         for name, one, other in pairs
         if not equal(one, other, exact=exact)
     ]
-    return differences + ([Difference(value.test, f"{quantity}: verdict", said, found)] if said != found else [])
+    texts = [("verdict", said, found)]
+    if isinstance(value, Judged) and isinstance(again, Judged):
+        texts.append(("decision rule", value.decision.rule, again.decision.rule))
+    return differences + [
+        Difference(value.test, f"{quantity}: {what}", one, other) for what, one, other in texts if one != other
+    ]
 
 
 def _label(value: Value) -> str:

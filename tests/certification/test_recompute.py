@@ -125,6 +125,10 @@ FORGERIES: dict[str, tuple[Callable[[Judged], Judged], str]] = {
         lambda j: replace(j, decision=replace(j.decision, verdict=Verdict.FAIL)),
         "current.positive-plateau: verdict",
     ),
+    "a decision rule": (
+        lambda j: replace(j, decision=replace(j.decision, rule="simple")),
+        "current.positive-plateau: decision rule",
+    ),
 }
 
 
