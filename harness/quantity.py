@@ -59,6 +59,10 @@ class Influence:
         degrees_of_freedom: infinite for a type-B statement.
         distribution: `normal`, `rectangular`, `t` and so on.
         source: document and edition, certificate, or "observed".
+        estimate: of the influence, in its own unit; None in records that are older than this field.
+        own_uncertainty: standard uncertainty of the influence, in its own unit; None as above.
+        sensitivity: c_i, result for each unit of the influence (GUM 5.1.3); None as above, and where nothing is
+            uncertain.
     """
 
     name: str
@@ -66,10 +70,17 @@ class Influence:
     degrees_of_freedom: float
     distribution: str
     source: str
+    estimate: float | None = None
+    own_uncertainty: float | None = None
+    sensitivity: float | None = None
 
     def __post_init__(self) -> None:
         if finite(f"standard uncertainty of {self.name}", self.standard_uncertainty) < 0:
             raise NotFinite(f"standard uncertainty of {self.name} is negative")
+        for what in ("estimate", "own_uncertainty", "sensitivity"):
+            value = getattr(self, what)
+            if value is not None:
+                finite(f"{what.replace('_', ' ')} of {self.name}", value)
         if math.isnan(self.degrees_of_freedom) or self.degrees_of_freedom <= 0:
             raise NotFinite(f"degrees of freedom of {self.name} are {self.degrees_of_freedom}")
 
@@ -102,7 +113,7 @@ class Measurement:
         unit: SI unit symbol.
         standard_uncertainty: combined standard uncertainty, in `unit`.
         degrees_of_freedom: effective (Welch-Satterthwaite, GUM G.4.1).
-        coverage_factor: for about 95 % coverage.
+        coverage_factor: for about 95 % coverage, where no other was asked for.
         budget: the influences, largest first.
         derivation: how to derive it again.
         captures: names of the raw captures it rests on.
@@ -131,3 +142,11 @@ class Measurement:
     def expanded_uncertainty(self) -> float:
         """Half the width of the coverage interval, in `unit` (GUM 6.2.1)."""
         return self.coverage_factor * self.standard_uncertainty
+
+    @property
+    def dominant(self) -> Influence | None:
+        """The influence whose variance is larger than that of all others together, None where there is none."""
+        largest = max(self.budget, key=lambda line: line.standard_uncertainty, default=None)
+        if largest is None or largest.standard_uncertainty**2 <= self.standard_uncertainty**2 / 2:
+            return None
+        return largest
