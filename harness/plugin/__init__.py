@@ -13,7 +13,7 @@ from harness.plugin.options import pytest_addhooks, pytest_addoption
 from harness.plugin.session import (
     CERTIFICATION,
     certification_of,
-    judge,
+    judge_fixture,
     pytest_cmdline_main,
     pytest_configure,
     pytest_ignore_collect,
@@ -28,7 +28,7 @@ __all__ = [
     "Certification",
     "Judge",
     "certification_of",
-    "judge",
+    "judge_fixture",
     "pytest_addhooks",
     "pytest_addoption",
     "pytest_cmdline_main",

@@ -29,8 +29,8 @@ def certification_of(config: pytest.Config) -> Certification:
     return found
 
 
-@pytest.fixture
-def judge(request: pytest.FixtureRequest) -> Judge:
+@pytest.fixture(name="judge")
+def judge_fixture(request: pytest.FixtureRequest) -> Judge:
     """Judge measurements by the rows of the test's requirement."""
     certification = certification_of(request.config)
     from harness.plugin.judge import judge_of  # noqa: PLC0415 - only a certification judges
