@@ -95,7 +95,7 @@ def _float(value: float) -> str:
     if value - value == 0.0:  # neither NaN nor infinite
         return float.__repr__(value)
     if value != value:  # noqa: PLR0124 - what NaN alone is
-        raise ValueError("NaN does not stand in a record")
+        raise ValueError("NaN is not JSON compliant: no record holds it")
     return '"Infinity"' if value > 0 else '"-Infinity"'
 
 
