@@ -11,6 +11,7 @@ OVERLOAD = 9.9e37
 """What SCPI instruments answer for "beyond my range" (SCPI-99 7.2.1.4 gives 9.9E37 for infinity)."""
 
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
+_NEARLY_ONE = 0.9
 _UNPREFIXED = frozenset({"", "1", "%"})
 
 
@@ -42,7 +43,12 @@ def si(value: float, unit: str, digits: int = 4) -> str:
     if value == 0:
         return f"0 {unit}"
     scale, prefix = next(
-        ((scale, prefix) for scale, prefix in _PREFIXES if float(f"{abs(value) / scale:.{digits}g}") >= 1),
+        (
+            (scale, prefix)
+            for scale, prefix in _PREFIXES
+            # Below 0.9 nothing rounds to 1: only the candidate is formatted.
+            if abs(value) / scale >= _NEARLY_ONE and float(f"{abs(value) / scale:.{digits}g}") >= 1
+        ),
         _PREFIXES[-1],
     )
     whole = len(str(int(abs(float(f"{value / scale:.{digits}g}")))))
@@ -104,7 +110,7 @@ class Derivation:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Measurement:
     """A value with its uncertainty (GUM 7.2.1): the only kind of number a verdict accepts.
 

@@ -25,21 +25,7 @@ if TYPE_CHECKING:
     from harness.evidence import Value
     from harness.plugin.definitions import Definitions
 
-CERTIFICATION: pytest.StashKey[Certification] = pytest.StashKey()
-
 WHOLE, PARTIAL = "whole", "partial"
-
-
-def certification_of(config: pytest.Config) -> Certification:
-    """The certification of this session.
-
-    Raises:
-        pytest.UsageError: there is none, because suites were not started as such.
-    """
-    found = config.stash.get(CERTIFICATION, None)
-    if found is None:
-        raise pytest.UsageError("suites need the checkout they stand in: run `pytest suites` there")
-    return found
 
 
 class Certification:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.metrology import GUARD_BAND_U
-from harness.plugin.certification import CERTIFICATION, PARTIAL, WHOLE
+from harness.plugin.certification import PARTIAL, WHOLE
+from harness.plugin.session import CERTIFICATION
 from harness.quantity import si
 from harness.verdict import Outcome
 
