@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.cli.answers import NO, YES
 from harness.cli.arguments import number, share
 from harness.cli.columns import Table, read_columns
+from harness.errors import RequestError
 
 if TYPE_CHECKING:
     import argparse
@@ -49,7 +50,11 @@ def _capability(arguments: argparse.Namespace) -> int:
     limits = Limits(arguments.lower, arguments.upper)
     table = read_columns(arguments.file, ("value",), ("subgroup",))
     subgroups = table.texts("subgroup") if table.has("subgroup") else None
-    result = capability(table.numbers("value"), limits, subgroups, arguments.within, arguments.confidence)
+    values = table.numbers("value")
+    try:
+        result = capability(values, limits, subgroups, arguments.within, arguments.confidence)
+    except RequestError as error:
+        raise RequestError(f"{table.source}: {error}") from error
     company = process(result, arguments.proportion, ordered=subgroups is None)
     meets = None if arguments.require is None else result.shows(arguments.require)
     answer = _answer(result, company, table) | {"required": arguments.require, "meets": meets}

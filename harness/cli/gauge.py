@@ -59,11 +59,8 @@ def _answer(result: Gauge, ignored: tuple[str, ...]) -> dict[str, Any]:
     from harness.metrology.statistics.gauge import band  # noqa: PLC0415 - as above
 
     answer = asdict(result)
-    for method, percent in (
-        ("average_range", result.average_range.percent_grr),
-        ("anova", result.anova.percent_grr),
-    ):
-        answer[method]["band"] = band(percent)
+    for method in ("average_range", "anova"):
+        answer[method]["band"] = band(answer[method]["percent_grr"], answer[method]["ev"])
     return {**answer, "ignored_columns": ignored}
 
 
@@ -71,7 +68,7 @@ def _print(result: Gauge, ignored: tuple[str, ...]) -> None:
     from harness.metrology.statistics.gauge import band  # noqa: PLC0415 - as above
 
     ranges, variances = result.average_range, result.anova
-    print(f"{result.appraisers} appraisers, {result.parts} parts, {result.trials} trials")
+    print(f"appraisers {result.appraisers}, parts {result.parts}, trials {result.trials}")
     print(f"{'':24}{'average and range':>18}{'ANOVA':>18}")
     for title, left, right in (
         ("EV repeatability", ranges.ev, variances.ev),
@@ -85,7 +82,8 @@ def _print(result: Gauge, ignored: tuple[str, ...]) -> None:
     ):
         print(f"{title:24}{_cell(left):>18}{_cell(right):>18}")
     print(f"{'ndc':24}{_cell(ranges.ndc):>18}{_cell(variances.ndc):>18}")
-    print(f"{'AIAG band':24}{band(ranges.percent_grr):>18}{band(variances.percent_grr):>18}")
+    by_ranges, by_variances = (band(method.percent_grr, method.ev) or "-" for method in (ranges, variances))
+    print(f"{'AIAG band':24}{by_ranges:>18}{by_variances:>18}")
     print(f"variances by ANOVA, with {variances.confidence:g} confidence limits (modified large sample)")
     for component in variances.components:
         limits = f"{_cell(component.lower):>18}{_cell(component.upper):>18}"
@@ -103,7 +101,11 @@ def _type_1(arguments: argparse.Namespace) -> int:
     for name in ("appraiser", "part"):
         if table.has(name) and len(found := dict.fromkeys(table.texts(name))) > 1:
             raise RequestError(f"{table.source}: {len(found)} {name}s, but a type-1 study is of one {name}")
-    result = type_1(table.numbers("value"), arguments.reference, arguments.tolerance, arguments.confidence)
+    values = table.numbers("value")
+    try:
+        result = type_1(values, arguments.reference, arguments.tolerance, arguments.confidence)
+    except RequestError as error:
+        raise RequestError(f"{table.source}: {error}") from error
     if arguments.json:
         print(json.dumps({**asdict(result), "ignored_columns": table.ignored}, indent=2, allow_nan=False))
     else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from harness.errors import RequestError
 from harness.metrology.statistics.ranges import d2, d3
 from harness.metrology.statistics.sample import sample
+from harness.quantity import finite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +83,7 @@ def control_chart(values: Sequence[float]) -> ControlChart:
         raise RequestError("no value differs from the one before: the chart has no limits")
     sigma = mean_range / d2(_PAIR)
     limit = mean_range * (1 + 3 * d3(_PAIR) / d2(_PAIR))
-    above = (series - taken.mean) / sigma
-    found = [*_rules(above), Violations("moving range", "a moving range above its limit", _points(ranges > limit, 2))]
+    jumps = Violations("moving range", "a moving range above its limit", _points(ranges > limit, 2))
     return ControlChart(
         center=taken.mean,
         lower=taken.mean - 3 * sigma,
@@ -91,8 +91,29 @@ def control_chart(values: Sequence[float]) -> ControlChart:
         sigma=sigma,
         mean_moving_range=mean_range,
         moving_range_upper=limit,
-        violations=tuple(violation for violation in found if violation.points),
+        violations=run_rules(taken.values, taken.mean, sigma) + ((jumps,) if jumps.points else ()),
     )
+
+
+def run_rules(values: Sequence[float], center: float, sigma: float) -> tuple[Violations, ...]:
+    """Look for the rules' patterns in a series with a known centre and sigma, such as those of a check unit.
+
+    Args:
+        values: in the order in which they were taken.
+        center: centre line.
+        sigma: positive; the limits are at three of it.
+
+    Raises:
+        NotFinite: a value, centre or sigma that is no number.
+        RequestError: a sigma that is not positive, or no value.
+    """
+    taken = sample(values, least=1)
+    if finite("sigma", sigma) <= 0:
+        raise RequestError(f"sigma is {sigma:g}, but a positive number is due")
+    import numpy as np  # noqa: PLC0415 - start-up stays lean
+
+    z = (np.asarray(taken.values) - finite("center", center)) / sigma
+    return tuple(violation for violation in _rules(z) if violation.points)
 
 
 def _rules(z: np.ndarray) -> list[Violations]:
@@ -102,7 +123,7 @@ def _rules(z: np.ndarray) -> list[Violations]:
     beyond_3, nine, eight = np.abs(z) > 3, _either(z, 0, 9, 9), _either(z, 0, 8, 8)  # noqa: PLR2004 - the rules' own
     two_of_three, four_of_five = _either(z, 2, 2, 3), _either(z, 1, 4, 5)
     step = np.sign(np.diff(z, prepend=z[:1]))
-    turns = np.concatenate(([False, False], step[2:] * step[1:-1] < 0))[: len(z)]
+    turns = np.concatenate(([False], step[1:] * step[:-1] < 0))
     listed = [
         ("Nelson 1", "one point beyond 3 sigma", beyond_3),
         ("Nelson 2", "nine in a row on one side", nine),

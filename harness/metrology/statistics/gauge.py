@@ -59,11 +59,17 @@ def gauge(study: Study, tolerance: float | None = None, confidence: float = 0.95
     return Gauge(*study.shape, tolerance, ranges, variances, _notes(study, ranges, variances))
 
 
-def band(percent: float) -> str:
-    """Where a per cent GRR lies: below 10, 10 to 30, above 30 (AIAG MSA, 4th edition, II.D)."""
-    if percent < _ACCEPTABLE:
-        return "acceptable"
-    return "conditional" if percent <= _UNACCEPTABLE else "unacceptable"
+def band(percent_grr: float, ev: float) -> str | None:
+    """Where a per cent GRR lies: below 10, 10 to 30, above 30 (AIAG MSA, 4th edition, II.D).
+
+    None where the resolution hides the repeatability: GRR is then larger than it looks, and only "unacceptable" can be
+    said.
+    """
+    if percent_grr > _UNACCEPTABLE:
+        return "unacceptable"
+    if ev == 0:
+        return None
+    return "acceptable" if percent_grr < _ACCEPTABLE else "conditional"
 
 
 def _notes(study: Study, ranges: AverageRange, variances: Anova) -> tuple[str, ...]:

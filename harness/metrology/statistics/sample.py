@@ -47,7 +47,7 @@ def sample(values: Sequence[float], what: str = "value", least: int = 2) -> Samp
         RequestError: fewer than `least`.
     """
     if len(values) < least:
-        raise RequestError(f"{len(values)} {what}s are too few: at least {least} are needed")
+        raise RequestError(f"number of {what}s: {len(values)}, but at least {least} are needed")
     numbers = tuple(finite(f"{what} {position}", value) for position, value in enumerate(values, 1))
     return Sample(numbers, mean(numbers), standard_deviation(numbers))
 
