@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NODES = 24
+_NOTHING_LEFT = 40.0
+"""Standard deviations at which even the smallest float is too large for a normal tail."""
+
 _NEGLIGIBLE = 1e-3
 """Least half width of a rectangular part, in standard deviations of the normal one, that changes a shape by 1e-13."""
 
@@ -76,7 +79,7 @@ class ErrorModel:
         if sigma == 0:
             return np.clip((error + half) / (2 * half), 0.0, 1.0)
         # The left half only: on the right the difference of two large numbers would hold nothing.
-        left = np.maximum(-np.abs(error), -_REACH * sigma - half)
+        left = np.maximum(-np.abs(error), -_NOTHING_LEFT * sigma - half)
         rising = _normal_integral((left + half) / sigma) - _normal_integral((left - half) / sigma)
         tail = np.clip(sigma / (2 * half) * rising, 0.0, 1.0)
         return np.where(error > 0, 1 - tail, tail)
