@@ -20,7 +20,7 @@ from harness.quantity import finite
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NODES = 24
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _NOTHING_LEFT = 40.0
 """Standard deviations at which even the smallest float is too large for a normal tail."""
 
@@ -227,10 +227,9 @@ def _nodes(
     grid = [lot.mean + lot.standard_deviation * steps, np.array([part.lower, part.upper])]
     grid += [kink + error.standard_deviation * steps for kink in kinks]
     ends = np.unique(np.clip(np.concatenate(grid), part.lower, part.upper))
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     half = np.diff(ends)[:, None] / 2
-    values = ends[:-1, None] + half * (nodes + 1)
+    values = ends[:-1, None] + half * (_NODES + 1)
     density = np.exp(-0.5 * ((values - lot.mean) / lot.standard_deviation) ** 2) / (
         lot.standard_deviation * math.sqrt(2 * math.pi)
     )
-    return values.ravel(), (half * weights * density).ravel()
+    return values.ravel(), (half * _WEIGHTS * density).ravel()
