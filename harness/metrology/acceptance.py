@@ -7,6 +7,7 @@ for rejection; what falls between is conditional (ILAC-G8:09/2019, 4.2.3). With 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +24,7 @@ RuleName = Literal["guard-band-U", "guard-band-0.83U", "method-6", "root-sum-squ
 """What a requirement may name; the first one is the default."""
 
 _LEAST_COVERAGE_FACTOR = 2.0
+_LEAST_RATIO = sys.float_info.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,13 @@ def uncertainty_at_two(measurement: Measurement) -> float:
 
 def _method_6(ratio: float) -> float:
     """M, never below zero: AL = TL (1 - M / TUR) is w = M U."""
-    return max(0.0, 1.04 - math.exp(0.38 * math.log(ratio) - 0.54))
+    return max(0.0, 1.04 - math.exp(0.38 * math.log(max(ratio, _LEAST_RATIO)) - 0.54))
 
 
 def _root_sum_square(ratio: float) -> float:
     """AL = TL sqrt(1 - 1 / TUR^2); below TUR 1 there is no such limit, and w = U leaves nothing to accept."""
-    return ratio - math.sqrt(ratio**2 - 1) if ratio > 1 else 1.0
+    # TUR - sqrt(TUR^2 - 1), without the difference of two large numbers.
+    return 1 / (ratio + math.sqrt(ratio - 1) * math.sqrt(ratio + 1)) if ratio > 1 else 1.0
 
 
 SIMPLE = DecisionRule("simple", "0", "JCGM 106:2012, 8.2; ILAC-G8:09/2019, 4.2.1", lambda _: 0.0)

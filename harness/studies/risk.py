@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,6 +68,10 @@ class Cell:
     ratio: float
     mean: float | None
     in_tolerance: float | None
+
+    def __str__(self) -> str:
+        lot = "units at a limit" if self.mean is None else f"a lot at {self.mean:g} with {self.in_tolerance:.0%} inside"
+        return f"{self.rule}, {self.error} errors, TUR {self.ratio:g}, {lot}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +234,7 @@ def guard_band_as_printed(rule: str, ratio: float, expanded: float) -> float:
     return 1 - acceptance[rule]
 
 
+@cache
 def budgeted(error: str, standard: float) -> tuple[Measurement, ErrorModel]:
     """A measurement of zero as a budget gives it, and the distribution its error then has.
 
@@ -265,7 +271,7 @@ def _tried(cell: Cell, rule: DecisionRule, decisions: int, seed: int) -> tuple[R
         count = min(_BLOCK, decisions - start)
         true = _limits_in_turn(count) if lot is None else random.normal(lot.mean, lot.standard_deviation, count)
         measured = true + _errors(random, error, count)
-        passed, failed = _decided(measured, rule, measurement)
+        passed, failed = decided(measured, rule, measurement)
         counts.add(true, passed, failed)
         if not start:
             differing = _disagreements(measured, passed, failed, rule, measurement)
@@ -321,13 +327,16 @@ def _errors(random: np.random.Generator, error: ErrorModel, count: int) -> NDArr
     return drawn + random.uniform(-error.half_width, error.half_width, count) if error.half_width else drawn
 
 
-def _decided(
+def decided(
     measured: NDArray[np.float64], rule: DecisionRule, measurement: Measurement
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """PASS and FAIL of many values with one uncertainty, by the same rule and the same comparisons as `decide`."""
+    """PASS and FAIL of many values with one uncertainty, by the same rule and the same comparisons as `decide`.
+
+    The limits are -1 and 1 A. Some draws of each cell are given to `decide` as well, and have to come out equal.
+    """
     guard = rule.guard_band(_LIMIT, measurement)
     distance = np.minimum(measured - _TOLERANCE.lower, _TOLERANCE.upper - measured)
-    return distance >= guard, (distance < -guard) & (distance < guard)
+    return distance >= guard, distance < -guard
 
 
 def _disagreements(

@@ -12,6 +12,7 @@ from harness.certification import recompute
 from harness.certification.recompute import finder
 from harness.errors import EvidenceError
 from harness.evidence import Disclosed, RunDirectory, seal
+from harness.metrology import RULES, decide
 from harness.quantity import Derivation
 from harness.verdict import Verdict
 from tests.examples import (
@@ -130,6 +131,19 @@ FORGERIES: dict[str, tuple[Callable[[Judged], Judged], str]] = {
         "current.positive-plateau: decision rule",
     ),
 }
+
+
+def test_the_rule_of_the_run_decides_again(tmp_path: Path) -> None:
+    """A run is recomputed by the rules in its own inputs; where they name another one, each verdict by it is named."""
+    values = judged_values(observation())
+    by_simple = [replace(value, decision=decide(value.measurement, value.limit, RULES["simple"])) for value in values]
+    simple = TEXT.replace("\narguments = ", '\ndecision_rule = "simple"\narguments = ')
+    assert recompute(run_of(tmp_path / "a" / "run", by_simple, requirements=simple)).differences == ()
+    found = recompute(run_of(tmp_path / "b" / "run", by_simple))
+    named = [item.quantity for item in found.differences]
+    for value in values:
+        assert f"{value.quantity}: guard band" in named
+        assert f"{value.quantity}: decision rule" in named
 
 
 @pytest.mark.parametrize("what", FORGERIES)

@@ -258,6 +258,16 @@ def test_what_sets_no_verdict_does_not_stand_in_the_way(tmp_path: Path) -> None:
     assert "PASS whole plan: 4 of 4 requirements judged" in Seen(page).text
 
 
+def test_each_table_names_its_decision_rule(tmp_path: Path) -> None:
+    """At the head of a table stands by which rule its values were judged, in the legend how wide the guard band is."""
+    usual, other = accuracy(1.0), residual(1e-9)
+    other = replace(other, decision=replace(other.decision, rule="simple", guard_band=0.0))
+    text = Seen(render(build(tmp_path / "run", Story([usual, other], outcomes=GOOD)))).text
+    assert "current.positive-plateau , the worst first; decision rule guard-band-U" in text
+    assert "off.residual-current , the worst first; decision rule simple" in text
+    assert "guard-band-U is w = U" in text
+
+
 def test_the_worst_value_comes_first_in_its_table(tmp_path: Path) -> None:
     """Within a quantity a FAIL stands before everything else, then the least margin."""
     values = [accuracy(1.0, at=point(1)), accuracy(1.05, at=point(2)), accuracy(1.3, at=point(3))]
