@@ -164,12 +164,21 @@ def page_of(contents: Contents) -> Page:
         facts=tuple(_facts(contents)),
         requirements=requirements,
         instruments=tuple(_instruments(contents)),
-        attempts=tuple(
-            f"{key}: taken {number} times; the last decides"
-            for key, number in contents.recorded.attempts.items()
-            if number > 1
-        ),
+        attempts=tuple(_repeats(contents)),
     )
+
+
+def _repeats(contents: Contents) -> Iterator[str]:
+    """Observations that were taken more than once: why, and which attempt decides."""
+    recorded = contents.recorded
+    for key, number in recorded.attempts.items():
+        if number == 1:
+            continue
+        causes = recorded.set_aside.get(key, {})
+        complete = [attempt for attempt in range(1, number + 1) if attempt not in causes]
+        why = "; ".join(f"attempt {attempt} counts for nothing: {cause}" for attempt, cause in causes.items())
+        decides = f"attempt {complete[0]} is the first complete one and decides" if complete else "none is complete"
+        yield f"{key}: taken {number} times; {why or 'no cause is recorded'}; {decides}"
 
 
 def moment(text: str | None) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _Meter = Literal["multimeter", "oscilloscope"]
 
+VOLTS_ONLY = "none: volts, not amperes"
+"""In place of a certificate: of a path that no resistor turns into amperes."""
+
 APERTURE_CYCLES = 10
 """Mains cycles of one reading where there is time for it: where the accuracy rows hold and mains is rejected."""
 
@@ -172,7 +175,7 @@ class BenchData:
 
         The resistor in it is a placeholder of one ohm.
         """
-        placeholder = Resistor(name, 1.0, 1e-9, 2.0, 0.0, "none: volts, not amperes")
+        placeholder = Resistor(name, 1.0, 1e-9, 2.0, 0.0, VOLTS_ONLY)
         full_scale = self._full_scale(volts)
         return self._path("oscilloscope", "dc-difference", placeholder, full_scale, length_s)
 

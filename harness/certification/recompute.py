@@ -14,6 +14,7 @@ from harness.certification.comparison import (
     disagreements,
     equal,
     repeated_checks,
+    unfounded_repeats,
 )
 from harness.certification.inputs import kept_inputs
 from harness.certification.judging import held_against
@@ -91,6 +92,7 @@ def _recompute(run: Path) -> Recomputed:
         differences += _compare_derivation(value, row, inputs.profile)
         differences += _compare(value, again[-1], exact=exact)
         differences += disagreements(value, attempts, checks)
+        differences += unfounded_repeats(value, checks)
     differences += _compare_run(stored, inputs, again, exact=exact)
     if exact and stored.first("run-ended") is not None:
         # A run that was killed may lack the row of its last record.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,24 @@ def test_a_run_comes_out_the_same(tmp_path: Path) -> None:
 def test_each_attempt_is_derived_from_its_own_observation(tmp_path: Path) -> None:
     """After a repeat, values are derived from the attempt that they were judged from."""
     assert recompute(make_run(tmp_path / "run", (680e-6, 660e-6))).differences == ()
+
+
+def test_a_repeat_without_a_cause_is_found(tmp_path: Path) -> None:
+    """The first complete attempt decides: a value of a second one is refused where nothing sets the first aside."""
+    run = RunDirectory(tmp_path / "run")
+    make_run(tmp_path / "whole", (680e-6, 660e-6))
+    shutil.copytree(tmp_path / "whole" / "inputs", run.path / "inputs", dirs_exist_ok=True)
+    run.record("run-started", {"device": "foreo-bear-2"})
+    record_plan(run)
+    for attempt, current in enumerate((850e-6, 680e-6), start=1):
+        observe(run, observation(current), attempt)
+    for value in judged_values(observation(680e-6), attempt=2):
+        run.judged(value)
+    run.write_state(state(None))
+    run.close()
+    found = {(item.quantity, item.recorded) for item in recompute(run.path).differences if "attempt" in item.quantity}
+    assert ("current.positive-plateau: attempt", "rests on attempt 2") in found
+    assert len(found) == 3
 
 
 def test_on_another_platform_it_says_so(tmp_path: Path) -> None:

@@ -177,7 +177,17 @@ def test_disagreement_and_repetition_are_shown(tmp_path: Path) -> None:
     story = Story([accuracy(1.0)], outcomes=GOOD, disagreements=["they disagree"], attempts={point().key: 2})
     text = Seen(render(build(tmp_path / "run", story))).text
     assert "Bench: they disagree" in text
-    assert f"{point().key}: taken 2 times" in text
+    assert (
+        f"{point().key}: taken 2 times; attempt 2 counts for nothing: they disagree; "
+        "attempt 1 is the first complete one and decides" in text
+    )
+
+
+def test_a_repeat_without_a_cause_is_told(tmp_path: Path) -> None:
+    """Where nothing sets the first attempt aside, the page says that it decides."""
+    story = Story([accuracy(1.0)], outcomes=GOOD, attempts={point().key: 2})
+    text = Seen(render(build(tmp_path / "run", story))).text
+    assert "taken 2 times; no cause is recorded; attempt 1 is the first complete one and decides" in text
 
 
 def test_budget_names_its_sources(tmp_path: Path) -> None:
