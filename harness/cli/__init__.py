@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
-from harness.cli import analyze, evidence, simulate
+from harness.cli import analyze, evidence, simulate, study
 from harness.cli.answers import NO, NOT_UNDERSTOOD
 from harness.errors import EvidenceError, RequestError, StimcertError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
-_VERBS = (simulate, analyze, evidence)
+_VERBS = (simulate, analyze, evidence, study)
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 
 
