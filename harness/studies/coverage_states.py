@@ -28,12 +28,16 @@ class Case:
     Attributes:
         observation: that the value was derived from.
         arguments: of the measurand.
+        value: that was measured; tells which of several steps of a staircase is meant, and nothing else.
+        unit: of the value.
         watch: when everything was taken.
         truth: what flowed.
     """
 
     observation: Observation
     arguments: dict[str, str]
+    value: float
+    unit: str
     watch: Watch
     truth: Truth
 
@@ -106,7 +110,7 @@ def at_mid_level(case: Case, over: Stretch) -> list[Crossing]:
     found = states(case, over, phase)
     top = plateau(case, over, phase)
     gaps = [Stretch(one.to_s, other.from_s) for one, other in zip(found, found[1:], strict=False)]
-    # Right beside the state: a pulse of the other direction may follow it at once, and rests later.
+    # Right before the next state: a pulse of the other direction may follow this one at once, and rests later.
     beside = [Stretch(gap.to_s - 0.3 * gap.length_s, gap.to_s - 0.1 * gap.length_s) for gap in gaps[:_MOST_STATES]]
     base = math.fsum(case.truth.mean(part) for part in beside) / len(beside)
     return case.truth.crossings(over, (top + base) / 2, _HYSTERESIS * abs(top - base))

@@ -27,6 +27,7 @@ _TOP_SPAN = 0.85
 _EDGE_S = 190e-6
 _BEFORE_EDGE_S = (8e-6, 2e-6)
 _SETTLED_S = (100e-6, 190e-6)
+_ALIKE = 0.05
 
 
 def _whole_mains(over: Stretch) -> Stretch:
@@ -101,8 +102,14 @@ def _droop(case: Case) -> float:
 
 
 def _period(case: Case) -> float:
-    found = states(case, case.capture("periods"), case.setpoint.polarity.phases[0])
-    return (found[-1].from_s - found[0].from_s) / (len(found) - 1)
+    """Mean period; of a staircase that of the step that was measured, the nearest one."""
+    begins = [state.from_s for state in states(case, case.capture("periods"), case.setpoint.polarity.phases[0])]
+    every = [later - earlier for earlier, later in zip(begins, begins[1:], strict=False)]
+    if max(every) / min(every) > 1 + _ALIKE:
+        measured = case.value if case.unit == "s" else 1 / case.value
+        nearest = min(every, key=lambda period: abs(math.log(period / measured)))
+        every = [period for period in every if abs(period / nearest - 1) < _ALIKE]
+    return math.fsum(every) / len(every)
 
 
 def _width(case: Case) -> float:
@@ -113,8 +120,9 @@ def _width(case: Case) -> float:
 
 def _edge(case: Case) -> tuple[float, float, Stretch]:
     """Levels before and after an active edge, in the direction of the phase, and from 10 to 90 % of the edge."""
-    over, phase = case.capture("edge"), case.setpoint.polarity.phases[0]
-    begin = states(case, over, phase)[0].from_s
+    # Every edge is like the one that was recorded close up; one of `periods` has whole states beside it.
+    phase = case.setpoint.polarity.phases[0]
+    begin = states(case, case.capture("periods"), phase)[0].from_s
     base = phase.sign * case.truth.mean(Stretch(begin - _BEFORE_EDGE_S[0], begin - _BEFORE_EDGE_S[1]))
     top = phase.sign * case.truth.mean(Stretch(begin + _SETTLED_S[0], begin + _SETTLED_S[1]))
     around = Stretch(begin - _BEFORE_EDGE_S[0], begin + _EDGE_S)
