@@ -86,7 +86,7 @@ def _voltage(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(current * (load + contacts), "V", derivation, _names(observation))
 
 
-@register("phase-charge", 1, PHASE)
+@register("phase-charge", 2, PHASE)
 def _phase_charge(observation: Observation, derivation: Derivation) -> Measurement:
     """Plateau of a phase times its length.
 

@@ -58,8 +58,8 @@ class _Event:
         )
         plus, monitor = (case.truth.hidden()["contact_switch"][name] for name in ("plus", "monitor"))
         inside = [at for at in rises if at <= self.record.to_s]
-        self.contact_s = inside[-1] + plus["operate_s"] - monitor["operate_s"] if inside else math.nan
-        self.loss_s = falls[0] + plus["release_s"] - monitor["release_s"] if falls else math.nan
+        self.contact_s: float = inside[-1] + plus["operate_s"] - monitor["operate_s"] if inside else math.nan
+        self.loss_s: float = falls[0] + plus["release_s"] - monitor["release_s"] if falls else math.nan
 
 
 def _above(case: Case, over: Stretch) -> list[Stretch]:

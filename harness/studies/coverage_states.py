@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -78,7 +79,7 @@ def states(case: Case, over: Stretch, phase: Polarity) -> list[Stretch]:
 
 def pairs(crossings: list[Crossing], *, rising: bool) -> list[Stretch]:
     """From each crossing of one direction to the next one of the other."""
-    ends = zip(crossings, crossings[1:], strict=False)
+    ends = itertools.pairwise(crossings)
     return [Stretch(one.at_s, other.at_s) for one, other in ends if one.rising is rising]
 
 
@@ -109,7 +110,7 @@ def at_mid_level(case: Case, over: Stretch) -> list[Crossing]:
     phase = case.setpoint.polarity.phases[0]
     found = states(case, over, phase)
     top = plateau(case, over, phase)
-    gaps = [Stretch(one.to_s, other.from_s) for one, other in zip(found, found[1:], strict=False)]
+    gaps = [Stretch(one.to_s, other.from_s) for one, other in itertools.pairwise(found)]
     # Right before the next state: a pulse of the other direction may follow this one at once, and rests later.
     beside = [Stretch(gap.to_s - 0.3 * gap.length_s, gap.to_s - 0.1 * gap.length_s) for gap in gaps[:_MOST_STATES]]
     base = math.fsum(case.truth.mean(part) for part in beside) / len(beside)

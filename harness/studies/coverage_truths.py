@@ -1,11 +1,12 @@
 """The truth of every quantity: what a perfect instrument would have said of what really flowed.
 
-Each function has the name of its measurand and answers in its unit, by its definition (`harness/measurands`). Currents in
-the plateau are those of the unit over many mains cycles; largest values are those of all that flows.
+Each function has the name of its measurand and answers in its unit, by its definition (`harness/measurands`). Currents
+in the plateau are those of the unit over many mains cycles; largest values are those of all that flows.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def _opposite(case: Case) -> float:
     """The mean in the pauses, from 25 to 70 % of each."""
     over, polarity = case.reading("inactive"), case.setpoint.polarity
     found = states(case, over, polarity)
-    pauses = [Stretch(one.to_s, other.from_s) for one, other in zip(found, found[1:], strict=False)]
+    pauses = [Stretch(one.to_s, other.from_s) for one, other in itertools.pairwise(found)]
     parts = [case.truth.mean(of_state(pause, (0.25, 0.70))) for pause in some(pauses)]
     return polarity.sign * math.fsum(parts) / len(parts)
 
@@ -104,7 +105,7 @@ def _droop(case: Case) -> float:
 def _period(case: Case) -> float:
     """Mean period; of a staircase that of the step that was measured, the nearest one."""
     begins = [state.from_s for state in states(case, case.capture("periods"), case.setpoint.polarity.phases[0])]
-    every = [later - earlier for earlier, later in zip(begins, begins[1:], strict=False)]
+    every = [later - earlier for earlier, later in itertools.pairwise(begins)]
     if max(every) / min(every) > 1 + _ALIKE:
         measured = case.value if case.unit == "s" else 1 / case.value
         nearest = min(every, key=lambda period: abs(math.log(period / measured)))

@@ -165,6 +165,6 @@ class Truth:
         errors: dict[str, Any] = self._control.request("state")["errors"]
         return errors
 
-    def _ask(self, over: Stretch, quantity: str, statistic: str, **more: float) -> Any:
+    def _ask(self, over: Stretch, quantity: str, statistic: str, **more: float) -> Any:  # noqa: ANN401 - JSON
         question = {"quantity": quantity, "channel": self._channel, "from": over.from_s, "to": over.to_s, **more}
         return self._control.request("truth", statistic=statistic, **question)["value"]
