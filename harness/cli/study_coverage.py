@@ -31,6 +31,8 @@ def add(studies: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     coverage.add_argument(
         "--output", metavar="FILE", type=Path, help="begun, or gone on with; default coverage-D.jsonl"
     )
+    only = "quantity, measurand or @method to measure, all others not; may stand repeatedly"
+    coverage.add_argument("--only", metavar="NAME", action="append", default=[], help=only)
     coverage.add_argument("--processes", metavar="P", type=_count, default=1, help="that measure at once; default 1")
     coverage.add_argument("--figures", action="store_true", help="of what the file holds; nothing is measured")
     coverage.add_argument("--json", action="store_true", help="answer as JSON")
@@ -62,7 +64,14 @@ def _measure(arguments: argparse.Namespace, output: Path) -> bool:
         raise RequestError(f"--processes {arguments.processes}: at most {_MOST_PROCESSES}")
     if not output.parent.is_dir() or output.is_dir():
         raise RequestError(f"--output {output}: is a folder, or lies in none; name a file")
-    request = Request(arguments.device, arguments.bench, arguments.from_seed, arguments.benches, arguments.processes)
+    request = Request(
+        device=arguments.device,
+        bench=arguments.bench,
+        from_seed=arguments.from_seed,
+        benches=arguments.benches,
+        processes=arguments.processes,
+        only=tuple(dict.fromkeys(arguments.only)),
+    )
     try:
         run(request, output, _progress())
     except KeyboardInterrupt:

@@ -100,7 +100,7 @@ def _phase_charge(observation: Observation, derivation: Derivation) -> Measureme
     )
 
 
-@register("net-charge", 1)
+@register("net-charge", 2)
 def _net_charge(observation: Observation, derivation: Derivation) -> Measurement:
     """Net direct current times the period: what one period leaves behind."""
     budget = Budget()

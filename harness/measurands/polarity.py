@@ -53,7 +53,7 @@ def _along_indication(observation: Observation, derivation: Derivation) -> Measu
     return budget.measurement(sign * current, "A", derivation, names)
 
 
-@register("net-direct-current", 1)
+@register("net-direct-current", 2)
 def _net(observation: Observation, derivation: Derivation) -> Measurement:
     """Mean current of a setting in both directions: the multimeter's over whole periods, below 1 Hz from both plateaus.
 

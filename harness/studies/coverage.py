@@ -51,13 +51,15 @@ class Request:
         from_seed: of the first bench.
         benches: how many, one seed after the other.
         processes: how many measure at the same time.
+        only: quantities to measure, as `CoveragePlan` takes them; empty: all.
     """
 
     device: str
     bench: str
     from_seed: int
     benches: int
-    processes: int
+    processes: int = 1
+    only: tuple[str, ...] = ()
 
 
 def run(request: Request, output: Path, progress: Callable[[int, int], None]) -> None:
@@ -78,7 +80,7 @@ def run(request: Request, output: Path, progress: Callable[[int, int], None]) ->
     due = [seed for seed in asked if seed not in file.done]
     done = request.benches - len(due)
     progress(done, request.benches)
-    measuring = _here(definitions, due) if request.processes == 1 else _beside(request, due)
+    measuring = _here(request, definitions, due) if request.processes == 1 else _beside(request, due)
     with measuring as results:
         for number, result in enumerate(results, start=done + 1):
             file.append(result)
@@ -88,10 +90,10 @@ def run(request: Request, output: Path, progress: Callable[[int, int], None]) ->
 class Station:
     """One simulated bench that is drawn anew again and again."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, request: Request, definitions: Definitions) -> None:
         if definitions.unit_file is None:
             raise RequestError(f"the bench {definitions.options.bench} is not simulated: nobody knows the truth there")
-        self._plan = CoveragePlan(definitions.profile, definitions.plan.points, definitions.requirements)
+        self._plan = _plan(request, definitions)
         self._simulation = simulated.start(definitions.bench_file, definitions.unit_file, 0)
         try:
             self._bench = _joined(definitions, self._simulation)
@@ -162,11 +164,11 @@ def _value(name: str, observation: Observation, derivation: Derivation, watching
 
 
 @contextmanager
-def _here(definitions: Definitions, seeds: list[int]) -> Iterator[Iterable[BenchResult]]:
+def _here(request: Request, definitions: Definitions, seeds: list[int]) -> Iterator[Iterable[BenchResult]]:
     if not seeds:
         yield ()
         return
-    station = Station(definitions)
+    station = Station(request, definitions)
     try:
         yield (station.measure(seed) for seed in seeds)
     finally:
@@ -186,7 +188,7 @@ _STATIONS: list[Station] = []
 def _prepare(request: Request) -> None:
     # A Ctrl-C at the terminal is for the process that writes the file.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _STATIONS.append(Station(_definitions(request)))
+    _STATIONS.append(Station(request, _definitions(request)))
 
 
 def _measure(seed: int) -> BenchResult:
@@ -208,15 +210,20 @@ def _definitions(request: Request) -> Definitions:
     )
 
 
+def _plan(request: Request, definitions: Definitions) -> CoveragePlan:
+    return CoveragePlan(definitions.profile, definitions.plan.points, definitions.requirements, request.only)
+
+
 def _header(request: Request, definitions: Definitions) -> Header:
-    plan = CoveragePlan(definitions.profile, definitions.plan.points, definitions.requirements)
-    names = sorted({name.partition("@")[0].partition(".")[0] for name in plan.quantities})
+    quantities = _plan(request, definitions).quantities
+    names = sorted({name.partition("@")[0].partition(".")[0] for name in quantities})
     return Header(
         schema=_SCHEMA,
         device=definitions.profile.name,
         bench=definitions.data.definition.name,
         unit="" if definitions.unit_file is None else definitions.unit_file.stem,
         from_seed=request.from_seed,
+        only=request.only,
         program=_program(),
         inputs={path.name: sha256(path.read_bytes()).hexdigest() for _, path in definitions.files},
         versions={name: newest(name) for name in names},

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
 from harness.certification.plan import derivation_of
+from harness.errors import RequestError
 from harness.measurands import takes_several
 from harness.studies.coverage_truths import has_truth
 
@@ -47,16 +48,31 @@ class CoveragePlan:
         profile: of the device.
         points: of a whole run.
         requirements: all; their rows say which quantity exists where.
+        only: quantities to keep, by name, measurand or `@method`; empty: all.
+
+    Raises:
+        RequestError: no quantity has such a name.
     """
 
     def __init__(
-        self, profile: DeviceProfile, points: Sequence[OperatingPoint], requirements: Sequence[Requirement]
+        self,
+        profile: DeviceProfile,
+        points: Sequence[OperatingPoint],
+        requirements: Sequence[Requirement],
+        only: Sequence[str] = (),
     ) -> None:
-        self._values: dict[str, dict[str, list[Derivation]]] = defaultdict(lambda: defaultdict(list))
+        found: dict[str, dict[str, list[Derivation]]] = defaultdict(lambda: defaultdict(list))
         self._points = {point.key: point for point in points}
         for point in points:
             for derivation in _derivations(point, requirements, profile):
-                self._values[_name(derivation, point)][point.key].append(derivation)
+                found[_name(derivation, point)][point.key].append(derivation)
+        self._values = {name: dict(points_of) for name, points_of in found.items()}
+        unknown = [asked for asked in only if not any(_is(name, asked) for name in self._values)]
+        if unknown:
+            raise RequestError(f"{unknown[0]!r} is no quantity of {profile.name}; it has {', '.join(self.quantities)}")
+        if only:
+            kept = [name for name in self._values if any(_is(name, asked) for asked in only)]
+            self._values = {name: self._values[name] for name in kept}
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -99,6 +115,11 @@ def _derivations(
                 derivation = derivation_of(row, point, profile)
                 found[derivation.measurand, derivation.arguments] = derivation
     return found.values()
+
+
+def _is(name: str, asked: str) -> bool:
+    measurand, _, method = name.partition("@")
+    return asked in {name, measurand, f"@{method}"}
 
 
 def _name(derivation: Derivation, point: OperatingPoint) -> str:

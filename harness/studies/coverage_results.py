@@ -37,6 +37,7 @@ class Header:
         bench: bench file, by name.
         unit: simulated unit, by name.
         from_seed: of the first bench; the others follow.
+        only: quantities that were asked for; empty: all.
         program: digest of the program: another one may measure other values.
         inputs: every definition file with its digest.
         versions: of the measurands.
@@ -48,6 +49,7 @@ class Header:
     bench: str
     unit: str
     from_seed: int
+    only: tuple[str, ...]
     program: str
     inputs: dict[str, str]
     versions: dict[str, int]
