@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.cli import study_coverage
 from harness.cli.answers import NO, YES
 from harness.errors import RequestError
 
@@ -19,6 +20,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     study = verbs.add_parser("study", help="try the harness's own claims many times and compare with theory")
     studies = study.add_subparsers(title="studies", metavar="STUDY", required=True)
     _add_risk(studies)
+    study_coverage.add(studies)
 
 
 def _add_risk(studies: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
