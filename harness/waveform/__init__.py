@@ -1,6 +1,6 @@
 """Samples in, numbers out: recorded waveforms and what they hold. Pure."""
 
 from harness.waveform.analysis import Analysis, analyze, to_dict
-from harness.waveform.recorded import Trace, decode, read_csv
+from harness.waveform.recorded import File, Trace, companion, decode, read_csv, read_record
 
-__all__ = ["Analysis", "Trace", "analyze", "decode", "read_csv", "to_dict"]
+__all__ = ["Analysis", "File", "Trace", "analyze", "companion", "decode", "read_csv", "read_record", "to_dict"]
