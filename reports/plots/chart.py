@@ -95,6 +95,10 @@ class Panel:
         """A small text beside a place, above it in the lower half of the panel and below it in the upper."""
         self._later.append(("note", (x, y), "note", text))
 
+    def label(self, x: float, y: float, text: str) -> None:
+        """A text at the right edge's side of a place, just above it."""
+        self._later.append(("label", (x, y), "note", text))
+
     def shape(self, x: Iterable[float], low: Iterable[float], high: Iterable[float], style: str, says: str) -> None:
         """The area between two curves."""
         upper = list(zip(x, high, strict=True))
@@ -130,7 +134,7 @@ class Panel:
         self._drawn.append(f'<rect class="{style}"{fill} x="{x0:.1f}" y="{y0:.2f}" {size}/>')
 
     def _draw(self, kind: str, numbers: tuple[float, ...], style: str, says: str) -> None:
-        said = f"<title>{escape(says)}</title>" if says and kind != "note" else ""
+        said = f"<title>{escape(says)}</title>" if says and kind not in {"note", "label"} else ""
         if kind == "line":
             x0, x1 = map(self.place_x, numbers[:2])
             y0, y1 = map(self.place_y, numbers[2:])
@@ -142,6 +146,9 @@ class Panel:
             self._drawn.append(f'<path class="{style}" d="M{"L".join(places)}Z">{said}</path>')
         elif kind == "note":
             self._note(numbers, says)
+        elif kind == "label":
+            x, y = self.place_x(numbers[0]), self.place_y(numbers[1])
+            self._drawn.append(_text(x - 4, max(y - 4, self.top + 10), says, "note", anchor="end"))
         else:
             x, y = self.place_x(numbers[0]), self.place_y(numbers[1])
             self._drawn.append(
