@@ -8,8 +8,10 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.waveform.parameter import Estimate, parameter
-from harness.waveform.samples import as_interval, as_samples, resolution
+from harness.waveform.samples import as_interval, resolution
+from harness.waveform.histogram import histogram
 from harness.waveform.states import two_states
+from harness.waveform.survey import Survey, survey
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -32,7 +34,7 @@ def pulse_parameters(samples: ArrayLike, interval_s: float) -> tuple[Parameter, 
         NotFinite: a sample or the interval is NaN, infinite or an overload answer.
         NotMeasurable: fewer than eight samples, or an interval that no instrument has.
     """
-    record = as_samples(samples)
+    record = survey(samples)
     as_interval(interval_s)
     source = "IEEE Std 181-2011, 5.2"
     return (
@@ -41,9 +43,9 @@ def pulse_parameters(samples: ArrayLike, interval_s: float) -> tuple[Parameter, 
     )
 
 
-def _level(record: Samples, *, upper: bool) -> Estimate:
+def _level(record: Survey, *, upper: bool) -> Estimate:
     """Return one of two states; half a code and the whole noise bound its error."""
-    states = two_states(record)
-    if not np.ptp(record) > 0:
+    states = two_states(record, histogram(record), 0.0)
+    if not np.ptp(record.record) > 0:
         raise NotMeasurable("there is no transition")
-    return Estimate(states.high if upper else states.low, resolution(record) / 2 + states.noise)
+    return Estimate(states.high if upper else states.low, resolution(record.record) / 2 + states.noise)
