@@ -2,7 +2,7 @@
 
 from harness.waveform.analysis import Analysis, analyze, to_dict
 from harness.waveform.pulses import pulse_parameters
-from harness.waveform.recorded import File, Trace, companion, decode, read_csv, read_record
+from harness.waveform.recorded import File, Trace, companion, decode, read_csv, read_record, window
 
 __all__ = [
     "Analysis",
@@ -15,4 +15,5 @@ __all__ = [
     "read_csv",
     "read_record",
     "to_dict",
+    "window",
 ]

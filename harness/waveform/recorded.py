@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +16,13 @@ from harness.waveform.table import read_table
 from harness.waveform.timebase import Clock, time_base
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.waveform.dialects.layout import Layout
     from harness.waveform.samples import Samples
     from harness.waveform.table import Body
 
+_SAME_SAMPLE = 1e-4
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -44,6 +45,10 @@ class Trace:
     unit: str
     column: str
     dialect: str
+
+    def scaled(self, factor: float, unit: str | None) -> Trace:
+        """The trace times a factor, in another unit where one is given."""
+        return replace(self, samples=self.samples * factor, unit=unit or self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,41 @@ def read_record(file: File, *, columns: Sequence[str] | None = None, second: Fil
         Trace(_values(layout.body, each), clock.interval_s, clock.start_s, each.unit, each.name, layout.dialect)
         for each in chosen
     )
+
+
+def window(trace: Trace, from_s: float | None, to_s: float | None) -> Trace:
+    """Return the samples from one time to another, both included, on the file's own time axis.
+
+    Args:
+        trace: the whole record.
+        from_s: begin; None: that of the record.
+        to_s: end; None: that of the record.
+
+    Raises:
+        RequestError: the window is empty, reaches beyond the record, or holds too few samples.
+    """
+    end_s = trace.start_s + (trace.samples.size - 1) * trace.interval_s
+    record = f"the record runs from {trace.start_s:.6g} s to {end_s:.6g} s"
+    for option, edge_s in (("--from", from_s), ("--to", to_s)):
+        if edge_s is not None and not trace.start_s - trace.interval_s / 2 <= edge_s <= end_s + trace.interval_s / 2:
+            raise RequestError(f"{option} {edge_s:g} lies outside the record; {record}")
+    first = 0 if from_s is None else _place(trace, from_s, np.ceil)
+    last = trace.samples.size - 1 if to_s is None else _place(trace, to_s, np.floor)
+    count = max(0, last + 1 - first)
+    if count < MINIMUM_SAMPLES:
+        raise RequestError(
+            f"the window holds {count} samples, at least {MINIMUM_SAMPLES} are needed; {record}, "
+            f"a sample each {trace.interval_s:.6g} s"
+        )
+    start_s = trace.start_s + first * trace.interval_s
+    return replace(trace, samples=trace.samples[first : last + 1], start_s=start_s)
+
+
+def _place(trace: Trace, time_s: float, rounded: Callable[[float], float]) -> int:
+    """Index of the sample at a time; a ten-thousandth of a step is rounding, not another sample."""
+    place = (time_s - trace.start_s) / trace.interval_s
+    near = round(place)
+    return min(max(near if abs(place - near) < _SAME_SAMPLE else int(rounded(place)), 0), trace.samples.size - 1)
 
 
 def _layout(file: File, second: File | None) -> Layout:
