@@ -10,7 +10,8 @@ from harness.errors import NotMeasurable
 from harness.waveform.analysis import analyze
 from harness.waveform.parameter import Estimate, Parameter, parameter
 from harness.waveform.periods import over_whole_periods
-from harness.waveform.samples import as_samples, resolution
+from harness.waveform.samples import resolution
+from harness.waveform.survey import as_samples
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -164,3 +164,13 @@ def _first_beyond(found: Survey, lower: float, upper: float) -> int | None:
     start = int(blocks[0]) * BLOCK
     part = found.record[start : start + BLOCK]
     return start + int(np.argmax((part >= upper) | (part <= lower)))
+
+
+def as_samples(samples: ArrayLike) -> Samples:
+    """Let a one-dimensional record of finite numbers through.
+
+    Raises:
+        NotFinite: a sample is no number, NaN, infinite or an overload answer; the message says which.
+        NotMeasurable: fewer than `MINIMUM_SAMPLES`, or not one-dimensional.
+    """
+    return survey(samples).record
