@@ -86,7 +86,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A stretch of time with a name: a period.
+    """A stretch of time with a name: a period, a transition.
 
     Attributes:
         label: what it is.
@@ -114,6 +114,7 @@ class Channel:
         lines: states and reference levels.
         points: instants and overshoots.
         intervals: periods.
+        transition: of the waveform, to be shown at large.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Channel:
     lines: tuple[Line, ...] = ()
     points: tuple[Point, ...] = ()
     intervals: tuple[Interval, ...] = ()
+    transition: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,14 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--scale", metavar="FACTOR", type=float, action="append",
         help="amperes per volt of the column; once for all columns, or once for each",
     )  # fmt: skip
-    analyze.add_argument("--from", metavar="S", type=float, dest="from_s", help="begin of the window, on the file's axis")
+    analyze.add_argument(
+        "--from", metavar="S", type=float, dest="from_s", help="begin of the window, on the file's axis"
+    )
     analyze.add_argument("--to", metavar="S", type=float, dest="to_s", help="end of the window, on the file's axis")
     analyze.add_argument("--load-ohm", metavar="OHM", type=float, help="load, for energy and power of a current")
     analyze.add_argument("--electrode-area-cm2", metavar="CM2", type=float, help="smallest electrode, for densities")
     analyze.add_argument("--json", action="store_true", help="answer as JSON")
-    analyze.set_defaults(verb=_analyze, html=None, page=None)
+    analyze.set_defaults(verb=_analyze, html=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ def _analyze(arguments: argparse.Namespace) -> int:
     from harness.cli import analyzed  # noqa: PLC0415 - numpy comes with it
 
     asked = _asked(arguments)
-    load, area = _positive(arguments.load_ohm, "--load-ohm"), _positive(arguments.electrode_area_cm2, "--electrode-area-cm2")
+    load, area = (
+        _positive(arguments.load_ohm, "--load-ohm"),
+        _positive(arguments.electrode_area_cm2, "--electrode-area-cm2"),
+    )
     if load is not None and arguments.voltage is not None:
         raise RequestError("--load-ohm and --voltage say two things of the load; give one of them")
     traces = _window(_read(Path(arguments.file), asked), arguments.from_s, arguments.to_s)

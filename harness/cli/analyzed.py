@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import RequestError
+from harness.quantity import si
 from harness.sheet import Channel, Interval, Line, Measured, Point, Sheet
 from harness.waveform import analyze, pulse_parameters, to_dict
 from harness.waveform.load import load_parameters
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from harness.cli.analyze import Asked
     from harness.waveform import Analysis, Trace
     from harness.waveform.parameter import Parameter
-    from harness.waveform.samples import Samples
 
 _UNIT = re.compile(r"\bU\b")
 _COULOMB = re.compile(r"\bA s\b")
@@ -55,7 +56,9 @@ def analyzed(
     scaled = [trace.scaled(each.factor, each.becomes) for each, trace in zip(asked, traces, strict=True)]
     if all(trace.unit != "A" for trace in scaled) and (load_ohm or electrode_area_cm2):
         option = "--load-ohm" if load_ohm else "--electrode-area-cm2"
-        raise RequestError(f"{option} needs a current, and {scaled[0].column} is in volts; give --scale, amperes per volt")
+        raise RequestError(
+            f"{option} needs a current, and {scaled[0].column} is in volts; give --scale, amperes per volt"
+        )
     by_name = {each.name: trace for each, trace in zip(asked, scaled, strict=True)}
     return tuple(
         _answer(each, trace, by_name.get(each.over) if each.over else None, load_ohm, electrode_area_cm2)
@@ -122,7 +125,7 @@ def _lines(answer: Answer) -> Iterator[str]:
     yield ""
     width = max(_NAME_WIDTH, *(len(one.name) for one in answer.measured))
     for one in answer.measured:
-        yield f"{one.name:{width}} {one.absent and f'- {one.absent}' or one.told}"
+        yield f"{one.name:{width}} {f'- {one.absent}' if one.absent else one.told}"
 
 
 def sheet(file: str, window: str, answers: Sequence[Answer]) -> Sheet:
@@ -130,35 +133,54 @@ def sheet(file: str, window: str, answers: Sequence[Answer]) -> Sheet:
     return Sheet(file, answers[0].trace.dialect, window, tuple(_channel(answer) for answer in answers))
 
 
+def _summary(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """The summary in words, with units."""
+    found, unit = answer.analysis, answer.trace.unit
+    charge = "C" if unit == "A" else "V s"
+    figures = (
+        ("sample interval", found.interval_s, "s"), ("high state", found.high_state, unit),
+        ("low state", found.low_state, unit), ("peak", found.peak, unit), ("mean", found.mean, unit),
+        ("r.m.s.", found.rms, unit), ("frequency", found.frequency_hz, "Hz"), ("period", found.period_s, "s"),
+        ("positive duty", found.positive_duty, "1"), ("rise time, 10-90 %", found.rise_time_s, "s"),
+        ("fall time, 90-10 %", found.fall_time_s, "s"), ("overshoot", found.overshoot_percent, "%"),
+        ("net charge", found.net_charge, charge),
+    )  # fmt: skip
+    told = ((name, "–" if value is None else si(value, of)) for name, value, of in figures)
+    return ("kind", found.kind), ("samples", str(found.samples)), *told
+
+
 def _channel(answer: Answer) -> Channel:
-    trace = answer.trace
-    summary = tuple(
-        (key, "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value))
-        for key, value in to_dict(answer.analysis, trace.unit).items()
-    )
-    found = marks(trace.samples)
+    trace, found = answer.trace, marks(answer.trace.samples)
 
     def time(place: float) -> float:
         return trace.start_s + place * trace.interval_s
 
+    ends = [(begin, end) for begin, end in found.transitions.tolist() if not math.isnan(begin + end)]
+    excursions = zip(found.excursions.tolist(), found.reached.tolist(), strict=True)
     return Channel(
         name=answer.key,
         unit=trace.unit,
         start_s=trace.start_s,
         interval_s=trace.interval_s,
         samples=trace.samples,
-        summary=summary,
+        summary=_summary(answer),
         measured=answer.measured,
         lines=(
             *(Line(name, level, is_state=True) for name, level in found.states),
-            *(Line(f"{share:.0%} reference level", level, is_state=False) for share, level in found.references),
+            *(Line(f"{share * 100:.0f} %", level, is_state=False) for share, level in found.references),
         ),
         points=(
-            *(Point("50 % instant", time(place), found.middle, is_extreme=False) for place in found.instants.tolist()),
             *(
-                Point(f"{share:.2%} of the step beyond the state", time(place), float(trace.samples[place]), is_extreme=True)
-                for place, share in zip(found.excursions.tolist(), found.reached.tolist(), strict=True)
+                Point(f"{share * 100:.0f} % instant", time(place), level, is_extreme=False)
+                for share, level, place in found.passages()
+            ),
+            *(
+                Point(
+                    f"{s * 100:.2f} % of the step beyond the state", time(at), float(trace.samples[at]), is_extreme=True
+                )
+                for at, s in excursions
             ),
         ),
         intervals=tuple(Interval("period", time(begin), time(end)) for begin, end in found.periods.tolist()),
+        transition=Interval("transition", time(ends[0][0]), time(ends[0][1])) if ends else None,
     )

@@ -107,8 +107,10 @@ def _excesses(
     # Two samples on the near side of the region, so that its first sample has neighbours.
     nearest = np.ceil(measured.end).astype(np.intp) if post else np.floor(measured.begin).astype(np.intp)
     start = nearest - 1 if post else nearest - length + 2
-    limit = np.where(found.end == record.size, record.size - 1, found.last) if post else np.where(
-        found.begin == 0, 0, found.first
+    limit = (
+        np.where(found.end == record.size, record.size - 1, found.last)
+        if post
+        else np.where(found.begin == 0, 0, found.first)
     )
     excesses, bends = [], []
     for which, first, rows in windows(record, start, length, width):

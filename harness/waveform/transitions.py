@@ -227,7 +227,9 @@ def _measure_spans(
         result[index + 4, which[done]] = slope
     place = np.arange(rows.shape[1])
     exact = rows[np.arange(left.size), left] == part[0]
-    within = (place >= (left + ~exact)[:, None]) & (place <= (right - (rows[np.arange(left.size), right] > part[1]))[:, None])
+    within = (place >= (left + ~exact)[:, None]) & (
+        place <= (right - (rows[np.arange(left.size), right] > part[1]))[:, None]
+    )
     most = np.where(within, rows, -np.inf).max(axis=1)
     least = np.where(within, rows, np.inf).min(axis=1)
     result[6, which[done]] = np.where(most > least, 2, np.where(most == least, 1, 0))
@@ -254,9 +256,7 @@ def crossing(rows: Samples, at: Indices, level: float) -> tuple[Samples, Samples
     return fraction, np.minimum(error, np.maximum(fraction, 1 - fraction)), np.abs(step)
 
 
-def windows(
-    record: Samples, start: Indices, length: int, width: int
-) -> Iterator[tuple[Indices, Indices, Samples]]:
+def windows(record: Samples, start: Indices, length: int, width: int) -> Iterator[tuple[Indices, Indices, Samples]]:
     """Yield which windows, where they begin, and their samples in rows, each a mean of `width` (odd) samples.
 
     Beyond its ends the record is continued by its first and its last sample.
@@ -288,7 +288,9 @@ def smoothed_spans(
     rough = spans(record, found.some(_ENOUGH), low, high, part=part, width=width)
     whole = rough.window == 0
     finer = max(width, shape_width(float(np.median((rough.end - rough.begin)[whole])))) if whole.any() else width
-    return rough if finer == width and len(found) <= _ENOUGH else spans(record, found, low, high, part=part, width=finer)
+    return (
+        rough if finer == width and len(found) <= _ENOUGH else spans(record, found, low, high, part=part, width=finer)
+    )
 
 
 def shown(measured: Spans, noise: float, amplitude: float) -> Spans:
