@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.waveform.histogram import histogram
 from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral
-from harness.waveform.samples import as_samples
-from harness.waveform.states import mode_level, two_states
+from harness.waveform.states import code_step, two_states
+from harness.waveform.survey import as_samples, survey
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,6 +62,7 @@ class Phases:
             quarters of that half differ by more than a tenth (no plateau). With its sign.
         amplitude_bound: of the plateau's error.
         flat: whether it has a plateau.
+        begun: whether the record holds its begin, so that its start is an instant.
         whole: whether the record holds it from begin to end.
     """
 
@@ -76,6 +78,7 @@ class Phases:
     amplitude: Samples
     amplitude_bound: Samples
     flat: Mask
+    begun: Mask
     whole: Mask
 
     @property
@@ -168,13 +171,24 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
     if not near.size:
         if record.min() < 0 < record.max():
             return 0.0
-        states = two_states(record)
+        found = survey(record)
+        states = two_states(found, histogram(found), code_step(found))
         return min(states.low, states.high, key=abs)
     reach = max(_REST_BIN * largest, 2.5 * floor.noise, 1.01 * floor.code)
-    level = mode_level(near, reach)
+    level = _mode_level(near, reach)
     about = near[np.abs(near - level) <= reach]
     # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
     return float(about.mean()) if about.size >= _REST_DENSITY * reach / largest * record.size else 0.0
+
+
+def _mode_level(values: Samples, bin_width: float) -> float:
+    """Return the histogram mode of `values`, with a bin that slides instead of a grid of bins."""
+    ordered = np.sort(values)
+    stops = np.searchsorted(ordered, ordered + bin_width, side="right")
+    counts = stops - np.arange(ordered.size)
+    fullest = np.flatnonzero(counts >= counts.max())
+    first = int(fullest[fullest.size // 2])
+    return float(ordered[first : stops[first]].mean())
 
 
 def _extents(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indices, Indices]:
@@ -228,7 +242,8 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
         amplitude=np.where(flat, level, extents.signs * height + rest),
         amplitude_bound=np.where(flat, bound, whole.floor.sample + 2 * _steepest(moved, extents)),
         flat=flat,
-        whole=extents.whole(moved),
+        begun=extents.begun(moved),
+        whole=extents.begun(moved) & extents.ended(moved),
     )
 
 
@@ -246,11 +261,13 @@ class _Extents:
         upper, lower = np.maximum.reduceat(moved, bounds)[::2], np.minimum.reduceat(moved, bounds)[::2]
         return np.asarray(np.where(self.signs > 0, upper, -lower), dtype=np.float64)
 
-    def whole(self, moved: Samples) -> Mask:
-        """Say which phases are not cut by the ends of the record."""
-        before = (self.begins > 0) | (self.signs * moved[self.begins] <= 0)
-        after = (self.ends < moved.size - 1) | (self.signs * moved[self.ends] <= 0)
-        return np.asarray(before & after)
+    def begun(self, moved: Samples) -> Mask:
+        """Say which phases begin in the record."""
+        return np.asarray((self.begins > 0) | (self.signs * moved[self.begins] <= 0))
+
+    def ended(self, moved: Samples) -> Mask:
+        """Say which phases end in the record."""
+        return np.asarray((self.ends < moved.size - 1) | (self.signs * moved[self.ends] <= 0))
 
 
 def _steepest(moved: Samples, extents: _Extents) -> Samples:
@@ -271,7 +288,8 @@ def _instants(moved: Samples, floor: Floor, extents: _Extents, reference: Sample
     last = index[beyond[np.searchsorted(owner[beyond], np.arange(signs.size), side="right") - 1]]
     start, early = _crossing(moved, floor, first, towards=-1, signs=signs, reference=reference)
     stop, late = _crossing(moved, floor, last, towards=1, signs=signs, reference=reference)
-    return start, stop, np.maximum(early, late)
+    # However noisy, an instant lies within its phase.
+    return start, stop, np.minimum(np.maximum(early, late), lengths)
 
 
 def _crossing(

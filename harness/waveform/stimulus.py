@@ -10,11 +10,17 @@ import numpy as np
 
 from harness.errors import NotMeasurable, RequestError
 from harness.waveform import charge, density
+from harness.waveform.bursts import Bursts, find_bursts
+from harness.waveform.envelope import Envelope, envelope, hold_level
 from harness.waveform.integral import floor_of, integral
+from harness.waveform.intervals import Intervals, interval_statistics
 from harness.waveform.parameter import Estimate, parameter
 from harness.waveform.phases import find_phases
-from harness.waveform.pulses import Repetition, group, repetition
-from harness.waveform.samples import as_interval, as_samples
+from harness.waveform.pulse_groups import Repetition, group, repetition
+from harness.waveform.samples import as_interval
+from harness.waveform.spectrum import Own, Spectrum, line, spectrum
+from harness.waveform.survey import as_samples
+from harness.waveform.sweep import Sweep, amplitude_kept, frequencies, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
     from harness.waveform.integral import Integral
     from harness.waveform.parameter import Parameter
     from harness.waveform.phases import Phases
-    from harness.waveform.pulses import Pulses
+    from harness.waveform.pulse_groups import Pulses
     from harness.waveform.samples import Samples
 
 T = TypeVar("T")
@@ -34,6 +40,9 @@ _CFR = "21 CFR 882.5891(b)(3)"
 _STEADY = 0.05
 _STEADY_NOISE = 12.0
 _STEADY_CODES = 2.01
+_MAINS_HZ = (50, 60)
+_MAINS_ORDERS = (1, 2, 3)
+_MAINS_WANDER = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,15 @@ def stimulus_parameters(
     record = _recognised(as_samples(samples), as_interval(interval_s))
     power = _power(record.total, load_ohm, voltage)
     area = None if electrode_area_cm2 is None else density.positive("the electrode area", electrode_area_cm2)
-    return (*_levels(record), *_charges(record), *_energies(record, power, area))
+    return (
+        *_levels(record),
+        *_charges(record),
+        *_energies(record, power, area),
+        *_bursts(record),
+        *_intervals(record),
+        *_envelope(record),
+        *_lines(record),
+    )
 
 
 def _recognised(samples: Samples, interval_s: float) -> _Record:
@@ -280,3 +297,112 @@ def _energies(record: _Record, power: _Attempt[Integral], area_cm2: float | None
             lambda: per_area(lambda: density.worst_second(power.get(), interval, repeated.found)),
         ),
     )
+
+
+def _bursts(record: _Record) -> tuple[Parameter, ...]:
+    """Rows 14 a to d of FDA's table."""
+    found = _Attempt.of(lambda: find_bursts(record.pulses.get(), record.interval_s))
+
+    def rows(pick: Callable[[Bursts], Estimate]) -> Callable[[], Estimate]:
+        return lambda: pick(found.get())
+
+    return (
+        parameter(
+            "pulses per burst", "1", f"{_FDA}, row 14 a", rows(lambda it: Estimate(float(it.pulses_per_burst), 0.0))
+        ),
+        parameter("bursts per second", "Hz", f"{_FDA}, row 14 b", rows(lambda it: it.bursts_per_second)),
+        parameter("burst duration", "s", f"{_FDA}, row 14 c", rows(lambda it: it.duration_s)),
+        parameter("gap between bursts", "s", "end of a burst to the next one's start, mean", rows(lambda it: it.gap_s)),
+        parameter(
+            "burst duty cycle", "1", f"{_FDA}, row 14 d: bursts per second times duration", rows(lambda it: it.duty)
+        ),
+    )
+
+
+def _starts(record: _Record) -> tuple[Samples, Samples]:
+    """Return the start of every pulse that begins in the record, and what it may be wrong by."""
+    pulses = record.pulses.get()
+    begun = pulses.phases.begun[pulses.first]
+    return pulses.start[begun], pulses.phases.doubt[pulses.first][begun]
+
+
+def _intervals(record: _Record) -> tuple[Parameter, ...]:
+    """How evenly pulses follow one another, and how their frequency moves."""
+
+    def statistics() -> Intervals:
+        starts = _starts(record)
+        try:
+            find_bursts(record.pulses.get(), record.interval_s)
+        except NotMeasurable:
+            return interval_statistics(*starts, record.interval_s)
+        raise NotMeasurable("the pulses come in bursts: their intervals are of two kinds")
+
+    def rows(pick: Callable[[Intervals], Estimate]) -> Callable[[], Estimate]:
+        return lambda: pick(found.get())
+
+    found = _Attempt.of(statistics)
+    swept = _Attempt.of(lambda: _swept(record))
+    normal = "of intervals within a quarter of the median around"
+    return (
+        parameter("missing pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
+        parameter("extra pulses", "1", "between two that are due", rows(lambda it: Estimate(it.extra, 0.0))),
+        parameter("longest gap", "s", "longest interval from pulse to pulse", rows(lambda it: it.longest_gap_s)),
+        parameter(
+            "mean interval", "s", "IEEE Std 181-2011, 3.1 pulse period; first to last", rows(lambda it: it.mean_s)
+        ),
+        parameter("shortest interval", "s", normal, rows(lambda it: it.shortest_s)),
+        parameter("longest interval", "s", normal, rows(lambda it: it.longest_s)),
+        parameter("period jitter", "s", f"standard deviation {normal}", rows(lambda it: it.standard_deviation_s)),
+        parameter("drift of the interval", "1", "line through all, first to last", rows(lambda it: it.drift)),
+        parameter(
+            "period-to-period deviation",
+            "s",
+            "IEEE Std 1139-2008, Allan deviation at one period",
+            rows(lambda it: it.period_to_period_s),
+        ),
+        parameter("frequency at the start", "Hz", "by its law at the first pulse", lambda: swept.get().start_hz),
+        parameter("frequency at the stop", "Hz", "by its law at the last pulse", lambda: swept.get().stop_hz),
+    )
+
+
+def _swept(record: _Record) -> Sweep:
+    starts, doubts = _starts(record)
+    return sweep(frequencies(starts, doubts, record.interval_s))
+
+
+def _envelope(record: _Record) -> tuple[Parameter, ...]:
+    """What the plateaus of all pulses say; a ramp needs the instant of contact (`envelope.ramp`)."""
+    found: _Attempt[Envelope] = _Attempt.of(lambda: envelope(record.pulses.get(), record.interval_s))
+    return (
+        parameter("hold level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
+        parameter(
+            "spread of plateaus",
+            "1",
+            "(largest - smallest) / median plateau of all pulses",
+            lambda: amplitude_kept(found.get().level, found.get().bound),
+        ),
+    )
+
+
+def _lines(record: _Record) -> tuple[Parameter, ...]:
+    """Mains in the record."""
+    found = _Attempt.of(lambda: spectrum(record.total.record, record.interval_s))
+    return tuple(
+        parameter(
+            f"mains line at {order * mains} Hz",
+            "U",
+            "amplitude of a sine, least squares under a Blackman-Harris window",
+            partial(_mains_line, found, order * mains, record),
+        )
+        for mains in _MAINS_HZ
+        for order in _MAINS_ORDERS
+    )
+
+
+def _mains_line(found: _Attempt[Spectrum], frequency_hz: float, record: _Record) -> Estimate:
+    own = None
+    if record.repeated.found is not None and record.repeated.found.phases:
+        repeated = record.repeated.found
+        frequency = 1 / (repeated.period * record.interval_s)
+        own = Own(frequency, frequency * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
+    return line(found.get(), frequency_hz, within_hz=_MAINS_WANDER * frequency_hz, own=own).amplitude

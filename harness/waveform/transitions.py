@@ -9,153 +9,314 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.waveform.survey import passages
 
 if TYPE_CHECKING:
-    from harness.waveform.samples import Mask, Samples
+    from collections.abc import Iterator
+
+    from harness.waveform.samples import Indices, Mask, Samples
+    from harness.waveform.survey import Survey
 
 _HYSTERESIS = 0.2
 _STRAY_SAMPLES = 2
 _STEADY_SAMPLES = 8
-_SAMPLES_WITHIN = 2
 _NOISE_TO_AMPLITUDE = 1 / 30
 """Above it noise reaches from a state to its 10 % reference level, and the record is smoothed first."""
 
 _NOISE_AT_REFERENCE = 0.02
 """Above this share of the amplitude, averaging done, noise shifts the crossings of an exponential by a tenth of it."""
 
+_FIRST_WINDOW = 32
+_AT_ONCE = 1 << 16
+_ENOUGH = 256
+
+TEN_NINETY = (0.1, 0.9)
+TWENTY_EIGHTY = (0.2, 0.8)
+
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """One transition from a run of one state to a run of the other.
+class Edges:
+    """Transitions, in the order of their time; one element of each array for each.
 
     Attributes:
         instant: of the mid-level, in samples from the record's start (IEEE Std 181, 50 % reference level instant).
-        rising: towards the high state.
-        first: first sample that may belong to it: the middle of the run before.
-        last: last sample that may belong to it: the middle of the run after.
+        rising: upwards.
+        begin: begin of the run of one state before it.
+        at: first sample of the new state.
         end: end of the run after it.
     """
 
-    instant: float
-    rising: bool
-    first: int
-    last: int
-    end: int
+    instant: Samples
+    rising: Mask
+    begin: Indices
+    at: Indices
+    end: Indices
+
+    def __len__(self) -> int:
+        return int(self.instant.size)
+
+    def chosen(self, which: Mask | Indices) -> Edges:
+        """Return some of them."""
+        return Edges(self.instant[which], self.rising[which], self.begin[which], self.at[which], self.end[which])
+
+    def some(self, most: int) -> Edges:
+        """Return at most so many, spread evenly."""
+        if len(self) <= most:
+            return self
+        return self.chosen(np.linspace(0, len(self) - 1, most).astype(np.intp))
+
+    @property
+    def first(self) -> Indices:
+        """First sample that may belong to each: the middle of the run before."""
+        return (self.begin + self.at) // 2
+
+    @property
+    def last(self) -> Indices:
+        """Last sample that may belong to each: the middle of the run after."""
+        return (self.at + self.end - 1) // 2
 
 
-def above(record: Samples, low: float, high: float) -> Mask:
-    """Say for each sample whether the waveform is in its high state, with hysteresis about the mid-level.
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """From where to where transitions pass two reference levels; one element of each array for each transition.
+
+    Attributes:
+        begin: instant of the level that is passed first, in samples from the record's start; NaN where there is none.
+        end: instant of the other level.
+        begin_error: how far the true instant may be from the interpolated one, in samples, for its curvature.
+        end_error: the same at the end.
+        begin_slope: shares of the amplitude for each sample, there.
+        end_slope: the same at the end.
+        levels: different samples between both levels; 2 stands for more.
+        window: the record does not hold the begin (-1), not the end (1), or both are there (0).
+        width: samples that were averaged.
+    """
+
+    begin: Samples
+    end: Samples
+    begin_error: Samples
+    end_error: Samples
+    begin_slope: Samples
+    end_slope: Samples
+    levels: Indices
+    window: Indices
+    width: int
+
+    @property
+    def durations(self) -> Samples:
+        """From level to level, in samples."""
+        return self.end - self.begin
+
+    def chosen(self, which: Mask) -> Spans:
+        """Return some of them."""
+        return Spans(
+            self.begin[which], self.end[which], self.begin_error[which], self.end_error[which],
+            self.begin_slope[which], self.end_slope[which], self.levels[which], self.window[which], self.width,
+        )  # fmt: skip
+
+
+def edges(decided: Survey, record: Samples, low: float, high: float) -> Edges:
+    """Return every transition, each with the interpolated instant of its mid-level.
 
     The state changes at 70 % going up and at 30 % going down, so that noise on an edge does not make edges. A stray
     stretch of one or two samples among long ones is left out.
+
+    Args:
+        decided: the record in which the states are decided; a smoothed one where noise demands it.
+        record: the samples from which the instants are taken.
+        low: level of the low state.
+        high: level of the high state.
     """
     middle, amplitude = (low + high) / 2, high - low
-    marks = np.where(record >= middle + _HYSTERESIS * amplitude, 1, 0)
-    marks = np.where(record <= middle - _HYSTERESIS * amplitude, -1, marks)
-    known = np.flatnonzero(marks)
-    if not known.size:
-        return np.zeros(record.size, dtype=np.bool_)
-    latest = np.maximum.accumulate(np.where(marks != 0, np.arange(record.size), known[0]))
-    return _without_strays(marks[latest] > 0)
+    changes, rising = passages(decided, middle - _HYSTERESIS * amplitude, middle + _HYSTERESIS * amplitude)
+    changes, rising = _without_strays(changes, rising, record.size)
+    limits = np.concatenate(([0], changes, [record.size])).astype(np.intp)
+    found = Edges(changes.astype(np.float64), rising, limits[:-2], limits[1:-1], limits[2:])
+    instants = found.instant.copy()
+    for which, start, rows in windows(record, found.at - _FIRST_WINDOW + 1, _FIRST_WINDOW, 1):
+        _set_mid_instants(instants, found, which, start, rows, middle)
+    for index in np.flatnonzero(np.isnan(instants)).tolist():
+        start = found.begin[index : index + 1]
+        _set_mid_instants(
+            instants, found, np.array([index]), start, record[None, start[0] : changes[index] + 1], middle
+        )
+    instants[np.isnan(instants)] = changes[np.isnan(instants)]
+    return Edges(instants, rising, found.begin, found.at, found.end)
 
 
-def edges(record: Samples, state: Mask, low: float, high: float) -> tuple[Edge, ...]:
-    """Return every transition of `state`, each with the interpolated instant of its mid-level."""
-    changes = np.flatnonzero(state[1:] != state[:-1]) + 1
-    bounds = [0, *changes.tolist(), record.size]
-    middle = (low + high) / 2
-    found = []
-    for before, at, after in zip(bounds, bounds[1:], bounds[2:], strict=False):
-        rising = bool(state[at])
-        first, last = (before + at) // 2, (at + after - 1) // 2
-        found.append(Edge(_mid_instant(record, at, before, middle, rising=rising), rising, first, last, after))
-    return tuple(found)
+def _set_mid_instants(
+    instants: Samples, found: Edges, which: Indices, start: Indices, rows: Samples, middle: float
+) -> None:
+    """Interpolate the last crossing of the mid-level before the new state, in windows that end where it was seen."""
+    beyond = np.where(found.rising[which][:, None], rows < middle, rows > middle)
+    beyond &= start[:, None] + np.arange(rows.shape[1]) >= found.begin[which][:, None]
+    left = rows.shape[1] - 1 - np.argmax(beyond[:, ::-1], axis=1)
+    there = beyond.any(axis=1)
+    inside = np.minimum(left, rows.shape[1] - 2)
+    row = np.arange(which.size)
+    crossing = start + inside + _fraction(rows[row, inside], rows[row, inside + 1], middle)
+    crossing[left >= rows.shape[1] - 1] = found.at[which][left >= rows.shape[1] - 1]
+    instants[which] = np.where(there, crossing, np.nan)
 
 
-def duration(record: Samples, edge: Edge, low: float, high: float, *, part: tuple[float, float] = (0.1, 0.9)) -> float:
-    """Return how long a transition lasts between two reference levels, in samples (IEEE Std 181, 5.3.3).
+def spans(
+    record: Samples,
+    found: Edges,
+    low: float,
+    high: float,
+    *,
+    part: tuple[float, float] = TEN_NINETY,
+    width: int = 1,
+) -> Spans:
+    """Find from where to where transitions pass two reference levels (IEEE Std 181-2011, 5.3.3).
 
     On a noisy edge each reference level is crossed many times. The transition begins at the last crossing of the
     nearer level and ends at the first crossing of the farther one after it.
 
     Args:
         record: the samples.
-        edge: the transition.
-        low: level of the low state between which it moves.
+        found: the transitions.
+        low: level of the low state between which they move.
         high: level of the high state.
-        part: the reference levels as shares of the amplitude.
-
-    Raises:
-        NotMeasurable: the record does not hold both levels, or fewer than two different samples between them: then
-            the figure would be the sampling interval's, not the waveform's.
+        part: the reference levels as shares of the amplitude, in the direction of each transition.
+        width: samples (odd) that are averaged around each one.
     """
-    begin, end = reference_instants(record, edge, low, high, part=part)
-    within = record[math.ceil(begin) : math.floor(end) + 1]
-    if np.unique(within).size < _SAMPLES_WITHIN:
-        raise NotMeasurable("the transition is faster than the sampling can show; record at a shorter interval")
-    return end - begin
+    result = np.full((8, len(found)), np.nan)
+    result[6:] = 0.0
+    remaining, window = np.arange(len(found)), _FIRST_WINDOW
+    while remaining.size:
+        some = found.chosen(remaining)
+        middle = np.floor(some.instant).astype(np.intp)
+        for which, start, rows in windows(record, middle - window // 2, window, width):
+            _measure_spans(result, remaining[which], start, _shares(rows, some.rising[which], low, high), found, part)
+        covered = (middle - window // 2 <= some.first) & (middle + window // 2 > some.last)
+        remaining = remaining[np.isnan(result[0, remaining]) & ~covered]
+        window *= 4
+    return Spans(*result[:6], result[6].astype(np.intp), result[7].astype(np.intp), width)
 
 
-def reference_instants(
-    record: Samples, edge: Edge, low: float, high: float, *, part: tuple[float, float] = (0.1, 0.9)
-) -> tuple[float, float]:
-    """Return when a transition passes its two reference levels, in samples from the record's start.
+def _shares(rows: Samples, rising: Mask, low: float, high: float) -> Samples:
+    """Return rows as shares of the amplitude that rise: a falling edge is a rising one seen in a mirror."""
+    base = np.where(rising, low, high)[:, None]
+    return (rows - base) / np.where(rising, high - low, low - high)[:, None]
 
-    Raises:
-        NotMeasurable: the record does not reach both levels around this transition.
+
+def _measure_spans(
+    result: Samples, which: Indices, start: Indices, share: Samples, found: Edges, part: tuple[float, float]
+) -> None:
+    """Measure transitions in windows of shares, one row each."""
+    some = found.chosen(which)
+    place = np.arange(share.shape[1]) + start[:, None]
+    middle = np.floor(some.instant).astype(np.intp)[:, None]
+    above = (share >= part[1]) & (place <= some.last[:, None])
+    below = (share <= part[0]) & (place >= some.first[:, None])
+    reached = above & (place >= np.maximum(middle, some.first[:, None]))
+    ends = reached.any(axis=1)
+    below &= np.arange(share.shape[1]) <= np.argmax(reached, axis=1)[:, None]
+    begins = below.any(axis=1) & ends
+    left = share.shape[1] - 1 - np.argmax(below[:, ::-1], axis=1)
+    above &= np.arange(share.shape[1]) > left[:, None]
+    right = np.argmax(above, axis=1)
+    result[7, which] = np.where(begins, 0, np.where(ends, -1, 1))
+    done = begins
+    rows, left, right = share[done], left[done], right[done]
+    for index, at, level in ((0, left, part[0]), (1, right - 1, part[1])):
+        fraction, error, slope = crossing(rows, at, level)
+        result[index, which[done]] = start[done] + at + fraction
+        result[index + 2, which[done]] = error
+        result[index + 4, which[done]] = slope
+    place = np.arange(rows.shape[1])
+    exact = rows[np.arange(left.size), left] == part[0]
+    within = (place >= (left + ~exact)[:, None]) & (
+        place <= (right - (rows[np.arange(left.size), right] > part[1]))[:, None]
+    )
+    most = np.where(within, rows, -np.inf).max(axis=1)
+    least = np.where(within, rows, np.inf).min(axis=1)
+    result[6, which[done]] = np.where(most > least, 2, np.where(most == least, 1, 0))
+
+
+def crossing(rows: Samples, at: Indices, level: float) -> tuple[Samples, Samples, Samples]:
+    """Interpolate where rows cross a level after their sample `at`: fraction, error for the curvature, slope.
+
+    A curve without an inflection near the crossing lies between the chord and the lines through the two samples before
+    and the two after it; the error is the distance from the chord's crossing to the nearer of their crossings. With an
+    inflection it is the distance to the farther one. It is never more than the sampling interval allows.
     """
-    window = record[edge.first : edge.last + 1]
-    # A falling edge is a rising one seen in a mirror: share 0 where it begins, 1 where it ends.
-    share = (window - low) / (high - low) if edge.rising else (high - window) / (high - low)
-    middle = max(0, math.floor(edge.instant) - edge.first)
-    reached = np.flatnonzero(share[middle:] >= part[1])
-    if not reached.size:
-        raise NotMeasurable("the transition does not reach its end in this record")
-    before = np.flatnonzero(share[: middle + int(reached[0]) + 1] <= part[0])
-    if not before.size:
-        raise NotMeasurable("the transition begins before this record or this period")
-    begin = int(before[-1])
-    end = begin + 1 + int(np.flatnonzero(share[begin + 1 :] >= part[1])[0])
+    row, last = np.arange(at.size), rows.shape[1] - 1
+    before, left, right, after = (rows[row, np.clip(at + step, 0, last)] for step in (-1, 0, 1, 2))
+    step = right - left
+    fraction = np.clip(np.divide(level - left, step, out=np.ones_like(step), where=step != 0), 0.0, 1.0)
+    first, second = step - (left - before), (after - right) - step
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_first = np.abs((level - left) / (left - before) - fraction)
+        by_second = np.abs(1 - (right - level) / (after - right) - fraction)
+    by_first, by_second = np.nan_to_num(by_first, nan=np.inf), np.nan_to_num(by_second, nan=np.inf)
+    inflected = first * second < 0
+    error = np.where(inflected, np.maximum(by_first, by_second), np.minimum(by_first, by_second))
+    return fraction, np.minimum(error, np.maximum(fraction, 1 - fraction)), np.abs(step)
+
+
+def windows(record: Samples, start: Indices, length: int, width: int) -> Iterator[tuple[Indices, Indices, Samples]]:
+    """Yield which windows, where they begin, and their samples in rows, each a mean of `width` (odd) samples.
+
+    Beyond its ends the record is continued by its first and its last sample.
+    """
+    reach, rows_at_once = width // 2, max(1, _AT_ONCE // (length + width))
+    offsets = np.arange(length + 2 * reach)
+    for first in range(0, start.size, rows_at_once):
+        which = np.arange(first, min(first + rows_at_once, start.size))
+        places = start[which, None] - reach + offsets
+        np.clip(places, 0, record.size - 1, out=places)
+        rows = record[places]
+        if width > 1:
+            sums = np.cumsum(rows, axis=1)
+            rows = np.concatenate((sums[:, width - 1 : width], sums[:, width:] - sums[:, :-width]), axis=1) / width
+        yield which, start[which], rows
+
+
+def smoothed_spans(
+    record: Samples, found: Edges, low: float, high: float, noise: float, *, part: tuple[float, float] = TEN_NINETY
+) -> Spans:
+    """Return the spans of transitions, smoothed where noise demands it.
+
+    The last and the first of many crossings lie too close together on a noisy slow edge. A mean over an eighth of the
+    edge lengthens it by less than 1 % and takes most of that away.
+    """
+    width = smoothing_width(noise, high - low)
+    if not noise > 0:
+        return spans(record, found, low, high, part=part, width=width)
+    rough = spans(record, found.some(_ENOUGH), low, high, part=part, width=width)
+    whole = rough.window == 0
+    finer = max(width, shape_width(float(np.median((rough.end - rough.begin)[whole])))) if whole.any() else width
     return (
-        edge.first + begin + _fraction(share[begin], share[begin + 1], part[0]),
-        edge.first + end - 1 + _fraction(share[end - 1], share[end], part[1]),
+        rough if finer == width and len(found) <= _ENOUGH else spans(record, found, low, high, part=part, width=finer)
     )
 
 
-def typical_duration(record: Samples, found: tuple[Edge, ...], low: float, high: float, noise: float) -> float:
-    """Return the median duration (10-90 %) of transitions, in samples, smoothed where noise demands it.
+def shown(measured: Spans, noise: float, amplitude: float) -> Spans:
+    """Return the spans of those transitions that the record shows.
 
     Raises:
-        NotMeasurable: none of the transitions can be measured, or smoothing against the noise would last a quarter
-            of the transition or more and be measured with it.
+        NotMeasurable: it holds none, or only such with fewer than two different samples between the levels: then the
+            duration would be the sampling interval's, not the waveform's; or the noise hides them.
     """
-    width = smoothing_width(noise, high - low)
-    typical = _median_duration(boxcar(record, width), found, low, high)
-    if width > 1 and typical < 4 * width:
+    if not measured.begin.size:
+        raise NotMeasurable("there is no such transition")
+    whole = measured.window == 0
+    found = measured.chosen(whole & (measured.levels > 1))
+    if not found.begin.size:
+        if whole.any():
+            raise NotMeasurable("the transition is faster than the sampling can show; record at a shorter interval")
+        if (measured.window > 0).any():
+            raise NotMeasurable("the transition does not reach its end in this record")
+        raise NotMeasurable("the transition begins before this record or this period")
+    least = smoothing_width(noise, amplitude)
+    # Smoothing that lasts a quarter of the transition is measured with it.
+    if (least > 1 and float(np.median(found.durations)) < 4 * least) or (
+        noise > _NOISE_AT_REFERENCE * math.sqrt(found.width) * amplitude
+    ):
         raise NotMeasurable("the noise hides how long the transition lasts; average several records")
-    # The last and the first of many crossings lie too close together on a noisy slow edge. A mean over an eighth of
-    # the edge lengthens it by less than 0.5 % and takes most of that away.
-    finer = max(width, shape_width(typical))
-    if noise > _NOISE_AT_REFERENCE * math.sqrt(finer) * (high - low):
-        raise NotMeasurable("the noise hides how long the transition lasts; average several records")
-    return _median_duration(boxcar(record, finer), found, low, high) if finer > width and noise > 0 else typical
-
-
-def _median_duration(record: Samples, found: tuple[Edge, ...], low: float, high: float) -> float:
-    """Return the median duration of those transitions that the record holds whole, in samples.
-
-    Raises:
-        NotMeasurable: it holds none; the message is the last one's.
-    """
-    lengths, reason = [], "there is no such transition"
-    for edge in found:
-        try:
-            lengths.append(duration(record, edge, low, high))
-        except NotMeasurable as problem:
-            reason = str(problem)
-    if not lengths:
-        raise NotMeasurable(reason)
-    return float(np.median(lengths))
+    return found
 
 
 def shape_width(transition: float) -> int:
@@ -168,45 +329,24 @@ def smoothing_width(noise: float, amplitude: float) -> int:
     return 2 * (math.ceil(min(noise / (_NOISE_TO_AMPLITUDE * amplitude), 100.0) ** 2) // 2) + 1
 
 
-def boxcar(record: Samples, width: int) -> Samples:
-    """Return the mean of `width` (odd) samples around each one; ends are repeated outwards."""
-    if width <= 1:
-        return record
-    width = min(width, record.size // 2 * 2 - 1)
-    padded = np.pad(record, width // 2, mode="edge")
-    return np.asarray(np.convolve(padded, np.full(width, 1 / width), mode="valid"), dtype=np.float64)
-
-
-def _mid_instant(record: Samples, at: int, before: int, middle: float, *, rising: bool) -> float:
-    """Interpolate the last crossing of the mid-level before sample `at`, where hysteresis saw the new state."""
-    beyond = record[before : at + 1] < middle if rising else record[before : at + 1] > middle
-    behind = np.flatnonzero(beyond)
-    if not behind.size:
-        return float(at)
-    left = before + int(behind[-1])
-    if left >= at:
-        return float(at)
-    return left + _fraction(record[left], record[left + 1], middle)
-
-
-def _fraction(left: float, right: float, level: float) -> float:
+def _fraction(left: Samples, right: Samples, level: float) -> Samples:
     """Return where between two neighbouring samples a straight line crosses `level`, 0 to 1."""
-    rise = float(right) - float(left)
-    return min(max((level - float(left)) / rise, 0.0), 1.0) if rise else 1.0
+    rise = right - left
+    return np.clip(np.divide(level - left, rise, out=np.ones_like(rise), where=rise != 0), 0.0, 1.0)
 
 
-def _without_strays(state: Mask) -> Mask:
-    """Flip stretches of one or two samples whose like are long: noise and glitches, not pulses."""
-    changes = np.flatnonzero(state[1:] != state[:-1]) + 1
-    starts = np.concatenate(([0], changes))
-    lengths = np.diff(np.concatenate((starts, [state.size])))
-    cleaned = state.copy()
+def _without_strays(changes: Indices, rising: Mask, size: int) -> tuple[Indices, Mask]:
+    """Leave out stretches of one or two samples whose like are long: noise and glitches, not pulses."""
+    if not changes.size:
+        return changes, rising
+    lengths = np.diff(np.concatenate(([0], changes, [size])))
+    high = np.concatenate(([not rising[0]], rising))
+    state = high.copy()
     for value in (False, True):
-        like = state[starts] == value
+        like = high == value
         short = like & (lengths <= _STRAY_SAMPLES)
         long = lengths[like & (lengths > _STRAY_SAMPLES)]
-        if not short.any() or not long.size or np.median(long) < _STEADY_SAMPLES:
-            continue
-        for index in np.flatnonzero(short).tolist():
-            cleaned[starts[index] : starts[index] + lengths[index]] = not value
-    return cleaned
+        if short.any() and long.size and np.median(long) >= _STEADY_SAMPLES:
+            state[short] = not value
+    kept = np.flatnonzero(state[1:] != state[:-1])
+    return changes[kept], state[1:][kept]

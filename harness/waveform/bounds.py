@@ -1,0 +1,73 @@
+"""How wrong a waveform parameter may be for the sampling, resolution and noise of its record.
+
+Each formula stands in docs/waveform-accuracy.md. A bound is in the unit of its parameter. It holds for the waveform that
+the instrument's input saw; what the instrument itself adds (gain, offset, time base) is not in it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from harness.waveform.histogram import Histogram
+    from harness.waveform.samples import Samples
+
+COVER = 4.0
+"""Standard deviations of noise that a bound allows for: exceeded once in 16 000 times."""
+
+_FLAT_NOISE = 0.9
+_SHAPE = 3.5
+FLATTENED = 1 / 24
+"""Share of the second difference over the width of a mean that the mean takes from a peak."""
+
+_LENGTHENED = 0.01
+
+
+def of_noise(noise: float, averaged: float) -> float:
+    """Return the noise that a mean of so many samples may show; two samples count as one, as some scopes repeat them."""
+    return COVER * noise * math.sqrt(min(1.0, 2.0 / averaged))
+
+
+def level_error(near: Histogram, level: float, reach: float, noise: float) -> float:
+    """Return how far a state level may be from the state, but for the resolution.
+
+    Samples near the level that do not belong to the state (a tail that still settles, a slow end of a transition)
+    shift it. They show as spread beyond the noise: 3.5 times that spread covers an exponential tail that is cut off one
+    time constant after it came near. They cannot shift it farther than the reach within which samples were averaged.
+    """
+    about = near.values - level
+    spread = float(near.counts @ about**2) / near.total
+    shape = _SHAPE * math.sqrt(max(0.0, spread - (_FLAT_NOISE * noise) ** 2))
+    return of_noise(noise, near.total) + min(shape, reach)
+
+
+def instant_error(curvature: Samples | float, vertical: float, slope: float) -> float:
+    """Return how far an interpolated instant may be from the waveform's, in samples.
+
+    Args:
+        curvature: of each of several instants, how far its curvature may have moved it, in samples.
+        vertical: error of the samples and of the reference level, as a share of the amplitude.
+        slope: shares of the amplitude for each sample.
+    """
+    return float(np.mean(curvature)) + vertical / slope
+
+
+def duration_error(duration: float, begin: float, end: float, width: int) -> float:
+    """Return the error of a transition duration from those of its two instants; averaging may lengthen it by 1 %."""
+    return begin + end + (_LENGTHENED * duration if width > 1 else 0.0)
+
+
+def slope_error(count: int, instant: float) -> float:
+    """Return the error of the least-squares slope of so many instants over their number, each within `instant`."""
+    index = np.arange(count) - (count - 1) / 2
+    return instant * float(np.abs(index).sum()) / float(index @ index)
+
+
+def ratio_error(value: float, error: float, whole: float, whole_error: float) -> float:
+    """Return the error of `value / whole` where `value` is within `error` and `whole` within `whole_error`."""
+    if whole_error >= abs(whole):
+        return math.inf
+    return (error + abs(value / whole) * whole_error) / (abs(whole) - whole_error)
