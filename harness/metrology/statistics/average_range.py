@@ -33,7 +33,8 @@ class AverageRange:
         grr: both together.
         pv: part variation, range of the parts' means times K3.
         tv: total variation.
-        percent_ev: of the total variation, as the next three; they do not add up to 100.
+        percent_ev: of the total variation, as the next three; they do not add up to 100. None where this method sees no
+            variation.
         percent_av: see `percent_ev`.
         percent_grr: see `percent_ev`.
         percent_pv: see `percent_ev`.
@@ -54,10 +55,10 @@ class AverageRange:
     grr: float
     pv: float
     tv: float
-    percent_ev: float
-    percent_av: float
-    percent_grr: float
-    percent_pv: float
+    percent_ev: float | None
+    percent_av: float | None
+    percent_grr: float | None
+    percent_pv: float | None
     percent_grr_of_tolerance: float | None
     ndc: int | None
     k1: float
@@ -93,10 +94,10 @@ def average_range(study: Study, tolerance: float | None = None) -> AverageRange:
         grr=grr,
         pv=pv,
         tv=tv,
-        percent_ev=100 * ev / tv,
-        percent_av=100 * av / tv,
-        percent_grr=100 * grr / tv,
-        percent_pv=100 * pv / tv,
+        percent_ev=_percent(ev, tv),
+        percent_av=_percent(av, tv),
+        percent_grr=_percent(grr, tv),
+        percent_pv=_percent(pv, tv),
         percent_grr_of_tolerance=100 * STUDY_SPREAD * grr / tolerance if tolerance is not None else None,
         ndc=distinct_categories(pv, grr),
         k1=k1,
@@ -108,6 +109,10 @@ def average_range(study: Study, tolerance: float | None = None) -> AverageRange:
         range_limit=limit,
         cells_beyond=_beyond(study, limit),
     )
+
+
+def _percent(part: float, whole: float) -> float | None:
+    return 100 * part / whole if whole > 0 else None
 
 
 def _constants(study: Study) -> tuple[float, float | None, float]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import RequestError
 from harness.metrology.statistics.binomial import share
+from harness.metrology.statistics.noncentral_t import noncentrality
 from harness.metrology.statistics.sample import sample
 from harness.metrology.statistics.spread import OVERALL, POOLED, Spread, spread
 from harness.quantity import finite
@@ -181,7 +182,5 @@ def _bissell(value: float, n: int, sigma: Spread, confidence: float) -> Index:
 
 def _noncentral_t(value: float, n: int, sigma: Spread, confidence: float) -> float:
     """Lower limit: the index at which so large a t, or a larger one, still has the tail's probability."""
-    from scipy.special import nctdtrinc  # noqa: PLC0415 - start-up stays lean
-
     scale = _SIGMAS * math.sqrt(n)
-    return float(nctdtrinc(sigma.degrees_of_freedom, (1 + confidence) / 2, scale * value)) / scale
+    return noncentrality(scale * value, sigma.degrees_of_freedom, (1 - confidence) / 2) / scale

@@ -60,11 +60,6 @@ class ControlChart:
     moving_range_upper: float
     violations: tuple[Violations, ...]
 
-    @property
-    def points(self) -> int:
-        """How many points violate any rule."""
-        return len({point for violation in self.violations for point in violation.points})
-
 
 def control_chart(values: Sequence[float]) -> ControlChart:
     """Chart a series in the order in which it was taken.

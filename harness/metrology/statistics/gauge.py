@@ -59,12 +59,14 @@ def gauge(study: Study, tolerance: float | None = None, confidence: float = 0.95
     return Gauge(*study.shape, tolerance, ranges, variances, _notes(study, ranges, variances))
 
 
-def band(percent_grr: float, ev: float) -> str | None:
+def band(percent_grr: float | None, ev: float) -> str | None:
     """Where a per cent GRR lies: below 10, 10 to 30, above 30 (AIAG MSA, 4th edition, II.D).
 
     None where the resolution hides the repeatability: GRR is then larger than it looks, and only "unacceptable" can be
     said.
     """
+    if percent_grr is None:
+        return None
     if percent_grr > _UNACCEPTABLE:
         return "unacceptable"
     if ev == 0:
@@ -107,6 +109,8 @@ def _about_interaction(variances: Anova) -> tuple[str, ...]:
 
 
 def _about_resolution(ranges: AverageRange, variances: Anova) -> tuple[str, ...]:
+    if ranges.tv == 0:
+        return ("average and range sees no variation at all: appraisers differ on each part, and not on average",)
     if ranges.mean_range == 0:
         return ("every trial repeats the one before exactly: the resolution hides the repeatability; EV is 0",)
     return tuple(

@@ -18,6 +18,9 @@ _DOUBTFUL = 0.05
 
 _FEW = 30
 
+_ALARMS = ("Nelson 1", "Nelson 2")
+"""Rules that warn. All together find something in more than a third of orderly series of 30, these two in a tenth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -100,7 +103,7 @@ def _of_shape(tested: Normality | None) -> tuple[str, ...]:
 
 
 def _of_chart(chart: ControlChart | None) -> tuple[str, ...]:
-    if chart is None or not chart.violations:
-        return ()
-    rules = ", ".join(violation.rule for violation in chart.violations)
-    return (f"in the order of the file {chart.points} points look unstable (I-MR chart: {rules})",)
+    found = [violation for violation in chart.violations if violation.rule in _ALARMS] if chart is not None else []
+    points = {point for violation in found for point in violation.points}
+    rules = ", ".join(violation.rule for violation in found)
+    return (f"in the order of the file {len(points)} points look unstable (I-MR chart: {rules})",) if found else ()

@@ -60,10 +60,7 @@ def mean(values: Sequence[float]) -> float:
 
 
 def standard_deviation(values: Sequence[float]) -> float:
-    """Standard deviation with n - 1; 0 for a single value.
-
-    Residuals from the rounded mean do not add up to zero; their own mean is taken off (Chan, Golub and LeVeque 1983).
-    """
+    """Standard deviation with n - 1; 0 for a single value."""
     if len(values) < 2:  # noqa: PLR2004 - no scatter of its own
         return 0.0
     return math.sqrt(sum_of_squares(values) / (len(values) - 1))
@@ -72,5 +69,4 @@ def standard_deviation(values: Sequence[float]) -> float:
 def sum_of_squares(values: Sequence[float]) -> float:
     """Sum of squared deviations from the mean."""
     centre = mean(values)
-    rest = [value - centre for value in values]
-    return max(0.0, math.fsum(x * x for x in rest) - math.fsum(rest) ** 2 / len(rest))
+    return math.fsum((value - centre) ** 2 for value in values)

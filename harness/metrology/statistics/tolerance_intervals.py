@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -133,6 +134,8 @@ def two_sided_factor(n: int, proportion: float, confidence: float, degrees_of_fr
     least, most = -5.0, 5.0
     while missing(most) > 0:
         most += 5.0
+    while missing(least) < 0:
+        least -= 5.0
     return math.exp(float(brentq(missing, least, most, xtol=1e-13)))
 
 
@@ -173,6 +176,7 @@ def _quantile(probability: float) -> float:
     return NormalDist().inv_cdf(probability)
 
 
+@cache
 def _half_normal() -> tuple[np.ndarray, np.ndarray]:
     """Nodes from 0 up and weights that integrate over |z| of a standard normal z (Gauss-Legendre)."""
     import numpy as np  # noqa: PLC0415 - start-up stays lean

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from harness.errors import RequestError
 from harness.metrology.statistics.mean_squares import MeanSquare, difference_limits, sum_limits
 
 
@@ -68,11 +69,16 @@ def components(table: tuple[Line, ...], shape: tuple[int, int, int], confidence:
         table: with or without the interaction, with or without appraisers.
         shape: numbers of appraisers, parts and trials.
         confidence: of the limits.
+
+    Raises:
+        RequestError: differences whose squares are 0.
     """
     estimates = _estimates({line.source: line for line in table}, shape, confidence)
     gauge = math.fsum(max(0.0, one.variance) for one in estimates if one.name not in {"part", "gauge"})
     part = next(max(0.0, one.variance) for one in estimates if one.name == "part")
     total = gauge + part
+    if total == 0:
+        raise RequestError("the values differ by so little that their squares vanish: give them in a smaller unit")
     whole = [_Estimate("gauge", gauge, one.limits) if one.name == "gauge" else one for one in estimates] + [
         _Estimate("total", total, None)
     ]

@@ -68,11 +68,11 @@ def test_each_rule(rule: str, series: list[float], expected: tuple[int, ...]) ->
 
 def test_false_alarms_are_as_rare_as_published() -> None:
     """On a long normal series each rule strikes as often as its pattern has a chance, within the scatter of clumps."""
-    series = [float(value) for value in np.random.default_rng(11).normal(size=200_000)]
-    assert len(points(series, "Nelson 1")) / 2e5 == pytest.approx(0.0027, abs=0.0004)
-    assert len(points(series, "Nelson 2")) / 2e5 == pytest.approx(2 * 0.5**9, rel=0.25)
-    assert len(points(series, "Nelson 7")) / 2e5 == pytest.approx(0.682689**15, rel=0.25)
-    assert len(points(series, "Nelson 8")) / 2e5 == pytest.approx(0.317311**8, rel=0.7)
+    series = [float(value) for value in np.random.default_rng(11).normal(size=100_000)]
+    assert len(points(series, "Nelson 1")) / 1e5 == pytest.approx(0.0027, abs=0.0004)
+    assert len(points(series, "Nelson 2")) / 1e5 == pytest.approx(2 * 0.5**9, rel=0.25)
+    assert len(points(series, "Nelson 7")) / 1e5 == pytest.approx(0.682689**15, rel=0.25)
+    assert len(points(series, "Nelson 8")) / 1e5 == pytest.approx(0.317311**8, rel=0.7)
 
 
 def test_a_jump_is_seen_in_the_moving_range() -> None:
@@ -80,7 +80,6 @@ def test_a_jump_is_seen_in_the_moving_range() -> None:
     chart = control_chart([0.0, 0.1, 0.0, 0.1, 0.0, 5.0, 5.1, 5.0, 5.1, 5.0])
     assert chart.violations[-1].rule == "moving range"
     assert chart.violations[-1].points == (6,)
-    assert chart.points >= 1
 
 
 def test_no_chart() -> None:

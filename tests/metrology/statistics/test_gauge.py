@@ -14,7 +14,7 @@ from harness.errors import NotFinite, RequestError
 from harness.metrology.statistics.anova import anova
 from harness.metrology.statistics.average_range import average_range
 from harness.metrology.statistics.gauge import band, gauge
-from harness.metrology.statistics.gauge_study import Reading, Study, cross
+from harness.metrology.statistics.gauge_study import Reading, Study, cross, distinct_categories
 from harness.metrology.statistics.mean_squares import MeanSquare, difference_limits, sum_limits
 from tests.metrology.statistics import aiag
 
@@ -184,3 +184,24 @@ def test_a_tolerance_is_positive(tolerance: float) -> None:
     """Zero, negative and no number are refused."""
     with pytest.raises((RequestError, NotFinite), match="tolerance is"):
         gauge(AIAG, tolerance)
+
+
+def test_distinct_categories_are_cut_with_the_manuals_factor() -> None:
+    """The factor is 1.41, not the root of two, and ndc is cut: 3.54 gives 4.99, so 4; 3.55 gives 5.005, so 5."""
+    assert (distinct_categories(3.54, 1.0), distinct_categories(3.55, 1.0)) == (4, 5)
+    assert distinct_categories(1.0, 0.0) is None
+
+
+def test_nothing_but_interaction() -> None:
+    """Appraisers that contradict each other exactly: average and range sees nothing, says so, and gives no per cent."""
+    found = gauge(study([[[1, 1], [2, 2]], [[2, 2], [1, 1]]]))
+    assert (found.average_range.tv, found.average_range.percent_grr, found.average_range.ndc) == (0.0, None, None)
+    assert found.anova.percent_grr == pytest.approx(100.0)
+    assert any("sees no variation at all" in note for note in found.notes)
+    assert band(found.average_range.percent_grr, 0.0) is None
+
+
+def test_values_too_small_to_square() -> None:
+    """Differences of 1e-200 are refused, not divided by zero."""
+    with pytest.raises(RequestError, match="smaller unit"):
+        gauge(study([[[1e-200, 2e-200], [3e-200, 5e-200]]]))
