@@ -14,7 +14,7 @@ from scipy.stats import binom
 from harness.cli import main
 from harness.errors import RequestError
 from harness.metrology import RULES, decide, rule_named
-from harness.studies.comparison import Comparison, pooled
+from harness.studies.comparison import Comparison, outside, pooled
 from harness.studies.risk import (
     ERRORS,
     IN_TOLERANCE,
@@ -139,13 +139,14 @@ def test_progress_is_told() -> None:
 
 def test_a_band_is_the_binomial_one() -> None:
     """A count is inside where neither tail is less likely than asked; both ends are exact."""
-    tail, inside = 0.0005, [k for k in range(101) if Comparison(0.1, k, 100).within(0.0005)]
+    tail = 0.0005
+    beyond = outside([Comparison(0.1, count, 100) for count in range(101)], tail)
+    inside = [count for count in range(101) if count not in beyond]
     assert inside == list(range(inside[0], inside[-1] + 1))
     assert binom.cdf(inside[0] - 1, 100, 0.1) < tail <= binom.cdf(inside[0], 100, 0.1)
     assert binom.sf(inside[-1], 100, 0.1) < tail <= binom.sf(inside[-1] - 1, 100, 0.1)
-    assert Comparison(0.0, 0, 100).within(tail)
-    assert not Comparison(0.0, 1, 100).within(tail)
-    assert Comparison(0.3, 0, 0).within(tail)
+    assert outside([Comparison(0.0, 0, 100), Comparison(0.0, 1, 100), Comparison(0.3, 0, 0)], tail) == [1]
+    assert outside([], tail) == []
 
 
 def test_pooled_counts() -> None:
