@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.metrology.acceptance import GUARD_BAND_U, Acceptance
+from harness.metrology.acceptance import GUARD_BAND_U
 from harness.quantity import si
 from harness.verdict import Decision, Limit, Verdict
 
 if TYPE_CHECKING:
-    from harness.metrology.acceptance import DecisionRule
+    from harness.metrology.acceptance import Acceptance, DecisionRule
     from harness.quantity import Measurement
 
 CAPABILITY_TO_DECIDE = 1.5
@@ -39,7 +39,7 @@ def decide(measurement: Measurement, limit: Limit, rule: DecisionRule = GUARD_BA
     """
     if measurement.unit != limit.unit:
         raise ValueError(f"a measurement in {measurement.unit} cannot be judged by a limit in {limit.unit}")
-    acceptance = Acceptance(limit, rule.guard_band(limit, measurement))
+    acceptance = rule.acceptance(limit, measurement)
     distance = limit.distance(measurement.value)
     verdict = acceptance.verdict(distance)
     reason = _reason(verdict, distance, acceptance, rule, measurement.expanded_uncertainty)
