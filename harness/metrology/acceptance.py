@@ -35,15 +35,21 @@ class DecisionRule:
         name: as requirements, records and reports have it.
         guard: the guard band in words, in terms of U.
         citation: document, edition and clause.
-        multiple: w / U as a function of the test uncertainty ratio.
-        by_ratio: the rule rests on the test uncertainty ratio, so it needs two limits.
+        multiple: w / U; a function of the test uncertainty ratio where the rule rests on that.
     """
 
     name: RuleName
     guard: str
     citation: str
-    multiple: Callable[[float], float]
-    by_ratio: bool = False
+    multiple: float | Callable[[float], float]
+
+    def acceptance(self, limit: Limit, measurement: Measurement) -> Acceptance:
+        """Where a value with this uncertainty is accepted, and where it is rejected.
+
+        Raises:
+            RequestError: as `guard_band`.
+        """
+        return Acceptance(limit, self.guard_band(limit, measurement))
 
     def guard_band(self, limit: Limit, measurement: Measurement) -> float:
         """w, in the unit of the limit.
@@ -51,8 +57,8 @@ class DecisionRule:
         Raises:
             RequestError: the rule needs a test uncertainty ratio, and the limit is one-sided.
         """
-        if not self.by_ratio:
-            return self.multiple(math.nan) * measurement.expanded_uncertainty
+        if isinstance(self.multiple, float):
+            return self.multiple * measurement.expanded_uncertainty
         if objection := self.objection(limit.lower, limit.upper):
             raise RequestError(objection)
         uncertainty = uncertainty_at_two(measurement)
@@ -60,7 +66,7 @@ class DecisionRule:
 
     def objection(self, lower: object, upper: object) -> str:
         """Why the rule cannot be used between two bounds, one of which may be None; empty where it can."""
-        if not self.by_ratio or (lower is not None and upper is not None):
+        if isinstance(self.multiple, float) or (lower is not None and upper is not None):
             return ""
         return (
             f"decision rule {self.name} rests on the test uncertainty ratio, which a one-sided limit has not; "
@@ -119,14 +125,12 @@ def _root_sum_square(ratio: float) -> float:
     return 1 / (ratio + math.sqrt(ratio - 1) * math.sqrt(ratio + 1)) if ratio > 1 else 1.0
 
 
-SIMPLE = DecisionRule("simple", "0", "JCGM 106:2012, 8.2; ILAC-G8:09/2019, 4.2.1", lambda _: 0.0)
-GUARD_BAND_U = DecisionRule("guard-band-U", "U", "ILAC-G8:09/2019, 4.2.3; JCGM 106:2012, 8.3.2", lambda _: 1.0)
-GUARD_BAND_083_U = DecisionRule("guard-band-0.83U", "0.83 U", "ISO 14253-1:2017", lambda _: 0.83)
-METHOD_6 = DecisionRule(
-    "method-6", "M U", "ANSI/NCSL Z540.3-2006, 5.3, and its handbook, method 6", _method_6, by_ratio=True
-)
+SIMPLE = DecisionRule("simple", "0", "JCGM 106:2012, 8.2; ILAC-G8:09/2019, 4.2.1", 0.0)
+GUARD_BAND_U = DecisionRule("guard-band-U", "U", "ILAC-G8:09/2019, 4.2.3; JCGM 106:2012, 8.3.2", 1.0)
+GUARD_BAND_083_U = DecisionRule("guard-band-0.83U", "0.83 U", "ISO 14253-1:2017", 0.83)
+METHOD_6 = DecisionRule("method-6", "M U", "ANSI/NCSL Z540.3-2006, 5.3, and its handbook, method 6", _method_6)
 ROOT_SUM_SQUARE = DecisionRule(
-    "root-sum-square", "T - sqrt(T² - U²)", "NCSL RP-10; Deaver, NCSL 1994", _root_sum_square, True
+    "root-sum-square", "T - sqrt(T² - U²)", "NCSL RP-10; Deaver, NCSL 1994", _root_sum_square
 )
 
 RULES: dict[str, DecisionRule] = {

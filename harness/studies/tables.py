@@ -88,7 +88,7 @@ def _largest(rule: str, error: str, cells: Sequence[Risks]) -> str:
 
 def _line(cell: Cell, figures: dict[str, Comparison]) -> str:
     lot = f"{'at a limit':>12}" if cell.mean is None else f"{cell.mean:4g} {cell.in_tolerance or 0.0:7.0%}"
-    return f"{'':18} {cell.error:11} {cell.ratio:4g} {lot}" + _columns(figures)
+    return (f"{'':18} {cell.error:11} {cell.tur:4g} {lot}" + _columns(figures)).rstrip()
 
 
 def _columns(figures: dict[str, Comparison]) -> str:

@@ -8,13 +8,14 @@ import pytest
 
 from harness.metrology import RULES
 from harness.metrology.risk import ErrorModel, Interval, Lot, global_risk, specific_risk
-from harness.studies.risk import ERRORS, budgeted
+from harness.studies.risk import budgeted
 from harness.verdict import Limit
 from tests.examples import checkout
 
 RATIOS = (1.5, 2.0, 3.0, 4.0, 4.6, 6.0, 10.0)
 SHARES = (*(percent / 100 for percent in range(50, 100, 5)), 0.99)
 TOLERANCE = Interval(-1.0, 1.0)
+ERRORS = ("normal", "rectangular")
 LIMIT = Limit("A", -1.0, 1.0, 0.0)
 
 
