@@ -119,7 +119,6 @@ class Budget:
             coverage: factor k that a document states, for a normal distribution; None: rectangular (GUM 4.3.7).
             source: document, certificate or assumption.
         """
-        finite(name, value)
         if finite(f"bound of {name}", bound) < 0:
             raise NotFinite(f"bound of {name} is negative")
         if coverage is None:
