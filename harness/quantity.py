@@ -83,10 +83,14 @@ class Influence:
     def __post_init__(self) -> None:
         if finite(f"standard uncertainty of {self.name}", self.standard_uncertainty) < 0:
             raise NotFinite(f"standard uncertainty of {self.name} is negative")
-        for what in ("estimate", "own_uncertainty", "sensitivity"):
-            value = getattr(self, what)
-            if value is not None:
-                finite(f"{what.replace('_', ' ')} of {self.name}", value)
+        for what, value in (
+            ("estimate", self.estimate),
+            ("own uncertainty", self.own_uncertainty),
+            ("sensitivity", self.sensitivity),
+        ):
+            # Thousands of these are made in a run: words only where something is wrong. NaN is not below anything.
+            if value is not None and not abs(value) < OVERLOAD:
+                finite(f"{what} of {self.name}", value)
         if math.isnan(self.degrees_of_freedom) or self.degrees_of_freedom <= 0:
             raise NotFinite(f"degrees of freedom of {self.name} are {self.degrees_of_freedom}")
 

@@ -7,20 +7,17 @@ New Zealand standards laboratory); this module adds names, distributions and sou
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import NotFinite
 from harness.metrology.coverage import asked, coverage_factor, mixed_coverage_factor
-from harness.metrology.distributions import Arcsine, Student, Trapezoidal
+from harness.metrology.distributions import Arcsine, Curvilinear, Student, Trapezoidal
+from harness.metrology.entries import Entries
 from harness.quantity import Derivation, Influence, Measurement, finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from harness.metrology.distributions import Distribution
     from harness.metrology.monte_carlo import Validation
@@ -34,15 +31,6 @@ _NEGLIGIBLE = 1e-6
 """Of the combined uncertainty: a bounded influence that is smaller gives the factor no shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Input:
-    """An influence as it was entered."""
-
-    number: Any
-    distribution: Distribution
-    source: str
-
-
 class Budget:
     """Collects the influences of one measurement.
 
@@ -50,13 +38,8 @@ class Budget:
     """
 
     def __init__(self) -> None:
-        # Imported late: a third of a second that a start-up without measurement need not pay.
-        import GTC  # noqa: PLC0415
-
-        self._gtc = GTC
-        self._inputs: dict[str, _Input] = {}
+        self._entries = Entries()
         self._correlated: set[str] = set()
-        self._coefficients: dict[tuple[str, str], float] = {}
 
     def normal(
         self,
@@ -105,6 +88,12 @@ class Budget:
         """An influence between two bounds, evenly likely on the share `top` of their distance (GUM 4.3.9)."""
         return self._enter(name, lambda: Trapezoidal(estimate, half_width, top, dof), source)
 
+    def curvilinear(
+        self, name: str, estimate: float, half_width: float, inexactness: float, *, source: str = ""
+    ) -> Any:
+        """An influence between two bounds that are known to plus or minus `inexactness` (JCGM 101:2008, 6.4.3)."""
+        return self._enter(name, lambda: Curvilinear(estimate, half_width, inexactness), source)
+
     def arcsine(self, name: str, estimate: float, half_width: float, *, dof: float = math.inf, source: str = "") -> Any:
         """An influence that swings as a sine between two bounds (U-shaped; GUM H.1.3.4)."""
         return self._enter(name, lambda: Arcsine(estimate, half_width, dof), source)
@@ -119,7 +108,6 @@ class Budget:
             coverage: factor k that a document states, for a normal distribution; None: rectangular (GUM 4.3.7).
             source: document, certificate or assumption.
         """
-        finite(name, value)
         if finite(f"bound of {name}", bound) < 0:
             raise NotFinite(f"bound of {name} is negative")
         if coverage is None:
@@ -147,14 +135,10 @@ class Budget:
             raise NotFinite(f"{', '.join(names)}: every row must hold {len(names)} values")
         columns = [[finite(name, row[index]) for row in rows] for index, name in enumerate(names)]
         types = [_type_a(name, column) for name, column in zip(names, columns, strict=True)]
-        numbers = self._gtc.multiple_ureal(
-            [a.estimate for a in types], [a.standard_uncertainty for a in types], len(rows) - 1, label_seq=list(names)
-        )
-        for name, number, a in zip(names, numbers, types, strict=True):
-            self._keep(name, number, a, f"scatter of {len(rows)} readings")
+        numbers = self._entries.enter_together(names, types, f"scatter of {len(rows)} readings")
         for (one, left), (other, right) in combinations(zip(names, columns, strict=True), 2):
-            self._correlate(one, other, _correlation(left, right))
-        return tuple(numbers)
+            self._entries.correlate(one, other, _correlation(left, right))
+        return numbers
 
     def correlate(self, one: str, other: str, coefficient: float) -> None:
         """State how far two influences go together (GUM 5.2.2); both were entered as `normal` with `correlated`.
@@ -171,7 +155,7 @@ class Budget:
         for name in (one, other):
             if name not in self._correlated:
                 raise ValueError(f"the influence {name!r} was not entered as normal and correlated")
-        self._correlate(one, other, coefficient)
+        self._entries.correlate(one, other, coefficient)
 
     def measurement(
         self,
@@ -195,7 +179,7 @@ class Budget:
         Raises:
             NotFinite: nothing is uncertain, or the result is no number.
         """
-        lines, freedom, combined = self._lines(result), _freedom(result), float(result.u)
+        lines, freedom, combined = self._entries.lines(result), _freedom(result), float(result.u)
         if math.isnan(freedom):
             raise NotFinite(f"{derivation.measurand} has no degrees of freedom: nothing in its budget is uncertain")
         return Measurement(
@@ -223,14 +207,14 @@ class Budget:
         """
         from harness.metrology import monte_carlo  # noqa: PLC0415 - numpy, which few budgets need
 
-        inputs = [self._inputs[name] for name in names]
+        inputs = [self._entries[name] for name in names]
         linear = model(*(each.number for each in inputs))
         value, uncertainty = float(linear.x), float(linear.u)
         half = self.measurement(linear, "1", coverage=coverage).expanded_uncertainty if uncertainty else 0.0
         trials = monte_carlo.propagate(
             model,
             [each.distribution for each in inputs],
-            self._correlations(names),
+            self._entries.correlations(names),
             coverage=coverage,
             digits=digits,
             tolerance=monte_carlo.validation_tolerance(uncertainty, digits),
@@ -253,7 +237,7 @@ class Budget:
         `validation` and `measurement`.
         """
         held = self.validation(model, names, digits=digits)
-        numbers = [self._inputs[name].number for name in names]
+        numbers = [self._entries[name].number for name in names]
         linear = model(*numbers)
         if held.agrees:
             return self.measurement(linear, unit, derivation, captures)
@@ -265,63 +249,17 @@ class Budget:
             standard_uncertainty=found.standard_uncertainty,
             degrees_of_freedom=math.inf,
             coverage_factor=reach / found.standard_uncertainty,
-            budget=self._lines(linear),
+            budget=self._entries.lines(linear),
             derivation=derivation,
             captures=captures,
         )
-
-    def _correlations(self, names: Sequence[str]) -> NDArray[np.float64] | None:
-        import numpy as np  # noqa: PLC0415 - late, as GTC
-
-        if not self._coefficients:
-            return None
-        matrix = np.eye(len(names))
-        for (one, other), coefficient in self._coefficients.items():
-            if one in names and other in names:
-                row, column = names.index(one), names.index(other)
-                matrix[row, column] = matrix[column, row] = coefficient
-        return matrix
 
     def _enter(self, name: str, make: Callable[[], Distribution], source: str, *, independent: bool = True) -> Any:
         try:
             entered = make()
         except NotFinite as error:
             raise NotFinite(f"{name}: {error}") from error
-        number = self._gtc.ureal(
-            entered.estimate, entered.standard_uncertainty, entered.degrees_of_freedom, name, independent
-        )
-        self._keep(name, number, entered, source)
-        return number
-
-    def _keep(self, name: str, number: Any, distribution: Distribution, source: str) -> None:
-        if name in self._inputs:
-            raise ValueError(f"the influence {name!r} stands twice in one budget")
-        self._inputs[name] = _Input(number, distribution, source)
-
-    def _correlate(self, one: str, other: str, coefficient: float) -> None:
-        left, right = self._inputs[one], self._inputs[other]
-        if left.distribution.standard_uncertainty and right.distribution.standard_uncertainty:
-            self._gtc.set_correlation(coefficient, left.number, right.number)
-            self._coefficients[one, other] = coefficient
-
-    def _lines(self, result: Any) -> tuple[Influence, ...]:
-        """The influences of a result, largest first."""
-        lines = [self._line(result, line) for line in self._gtc.reporting.budget(result, trim=0)]
-        return tuple(sorted(lines, key=lambda line: -line.standard_uncertainty))
-
-    def _line(self, result: Any, line: Any) -> Influence:
-        entered = self._inputs[str(line.label)]
-        own = entered.distribution.standard_uncertainty
-        return Influence(
-            name=str(line.label),
-            standard_uncertainty=abs(float(line.u)),
-            degrees_of_freedom=entered.distribution.degrees_of_freedom,
-            distribution=entered.distribution.name,
-            source=entered.source,
-            estimate=entered.distribution.estimate,
-            own_uncertainty=own,
-            sensitivity=self._gtc.reporting.u_component(result, entered.number) / own if own else None,
-        )
+        return self._entries.enter(name, entered, source, independent=independent)
 
     def _factor(
         self, largest_first: Sequence[Influence], combined: float, freedom: float, coverage: float | None
@@ -330,7 +268,7 @@ class Budget:
         if coverage is not None:
             asked(coverage)
         for line in largest_first:
-            shape = self._inputs[line.name].distribution
+            shape = self._entries[line.name].distribution
             if shape.bounded and line.standard_uncertainty > _NEGLIGIBLE * combined:
                 others = math.sqrt(max(combined**2 - line.standard_uncertainty**2, 0.0))
                 # The bounded influence has no share in the sum of GUM G.4.1: what is finite comes from the others.

@@ -11,7 +11,7 @@ from scipy import stats
 
 from harness.errors import NotFinite, NotMeasurable
 from harness.metrology import Budget
-from harness.metrology.distributions import Arcsine, Student, Trapezoidal
+from harness.metrology.distributions import Arcsine, Curvilinear, Student, Trapezoidal
 from harness.metrology.functions import sqrt
 from harness.metrology.monte_carlo import Interval, Propagated, numerical_tolerance, propagate
 
@@ -75,6 +75,43 @@ def test_gum_s1_mass_calibration() -> None:
     assert (held.trials.shortest.low, held.trials.shortest.high) == pytest.approx((1.0834, 1.3825), abs=5e-3)
     assert held.tolerance == pytest.approx(0.005)
     assert (held.low, held.high) == pytest.approx((0.045, 0.043), abs=2e-3)
+
+
+def test_gum_s1_gauge_block() -> None:
+    """JCGM 101, 9.5, table 10: the end gauge of GUM H.1 by trials: 838 nm, u = 36 nm, 99 % from 745 to 932 nm."""
+    inputs = [
+        Student(50_000_623, 25, 18),
+        Student(215, 6, 24),
+        Student(0, 4, 5),
+        Student(0, 7, 8),
+        Trapezoidal(11.5e-6, 2e-6),
+        Student(-0.1, 0.2),
+        Arcsine(0, 0.5),
+        Curvilinear(0, 1.0e-6, 0.1e-6),
+        Curvilinear(0, 0.050, 0.025),
+    ]
+
+    def deviation(*x: float) -> float:
+        standard, compared, random, systematic, expansion, mean, cyclic, difference, warmer = x
+        length = standard * (1 - difference * (mean + cyclic) - expansion * warmer) + compared + random + systematic
+        return length - 50_000_000
+
+    found = propagate(deviation, inputs, coverage=0.99, digits=2)
+    assert found.value == pytest.approx(838, abs=0.5)
+    assert found.standard_uncertainty == pytest.approx(36, abs=0.5)
+    assert (found.shortest.low, found.shortest.high) == pytest.approx((745, 932), abs=2)
+
+
+def test_a_curvilinear_trapezoid() -> None:
+    """Draws, quantiles and u of a rectangle with inexact bounds agree with each other and with its ends."""
+    shape = Curvilinear(1.0, 0.5, 0.2)
+    drawn = shape.draw(np.random.default_rng(5), 200_000)
+    assert shape.standard_uncertainty == pytest.approx(drawn.std(), rel=5e-3)
+    for probability in (0.01, 0.2, 0.5, 0.9, 0.99):
+        assert np.mean(drawn <= shape.quantile(probability)) == pytest.approx(probability, abs=4e-3)
+    assert (shape.quantile(0.0), shape.quantile(1.0)) == pytest.approx((0.3, 1.7))
+    with pytest.raises(NotFinite, match="inexactness"):
+        Curvilinear(1.0, 0.5, 0.6)
 
 
 # JCGM 101, tables 6 and 7, in 1e-6: x1, correlation, mean, standard uncertainty, ends of the shortest interval.

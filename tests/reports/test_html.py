@@ -191,11 +191,14 @@ def test_a_repeat_without_a_cause_is_told(tmp_path: Path) -> None:
 
 
 def test_budget_names_its_sources(tmp_path: Path) -> None:
-    """The value nearest to its limit shows its influences, here as 0.16 to 0.09 of variance, with their sources."""
+    """The value nearest to its limit shows its influences, here as 0.16 to 0.09 of variance, with their sources.
+
+    A line from an older record has no estimate of its own.
+    """
     text = Seen(render(build(tmp_path / "run", Story([accuracy(1.0), accuracy(1.05)], outcomes=GOOD)))).text
-    assert "accuracy of the meter 2.72 µA 64 % normal ∞ data sheet" in text
-    assert "repeatability 2.04 µA 36 % t 9 scatter of 10 readings" in text
-    assert "U = 6.80 µA, T/U = 10" in text
+    assert "accuracy of the meter - - normal ∞ - 2.72 µA 64 % data sheet" in text
+    assert "repeatability 0.000714 2.04e-06 t 9 1 2.04 µA 36 % scatter of 10 readings" in text
+    assert "U = 6.80 µA, T/U = 10; dominated by accuracy of the meter" in text
 
 
 def test_altered_capture_is_named(tmp_path: Path) -> None:
