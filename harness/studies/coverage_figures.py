@@ -193,6 +193,11 @@ def dominating(study: CoverageStudy) -> tuple[str, ...]:
     return tuple(sorted({each.largest.name for each in study.quantities if each.largest.share >= DOMINATES}))
 
 
+def influences(results: Sequence[BenchResult]) -> tuple[str, ...]:
+    """Names of all influences."""
+    return tuple(sorted({family(line.name) for each in results for value in each.values for line in value.budget}))
+
+
 def without(results: Sequence[BenchResult], influence: str) -> Without:
     """Leave one influence out of every budget: nothing is measured again, U is computed from what is left."""
     values = _by_quantity(results)
