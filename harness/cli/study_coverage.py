@@ -98,10 +98,10 @@ def _left_out(arguments: argparse.Namespace, results: list[BenchResult], study: 
     from harness.studies.coverage_figures import dominating, influences, without  # noqa: PLC0415
 
     if arguments.each_dominating:
-        return tuple(without(results, name) for name in dominating(study))
+        return tuple(without(results, study, name) for name in dominating(study))
     if arguments.without is None:
         return ()
-    found = without(results, arguments.without)
+    found = without(results, study, arguments.without)
     if not found.counts:
         known = "; ".join(influences(results))
         raise RequestError(f"--without {arguments.without!r}: no budget has that influence; they have {known}")

@@ -129,7 +129,7 @@ def test_without_what_dominates_the_study_is_red() -> None:
     assert study.sound
     assert study.quantities[0].largest.name == "the bound"
     assert dominating(study) == ("the bound",)
-    missing = without(results, "the bound")
+    missing = without(results, study, "the bound")
     assert missing.turns_red
     assert missing.red == missing.dominated == ("current@steady",)
     # What is left is 0.2 of a half width of 1.73.
@@ -139,7 +139,7 @@ def test_without_what_dominates_the_study_is_red() -> None:
 def test_without_what_no_bench_shows_the_study_stays_green() -> None:
     """A bound that errors never come near is named as one on which nothing rests."""
     results = benches(*[value(error, RECTANGLE, NOISE) for error in spread(2000, 0.1)])
-    assert not without(results, "the bound").turns_red
+    assert not without(results, figures(results), "the bound").turns_red
 
 
 @pytest.mark.parametrize(("name", "expected"), [
