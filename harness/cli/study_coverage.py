@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from harness.studies.coverage_figures import CoverageStudy, Without
-    from harness.studies.coverage_results import BenchResult
+    from harness.studies.coverage_results import BenchResult, Header
 
 _FULL = 2000
 _MOST_PROCESSES = 64
@@ -47,10 +47,13 @@ def _coverage(arguments: argparse.Namespace) -> int:
 
     output = arguments.output or Path(f"coverage-{Path(arguments.device).stem}.jsonl")
     complete = arguments.figures or _measure(arguments, output)
-    results = _asked(arguments, output)
+    header, results = _asked(arguments, output)
+    if not results:
+        print("no bench was measured", file=sys.stderr)
+        return NO
     study = figures(results)
     left_out = _left_out(arguments, results, study)
-    _say(arguments, study, left_out)
+    _say(arguments, header, study, left_out)
     if left_out:
         return YES if all(each.turns_red for each in left_out) else NO
     return YES if study.sound and complete else NO
@@ -80,40 +83,37 @@ def _measure(arguments: argparse.Namespace, output: Path) -> bool:
     return True
 
 
-def _asked(arguments: argparse.Namespace, output: Path) -> list[BenchResult]:
+def _asked(arguments: argparse.Namespace, output: Path) -> tuple[Header, list[BenchResult]]:
     """The benches that were asked for, or all of a file that is only read."""
     from harness.studies.coverage_results import read_results  # noqa: PLC0415
 
-    _, results = read_results(output)
+    header, results = read_results(output)
     if not arguments.figures:
         asked = range(arguments.from_seed, arguments.from_seed + arguments.benches)
         results = [result for result in results if result.seed in asked]
-    if not results:
-        raise RequestError(f"{output}: holds no bench yet")
-    return results
+    return header, results
 
 
 def _left_out(arguments: argparse.Namespace, results: list[BenchResult], study: CoverageStudy) -> tuple[Without, ...]:
-    from harness.studies.coverage_figures import dominating, without  # noqa: PLC0415
+    from harness.studies.coverage_figures import dominating, influences, without  # noqa: PLC0415
 
     if arguments.each_dominating:
-        return tuple(without(results, name) for name in dominating(study))
+        return tuple(without(results, study, name) for name in dominating(study))
     if arguments.without is None:
         return ()
-    found = without(results, arguments.without)
+    found = without(results, study, arguments.without)
     if not found.counts:
-        raise RequestError(
-            f"--without {arguments.without!r}: no budget has such an influence; they are named in --json"
-        )
+        known = "; ".join(influences(results))
+        raise RequestError(f"--without {arguments.without!r}: no budget has that influence; they have {known}")
     return (found,)
 
 
-def _say(arguments: argparse.Namespace, study: CoverageStudy, left_out: tuple[Without, ...]) -> None:
+def _say(arguments: argparse.Namespace, header: Header, study: CoverageStudy, left_out: tuple[Without, ...]) -> None:
     from harness.evidence.codec import readable  # noqa: PLC0415
     from harness.studies import coverage_tables as tables  # noqa: PLC0415
 
     if arguments.json:
-        print(readable(tables.data(study, left_out)).decode("ascii"), end="")
+        print(readable(tables.data(header, study, left_out)).decode("ascii"), end="")
         return
     lines: Iterable[str] = tables.without_lines(study, left_out) if left_out else tables.lines(study)
     for line in lines:

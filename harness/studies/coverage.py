@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import harness
 from harness.bench import open_bench, simulated
 from harness.errors import BenchFault, NotMeasurable, RequestError
-from harness.measurands import derive, newest, only
+from harness.measurands import derive, newest
 from harness.plugin.definitions import load_definitions
 from harness.plugin.options import Options
 from harness.studies.coverage_plan import CoveragePlan
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from harness.capture import Observation
     from harness.plugin.definitions import Definitions
     from harness.quantity import Derivation
-    from harness.studies.coverage_watch import Watch
 
 _SCHEMA = 1
 _MEASURES = ("bench", "definitions", "instruments", "measurands", "metrology", "simulation", "stimulators", "waveform")
@@ -105,22 +104,41 @@ class Station:
     def measure(self, seed: int) -> BenchResult:
         """Draw a bench, and measure each quantity once."""
         self._simulation.control.request("reseed", seed=seed)
+        visits = self._plan.visits(seed)
+        taken: dict[str, Observation] = {}
         values: list[Value] = []
         absent: list[Absent] = []
-        for visit in self._plan.visits(seed):
-            self._watch.forget()
+        self._watch.forget()
+        for visit in visits:
             try:
-                observation = self._bench.observe(visit.point)
+                taken[visit.point.key] = self._bench.observe(visit.point)
             except BenchFault as fault:
                 absent += [Absent(name, visit.point.key, f"bench fault: {fault}") for name, _ in visit.values]
                 continue
-            truth = Truth(self._simulation.control, visit.point.setpoint.channel)
             for name, derivation in visit.values:
                 try:
-                    values.append(_value(name, observation, derivation, self._watch, truth))
+                    values.append(self._value(name, derivation, taken))
                 except NotMeasurable as error:
                     absent.append(Absent(name, visit.point.key, f"{visit.point.key}: {error}"))
         return BenchResult(seed, tuple(values), tuple(absent))
+
+    def _value(self, name: str, derivation: Derivation, taken: dict[str, Observation]) -> Value:
+        measurement = derive(derivation, taken.__getitem__)
+        observation = taken[derivation.observation]
+        arguments = dict(derivation.arguments)
+        # At once: what flowed is not remembered for ever.
+        truth = Truth(self._simulation.control, observation.point.setpoint.channel)
+        case = Case(observation, arguments, measurement.value, measurement.unit, self._watch, truth)
+        return Value(
+            quantity=name,
+            point=observation.key,
+            unit=measurement.unit,
+            value=measurement.value,
+            truth=truth_of(derivation.measurand, case),
+            expanded=measurement.expanded_uncertainty,
+            budget=lines_of(measurement),
+            arguments=arguments,
+        )
 
     def close(self) -> None:
         """Leave the bench, and end the simulation."""
@@ -145,22 +163,6 @@ def _joined(definitions: Definitions, simulation: Simulation) -> Bench:
         bench.close()
         raise
     return bench
-
-
-def _value(name: str, observation: Observation, derivation: Derivation, watching: Watch, truth: Truth) -> Value:
-    measurement = derive(derivation, only(observation))
-    arguments = dict(derivation.arguments)
-    case = Case(observation, arguments, measurement.value, measurement.unit, watching, truth)
-    return Value(
-        quantity=name,
-        point=observation.key,
-        unit=measurement.unit,
-        value=measurement.value,
-        truth=truth_of(derivation.measurand, case),
-        expanded=measurement.expanded_uncertainty,
-        budget=lines_of(measurement),
-        arguments=arguments,
-    )
 
 
 @contextmanager

@@ -49,6 +49,8 @@ class _Event:
     def __init__(self, case: Case, capture: Capture) -> None:
         taken = case.watch.of(capture)
         edges = case.truth.crossings(taken, _MONITOR_V, _MONITOR_HYSTERESIS_V, "monitor-voltage")
+        if not edges:
+            raise NotMeasurable(f"{case.observation.key}: the contact monitor did not switch")
         falls, rises = ([edge.at_s for edge in edges if edge.rising is rising] for rising in (False, True))
         # Triggered on contact made, or on contact lost: on what came first.
         trigger_s = edges[0].at_s
@@ -181,6 +183,8 @@ def _first_beyond(case: Case, over: Stretch, level_a: float) -> float:
         for crossing in case.truth.crossings(over, sign * level_a)[:1]
         if crossing.rising is (sign > 0)
     ]
+    if not times:
+        raise NotMeasurable(f"{case.observation.key}: the current never came to {level_a:g} A")
     return min(times)
 
 
@@ -235,6 +239,9 @@ def trip_time(case: Case) -> float:
     """From the total exceeding `above` until the unit's own share is off for good."""
     above_a, off_a = abs(float(case.arguments["above"])), _OFF_SHARE * case.setpoint.current_a
     over = case.capture("trip.1")
-    begin = next(each.at_s for each in case.truth.crossings(over, above_a) if each.rising)
+    begins = [each.at_s for each in case.truth.crossings(over, above_a) if each.rising]
     own = case.truth.crossings(over, off_a, 0.0, "source-current")
-    return max(each.at_s for each in own if not each.rising) - begin
+    ends = [each.at_s for each in own if not each.rising]
+    if not begins or not ends:
+        raise NotMeasurable(f"{case.observation.key}: nothing tripped")
+    return max(ends) - begins[0]

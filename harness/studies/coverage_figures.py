@@ -31,6 +31,9 @@ DOMINATES = 0.5
 """Share of the variance from which on an influence dominates a budget, mean over all benches."""
 
 CONFIDENCE = 0.95
+_LEAST_FACTOR, _LARGEST_FACTOR = 1.4, 2.001
+"""Between these lies every coverage factor without finite degrees of freedom: from an arcsine's to a normal one's."""
+
 _TRUE_COVERAGE = 0.95
 _QUANTILE = 0.001
 _PHASE = re.compile(r"\b(positive|negative)\b")
@@ -193,10 +196,20 @@ def dominating(study: CoverageStudy) -> tuple[str, ...]:
     return tuple(sorted({each.largest.name for each in study.quantities if each.largest.share >= DOMINATES}))
 
 
-def without(results: Sequence[BenchResult], influence: str) -> Without:
-    """Leave one influence out of every budget: nothing is measured again, U is computed from what is left."""
+def influences(results: Sequence[BenchResult]) -> tuple[str, ...]:
+    """Names of all influences."""
+    return tuple(sorted({family(line.name) for each in results for value in each.values for line in value.budget}))
+
+
+def without(results: Sequence[BenchResult], study: CoverageStudy, influence: str) -> Without:
+    """Leave one influence out of every budget: nothing is measured again, U is computed from what is left.
+
+    Args:
+        results: all benches.
+        study: what came out of them.
+        influence: its name, as `family` has it.
+    """
     values = _by_quantity(results)
-    study = figures(results)
     counts, covered = [], []
     for quantity, found in sorted(values.items()):
         concerned = any(family(line.name) == influence for value in found for line in value.budget)
@@ -240,6 +253,11 @@ def _covered_without(value: Value, influence: str) -> bool:
     error = abs(value.value - value.truth)
     if len(left) == len(value.budget) or error > value.expanded:
         return value.covered
+    combined = math.sqrt(math.fsum(line.uncertainty**2 for line in left))
+    if error <= _LEAST_FACTOR * combined:
+        return True
+    if error > _LARGEST_FACTOR * combined and all(math.isinf(line.freedom) for line in left):
+        return False
     return error <= expanded(left)
 
 

@@ -7,13 +7,12 @@ frequency and load that has a quantity is met; few points on each bench give all
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
 from harness.certification.plan import derivation_of
 from harness.errors import RequestError
-from harness.measurands import takes_several
 from harness.studies.coverage_truths import has_truth
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 Each = TypeVar("Each")
 _OF_THE_NAME = "event"
+_FURTHER_POINTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,12 @@ class CoveragePlan:
                 if at is None:
                     at = _drawn(list(having), seed, name)
                     visited.append(at)
-                chosen[at].append((name, _drawn(having[at], seed, f"{name} of {at}")))
+                derivation = _few_others(_drawn(having[at], seed, f"{name} of {at}"), seed)
+                chosen[at].append((name, derivation))
+                # What a value is derived from besides is taken as well, though nothing else may come of it.
+                visited += [other for other in derivation.others if other not in visited]
+            for at in visited:
+                chosen.setdefault(at, [])
         return tuple(Visit(point, tuple(chosen[key])) for key, point in self._points.items() if key in chosen)
 
 
@@ -111,10 +116,18 @@ def _derivations(
     found = {}
     for requirement in requirements:
         for row in requirement.rows_at(point, profile):
-            if has_truth(row.measurand) and not takes_several(row.measurand):
+            if has_truth(row.measurand):
                 derivation = derivation_of(row, point, profile)
                 found[derivation.measurand, derivation.arguments] = derivation
     return found.values()
+
+
+def _few_others(derivation: Derivation, seed: int) -> Derivation:
+    """The same of a series from few of its points, its own among them: twelve on each bench would take too long."""
+    others = list(derivation.others)
+    while len(others) > _FURTHER_POINTS:
+        others.remove(_drawn(others, seed, derivation.measurand, len(others)))
+    return replace(derivation, others=tuple(others))
 
 
 def _is(name: str, asked: str) -> bool:

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.studies.coverage_figures import CoverageStudy, Covered, QuantityFigures, Without
+    from harness.studies.coverage_results import Header
 
 
-def data(study: CoverageStudy, left_out: Sequence[Without]) -> object:
+def data(header: Header, study: CoverageStudy, left_out: Sequence[Without]) -> object:
     """The whole result, for JSON."""
     return {
         "study": "coverage",
+        "of": plain(header),
         "sound": study.sound,
         "benches": study.benches,
         "confidence_of_intervals": CONFIDENCE,
