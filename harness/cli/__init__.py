@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.cli import analyze, evidence, simulate
 from harness.cli.answers import NO, NOT_UNDERSTOOD
@@ -22,6 +23,10 @@ _VERBS = (simulate, analyze, evidence)
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 
 
+_NEGATIVE = re.compile(r"-\.?\d")
+"""What argparse takes for a negative number from Python 3.14 on; before, exponents make options of them."""
+
+
 class Verb(Protocol):
     """What a verb's function looks like."""
 
@@ -29,7 +34,11 @@ class Verb(Protocol):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Refuses with one sentence on standard error, and exit code 2."""
+    """Refuses with one sentence on standard error, and exit code 2; takes -1e-3 for a number, not for an option."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(*arguments, **named)
+        self._negative_number_matcher = _NEGATIVE
 
     def error(self, message: str) -> None:  # type: ignore[override]
         self.exit(NOT_UNDERSTOOD, f"{self.prog}: {message}; see {self.prog} --help\n")
