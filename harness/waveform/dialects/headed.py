@@ -96,7 +96,11 @@ def _header_index(table: Table) -> int:
 
 def _is_above_numbers(table: Table, index: int) -> bool:
     rest = table.head[index + 1 : index + 3]
-    return bool(rest) and (rest[0].is_numeric or (rest[0].is_words and len(rest) > 1 and rest[1].is_numeric))
+    if not rest or rest[0].is_numeric:
+        return bool(rest)
+    # A time of day among the settings stands above a header, not above a line of units.
+    is_header = is_time_title(rest[0].cells[0]) and not all(map(is_unit_word, rest[0].trimmed().cells[1:]))
+    return rest[0].is_words and not is_header and len(rest) > 1 and rest[1].is_numeric
 
 
 def _header_and_units(table: Table, at: int) -> tuple[Row, Row | None, int]:
