@@ -18,7 +18,7 @@ from harness.waveform.parameter import Estimate
 from harness.waveform.pulse_groups import gaps
 
 if TYPE_CHECKING:
-    from harness.waveform.phases import Phases
+    from harness.waveform.current_phases import Phases
     from harness.waveform.pulse_groups import Pulses, Repetition
     from harness.waveform.samples import Indices, Samples
 

@@ -12,7 +12,7 @@ from harness.waveform import charge
 from harness.waveform.analysis import analyze
 from harness.waveform.integral import floor_of
 from harness.waveform.parameter import Estimate, Parameter, parameter
-from harness.waveform.phases import find_phases
+from harness.waveform.current_phases import find_phases
 from harness.waveform.pulse_groups import repetition
 from harness.waveform.survey import as_samples
 

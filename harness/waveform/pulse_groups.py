@@ -10,7 +10,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 
 if TYPE_CHECKING:
-    from harness.waveform.phases import Phases
+    from harness.waveform.current_phases import Phases
     from harness.waveform.samples import Indices, Mask, Samples
 
 _APART = 1.5

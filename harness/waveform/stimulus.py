@@ -15,7 +15,7 @@ from harness.waveform.envelope import Envelope, envelope, hold_level
 from harness.waveform.integral import floor_of, integral
 from harness.waveform.intervals import Intervals, interval_statistics
 from harness.waveform.parameter import Estimate, parameter
-from harness.waveform.phases import find_phases
+from harness.waveform.current_phases import find_phases
 from harness.waveform.pulse_groups import Repetition, group, repetition
 from harness.waveform.samples import as_interval
 from harness.waveform.spectrum import Own, Spectrum, line, spectrum
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from harness.waveform.integral import Integral
     from harness.waveform.parameter import Parameter
-    from harness.waveform.phases import Phases
+    from harness.waveform.current_phases import Phases
     from harness.waveform.pulse_groups import Pulses
     from harness.waveform.samples import Samples
 
