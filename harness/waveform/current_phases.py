@@ -39,7 +39,11 @@ _GLUED_SHARE = 0.8
 _STRAY_SAMPLES = 2
 _STEADY_SAMPLES = 8
 _FEWEST_GLUED = 3
+_LIVELY = 0.8
+_TURNING_SHARE = 0.5
 _LEAST_QUARTER = 0.5
+_LEAST_STEP = 1e-12
+_LAST_BITS = 4 * float(np.finfo(np.float64).eps)
 _LEAST = 1e-30
 """No current or voltage that anybody measures is smaller, in A or V."""
 
@@ -57,7 +61,8 @@ class Phases:
         end: where it is back, or where the next phase begins.
         start: interpolated instant of 50 % of its amplitude, going up (IEEE Std 181, 50 % reference level instant).
         stop: the same on the way back.
-        doubt: largest error of either instant.
+        start_doubt: largest error of `start`.
+        stop_doubt: largest error of `stop`.
         amplitude: its plateau, the mean of the middle half between start and stop; its largest sample where the two
             quarters of that half differ by more than a tenth (no plateau). With its sign.
         amplitude_bound: of the plateau's error.
@@ -74,7 +79,8 @@ class Phases:
     end: Samples
     start: Samples
     stop: Samples
-    doubt: Samples
+    start_doubt: Samples
+    stop_doubt: Samples
     amplitude: Samples
     amplitude_bound: Samples
     flat: Mask
@@ -147,10 +153,15 @@ def quiet_level(record: Samples, floor: Floor) -> float:
 def refuse_clipped(record: Samples, floor: Floor) -> None:
     """Refuse a record that sticks to its largest or smallest sample although noise should move it.
 
+    With noise well below one code every level sticks to its code: clipping then leaves no trace. Noise goes up and
+    down from sample to sample (two turns in three samples), a smooth waveform does not.
+
     Raises:
         NotMeasurable: it is clipped at the end of the instrument's range.
     """
-    if floor.noise <= 0.5 * floor.code or floor.noise == 0:
+    steps = np.diff(record)
+    steps = steps[steps != 0]
+    if floor.noise <= _LIVELY * floor.code or not np.mean(steps[1:] * steps[:-1] < 0) > _TURNING_SHARE:
         return
     for extreme, name in ((float(record.max()), "largest"), (float(record.min()), "smallest")):
         near = np.abs(record - extreme) <= NOISE_REACH * floor.noise
@@ -178,7 +189,11 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
     level = _mode_level(near, reach)
     about = near[np.abs(near - level) <= reach]
     # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
-    return float(about.mean()) if about.size >= _REST_DENSITY * reach / largest * record.size else 0.0
+    if about.size < _REST_DENSITY * reach / largest * record.size:
+        return 0.0
+    middle = float(np.median(about))
+    settled = near[np.abs(near - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
+    return float(settled.mean()) if settled.size else middle
 
 
 def _mode_level(values: Samples, bin_width: float) -> float:
@@ -221,12 +236,14 @@ def _one_sided(record: Samples, seen: float, quiet: float) -> tuple[Indices, Ind
 
 
 def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -> Phases:
-    """Measure amplitude and instants of phases whose extents are known."""
+    """Measure amplitude and instants of phases whose extents are known: by their peaks, then by their plateaus."""
     height = extents.largest(moved)
-    start, stop, _ = _instants(moved, whole.floor, extents, height / 2)
-    level, _, flat = _plateau(whole, start, stop)
-    amplitude = np.where(flat, np.abs(level - rest), height)
-    start, stop, doubt = _instants(moved, whole.floor, extents, np.minimum(amplitude, height) / 2)
+    uneven = whole.floor.sample + 2 * _steepest(moved, extents)
+    (start, stop), _ = _instants(moved, whole.floor, extents, height / 2, uneven / 2)
+    level, bound, flat = _plateau(whole, start, stop)
+    amplitude = np.where(flat, np.minimum(np.abs(level - rest), height), height)
+    shift = (np.where(flat, bound, uneven) + whole.floor.bias) / 2
+    (start, stop), doubts = _instants(moved, whole.floor, extents, amplitude / 2, shift)
     level, bound, still = _plateau(whole, start, stop)
     flat &= still
     return Phases(
@@ -238,9 +255,10 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
         end=extents.ends.astype(np.float64),
         start=start,
         stop=stop,
-        doubt=doubt,
+        start_doubt=doubts[0],
+        stop_doubt=doubts[1],
         amplitude=np.where(flat, level, extents.signs * height + rest),
-        amplitude_bound=np.where(flat, bound, whole.floor.sample + 2 * _steepest(moved, extents)),
+        amplitude_bound=np.where(flat, bound, uneven),
         flat=flat,
         begun=extents.begun(moved),
         whole=extents.begun(moved) & extents.ended(moved),
@@ -277,8 +295,13 @@ def _steepest(moved: Samples, extents: _Extents) -> Samples:
     return np.asarray(np.maximum.reduceat(bends, bounds)[::2], dtype=np.float64)
 
 
-def _instants(moved: Samples, floor: Floor, extents: _Extents, reference: Samples) -> tuple[Samples, Samples, Samples]:
-    """Return where each phase first and last passes its reference level, and the larger bound of both."""
+def _instants(
+    moved: Samples, floor: Floor, extents: _Extents, reference: Samples, shift: Samples
+) -> tuple[tuple[Samples, Samples], tuple[Samples, Samples]]:
+    """Return where each phase first and last passes its reference level, and the bounds of both.
+
+    `shift` is what each reference level may be wrong by.
+    """
     begins, signs = extents.begins, extents.signs
     lengths = extents.ends - begins + 1
     owner = np.repeat(np.arange(signs.size), lengths)
@@ -286,36 +309,45 @@ def _instants(moved: Samples, floor: Floor, extents: _Extents, reference: Sample
     beyond = np.flatnonzero(signs[owner] * moved[index] >= reference[owner])
     first = index[beyond[np.searchsorted(owner[beyond], np.arange(signs.size), side="left")]]
     last = index[beyond[np.searchsorted(owner[beyond], np.arange(signs.size), side="right") - 1]]
-    start, early = _crossing(moved, floor, first, towards=-1, signs=signs, reference=reference)
-    stop, late = _crossing(moved, floor, last, towards=1, signs=signs, reference=reference)
-    # However noisy, an instant lies within its phase.
-    return start, stop, np.minimum(np.maximum(early, late), lengths)
+    rising = _crossing(moved, first, towards=-1, signs=signs, reference=reference)
+    falling = _crossing(moved, last, towards=1, signs=signs, reference=reference)
+    # However noisy, an instant lies within its phase; the last bits of its place in the record are rounding.
+    early, late = (
+        np.minimum(bent + (floor.sample + shift) / slope, lengths) + _LAST_BITS * moved.size
+        for _, bent, slope in (rising, falling)
+    )
+    return (rising[0], falling[0]), (early, late)
 
 
 def _crossing(
-    moved: Samples, floor: Floor, inside: Indices, *, towards: int, signs: Indices, reference: Samples
-) -> tuple[Samples, Samples]:
-    """Interpolate between each sample `inside` a phase and its neighbour outside; return instants and bounds.
+    moved: Samples, inside: Indices, *, towards: int, signs: Indices, reference: Samples
+) -> tuple[Samples, Samples, Samples]:
+    """Interpolate between each sample `inside` a phase and its neighbour outside.
 
-    A waveform that bends by a share s of the amplitude within the interval is at most s/2 of the interval away from
-    the straight line; noise and half a code shift the crossing by their size over the slope.
+    Returns:
+        The instants; what the waveform's bends may add; its slope there, for each sampling interval. A waveform that
+        bends by a share s of the amplitude within the interval is at most s/2 of it away from the straight line.
     """
     last = moved.size - 1
     beyond, outside, deeper = (np.clip(inside + step * towards, 0, last) for step in (2, 1, -1))
     far, low, high, top = (signs * moved[index] for index in (beyond, outside, inside, deeper))
-    step = np.maximum(high - low, np.finfo(np.float64).tiny)
+    step = np.maximum(high - low, _LEAST_STEP * reference)
     part = np.clip((high - reference) / step, 0.0, 1.0)
     bends = np.maximum(np.abs(high - 2 * low + far), np.abs(top - 2 * high + low))
-    sampling = 0.5 * np.minimum(np.minimum(step, bends) / (2 * reference), 1.0)
-    slope = np.maximum(step, (top - far) / 3)
-    return inside + towards * part, sampling + floor.sample / slope
+    bent = 0.5 * np.minimum(np.minimum(step, bends) / (2 * reference), 1.0)
+    return inside + towards * part, bent, np.maximum(step, (top - far) / 3)
 
 
 def _plateau(whole: Integral, start: Samples, stop: Samples) -> tuple[Samples, Samples, Mask]:
-    """Return the mean of each phase's middle half, the bound of its error, and whether it is level there."""
+    """Return the mean of each phase's middle half, the bound of its error, and whether it is level there.
+
+    Twice the difference to the mean of the middle quarter is in the bound: a top that is short bends at either end.
+    """
     quarter = np.maximum((stop - start) / 4, np.finfo(np.float64).eps)
     early, early_bound = whole.between(start + quarter, start + 2 * quarter)
     late, late_bound = whole.between(start + 2 * quarter, stop - quarter)
     level, bound = (early + late) / (2 * quarter), (early_bound + late_bound) / (2 * quarter)
+    inner = whole.between(start + 1.5 * quarter, stop - 1.5 * quarter)[0] / quarter
+    bound = bound + 2 * np.abs(inner - level)
     flat = (quarter >= _LEAST_QUARTER) & (np.abs(early - late) / quarter <= _FLAT * np.abs(level) + 2 * bound)
     return level, bound, flat
