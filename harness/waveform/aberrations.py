@@ -1,9 +1,9 @@
-"""What happens to a state near a transition: overshoot, undershoot, preshoot (IEEE Std 181-2011, 3; IEC 60469:2013, 3)."""
+"""What happens to a state near a transition: overshoot, undershoot, preshoot (IEEE Std 181-2011, IEC 60469:2013)."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -14,7 +14,7 @@ from harness.waveform.parameter import Estimate
 from harness.waveform.transitions import shape_width, windows
 
 if TYPE_CHECKING:
-    from harness.waveform.samples import Samples
+    from harness.waveform.samples import Mask, Samples
     from harness.waveform.transitions import Edges, Spans
 
 Aberration: TypeAlias = Literal["overshoot", "undershoot", "preshoot", "pre_overshoot"]
@@ -23,6 +23,10 @@ _DURATIONS = 3.0
 _SAMPLES = 10
 _SETTLED_SAMPLES = 4
 _NOISE_REACH = 3.5
+_TYPICAL = 0.9
+
+STATE_BOUNDARY = 0.02
+"""Share of the amplitude about a level within which the waveform is in that state (IEEE Std 181-2011, 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,121 +36,160 @@ class Grain:
     Attributes:
         noise: standard deviation of a sample.
         code: step between two codes; 0 for none.
+        code_error: error that the codes leave in a mean of samples.
         level: error of the state level that an aberration is measured from.
     """
 
     noise: float
     code: float
+    code_error: float
     level: float
 
 
-def aberration_percent(
-    record: Samples,
-    found: Edges,
-    measured: Spans,
-    levels: tuple[float, float],
-    kind: Aberration,
-    grain: Grain,
-    *,
-    forbidden: float | None = None,
-) -> Estimate:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Transitions of one direction between two levels.
+
+    Attributes:
+        edges: the transitions.
+        spans: their spans between 10 and 90 %, one for each.
+        low: the lower level.
+        high: the higher level.
+        forbidden: level of another phase on the other side of the base; None where there is none.
+    """
+
+    edges: Edges
+    spans: Spans
+    low: float
+    high: float
+    forbidden: float | None = None
+
+    @property
+    def amplitude(self) -> float:
+        """Difference of both levels."""
+        return self.high - self.low
+
+
+def aberration_percent(record: Samples, step: Step, kind: Aberration, grain: Grain) -> Estimate:
     """Return an aberration near transitions, in per cent of the amplitude; their median.
 
     Within three transition durations (at least ten samples, at most half of the run of the state) after the farther
-    reference level, `overshoot` is the largest excess over the new state in the direction of the transition and
-    `undershoot` the largest one against it. Before the nearer reference level, `preshoot` is the largest excess over
-    the old state against the direction of the transition, `pre_overshoot` the one in its direction.
+    reference level, `overshoot` is the largest excess over the new state in the direction of the transition, and
+    `undershoot` the largest one against it, once the waveform has reached the state and turned back. Before the nearer
+    reference level, `preshoot` is the largest excess over the old state against the direction of the transition,
+    `pre_overshoot` the one in its direction, before the waveform last left the state.
 
     An excess that the settled part of the same state, as long again, shows as well, or that one code or the noise
-    explains, is 0: it is no aberration.
-
-    Args:
-        record: the samples.
-        found: transitions of one direction.
-        measured: their spans, one for each.
-        levels: low and high state between which they move.
-        kind: which aberration.
-        grain: noise, code and error of the level.
-        forbidden: level of another phase; a transition with samples beyond half of it in the region is left out.
+    explains, is 0: it is no aberration. A transition after which another phase follows within the region is left out.
 
     Raises:
         NotMeasurable: no transition has its state in the record.
     """
-    whole = measured.window == 0
+    whole = step.spans.window == 0
     if not whole.any():
-        raise NotMeasurable("no transition is followed by a state in which an aberration could be seen")
-    found, measured = found.chosen(whole), measured.chosen(whole)
-    typical = float(np.median(measured.end - measured.begin))
-    reach = max(_SAMPLES, math.ceil(_DURATIONS * typical))
-    # The largest of many noisy samples is too large; a mean over what the edge itself shows to be slow is not.
-    width = shape_width(typical) if grain.noise > 0 else 1
-    amplitude = levels[1] - levels[0]
-    excess, bends = _excesses(record, found, measured, levels, kind, grain, forbidden, reach, width)
-    if not excess.size:
-        raise NotMeasurable("no transition is followed by a state in which an aberration could be seen")
-    value = float(np.median(excess))
-    shown = excess > 0 if value > 0 else np.ones(excess.size, dtype=np.bool_)
-    error = float(np.quantile(bends[shown], 0.9)) + bounds.of_noise(grain.noise, width) + grain.code / 2 + grain.level
-    return Estimate(100 * value / amplitude, 100 * bounds.ratio_error(value, error, amplitude, 2 * grain.level))
-
-
-def _excesses(
-    record: Samples,
-    found: Edges,
-    measured: Spans,
-    levels: tuple[float, float],
-    kind: Aberration,
-    grain: Grain,
-    forbidden: float | None,
-    reach: int,
-    width: int,
-) -> tuple[Samples, Samples]:
-    """Return the excess of each transition that shows its state, and the bound that its peak or its noise leaves."""
-    post, forward = kind in ("overshoot", "undershoot"), kind in ("overshoot", "pre_overshoot")
-    length = 2 * reach + 2
-    # Two samples on the near side of the region, so that its first sample has neighbours.
-    nearest = np.ceil(measured.end).astype(np.intp) if post else np.floor(measured.begin).astype(np.intp)
-    start = nearest - 1 if post else nearest - length + 2
-    limit = (
-        np.where(found.end == record.size, record.size - 1, found.last)
-        if post
-        else np.where(found.begin == 0, 0, found.first)
+        raise NotMeasurable("no transition lies whole in the record")
+    region = _Region(
+        replace(step, edges=step.edges.chosen(whole), spans=step.spans.chosen(whole)),
+        kind,
+        grain,
+        float(np.median(step.spans.durations[whole])),
     )
-    excesses, bends = [], []
-    for which, first, rows in windows(record, start, length, width):
-        some = found.chosen(which)
-        state = np.where(some.rising == post, levels[1], levels[0])[:, None]
-        away = np.where((some.rising == forward)[:, None], rows - state, state - rows)
-        place = first[:, None] + np.arange(length)
-        inside = place <= limit[which, None] if post else place >= limit[which, None]
-        if not post:
-            away, inside, rows = away[:, ::-1], inside[:, ::-1], rows[:, ::-1]
-        near = inside[:, 1 : reach + 1]
-        kept = near[:, 0]
-        if forbidden is not None:
-            half = (forbidden + (levels[0] if forbidden < levels[0] else levels[1])) / 2
-            kept &= ~((rows < half if forbidden < levels[0] else rows > half)[:, : reach + 1].any(axis=1))
-        value, bend = _excess(away[kept], inside[kept], reach, width, grain)
-        excesses.append(value)
-        bends.append(bend)
-    return np.concatenate(excesses), np.concatenate(bends)
+    excess, errors = region.excesses(record)
+    if not excess.size:
+        raise NotMeasurable("no transition has a state beside it in which an aberration could be seen")
+    value = float(np.median(excess))
+    chosen = errors[excess > 0] if value > 0 else errors
+    error = float(np.quantile(chosen, _TYPICAL)) + bounds.of_noise(grain.noise, region.width)
+    error += grain.code_error + grain.level
+    bound = bounds.ratio_error(value, error, step.amplitude, 2 * grain.level)
+    if not math.isfinite(bound):
+        raise NotMeasurable("the state levels are not known well enough to state an aberration")
+    return Estimate(100 * value / step.amplitude, 100 * bound)
 
 
-def _excess(away: Samples, inside: Samples, reach: int, width: int, grain: Grain) -> tuple[Samples, Samples]:
-    """Return the largest excess of each row's region, 0 where noise explains it, and what it may be wrong by."""
-    row, last = np.arange(away.shape[0]), away.shape[1] - 1
-    near = np.where(inside[:, 1 : reach + 1], away[:, 1 : reach + 1], -np.inf)
-    place = near.argmax(axis=1) + 1
-    peak = away[row, place]
-    before, after = away[row, place - 1], away[row, np.minimum(place + 1, last)]
-    bend = before - 2 * peak + after
-    # A parabola through the largest sample and its neighbours, where all three belong to the state.
-    smooth = (place > 1) & (place < reach) & (bend < 0)
-    lift = np.where(smooth, (after - before) ** 2 / (-8 * np.where(bend < 0, bend, -1.0)), 0.0)
-    wide = away[row, np.maximum(place - width, 0)] - 2 * peak + away[row, np.minimum(place + width, last)]
-    rest = np.where(inside[:, reach + 1 :], away[:, reach + 1 :], -np.inf)
-    settled = np.where(inside[:, reach + 1 :].sum(axis=1) >= _SETTLED_SAMPLES, rest.max(axis=1), 0.0)
-    floor = np.maximum(max(_NOISE_REACH * grain.noise, 1.01 * grain.code), settled)
-    seen = peak > floor
-    error = np.abs(bend) / 8 + np.abs(wide) * bounds.FLATTENED
-    return np.where(seen, peak + lift, 0.0), np.where(seen, error, floor)
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Where an aberration is looked for: from the transition outwards, and as long again for the settled state."""
+
+    step: Step
+    kind: Aberration
+    grain: Grain
+    typical: float
+
+    @property
+    def reach(self) -> int:
+        """Samples of the region."""
+        return max(_SAMPLES, math.ceil(_DURATIONS * self.typical))
+
+    @property
+    def width(self) -> int:
+        """Samples that are averaged: the largest of many noisy ones is too large."""
+        return shape_width(self.typical) if self.grain.noise > 0 else 1
+
+    def excesses(self, record: Samples) -> tuple[Samples, Samples]:
+        """Return the excess of each transition that shows its state, and what it may be wrong by."""
+        step, spans, edges = self.step, self.step.spans, self.step.edges
+        post, forward = self.kind in ("overshoot", "undershoot"), self.kind in ("overshoot", "pre_overshoot")
+        # One sample on the near side of the region and one beyond it, so that all others have neighbours.
+        length = 2 * self.reach + 2
+        if post:
+            start = np.ceil(spans.end).astype(np.intp) - 1
+            limit = np.where(edges.end == record.size, record.size - 1, edges.last)
+        else:
+            start = np.floor(spans.begin).astype(np.intp) - length + 2
+            limit = np.where(edges.begin == 0, 0, edges.first)
+        found = [(np.empty(0), np.empty(0))]
+        for which, first, rows in windows(record, start, length, self.width):
+            rising = edges.rising[which]
+            state = np.where(rising == post, step.high, step.low)[:, None]
+            away = np.where((rising == forward)[:, None], rows - state, state - rows)
+            place = first[:, None] + np.arange(length)
+            inside = place <= limit[which, None] if post else place >= limit[which, None]
+            inside &= self._undisturbed(rows, post=post)
+            outwards = slice(None) if post else slice(None, None, -1)
+            found.append(self._excess(away[:, outwards], inside[:, outwards]))
+        return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
+
+    def _undisturbed(self, rows: Samples, *, post: bool) -> Mask:
+        """Say which samples come before another phase does, one and a half transition durations ahead of it."""
+        if self.step.forbidden is None:
+            return np.ones(rows.shape, dtype=np.bool_)
+        below = self.step.forbidden < self.step.low
+        half = (self.step.forbidden + (self.step.low if below else self.step.high)) / 2
+        other = rows < half if below else rows > half
+        other = other if post else other[:, ::-1]
+        first = np.where(other.any(axis=1), other.argmax(axis=1) - math.ceil(1.5 * self.typical), rows.shape[1])
+        kept: Mask = (np.arange(rows.shape[1]) < first[:, None]) & (first > self.reach)[:, None]
+        return kept if post else kept[:, ::-1]
+
+    def _excess(self, away: Samples, inside: Mask) -> tuple[Samples, Samples]:
+        """Return the largest excess of each row's region, 0 where noise explains it, and what it may be wrong by."""
+        grain, reach = self.grain, self.reach
+        least = max(_NOISE_REACH * grain.noise, 1.01 * grain.code, grain.level)
+        near = np.where(inside, away, -np.inf)[:, 1 : reach + 1]
+        kept = inside[:, 1]
+        if self.kind in ("undershoot", "pre_overshoot"):
+            near, arrived = self._turned(near, least)
+            kept = kept & arrived
+        near, away, inside = near[kept], away[kept], inside[kept]
+        row, last = np.arange(near.shape[0]), away.shape[1] - 1
+        place = near.argmax(axis=1) + 1
+        peak, before, after = (away[row, np.minimum(place + offset, last)] for offset in (0, -1, 1))
+        bend = before - 2 * peak + after
+        # A parabola through the largest sample and its neighbours, where all three belong to the state.
+        smooth = (place > 1) & (place < reach) & (bend < 0)
+        lift = np.where(smooth, (after - before) ** 2 / (-8 * np.where(bend < 0, bend, -1.0)), 0.0)
+        wide = away[row, np.maximum(place - self.width, 0)] - 2 * peak + away[row, np.minimum(place + self.width, last)]
+        rest = np.where(inside, away, -np.inf)[:, reach + 1 :]
+        settled = np.where(inside[:, reach + 1 :].sum(axis=1) >= _SETTLED_SAMPLES, rest.max(axis=1), 0.0)
+        floor = np.maximum(least, settled)
+        seen = near.max(axis=1) > floor
+        error = np.abs(bend) / 8 + np.abs(wide) * bounds.FLATTENED
+        return np.where(seen, peak + lift, 0.0), np.where(seen, error, floor)
+
+    def _turned(self, near: Samples, least: float) -> tuple[Samples, Mask]:
+        """Leave samples in which the waveform, once in its state, has turned back; and say which rows reach it."""
+        farthest = np.maximum.accumulate(np.where(np.isfinite(near), -near, -np.inf), axis=1)
+        in_state = farthest >= -STATE_BOUNDARY * self.step.amplitude - least
+        turned = in_state & np.isfinite(near) & (farthest + np.where(np.isfinite(near), near, 0.0) > least)
+        return np.where(turned, near, -np.inf), in_state[:, -1]

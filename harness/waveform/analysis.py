@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.errors import RequestError
 from harness.waveform import periods, transitions
-from harness.waveform.aberrations import Grain, aberration_percent
+from harness.waveform.aberrations import Grain, Step, aberration_percent
 from harness.waveform.recognition import Kind, Recognised, or_none, recognise
 from harness.waveform.samples import as_interval
 from harness.waveform.survey import ranges, survey
@@ -18,9 +18,8 @@ from harness.waveform.survey import ranges, survey
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from harness.waveform.samples import Samples
     from harness.waveform.survey import Survey
-    from harness.waveform.transitions import Edges, Spans
+    from harness.waveform.transitions import Edges
 
 _SQUARABLE = (1e-100, 1e100)
 _ENOUGH = 256
@@ -137,30 +136,19 @@ def _measured(record: Survey, found: Recognised | None, interval_s: float) -> An
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Direction:
-    """Transitions of one direction between two levels, and their spans."""
-
-    edges: Edges
-    levels: tuple[float, float]
-    spans: Spans
-
-
-def _directions(found: Recognised, edges: Edges, low: float, high: float) -> tuple[_Direction, _Direction]:
+def _directions(found: Recognised, edges: Edges, low: float, high: float) -> tuple[Step, Step]:
     """Return rising and falling transitions with their spans."""
-    both = (edges.chosen(edges.rising), edges.chosen(~edges.rising))
-    up, down = (
-        _Direction(
-            part, (low, high), transitions.smoothed_spans(found.clean.record, part, low, high, found.states.noise)
-        )
-        for part in both
+    up, down = (edges.chosen(edges.rising), edges.chosen(~edges.rising))
+    noise = found.states.noise
+    return (
+        Step(up, transitions.smoothed_spans(found.clean.record, up, low, high, noise), low, high),
+        Step(down, transitions.smoothed_spans(found.clean.record, down, low, high, noise), low, high),
     )
-    return up, down
 
 
-def _transition_time(found: Recognised, direction: _Direction, interval_s: float) -> float | None:
+def _transition_time(found: Recognised, direction: Step, interval_s: float) -> float | None:
     """Return the 10-90 % duration of transitions of the positive phase, in seconds; their median."""
-    states, (low, high), spans = found.states, direction.levels, direction.spans
+    states, spans, low, high = found.states, direction.spans, direction.low, direction.high
     if states.rest is not None and len(direction.edges) and _come_from_low(found, direction):
         low, high = states.low, states.high
         spans = transitions.smoothed_spans(found.clean.record, direction.edges, low, high, states.noise)
@@ -168,9 +156,9 @@ def _transition_time(found: Recognised, direction: _Direction, interval_s: float
     return None if shown is None else float(np.median(shown.durations)) * interval_s
 
 
-def _come_from_low(found: Recognised, direction: _Direction) -> bool:
+def _come_from_low(found: Recognised, direction: Step) -> bool:
     """Say whether transitions of the positive phase pass the rest on their way from or to the low state."""
-    low, high = direction.levels
+    low, high = direction.low, direction.high
     edges = direction.edges.some(_ENOUGH)
     spans = transitions.spans(found.clean.record, edges, low, high)
     if (spans.window != 0).any():
@@ -186,7 +174,7 @@ def _come_from_low(found: Recognised, direction: _Direction) -> bool:
     return True
 
 
-def _overshoot(found: Recognised, up: _Direction, down: _Direction) -> float | None:
+def _overshoot(found: Recognised, up: Step, down: Step) -> float | None:
     """Return the overshoot beyond the active state, or of the larger of two phases; None for a clipped record."""
     states = found.states
     active = [up] if abs(states.high) >= abs(states.low) or not len(down.edges) else [down]
@@ -198,13 +186,9 @@ def _overshoot(found: Recognised, up: _Direction, down: _Direction) -> float | N
         active = [up, down]
     if found.is_clipped:
         return None
-    grain = Grain(states.noise, found.code, 0.0)
-    values = [or_none(partial(_excess, found.record.record, part, grain)) for part in active]
-    return max((value for value in values if value is not None), default=None)
-
-
-def _excess(record: Samples, part: _Direction, grain: Grain) -> float:
-    return aberration_percent(record, part.edges, part.spans, part.levels, "overshoot", grain).value
+    grain = Grain(states.noise, found.code, 0.0, 0.0)
+    values = [or_none(partial(aberration_percent, found.record.record, part, "overshoot", grain)) for part in active]
+    return max((each.value for each in values if each is not None), default=None)
 
 
 def _in_units(analysis: Analysis, peak: float) -> Analysis:

@@ -1,7 +1,7 @@
 """How wrong a waveform parameter may be for the sampling, resolution and noise of its record.
 
-Each formula stands in docs/waveform-accuracy.md. A bound is in the unit of its parameter. It holds for the waveform that
-the instrument's input saw; what the instrument itself adds (gain, offset, time base) is not in it.
+Each formula stands in docs/waveform-accuracy.md. A bound is in the unit of its parameter. It holds for the waveform
+that the instrument's input saw; what the instrument itself adds (gain, offset, time base) is not in it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COVER = 4.0
 """Standard deviations of noise that a bound allows for: exceeded once in 16 000 times."""
 
-_FLAT_NOISE = 0.9
+_DITHER = 0.58
 _SHAPE = 3.5
 FLATTENED = 1 / 24
 """Share of the second difference over the width of a mean that the mean takes from a peak."""
@@ -27,21 +27,42 @@ _LENGTHENED = 0.01
 
 
 def of_noise(noise: float, averaged: float) -> float:
-    """Return the noise that a mean of so many samples may show; two samples count as one, as some scopes repeat them."""
+    """Return the noise that a mean of so many samples may show; two count as one, as some scopes repeat samples."""
     return COVER * noise * math.sqrt(min(1.0, 2.0 / averaged))
+
+
+def code_error(code: float, noise: float) -> float:
+    """Return the error that rounding to codes leaves in a sample, beside its noise.
+
+    Noise of half a code and more (0.58 codes with that of the rounding) makes the mean of codes follow the input within
+    a hundredth of a code (B. Widrow, I. Kollár, Quantization Noise, 2008): what is left is part of the noise that the
+    record shows.
+    """
+    return 0.01 * code if noise >= _DITHER * code else code / 2
 
 
 def level_error(near: Histogram, level: float, reach: float, noise: float) -> float:
     """Return how far a state level may be from the state, but for the resolution.
 
     Samples near the level that do not belong to the state (a tail that still settles, a slow end of a transition)
-    shift it. They show as spread beyond the noise: 3.5 times that spread covers an exponential tail that is cut off one
-    time constant after it came near. They cannot shift it farther than the reach within which samples were averaged.
+    shift it. They show as spread beyond that of noise within the reach: 3.5 times what is left covers an exponential
+    tail that is cut off one time constant after it came near. They cannot shift it farther than the reach.
     """
+    if not near.values.size:
+        return reach
     about = near.values - level
     spread = float(near.counts @ about**2) / near.total
-    shape = _SHAPE * math.sqrt(max(0.0, spread - (_FLAT_NOISE * noise) ** 2))
-    return of_noise(noise, near.total) + min(shape, reach)
+    beyond = spread - 1.05 * _truncated_variance(reach, noise)
+    return of_noise(noise, near.total) + min(_SHAPE * math.sqrt(max(0.0, beyond)), reach)
+
+
+def _truncated_variance(reach: float, noise: float) -> float:
+    """Return the variance of Gaussian noise of which only what lies within `reach` was looked at."""
+    if not noise > 0 or reach > 38 * noise:
+        return noise**2
+    at = reach / noise
+    inside = math.erf(at / math.sqrt(2))
+    return noise**2 * (1 - 2 * at * math.exp(-(at**2) / 2) / math.sqrt(2 * math.pi) / inside)
 
 
 def instant_error(curvature: Samples | float, vertical: float, slope: float) -> float:

@@ -66,7 +66,8 @@ def find_bursts(pulses: Pulses, interval_s: float) -> Bursts:
     if np.ptp(counts) > 0:
         raise NotMeasurable(f"bursts have {counts.min()} to {counts.max()} pulses: there is no one structure")
     begins, ends = start[firsts[chosen]], stop[lasts[chosen]]
-    doubt = 2 * float(pulses.phases.doubt.max())
+    phases, known = pulses.phases, pulses.whole
+    doubt = 2 * float(max(phases.start_doubt[pulses.first[known]].max(), phases.stop_doubt[pulses.last[known]].max()))
     if np.ptp(np.diff(begins)) > 2 * (_EQUAL * float(np.diff(begins).mean()) + doubt):
         raise NotMeasurable("bursts do not follow one another at one interval")
     return _described(int(counts[0]), begins, ends, doubt, interval_s)
@@ -79,9 +80,11 @@ def _burst_starts(start: Samples) -> tuple[Indices, float]:
     intervals = np.diff(start)
     ordered = np.sort(intervals)
     jumps = np.flatnonzero(ordered[1:] > _LONGER * ordered[:-1])
+    # Intervals within bursts are at least as many as those between.
+    jumps = jumps[2 * (jumps + 1) >= ordered.size]
     if not jumps.size:
         raise NotMeasurable("the pulses follow one another without longer gaps: there are no bursts")
-    within = float(ordered[jumps[-1]])
+    within = float(ordered[jumps[0]])
     return np.concatenate(([0], np.flatnonzero(intervals > within) + 1)), within
 
 

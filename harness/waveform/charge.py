@@ -18,7 +18,7 @@ from harness.waveform.parameter import Estimate
 from harness.waveform.pulse_groups import gaps
 
 if TYPE_CHECKING:
-    from harness.waveform.phases import Phases
+    from harness.waveform.current_phases import Phases
     from harness.waveform.pulse_groups import Pulses, Repetition
     from harness.waveform.samples import Indices, Samples
 
@@ -96,7 +96,7 @@ def rectified_mean(phases: Phases, repeated: Repetition) -> Estimate:
     chosen = slice(repeated.first, repeated.first + repeated.count * repeated.phases)
     idle = repeated.length - float((phases.end - phases.begin)[chosen].sum())
     total = float(np.abs(charges[chosen]).sum()) + abs(phases.rest) * max(idle, 0.0)
-    bound = float(bounds[chosen].sum()) + phases.integral.floor.bias * max(idle, 0.0)
+    bound = float(bounds[chosen].sum()) + phases.integral.floor.mean_of(idle) * max(idle, 0.0)
     return Estimate(total / repeated.length, (bound + total / repeated.length * repeated.doubt) / repeated.length)
 
 
@@ -153,7 +153,11 @@ def asymmetry(phases: Phases) -> Asymmetry:
     up, down = (np.flatnonzero(phases.whole & (phases.sign == sign)) for sign in (1, -1))
     if not up.size or not down.size:
         raise NotMeasurable("the record holds whole phases of one sign only: there is nothing to compare")
-    pairs = ((charges, bounds), (phases.amplitude, phases.amplitude_bound), (phases.duration, 2 * phases.doubt))
+    pairs = (
+        (charges, bounds),
+        (phases.amplitude, phases.amplitude_bound),
+        (phases.duration, phases.start_doubt + phases.stop_doubt),
+    )
     return Asymmetry(*(_difference(np.abs(values), doubts, up, down) for values, doubts in pairs))
 
 
@@ -180,7 +184,7 @@ def dead_time(pulses: Pulses, interval_s: float) -> Estimate:
     within &= phases.whole[1:] & phases.whole[:-1]
     if not within.any():
         raise NotMeasurable("no whole pulse of this record has two phases")
-    doubt = phases.doubt[1:] + phases.doubt[:-1]
+    doubt = phases.start_doubt[1:] + phases.stop_doubt[:-1]
     return Estimate(float(np.median(gaps(phases)[within])) * interval_s, float(doubt[within].max()) * interval_s)
 
 

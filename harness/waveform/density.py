@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WINDOW_S = 1.0
 """Output duration over which FDA has power density averaged (note 6)."""
 
+_FEWEST = 10.0
+
 
 def positive(name: str, value: float) -> float:
     """Let a finite number above zero through.
@@ -71,9 +73,12 @@ def worst_second(power: Integral, interval_s: float, repeated: Repetition | None
         repeated: the whole periods of the record; None where nothing repeats.
 
     Raises:
-        NotMeasurable: the record is shorter than a second and does not repeat.
+        NotMeasurable: the record is shorter than a second and does not repeat, or a second holds fewer than ten
+            samples.
     """
     window = WINDOW_S / interval_s
+    if window < _FEWEST:
+        raise NotMeasurable(f"one second holds {window:.3g} samples; power density needs {_FEWEST:g} at least")
     if power.record.size - 1 >= window:
         return _largest(power, 0.0, float(power.record.size - 1), window)
     if repeated is None:
@@ -83,8 +88,6 @@ def worst_second(power: Integral, interval_s: float, repeated: Repetition | None
         )
     period = repeated.period
     count = math.floor(window / period)
-    if count < 1:
-        raise NotMeasurable("the record holds less than one second of output; record longer")
     whole, bound = (float(part[0]) for part in power.between(np.array([repeated.begin]), np.array([repeated.end])))
     part = _partial(power, repeated, window - count * period)
     peak = float(np.abs(power.record).max())

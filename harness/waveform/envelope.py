@@ -106,7 +106,7 @@ def envelope(pulses: Pulses, interval_s: float) -> Envelope:
         raise NotMeasurable("a pulse has no plateau: too few samples for each pulse, or its top is not flat")
     return Envelope(
         at_s=phases.start[first] * interval_s,
-        at_bound_s=phases.doubt[first] * interval_s,
+        at_bound_s=phases.start_doubt[first] * interval_s,
         level=np.maximum.reduceat(padded, edges)[::2],
         bound=np.maximum.reduceat(bounds, edges)[::2],
     )

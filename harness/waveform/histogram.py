@@ -1,4 +1,4 @@
-"""The histogram of a record: what state levels are found in (IEEE Std 181-2011, 5.2)."""
+"""The histogram of a record: what state levels are found in (IEEE Std 181-2011, 3)."""
 
 from __future__ import annotations
 

@@ -16,13 +16,21 @@ if TYPE_CHECKING:
 NOISE_REACH = 4.0
 """Standard deviations of noise that a bound allows for: exceeded once in 16 000 normal readings."""
 
-_MAD_TO_SIGMA = 1.4826
+_QUARTER = 0.3186
+"""Lower quartile of the magnitude of a normal variable, in standard deviations."""
+
+_COLOURED = 3.0
+_PAIRED = 0.9
+_FEWEST_PAIRED = 32
 _SECOND_DIFFERENCE = math.sqrt(6.0)
-_LAG = 2
 _CODES = 3.0
-_FEWEST_CODES = 4
+_FEW_CODES = 16
 _CODES_ASSUMED = 20.0
+_MOST_PARTS = 20
 _OFF_CODE = 0.1
+_LEAST_DITHER = 0.09
+"""Variance in square codes; below it the estimate of the noise does not carry the series."""
+
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
 
@@ -42,14 +50,17 @@ class Floor:
     def bias(self) -> float:
         """What rounding to codes leaves in a mean of many samples: half a code, less where noise dithers it.
 
-        A normal noise s before a quantiser of step q leaves at most q/pi exp(-2 (pi s / q)^2) (Widrow and Kollár,
-        Quantization Noise, 2008, ch. 9 and app. G: the first term of the series of the mean). The noise of the
-        record contains the quantiser's own q^2/12, which is taken off first.
+        Normal noise of s codes before a quantiser leaves at most the sum over k of exp(-2 (pi k s)^2) / (pi k) codes
+        (Widrow and Kollár, Quantization Noise, 2008, ch. 9 and app. G). The noise of the record contains the
+        quantiser's own twelfth of a square code, which is taken off first.
         """
         if not self.code > 0:
             return 0.0
-        dither = max(self.noise**2 - self.code**2 / 12, 0.0) / self.code**2
-        return min(0.5, 1.1 / math.pi * math.exp(-2 * math.pi**2 * dither)) * self.code
+        dither = (self.noise / self.code) ** 2 - 1 / 12
+        if dither < _LEAST_DITHER:
+            return 0.5 * self.code
+        series = sum(math.exp(-2 * (math.pi * k) ** 2 * dither) / (math.pi * k) for k in (1, 2, 3))
+        return 1.1 * series * self.code
 
     @property
     def sample(self) -> float:
@@ -62,34 +73,52 @@ class Floor:
 
 
 def code_of(record: Samples) -> float:
-    """Return the step between codes: the smallest one, if all others are whole multiples of it; otherwise 0.
+    """Return the step between codes: the largest one of which all values are whole multiples, 0 where there is none.
 
-    A record of two or three values shows no step of codes, only its levels; a twentieth of its range is then assumed.
+    Steps looked for are the smallest between two values and its halves, thirds and so on to its twentieth. A record
+    of so few values that they may have been rounded without showing their step (16, say the levels and a few samples
+    on edges) is taken as coded in its smallest step, or in a twentieth of its range if that is less.
     """
     smallest = resolution(record)
     if not smallest > 0:
         return 0.0
     codes = np.unique(record)
-    if codes.size < _FEWEST_CODES:
-        return min(smallest, float(codes[-1] - codes[0]) / _CODES_ASSUMED)
-    steps = (codes - codes[0]) / smallest
-    return smallest if bool(np.all(np.abs(steps - np.round(steps)) <= _OFF_CODE)) else 0.0
+    codes = codes - codes[0]
+    if codes.size <= _FEW_CODES:
+        return min(smallest, float(codes[-1]) / _CODES_ASSUMED)
+    for parts in range(1, _MOST_PARTS + 1):
+        steps = codes * (parts / smallest)
+        if np.all(np.abs(steps - np.round(steps)) <= _OFF_CODE):
+            return smallest / parts
+    return 0.0
 
 
 def floor_of(record: Samples) -> Floor:
     """Estimate noise and code of a record.
 
-    The noise is taken from second differences two samples apart: edges are too few to count in their median, a slope
-    leaves none, and a scope that repeats samples in pairs does not hide it. A sine of fewer than about 50 samples a
-    period counts as noise in part, which makes bounds wider, never narrower.
+    The noise is taken from the lower quarter of second differences, which a slope does not touch and in which edges do
+    not count. Those two samples apart are used, as noise of a limited bandwidth hides from neighbours, unless pulses
+    are so short that they fill them. Where the waveform bends everywhere (a sine of few samples a period) it counts as
+    noise in part: bounds get wider by that, never narrower. Of samples that an instrument repeated in pairs two count
+    as one, so that their noise stands for root 2 of itself in sums.
     """
-    code = code_of(record)
-    bends = np.abs(record[2 * _LAG :] - 2 * record[_LAG:-_LAG] + record[: -2 * _LAG])
-    noise = _MAD_TO_SIGMA * float(np.median(bends)) / _SECOND_DIFFERENCE
-    small = bends[bends <= _CODES * code]
+    code, single = code_of(record), _unpaired(record)
+    near, far = (np.abs(single[2 * lag :] - 2 * single[lag:-lag] + single[: -2 * lag]) for lag in (1, 2))
+    noise, wider = (float(np.quantile(bends, 0.25)) / (_QUARTER * _SECOND_DIFFERENCE) for bends in (near, far))
+    noise = wider if wider <= _COLOURED * noise else noise
+    small = near[near <= _CODES * code]
     if code > 0 and small.size:
         noise = max(noise, float(np.sqrt(np.mean(small**2))) / _SECOND_DIFFERENCE)
-    return Floor(noise, code)
+    return Floor(noise * (1.0 if single is record else math.sqrt(2)), code)
+
+
+def _unpaired(record: Samples) -> Samples:
+    """Return every other sample of a record in which an instrument repeated each one."""
+    same = np.diff(record) == 0
+    even, odd = float(np.mean(same[::2])), float(np.mean(same[1::2]))
+    if max(even, odd) < _PAIRED or min(even, odd) > 1 - _PAIRED / 2 or record.size < _FEWEST_PAIRED:
+        return record
+    return record[::2] if even > odd else record[1::2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.waveform.glitches import running_median
 from harness.waveform.parameter import Estimate
 
 if TYPE_CHECKING:
@@ -72,8 +71,7 @@ def interval_statistics(instants: Samples, doubt: Samples, interval_s: float) ->
         raise NotMeasurable(f"{max(instants.size - 1, 0)} intervals are too few for statistics; three are the least")
     lengths = np.diff(instants)
     bounds = doubt[1:] + doubt[:-1]
-    nominal = running_median(lengths, min(_NEIGHBOURS, 2 * ((lengths.size - 1) // 2) + 1))
-    ratio = lengths / nominal
+    ratio = lengths / _nominal(lengths)
     normal = np.abs(ratio - 1) <= _NORMAL
     if np.count_nonzero(normal) < max(_FEWEST, _ORDERLY * normal.size):
         raise NotMeasurable("the pulses do not follow one another at one interval (bursts, or disorder)")
@@ -81,6 +79,14 @@ def interval_statistics(instants: Samples, doubt: Samples, interval_s: float) ->
     return Intervals(
         int(instants.size), missing, extra, *_figures(instants, bounds, normal, missing - extra, interval_s)
     )
+
+
+def _nominal(lengths: Samples) -> Samples:
+    """Return the median of the 31 intervals around each one; near the ends, of the first and the last 31."""
+    width = min(_NEIGHBOURS, lengths.size)
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(lengths, width), axis=1)
+    first = np.clip(np.arange(lengths.size) - width // 2, 0, medians.size - 1)
+    return np.asarray(medians[first], dtype=np.float64)
 
 
 def _unpunctual(ratio: Samples, normal: Mask) -> tuple[int, int]:

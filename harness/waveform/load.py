@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.waveform import charge
 from harness.waveform.analysis import analyze
+from harness.waveform.integral import floor_of
 from harness.waveform.parameter import Estimate, Parameter, parameter
-from harness.waveform.periods import over_whole_periods
-from harness.waveform.samples import resolution
+from harness.waveform.current_phases import find_phases
+from harness.waveform.pulse_groups import repetition
 from harness.waveform.survey import as_samples
 
 if TYPE_CHECKING:
@@ -66,25 +69,19 @@ def _load(i: Samples, v: Samples) -> Estimate:
             "together"
         )
     noise = float(left @ left) / i.size
-    codes = (resolution(v) + ohm * resolution(i)) / 2 * float(np.abs(i).sum()) / squares
+    codes = (floor_of(v).code + ohm * floor_of(i).code) / 2 * float(np.abs(i).sum()) / squares
     # Noise of the current makes the slope of least squares too small, by its share of the current's square.
     thinned = i.size * noise / (ohm * squares)
-    return Estimate(ohm, codes + _SIGMAS * float(np.sqrt(noise / squares)) + thinned)
+    return Estimate(ohm, codes + _SIGMAS * math.sqrt(noise / squares) + thinned)
 
 
 def _power(i: Samples, v: Samples, interval_s: float) -> Estimate:
-    """Mean of v i over whole periods of the current.
+    """Mean of v i over whole periods of the current; of a steady current over the record.
 
     Raises:
         NotMeasurable: the current has no period.
     """
-    found = analyze(i, interval_s)
-    if found.period_s is None and found.kind != "dc":
-        raise NotMeasurable("the current does not repeat in this record: a mean depends on where it begins")
-    power = i * v
-    length = float(i.size) if found.period_s is None else found.period_s / interval_s
-    whole = over_whole_periods(power, length)
-    codes = (resolution(v) * float(np.abs(i).mean()) + resolution(i) * float(np.abs(v).mean())) / 2
-    # Where a period ends is known to one sample.
-    ends = 0.0 if found.period_s is None else float(np.abs(power).max()) / whole.length
-    return Estimate(whole.mean, codes + ends)
+    power = charge.product(i, v, floor_of(i), floor_of(v))
+    if analyze(i, interval_s).kind == "dc":
+        return Estimate(float(power.record.mean()), power.floor.mean_of(i.size))
+    return charge.dc_component(power, repetition(find_phases(i)))

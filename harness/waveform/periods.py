@@ -1,4 +1,4 @@
-"""Repetition: period from mid-level instants, duty, and sums over whole periods (IEEE Std 181-2011, 5.4)."""
+"""Repetition: period from mid-level instants, duty, and sums over whole periods (IEEE Std 181-2011, 3)."""
 
 from __future__ import annotations
 

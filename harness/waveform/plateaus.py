@@ -59,7 +59,7 @@ def settling_instant(record: Samples, level: float, tolerance: float) -> float:
 
 
 def settled(found: Survey, start: int, stop: int, level: float, tolerance: float) -> tuple[float, float]:
-    """Return when a stretch enters `level` ± `tolerance` for good, and how far its curvature may have moved that instant.
+    """Return when a stretch enters `level` ± `tolerance` for good, and how far curvature may have moved that instant.
 
     Both are in samples, the instant from the record's start.
 
@@ -78,16 +78,16 @@ def settled(found: Survey, start: int, stop: int, level: float, tolerance: float
     return last + float(fraction[0]), float(error[0])
 
 
-def settling(found: Survey, start: int, stop: int, level: float, tolerance: float, uncertain: float) -> Estimate:
+def settling(found: Survey, start: int, stop: int, level: float, tolerance: float, *, uncertain: float) -> Estimate:
     """Return the instant of settling with its bound, in samples; `uncertain` is how wrong level and samples may be.
 
     The bound is how far the instant moves when the tolerance is narrower or wider by that much: another lobe of a
     ringing may then touch it.
 
     Raises:
-        NotMeasurable: it does not settle by the end of the stretch, or what is uncertain is as large as the tolerance.
+        NotMeasurable: it does not settle by the end of the stretch, or half of the tolerance is uncertain.
     """
-    if uncertain >= tolerance:
+    if uncertain >= tolerance / 2:
         raise NotMeasurable("noise, resolution or an uncertain level hide when the waveform settles to this band")
     instant, error = settled(found, start, stop, level, tolerance)
     late, late_error = settled(found, start, stop, level, tolerance - uncertain)
@@ -151,7 +151,7 @@ def top_of_pulse(record: Samples, begin: float, end: float, transition: float) -
     return top(record, begin, end, margin)
 
 
-def droop_of(curve: Top, base: float, noise: float, code: float, level: float) -> Estimate:
+def droop_of(curve: Top, base: float, noise: float, code_error: float, level: float) -> Estimate:
     """Return the fall of a pulse top in per cent of where it begins above the base level.
 
     Raises:
@@ -159,16 +159,16 @@ def droop_of(curve: Top, base: float, noise: float, code: float, level: float) -
     """
     height = curve.first - base
     fall = curve.first - curve.last
-    error = curve.bend + bounds.COVER * math.sqrt(2) * noise * curve.noise_gain + code / 2 * curve.code_gain
+    error = curve.bend + bounds.COVER * math.sqrt(2) * noise * curve.noise_gain + code_error * curve.code_gain
     bound = bounds.ratio_error(fall, error, height, level + error)
     if not math.isfinite(bound):
         raise NotMeasurable("the pulse top begins at the base level: a share of it has no meaning")
     return Estimate(100 * fall / height, 100 * bound)
 
 
-def tilt_of(curve: Top, amplitude: float, noise: float, code: float, level: float) -> Estimate:
+def tilt_of(curve: Top, amplitude: float, noise: float, code_error: float, level: float) -> Estimate:
     """Return the fall of a straight line through a pulse top in per cent of the amplitude."""
-    error = bounds.COVER * math.sqrt(2) * noise * curve.line_noise_gain + code / 2 * curve.line_code_gain
+    error = bounds.COVER * math.sqrt(2) * noise * curve.line_noise_gain + code_error * curve.line_code_gain
     sign = 1 if amplitude > 0 else -1
     bound = bounds.ratio_error(sign * curve.change, error, abs(amplitude), level)
     return Estimate(100 * curve.change / amplitude, 100 * bound)
@@ -178,7 +178,7 @@ def _last_outside(found: Survey, start: int, stop: int, low: float, high: float)
     """Return the last sample of a stretch outside a band; only blocks that leave the band are looked at."""
     first, last = start // BLOCK, (stop - 1) // BLOCK + 1
     leaving = np.flatnonzero((found.top[first:last] > high) | (found.bottom[first:last] < low)) + first
-    for block in leaving[::-1].tolist():
+    for block in reversed(leaving.tolist()):
         begin = max(start, block * BLOCK)
         part = found.record[begin : min(stop, (block + 1) * BLOCK)]
         outside = np.flatnonzero((part > high) | (part < low))

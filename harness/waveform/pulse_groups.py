@@ -10,7 +10,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 
 if TYPE_CHECKING:
-    from harness.waveform.phases import Phases
+    from harness.waveform.current_phases import Phases
     from harness.waveform.samples import Indices, Mask, Samples
 
 _APART = 1.5
@@ -18,6 +18,7 @@ _LEAST_SHARE = 0.3
 _MOST_PHASES = 3
 _EQUAL = 0.05
 _EQUAL_SAMPLES = 0.5
+_BLURRED = 0.5
 _LONGEST_PATTERN = 4096
 _PROBE = 64
 _SIMPLE_PATTERN = 2
@@ -146,13 +147,13 @@ def repetition(phases: Phases) -> Repetition:
             kept = stop - int(cut and stop == start.size)
             if not (
                 np.array_equal(sign[step:stop], sign[: stop - step])
-                and _alike(start[step:stop] - start[: stop - step], phases.doubt[begin : begin + stop])
+                and _alike(start[step:stop] - start[: stop - step], phases.start_doubt[begin : begin + stop])
                 and _equal(amplitude[:kept], bound[:kept], step)
             ):
                 break
         else:
             count = (start.size - 1) // step
-            doubt = float(phases.doubt[begin] + phases.doubt[begin + count * step])
+            doubt = float(phases.start_doubt[begin] + phases.start_doubt[begin + count * step])
             return Repetition(float(start[0]), float(start[count * step]), count, step, begin, doubt)
     if start.size <= 1:
         raise NotMeasurable("the record holds less than one period")
@@ -160,8 +161,11 @@ def repetition(phases: Phases) -> Repetition:
 
 
 def _alike(lengths: Samples, doubt: Samples) -> bool:
-    """Say whether all intervals are one interval."""
-    allowed = _EQUAL * float(np.median(lengths)) + _EQUAL_SAMPLES + 2 * float(doubt.max())
+    """Say whether all intervals are one interval, and their ends known well enough to say so."""
+    typical, slip = float(np.median(lengths)), 2 * float(doubt.max())
+    if slip > _BLURRED * typical:
+        return False
+    allowed = _EQUAL * typical + _EQUAL_SAMPLES + slip
     return bool(np.ptp(lengths) <= 2 * allowed)
 
 

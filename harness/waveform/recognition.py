@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.waveform.histogram import Histogram
-    from harness.waveform.samples import Samples
     from harness.waveform.survey import Survey
     from harness.waveform.transitions import Edges
 
@@ -160,7 +159,7 @@ def _biphasic_with_rest(record: Survey, clean: Survey, counted: Histogram, code:
     Raises:
         NotMeasurable: there are no such states.
     """
-    states = three_states(clean, counted)
+    states = three_states(clean, counted, code)
     rest = states.rest if states.rest is not None else 0.0
     upper = transitions.edges(clean, clean.record, rest, states.high)
     lower = transitions.edges(clean, clean.record, states.low, rest)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.errors import RequestError
+from harness.quantity import finite
 from harness.waveform.columns import Column, choose
 from harness.waveform.dialects import rigol, rto, tektronix
 from harness.waveform.dialects.headed import headed
@@ -120,6 +122,7 @@ def read_record(file: File, *, columns: Sequence[str] | None = None, second: Fil
     source = layout.body.table.source
     wanted: Sequence[str | None] = (None,) if columns is None else columns
     chosen = tuple(choose(source, layout.columns, each) for each in wanted)
+    _check_different(wanted, chosen)
     _check_length(layout)
     clock = layout.time
     if layout.sequence is not None:
@@ -141,8 +144,14 @@ def window(trace: Trace, from_s: float | None, to_s: float | None) -> Trace:
         to_s: end; None: that of the record.
 
     Raises:
+        NotFinite: a time that is none.
         RequestError: the window is empty, reaches beyond the record, or holds too few samples.
     """
+    for option, edge_s in (("--from", from_s), ("--to", to_s)):
+        if edge_s is not None:
+            finite(option, edge_s)
+    if from_s is not None and to_s is not None and not from_s < to_s:
+        raise RequestError(f"--from {from_s:g} is not before --to {to_s:g}; give the begin first")
     end_s = trace.start_s + (trace.samples.size - 1) * trace.interval_s
     record = f"the record runs from {trace.start_s:.6g} s to {end_s:.6g} s"
     for option, edge_s in (("--from", from_s), ("--to", to_s)):
@@ -178,12 +187,26 @@ def _layout(file: File, second: File | None) -> Layout:
         if second is None:
             what = "header" if rto.is_header(file.text) else "samples"
             raise RequestError(
-                f"{file.source}: is the {what} of a Rohde & Schwarz RTO record in two files; put {other} beside it"
+                f"{file.source}: is the {what} of a Rohde & Schwarz RTO record in two files; "
+                f"put {PurePath(other).name} beside it"
             )
         header, samples = (file, second) if rto.is_header(file.text) else (second, file)
         return rto.pair(header.text, header.source, samples.text, samples.source)
     table = read_table(file.text, file.source)
     return rigol.numbered(table) or rigol.memory(table) or tektronix.five_columns(table) or headed(table)
+
+
+def _check_different(wanted: Sequence[str | None], chosen: Sequence[Column]) -> None:
+    """Refuse one column under two names.
+
+    Raises:
+        RequestError: two names that mean one column.
+    """
+    seen: dict[int, str | None] = {}
+    for name, column in zip(wanted, chosen, strict=True):
+        if column.index in seen:
+            raise RequestError(f"{seen[column.index]} and {name} are one column; name each column once")
+        seen[column.index] = name
 
 
 def _check_length(layout: Layout) -> None:

@@ -137,6 +137,8 @@ def line(found: Spectrum, frequency_hz: float, *, within_hz: float = 0.0, own: O
     noise = NOISE_REACH * found.floor.noise * math.sqrt(2 * _NOISE_BANDWIDTH / found.size)
     # What the fit leaves in the bins around (noise, leakage, whatever else is there) is about as large at the line.
     bound = _RESIDUAL_REACH * float(np.abs(residual).max()) + noise + _LEAKAGE * found.largest
+    # Rounding to codes may go with the line: a square wave of that size has 4/pi of it as its fundamental.
+    bound += 4 / math.pi * found.floor.bias
     if own is not None:
         bound += _aliases(found, at, own)
     return Line(at / found.length_s, Estimate(amplitude, bound))

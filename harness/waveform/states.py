@@ -1,7 +1,8 @@
-"""State levels from a histogram (IEEE Std 181-2011, 5.2): two states, or three with a rest between two phases."""
+"""State levels from a histogram (IEEE Std 181-2011, 3): two states, or three with a rest between two phases."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ _SMALL_PHASE = 0.3
 
 _REST_SAMPLES = 4
 _OF_A_THIRD = 32
+_SAME = 0.9
+_NARROWER = 10
+_ONE_CODE = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,12 @@ class States:
 
     @property
     def amplitude(self) -> float:
-        """Difference of high and low state (IEEE Std 181-2011, 5.2: waveform amplitude)."""
+        """Difference of high and low state (IEEE Std 181-2011, 3: waveform amplitude)."""
         return self.high - self.low
 
 
 def two_states(found: Survey, counted: Histogram, code: float) -> States:
-    """Return low and high state: the modes of the lower and upper half of the range (IEEE Std 181-2011, 5.2.1).
+    """Return low and high state: the modes of the lower and upper half of the range (IEEE Std 181-2011, 3).
 
     Raises:
         NotMeasurable: every sample has the same value.
@@ -95,13 +99,13 @@ def two_states(found: Survey, counted: Histogram, code: float) -> States:
     bin_width, reach = max(_BIN * (top - bottom), code), max(_REACH * (top - bottom), code)
     upper, lower = counted.part(counted.values > middle), counted.part(counted.values <= middle)
     above, below = _noise(found, middle, np.inf), _noise(found, -np.inf, middle)
-    high, above = _refined(upper, upper.mode(bin_width, outermost=1), reach, above)
-    low, below = _refined(lower, lower.mode(bin_width, outermost=-1), reach, below)
+    high, above = _refined(upper, upper.mode(bin_width, outermost=1), reach, above, code)
+    low, below = _refined(lower, lower.mode(bin_width, outermost=-1), reach, below, code)
     return States(low, high, None, max(above, below))
 
 
 def mean_levels(counted: Histogram) -> tuple[float, float]:
-    """Return low and high state by histogram means: of all samples in each half of the range (IEEE Std 181-2011, 5.2.2).
+    """Return low and high state by histogram means: of all samples in each half of the range.
 
     Transitions and aberrations pull this level away from the state; it is for waveforms without a plateau.
 
@@ -120,7 +124,7 @@ def _middle(counted: Histogram) -> float:
     return middle
 
 
-def three_states(found: Survey, counted: Histogram) -> States:
+def three_states(found: Survey, counted: Histogram, code: float) -> States:
     """Return low, rest and high of a biphasic waveform that rests near zero.
 
     Raises:
@@ -130,16 +134,15 @@ def three_states(found: Survey, counted: Histogram) -> States:
     if not bottom < 0 < top or min(top, -bottom) < _PHASE_SHARE * max(top, -bottom):
         raise NotMeasurable("the record has no phase of the other sign")
     upper, lower = counted.part(counted.values >= top / 2), counted.part(counted.values <= bottom / 2)
-    high, _ = _refined(upper, upper.mode(_BIN * top, outermost=1), _REACH * top, _noise(found, top / 2, np.inf))
-    low, _ = _refined(
-        lower, lower.mode(-_BIN * bottom, outermost=-1), -_REACH * bottom, _noise(found, -np.inf, bottom / 2)
-    )
+    above, below = _noise(found, top / 2, np.inf), _noise(found, -np.inf, bottom / 2)
+    high, _ = _refined(upper, upper.mode(_BIN * top, outermost=1), _REACH * top, above, code)
+    low, _ = _refined(lower, lower.mode(-_BIN * bottom, outermost=-1), -_REACH * bottom, below, code)
     smaller = min(high.value, -low.value)
     edges = (low.value / 2, high.value / 2)
     band = counted.part((counted.values > edges[0]) & (counted.values < edges[1]))
     if not band.values.size:
         raise NotMeasurable("no sample lies between the phases")
-    rest, noise = _refined(band, band.mode(0.1 * smaller), _REACH * smaller, _noise(found, *edges))
+    rest, noise = _refined(band, band.mode(0.1 * smaller), _REACH * smaller, _noise(found, *edges), code)
     step = min(high.value - rest.value, rest.value - low.value)
     if step < 6 * max(noise, band.spread(rest.value)) or step < 0.7 * smaller:
         raise NotMeasurable("the smaller phase does not stand clear of the rest")
@@ -173,19 +176,36 @@ def plateau_share(counted: Histogram, level: float, amplitude: float, noise: flo
     return near.total / counted.total if counted.values.size else 0.0
 
 
-def _refined(side: Histogram, level: float, least_reach: float, neighbours: float) -> tuple[Level, float]:
+def _refined(side: Histogram, level: float, reach: float, neighbours: float, code: float) -> tuple[Level, float]:
     """Return a level as the mean of the samples within the noise around its mode, and that noise.
 
     The noise is the smaller of two overestimates: the spread about the level, which slow settling inflates, and the
     differences of neighbours, which fast edges inflate. A mode alone would settle on one of the two codes between
     which interleaved converters toggle.
     """
-    reach = max(least_reach, 2.5 * neighbours)
+    reach = max(reach, 2.5 * neighbours)
     for _ in range(5):
         near = side.near(level, reach)
         level = near.mean if near.values.size else level
-    noise = min(side.spread(level), neighbours)
+    # As long as nearly all of them are closer yet, the others are ends of transitions.
+    for _ in range(_NARROWER):
+        closer = side.near(level, reach / 2)
+        if reach / 2 <= code or not closer.total > _SAME * side.near(level, reach).total:
+            break
+        level, reach = closer.mean, reach / 2
+    noise = min(_spread(side, level, reach, code), neighbours)
     return Level(level, bounds.level_error(side.near(level, reach), level, reach, noise)), noise
+
+
+def _spread(side: Histogram, level: float, reach: float, code: float) -> float:
+    """Return the spread about a level; where most samples have one code, that of those within the reach.
+
+    The median of absolute deviations is then 0 or one code, whatever the noise.
+    """
+    spread, near = side.spread(level), side.near(level, reach)
+    if spread >= code or not near.values.size or near.counts.max() > _ONE_CODE * near.total:
+        return spread
+    return max(spread, math.sqrt(float(near.counts @ (near.values - level) ** 2) / near.total))
 
 
 def _noise(found: Survey, lower: float, upper: float) -> float:
@@ -205,7 +225,7 @@ def _noise(found: Survey, lower: float, upper: float) -> float:
 
 
 def _dwells(found: Survey, edges: tuple[float, float], inside: float, flat: float) -> bool:
-    """Say whether at least half of the samples between the phases are in stretches that stay, not in edges in passing."""
+    """Say whether at least half of the samples between the phases are in stretches that stay, not in passing edges."""
     below, _ = passages(found, edges[0], np.nextafter(edges[0], np.inf))
     above, _ = passages(found, np.nextafter(edges[1], -np.inf), edges[1])
     changes = np.unique(np.concatenate([[0], below, above, [found.record.size]]).astype(np.intp))

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
-from harness.errors import NotMeasurable, RequestError
+from harness.errors import NotFinite, NotMeasurable, RequestError
 from harness.waveform import charge, density
 from harness.waveform.bursts import Bursts, find_bursts
+from harness.waveform.current_phases import find_phases
 from harness.waveform.envelope import Envelope, envelope, hold_level
 from harness.waveform.integral import floor_of, integral
 from harness.waveform.intervals import Intervals, interval_statistics
-from harness.waveform.parameter import Estimate, parameter
-from harness.waveform.phases import find_phases
+from harness.waveform.parameter import Estimate, Parameter, parameter
 from harness.waveform.pulse_groups import Repetition, group, repetition
 from harness.waveform.samples import as_interval
 from harness.waveform.spectrum import Own, Spectrum, line, spectrum
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from harness.waveform.current_phases import Phases
     from harness.waveform.integral import Integral
-    from harness.waveform.parameter import Parameter
-    from harness.waveform.phases import Phases
     from harness.waveform.pulse_groups import Pulses
     from harness.waveform.samples import Samples
 
@@ -56,7 +55,7 @@ class _Attempt(Generic[T]):
     def of(cls, find: Callable[[], T]) -> _Attempt[T]:
         try:
             return cls(find(), "")
-        except NotMeasurable as reason:
+        except (NotMeasurable, NotFinite) as reason:
             return cls(None, str(reason))
 
     def get(self) -> T:
@@ -121,6 +120,14 @@ def stimulus_parameters(
     )
 
 
+def _parameter(name: str, unit: str, source: str, measure: Callable[[], Estimate]) -> Parameter:
+    """Measure one parameter; what overflows every instrument's numbers is no number either."""
+    try:
+        return parameter(name, unit, source, measure)
+    except NotFinite as problem:
+        return Parameter(name, unit, None, str(problem), source)
+
+
 def _recognised(samples: Samples, interval_s: float) -> _Record:
     total = integral(samples, floor_of(samples))
     steady = _steady(total)
@@ -163,25 +170,25 @@ def _levels(record: _Record) -> tuple[Parameter, ...]:
     total, repeated = record.total, record.repeated
     squares = charge.squared(total.record, total.floor)
     return (
-        parameter(
+        _parameter(
             "peak",
             "U",
             f"{_CFR}: maximum output; largest magnitude of any sample",
             lambda: Estimate(float(np.abs(total.record).max()), total.floor.sample),
         ),
-        parameter(
+        _parameter(
             "d.c. component",
             "U",
             "IEC 60601-2-10:2012, 201.7.9.2.101 a); signed mean over whole periods",
             lambda: charge.dc_component(total, repeated.get()),
         ),
-        parameter(
+        _parameter(
             "rectified mean",
             "U",
             f"{_CFR}: maximum average current; mean magnitude over whole periods",
             lambda: _rectified(record),
         ),
-        parameter(
+        _parameter(
             "r.m.s.",
             "U",
             "IEC 60601-2-10:2012, 201.12.4.104; over whole periods, d.c. component included",
@@ -202,44 +209,44 @@ def _charges(record: _Record) -> tuple[Parameter, ...]:
     """What flows in phases and pulses."""
     phases, pulses, repeated, interval = record.phases, record.pulses, record.repeated, record.interval_s
     return (
-        parameter(
+        _parameter(
             "charge per phase",
             "U s",
             f"{_FDA}, row 11: maximum phase charge, magnitude",
             lambda: charge.phase_charge(phases.get(), interval),
         ),
-        parameter(
+        _parameter(
             "charge of the positive phase",
             "U s",
             f"{_FDA}, row 11; largest",
             lambda: charge.largest_phase_charge(phases.get(), 1, interval),
         ),
-        parameter(
+        _parameter(
             "charge of the negative phase",
             "U s",
             f"{_FDA}, row 11; largest",
             lambda: charge.largest_phase_charge(phases.get(), -1, interval),
         ),
-        parameter(
+        _parameter(
             "net charge per pulse",
             "U s",
             f"{_FDA}, row 10; mean over whole periods, signed",
             lambda: charge.net_charge_per_pulse(pulses.get(), repeated.get(), interval),
         ),
-        parameter(
+        _parameter(
             "net charge per second",
             "U s/s",
             "signed charge of whole periods over their time",
             lambda: charge.dc_component(record.total, repeated.get()),
         ),
-        parameter(
+        _parameter(
             "dead time between phases",
             "s",
             "50 % of one phase to 50 % of the next within a pulse, median",
             lambda: charge.dead_time(pulses.get(), interval),
         ),
         *(
-            parameter(
+            _parameter(
                 f"{quantity} asymmetry",
                 "1",
                 f"{_FDA}, row 8; (positive - negative) / (positive + negative) of magnitudes",
@@ -266,31 +273,31 @@ def _energies(record: _Record, power: _Attempt[Integral], area_cm2: float | None
         return density.per_area(measure(), area_cm2)
 
     return (
-        parameter(
+        _parameter(
             "energy per pulse",
             "J",
             "IEC 60601-2-10:2012, 201.12.4.104; largest of all whole pulses",
             lambda: density.energy_per_pulse(power.get(), record.pulses.get(), interval),
         ),
-        parameter(
+        _parameter(
             "current density, r.m.s.",
             "U/cm2",
             f"{_CFR}: maximum current density, r.m.s.",
             lambda: per_area(lambda: charge.rms(rms, repeated.get())),
         ),
-        parameter(
+        _parameter(
             "current density, rectified mean",
             "U/cm2",
             f"{_FDA}, row 12, of the rectified mean",
             lambda: per_area(lambda: _rectified(record)),
         ),
-        parameter(
+        _parameter(
             "current density, peak",
             "U/cm2",
             f"{_FDA}, row 12, of the peak",
             lambda: per_area(lambda: Estimate(float(np.abs(total.record).max()), total.floor.sample)),
         ),
-        parameter(
+        _parameter(
             "power density",
             "W/cm2",
             f"{_FDA}, row 13 and note 6: averaged over one second, the worst one",
@@ -307,13 +314,15 @@ def _bursts(record: _Record) -> tuple[Parameter, ...]:
         return lambda: pick(found.get())
 
     return (
-        parameter(
+        _parameter(
             "pulses per burst", "1", f"{_FDA}, row 14 a", rows(lambda it: Estimate(float(it.pulses_per_burst), 0.0))
         ),
-        parameter("bursts per second", "Hz", f"{_FDA}, row 14 b", rows(lambda it: it.bursts_per_second)),
-        parameter("burst duration", "s", f"{_FDA}, row 14 c", rows(lambda it: it.duration_s)),
-        parameter("gap between bursts", "s", "end of a burst to the next one's start, mean", rows(lambda it: it.gap_s)),
-        parameter(
+        _parameter("bursts per second", "Hz", f"{_FDA}, row 14 b", rows(lambda it: it.bursts_per_second)),
+        _parameter("burst duration", "s", f"{_FDA}, row 14 c", rows(lambda it: it.duration_s)),
+        _parameter(
+            "gap between bursts", "s", "end of a burst to the next one's start, mean", rows(lambda it: it.gap_s)
+        ),
+        _parameter(
             "burst duty cycle", "1", f"{_FDA}, row 14 d: bursts per second times duration", rows(lambda it: it.duty)
         ),
     )
@@ -323,7 +332,7 @@ def _starts(record: _Record) -> tuple[Samples, Samples]:
     """Return the start of every pulse that begins in the record, and what it may be wrong by."""
     pulses = record.pulses.get()
     begun = pulses.phases.begun[pulses.first]
-    return pulses.start[begun], pulses.phases.doubt[pulses.first][begun]
+    return pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
 
 
 def _intervals(record: _Record) -> tuple[Parameter, ...]:
@@ -344,24 +353,24 @@ def _intervals(record: _Record) -> tuple[Parameter, ...]:
     swept = _Attempt.of(lambda: _swept(record))
     normal = "of intervals within a quarter of the median around"
     return (
-        parameter("missing pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
-        parameter("extra pulses", "1", "between two that are due", rows(lambda it: Estimate(it.extra, 0.0))),
-        parameter("longest gap", "s", "longest interval from pulse to pulse", rows(lambda it: it.longest_gap_s)),
-        parameter(
+        _parameter("missing pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
+        _parameter("extra pulses", "1", "between two that are due", rows(lambda it: Estimate(it.extra, 0.0))),
+        _parameter("longest gap", "s", "longest interval from pulse to pulse", rows(lambda it: it.longest_gap_s)),
+        _parameter(
             "mean interval", "s", "IEEE Std 181-2011, 3.1 pulse period; first to last", rows(lambda it: it.mean_s)
         ),
-        parameter("shortest interval", "s", normal, rows(lambda it: it.shortest_s)),
-        parameter("longest interval", "s", normal, rows(lambda it: it.longest_s)),
-        parameter("period jitter", "s", f"standard deviation {normal}", rows(lambda it: it.standard_deviation_s)),
-        parameter("drift of the interval", "1", "line through all, first to last", rows(lambda it: it.drift)),
-        parameter(
+        _parameter("shortest interval", "s", normal, rows(lambda it: it.shortest_s)),
+        _parameter("longest interval", "s", normal, rows(lambda it: it.longest_s)),
+        _parameter("period jitter", "s", f"standard deviation {normal}", rows(lambda it: it.standard_deviation_s)),
+        _parameter("drift of the interval", "1", "line through all, first to last", rows(lambda it: it.drift)),
+        _parameter(
             "period-to-period deviation",
             "s",
             "IEEE Std 1139-2008, Allan deviation at one period",
             rows(lambda it: it.period_to_period_s),
         ),
-        parameter("frequency at the start", "Hz", "by its law at the first pulse", lambda: swept.get().start_hz),
-        parameter("frequency at the stop", "Hz", "by its law at the last pulse", lambda: swept.get().stop_hz),
+        _parameter("frequency at the start", "Hz", "by its law at the first pulse", lambda: swept.get().start_hz),
+        _parameter("frequency at the stop", "Hz", "by its law at the last pulse", lambda: swept.get().stop_hz),
     )
 
 
@@ -374,8 +383,8 @@ def _envelope(record: _Record) -> tuple[Parameter, ...]:
     """What the plateaus of all pulses say; a ramp needs the instant of contact (`envelope.ramp`)."""
     found: _Attempt[Envelope] = _Attempt.of(lambda: envelope(record.pulses.get(), record.interval_s))
     return (
-        parameter("hold level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
-        parameter(
+        _parameter("hold level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
+        _parameter(
             "spread of plateaus",
             "1",
             "(largest - smallest) / median plateau of all pulses",
@@ -388,7 +397,7 @@ def _lines(record: _Record) -> tuple[Parameter, ...]:
     """Mains in the record."""
     found = _Attempt.of(lambda: spectrum(record.total.record, record.interval_s))
     return tuple(
-        parameter(
+        _parameter(
             f"mains line at {order * mains} Hz",
             "U",
             "amplitude of a sine, least squares under a Blackman-Harris window",

@@ -1,4 +1,4 @@
-"""A long record, looked at once: the range of each block, so that later passes visit only blocks that matter to them."""
+"""A long record, looked at once: the range of each block, so that later passes visit only blocks that matter."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ Law: TypeAlias = Literal["constant", "linear", "logarithmic", "stepped", "undeci
 
 _FEWEST = 8
 _BETTER = 3.0
+_PULLED = 1.5
 _DWELL = 3
 _FEWEST_STEPS = 3
 _DWELLING = 0.8
@@ -66,8 +67,8 @@ class Sweep:
         start_hz: by its law at the first pulse; of the first interval where it has no smooth law.
         stop_hz: by its law at the last pulse; of the last interval where it has no smooth law.
         duration_s: from the first pulse to the last one.
-        law: the one whose residuals stay within the error bounds; where both smooth laws do, the one whose residuals
-            are at most a third of the other's; `undecided` where none or more than one is left.
+        law: the one whose residuals stay within 1.5 times their bounds; where both smooth laws do, the one whose
+            residuals are at most a third of the other's; `undecided` where none or more than one is left.
         rate: Hz/s of a linear law, 1/s of a logarithmic one (change of ln f); None for any other.
         residual_hz: root mean square about the law; None without one.
     """
@@ -174,9 +175,12 @@ def _law(found: Frequencies) -> _Fit:
 def _fit(
     found: Frequencies, law: Law, rate: float, expected: Samples, ends: tuple[Estimate, Estimate] | None = None
 ) -> _Fit:
-    """Return a law with its residuals; it holds where none is beyond its bound."""
+    """Return a law with its residuals; it holds where none is beyond one and a half times its bound.
+
+    The half is for the law itself, which the errors of the intervals pull.
+    """
     residual = found.hz - expected
-    allowed = found.bound_hz + _FLOOR * found.hz
+    allowed = _PULLED * found.bound_hz + _FLOOR * found.hz
     return _Fit(law, rate, float(np.sqrt(np.mean(residual**2))), bool(np.all(np.abs(residual) <= allowed)), ends)
 
 
@@ -222,7 +226,8 @@ def _end_points(found: Frequencies, centre: float) -> tuple[float, float]:
 def _solve(design: Samples, wanted: Samples, found: Frequencies) -> tuple[Samples, Samples]:
     """Return the weighted least-squares solution, and by how much each interval pulls on it; shapes (2,), (2, k)."""
     weights = _weights(found)
-    pull = np.linalg.pinv(design / weights[:, None]) / weights
+    scaled = design / weights[:, None]
+    pull = np.linalg.solve(scaled.T @ scaled, scaled.T) / weights
     return pull @ wanted, pull
 
 
@@ -231,7 +236,7 @@ def _predicted(ends: list[tuple[float, Samples]], pull: Samples, found: Frequenc
 
     Half as much again is added: a logarithmic law is not linear in its errors.
     """
-    start, stop = (Estimate(hz, 1.5 * float(np.abs(row @ pull) @ found.bound_hz)) for hz, row in ends)
+    start, stop = (Estimate(hz, _PULLED * float(np.abs(row @ pull) @ found.bound_hz)) for hz, row in ends)
     return start, stop
 
 
@@ -320,10 +325,10 @@ def amplitude_kept(level: Samples, bound: Samples) -> Estimate:
         bound: largest error of each.
 
     Raises:
-        NotMeasurable: no pulse, or plateaus no larger than their error.
+        NotMeasurable: fewer than two pulses, or plateaus no larger than their error.
     """
-    if not level.size or not float(np.median(level)) > float(bound.max()):
-        raise NotMeasurable("the sweep has no plateaus to compare")
+    if level.size < 2 or not float(np.median(level)) > float(bound.max()):  # noqa: PLR2004 - a spread has two ends
+        raise NotMeasurable("the record has no two plateaus to compare")
     median, doubt = float(np.median(level)), float(bound.max())
     spread = float(np.ptp(level)) / median
     return Estimate(spread, (2 * doubt + spread * doubt) / (median - doubt))

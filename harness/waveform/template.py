@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 30
 _CONVERGED = 1e-9
+_EXPLAINED = 1.1
 _LEAST_RISE = 1e-9
 _ASCENDING = "the phases of a mask ascend from 0 to 1"
 
@@ -208,14 +209,15 @@ def _matched(
     power = max(float(np.var(shape)) * count, np.finfo(np.float64).tiny)
     steep = max(float(slope @ slope), np.finfo(np.float64).tiny)
     rms, largest = float(np.sqrt(np.mean(residual**2))), float(np.abs(residual).max())
-    # Whatever the residual is made of, it can pull the fit by no more than all of it lying along one column.
-    spread = rms * math.sqrt(count)
+    # What noise and codes do not explain may lie along a column of the fit, all of it.
+    systematic = math.sqrt(max(rms**2 - (_EXPLAINED * floor.noise) ** 2 - floor.code**2 / 12, 0.0))
+    spread = systematic * math.sqrt(count)
     bent = abs(gain) * float(np.abs(np.diff(shape, n=2)).max()) / 2
     gain_bound = _pull(floor, count, power) + min(spread / math.sqrt(power), abs(gain))
     slip = (NOISE_REACH * floor.noise + floor.bias * math.sqrt(count) + spread) / (abs(gain) * math.sqrt(steep))
     return Match(
         gain=Estimate(gain, gain_bound),
-        offset=Estimate(offset, floor.mean_of(count) + rms + gain_bound * abs(float(shape.mean()))),
+        offset=Estimate(offset, floor.mean_of(count) + systematic + gain_bound * abs(float(shape.mean()))),
         delay=Estimate(delay, min(slip, float(count)) if gain else float(count)),
         residual_rms=Estimate(rms, min(rms, NOISE_REACH * floor.noise / math.sqrt(2 * count) + floor.bias + bent)),
         residual_max=Estimate(largest, min(largest, floor.sample + bent)),

@@ -1,9 +1,9 @@
-"""Transitions between states: where they are, how long they last (IEEE Std 181-2011, 5.3; IEC 60469)."""
+"""Transitions between states: where they are, how long they last (IEEE Std 181-2011, 3; IEC 60469)."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -134,29 +134,26 @@ def edges(decided: Survey, record: Samples, low: float, high: float) -> Edges:
     found = Edges(changes.astype(np.float64), rising, limits[:-2], limits[1:-1], limits[2:])
     instants = found.instant.copy()
     for which, start, rows in windows(record, found.at - _FIRST_WINDOW + 1, _FIRST_WINDOW, 1):
-        _set_mid_instants(instants, found, which, start, rows, middle)
+        instants[which] = _mid_instants(found.chosen(which), start, rows, middle)
+    # Slow edges, or those that turn back before they reach the new state.
     for index in np.flatnonzero(np.isnan(instants)).tolist():
-        start = found.begin[index : index + 1]
-        _set_mid_instants(
-            instants, found, np.array([index]), start, record[None, start[0] : changes[index] + 1], middle
-        )
-    instants[np.isnan(instants)] = changes[np.isnan(instants)]
-    return Edges(instants, rising, found.begin, found.at, found.end)
+        only = found.chosen(np.array([index]))
+        rows = record[None, int(only.begin[0]) : int(only.at[0]) + 1]
+        instants[index] = _mid_instants(only, only.begin, rows, middle)[0]
+    return replace(found, instant=np.where(np.isnan(instants), found.at, instants))
 
 
-def _set_mid_instants(
-    instants: Samples, found: Edges, which: Indices, start: Indices, rows: Samples, middle: float
-) -> None:
-    """Interpolate the last crossing of the mid-level before the new state, in windows that end where it was seen."""
-    beyond = np.where(found.rising[which][:, None], rows < middle, rows > middle)
-    beyond &= start[:, None] + np.arange(rows.shape[1]) >= found.begin[which][:, None]
+def _mid_instants(found: Edges, start: Indices, rows: Samples, middle: float) -> Samples:
+    """Interpolate the last crossing of the mid-level in windows that end with the first sample of the new state.
+
+    NaN where a window does not hold it.
+    """
+    beyond = np.where(found.rising[:, None], rows < middle, rows > middle)
+    beyond &= start[:, None] + np.arange(rows.shape[1]) >= found.begin[:, None]
     left = rows.shape[1] - 1 - np.argmax(beyond[:, ::-1], axis=1)
-    there = beyond.any(axis=1)
-    inside = np.minimum(left, rows.shape[1] - 2)
-    row = np.arange(which.size)
-    crossing = start + inside + _fraction(rows[row, inside], rows[row, inside + 1], middle)
-    crossing[left >= rows.shape[1] - 1] = found.at[which][left >= rows.shape[1] - 1]
-    instants[which] = np.where(there, crossing, np.nan)
+    row, inside = np.arange(start.size), np.minimum(left, rows.shape[1] - 2)
+    crossed = start + inside + _fraction(rows[row, inside], rows[row, inside + 1], middle)
+    return np.where(beyond.any(axis=1), np.where(left < rows.shape[1] - 1, crossed, found.at), np.nan)
 
 
 def spans(
@@ -168,7 +165,7 @@ def spans(
     part: tuple[float, float] = TEN_NINETY,
     width: int = 1,
 ) -> Spans:
-    """Find from where to where transitions pass two reference levels (IEEE Std 181-2011, 5.3.3).
+    """Find from where to where transitions pass two reference levels (IEEE Std 181-2011, 3).
 
     On a noisy edge each reference level is crossed many times. The transition begins at the last crossing of the
     nearer level and ends at the first crossing of the farther one after it.
@@ -188,11 +185,23 @@ def spans(
         some = found.chosen(remaining)
         middle = np.floor(some.instant).astype(np.intp)
         for which, start, rows in windows(record, middle - window // 2, window, width):
-            _measure_spans(result, remaining[which], start, _shares(rows, some.rising[which], low, high), found, part)
+            share = _shares(rows, some.rising[which], low, high)
+            result[:, remaining[which]] = _measured(some.chosen(which), start, share, part)
         covered = (middle - window // 2 <= some.first) & (middle + window // 2 > some.last)
         remaining = remaining[np.isnan(result[0, remaining]) & ~covered]
         window *= 4
-    return Spans(*result[:6], result[6].astype(np.intp), result[7].astype(np.intp), width)
+    begin, end, begin_error, end_error, begin_slope, end_slope, levels, outside = result
+    return Spans(
+        begin,
+        end,
+        begin_error,
+        end_error,
+        begin_slope,
+        end_slope,
+        levels.astype(np.intp),
+        outside.astype(np.intp),
+        width,
+    )
 
 
 def _shares(rows: Samples, rising: Mask, low: float, high: float) -> Samples:
@@ -201,38 +210,33 @@ def _shares(rows: Samples, rising: Mask, low: float, high: float) -> Samples:
     return (rows - base) / np.where(rising, high - low, low - high)[:, None]
 
 
-def _measure_spans(
-    result: Samples, which: Indices, start: Indices, share: Samples, found: Edges, part: tuple[float, float]
-) -> None:
-    """Measure transitions in windows of shares, one row each."""
-    some = found.chosen(which)
-    place = np.arange(share.shape[1]) + start[:, None]
-    middle = np.floor(some.instant).astype(np.intp)[:, None]
-    above = (share >= part[1]) & (place <= some.last[:, None])
-    below = (share <= part[0]) & (place >= some.first[:, None])
-    reached = above & (place >= np.maximum(middle, some.first[:, None]))
+def _measured(found: Edges, start: Indices, share: Samples, part: tuple[float, float]) -> Samples:
+    """Measure transitions in windows of shares, one row each; return the fields of their spans but the width."""
+    result = np.full((8, len(found)), np.nan)
+    result[6] = 0
+    column = np.arange(share.shape[1])
+    place = column + start[:, None]
+    above = (share >= part[1]) & (place <= found.last[:, None])
+    below = (share <= part[0]) & (place >= found.first[:, None])
+    reached = above & (place >= np.maximum(np.floor(found.instant), found.first)[:, None])
     ends = reached.any(axis=1)
-    below &= np.arange(share.shape[1]) <= np.argmax(reached, axis=1)[:, None]
-    begins = below.any(axis=1) & ends
+    below &= column <= np.argmax(reached, axis=1)[:, None]
+    done = below.any(axis=1) & ends
     left = share.shape[1] - 1 - np.argmax(below[:, ::-1], axis=1)
-    above &= np.arange(share.shape[1]) > left[:, None]
-    right = np.argmax(above, axis=1)
-    result[7, which] = np.where(begins, 0, np.where(ends, -1, 1))
-    done = begins
+    right = np.argmax(above & (column > left[:, None]), axis=1)
+    result[7] = np.where(done, 0, np.where(ends, -1, 1))
     rows, left, right = share[done], left[done], right[done]
     for index, at, level in ((0, left, part[0]), (1, right - 1, part[1])):
         fraction, error, slope = crossing(rows, at, level)
-        result[index, which[done]] = start[done] + at + fraction
-        result[index + 2, which[done]] = error
-        result[index + 4, which[done]] = slope
-    place = np.arange(rows.shape[1])
-    exact = rows[np.arange(left.size), left] == part[0]
-    within = (place >= (left + ~exact)[:, None]) & (
-        place <= (right - (rows[np.arange(left.size), right] > part[1]))[:, None]
-    )
+        result[index, done] = start[done] + at + fraction
+        result[index + 2, done], result[index + 4, done] = error, slope
+    row = np.arange(left.size)
+    within = column >= (left + (rows[row, left] != part[0]))[:, None]
+    within &= column <= (right - (rows[row, right] > part[1]))[:, None]
     most = np.where(within, rows, -np.inf).max(axis=1)
     least = np.where(within, rows, np.inf).min(axis=1)
-    result[6, which[done]] = np.where(most > least, 2, np.where(most == least, 1, 0))
+    result[6, done] = np.where(most > least, 2, np.where(most == least, 1, 0))
+    return result
 
 
 def crossing(rows: Samples, at: Indices, level: float) -> tuple[Samples, Samples, Samples]:
@@ -317,6 +321,17 @@ def shown(measured: Spans, noise: float, amplitude: float) -> Spans:
     ):
         raise NotMeasurable("the noise hides how long the transition lasts; average several records")
     return found
+
+
+def mid_errors(record: Samples, found: Edges, low: float, high: float) -> tuple[Samples, Samples]:
+    """Return how far its curvature may have moved each mid-level instant, in samples, and the slope there.
+
+    The slope is in shares of the amplitude for each sample.
+    """
+    left = np.floor(found.instant).astype(np.intp)
+    places = np.clip(left[:, None] + np.arange(-1, 3), 0, record.size - 1)
+    _, error, slope = crossing(_shares(record[places], found.rising, low, high), np.ones_like(left), 0.5)
+    return error, slope
 
 
 def shape_width(transition: float) -> int:

@@ -9,8 +9,8 @@ import pytest
 
 from harness.errors import NotMeasurable
 from harness.waveform import Analysis, analyze
-from harness.waveform.plateaus import droop_percent, settling_instant
 from harness.waveform.histogram import histogram
+from harness.waveform.plateaus import droop_percent, settling_instant
 from harness.waveform.states import two_states
 from harness.waveform.survey import survey
 from harness.waveform.transitions import TEN_NINETY, TWENTY_EIGHTY, Edges, spans

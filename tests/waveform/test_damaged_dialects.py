@@ -128,7 +128,10 @@ HEADERS = {
     "no line of names": ("keysight", "x-axis,1,2\r\n", "", "line 1: two columns are called 'Volt'"),
     "no header": ("rigol numbered", "X,CH1,CH2,Start,Increment,\n", "", "line 1: the header X,CH1.* missing"),
     "header without increment": ("rigol memory", ", tInc = 1e-06s", "", "line 1: .*t0 = .* and tInc"),
-    "increment zero": ("rigol memory", "1e-06s", "0s", "line 1: tInc is 0"),
+    "increment without exponent": (
+        "rigol numbered", "1.000000e-06", "1.000000", "line 2: the start, -2e-06 s, and the increment, 1 s"
+    ),
+    "increment zero": ("rigol memory", "1e-06s", "0s", "line 1: .*tInc 0; tInc must be positive"),
     "time not first": ("tektronix", "TIME,CH1,CH2", "CH1,TIME,CH2", "line .*"),
     "no time": ("tektronix", "TIME,CH1,CH2\n", "", "line 1: no header"),
     "one name too many": ("rigol times", "CH2(V)", "CH2(V),CH3(V)", "line 2: 3 fields where the header has 4"),
@@ -157,6 +160,15 @@ def test_a_numbered_file_without_any_header_is_no_record_of_seconds() -> None:
     assert "line 1: the first column counts 0, 1, 2" in refusal(joined(*rows), "2")
 
 
+@pytest.mark.parametrize("place", [2, 7, 10])
+def test_one_digit_of_one_time_does_not_change_the_time_base(place: int) -> None:
+    """A tenth of a step at the end of ten rows would be a percent of every time and frequency."""
+    lines = SCOPES["keysight"].replace("\r\n", "\n").splitlines()
+    time, _, rest = lines[place].partition(",")
+    lines[place] = f"{float(time) + 0.1e-6:+.6E},{rest}"
+    assert f"line {place + 1}: time" in refusal(joined(*lines), "CH1")
+
+
 def test_commas_before_three_digits_may_be_thousands() -> None:
     """1,250 is 1.25 or 1250: nobody can tell, so nobody guesses."""
     text = joined("time;CH1", *(f"{index + 1},000;1,250" for index in range(10)))
@@ -168,6 +180,7 @@ RTO_DAMAGE = {
     "two channels": (RTO_HEADER, RTO_SAMPLES.replace("\n", ",1\n"), r"Wfm.csv: line 1: 2 columns"),
     "no resolution": (RTO_HEADER.replace("Resolution", "Res"), RTO_SAMPLES, r"one.csv: line 1: .*no Resolution"),
     "resolution zero": (RTO_HEADER.replace("1e-06", "0", 1), RTO_SAMPLES, r"one.csv: line 1: Resolution is 0"),
+    "NaN in the header": (RTO_HEADER.replace("XStart:-2e-06", "XStart:nan"), RTO_SAMPLES, "one.csv: line 3: .*'nan'"),
     "a word": (RTO_HEADER.replace("XStart:-2e-06", "XStart:soon"), RTO_SAMPLES, r"one.csv: line 3: XStart is 'soon'"),
     "time stamps": (RTO_HEADER.replace("Off", "On"), RTO_SAMPLES, r"one.csv: line 7: .*time stamps"),
     "NaN": (RTO_HEADER, RTO_SAMPLES.replace("0.7500", "NaN", 1), r"Wfm.csv: line 4: .*NaN"),

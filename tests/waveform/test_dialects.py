@@ -189,6 +189,12 @@ def test_vertical_units_say_which_columns_are_currents() -> None:
     assert read_csv(siglent().replace("CH1:V CH2:A", "CH1:V CH2:mA"), source="f", column="CH2").samples[1] == -0.25e-3
 
 
+def test_a_time_of_day_among_the_settings_is_no_header() -> None:
+    """The header is the line that stands above the numbers."""
+    text = tektronix().replace("Label,,\n", "Date,2026-03-01\nTime,12:30:00\n")
+    assert read_csv(text, source="f", column="CH1").samples.tolist() == ONE
+
+
 @pytest.mark.parametrize("unit", ["mV", "uV", "µV", "mA", "uA", "µA", "A"])
 def test_units_in_titles_are_brought_to_volts_and_amperes(unit: str) -> None:
     """`C1 in mV` and `CH1 (mV)` are volts divided by a thousand."""

@@ -95,8 +95,12 @@ def _header_index(table: Table) -> int:
 
 
 def _is_above_numbers(table: Table, index: int) -> bool:
-    rest = table.head[index + 1 : index + 3]
-    return bool(rest) and (rest[0].is_numeric or (rest[0].is_words and len(rest) > 1 and rest[1].is_numeric))
+    row, rest = table.head[index], table.head[index + 1 : index + 3]
+    if not rest or rest[0].is_numeric:
+        return bool(rest)
+    # A time of day among the settings may stand above the header, as names stand above units.
+    is_setting = not row.is_words and row.key != "x-axis" and is_time_title(rest[0].cells[0])
+    return rest[0].is_words and not is_setting and len(rest) > 1 and rest[1].is_numeric
 
 
 def _header_and_units(table: Table, at: int) -> tuple[Row, Row | None, int]:

@@ -18,7 +18,7 @@ _OF_CHANNEL = re.compile(r"(?:\w+\s*:\s*)?(?P<number>\S+)")
 """Siglent write `Analog:14000` and `CH1:0.000001 CH2:0.000001`."""
 
 _BY_CHANNEL = re.compile(r"(?P<channel>\w+)\s*:\s*(?P<unit>[A-Za-zµμ]+)")
-_GATE = re.compile(r"(?P<begin>[\d.]+)\s*%\s*to\s*(?P<end>[\d.]+)\s*%")
+_GATE = re.compile(r"(?P<begin>\d+(?:\.\d+)?)\s*%\s*to\s*(?P<end>\d+(?:\.\d+)?)\s*%")
 _GATE_DIGIT = 0.001
 """Ends of a gate are written in tenths of a percent."""
 

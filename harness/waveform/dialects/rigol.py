@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness.quantity import OVERLOAD
 from harness.waveform.columns import name_columns
 from harness.waveform.dialects.layout import Layout
 from harness.waveform.table import number
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 NUMBERED, MEMORY = "Rigol, numbered", "Rigol, memory"
 
-_FIGURE = re.compile(r"(?P<name>t0|tinc)\s*=\s*(?P<number>[+-]?[\d.]+(?:e[+-]?\d+)?)\s*s?", re.IGNORECASE)
+_RESOLVED = 1e-3
+"""No instrument places its trigger finer than that share of its sample interval."""
+
+_FIGURE = re.compile(
+    r"(?P<name>t0|tinc)\s*=\s*(?P<number>[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?)\s*s?", re.IGNORECASE | re.ASCII
+)
 
 
 def numbered(table: Table) -> Layout | None:
@@ -50,9 +56,24 @@ def numbered(table: Table) -> Layout | None:
     interval_s = number(table, units, len(names) - 1, "the increment")
     if interval_s <= 0:
         raise table.problem(units, f"the increment is {units.cells[-1]}, it must be positive; export the record again")
+    _refuse_mismatch(table, units, start_s, interval_s)
     columns = name_columns(table, header, units, range(1, len(names) - 2))
     body = table.body(2, fields=len(names) - 2, spare=3)
     return Layout(NUMBERED, columns, body, Clock(start_s, interval_s), sequence=0)
+
+
+def _refuse_mismatch(table: Table, row: Row, start_s: float, interval_s: float) -> None:
+    """Refuse a start that lies next to the first sample but not on it, closer than any instrument resolves.
+
+    Raises:
+        RequestError: it does: one of the two figures has lost its exponent or a digit.
+    """
+    if 0 < abs(start_s) < _RESOLVED * interval_s:
+        raise table.problem(
+            row,
+            f"the start, {start_s:g} s, and the increment, {interval_s:g} s, do not belong together; "
+            "export the record again",
+        )
 
 
 def _has_units(table: Table) -> bool:
@@ -73,8 +94,11 @@ def memory(table: Table) -> Layout | None:
     if set(figures) != {"t0", "tinc"} or not _FIGURE.fullmatch(header.cells[-1]):
         raise table.problem(header, "the header must end in t0 = ... and tInc = ...; export the record again")
     start_s, interval_s = float(figures["t0"]["number"]), float(figures["tinc"]["number"])
-    if not interval_s > 0:
-        raise table.problem(header, f"tInc is {interval_s:g}, it must be positive; export the record again")
+    if not 0 < interval_s < OVERLOAD or not abs(start_s) < OVERLOAD:
+        raise table.problem(
+            header, f"t0 is {start_s:g} and tInc {interval_s:g}; tInc must be positive; export the record again"
+        )
+    _refuse_mismatch(table, header, start_s, interval_s)
     channels = _channels(header)
     columns = name_columns(table, header, None, range(channels))
     return Layout(MEMORY, columns, table.body(1, fields=channels, spare=3), Clock(start_s, interval_s))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import RequestError
+from harness.errors import NotFinite, RequestError
+from harness.quantity import finite
 from harness.waveform.columns import column_of
 from harness.waveform.dialects.layout import Layout
 from harness.waveform.table import read_table
@@ -45,10 +46,11 @@ class _Header:
         """
         if key not in self.values:
             raise self.problem(key, f"the header of an R&S RTO record has no {key}")
+        text = self.values[key][1]
         try:
-            return float(self.values[key][1])
-        except ValueError as problem:
-            raise self.problem(key, f"{key} is {self.values[key][1]!r}, not a number") from problem
+            return finite(key, float(text))
+        except (ValueError, NotFinite) as problem:
+            raise self.problem(key, f"{key} is {text!r}, not a number") from problem
 
 
 def is_header(text: str) -> bool:
