@@ -15,7 +15,7 @@ from harness.errors import NotMeasurable
 from harness.waveform.parameter import Estimate
 
 if TYPE_CHECKING:
-    from harness.waveform.pulses import Pulses
+    from harness.waveform.pulse_groups import Pulses
     from harness.waveform.samples import Indices, Samples
 
 _LONGER = 1.5

@@ -15,11 +15,11 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.waveform.integral import Floor, Integral, sampling_doubt
 from harness.waveform.parameter import Estimate
-from harness.waveform.pulses import gaps
+from harness.waveform.pulse_groups import gaps
 
 if TYPE_CHECKING:
-    from harness.waveform.phases import Phases
-    from harness.waveform.pulses import Pulses, Repetition
+    from harness.waveform.current_phases import Phases
+    from harness.waveform.pulse_groups import Pulses, Repetition
     from harness.waveform.samples import Indices, Samples
 
 

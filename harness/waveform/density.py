@@ -17,7 +17,7 @@ from harness.waveform.parameter import Estimate
 
 if TYPE_CHECKING:
     from harness.waveform.integral import Integral
-    from harness.waveform.pulses import Pulses, Repetition
+    from harness.waveform.pulse_groups import Pulses, Repetition
 
 WINDOW_S = 1.0
 """Output duration over which FDA has power density averaged (note 6)."""

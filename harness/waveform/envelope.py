@@ -17,7 +17,7 @@ from harness.quantity import finite
 from harness.waveform.parameter import Estimate
 
 if TYPE_CHECKING:
-    from harness.waveform.pulses import Pulses
+    from harness.waveform.pulse_groups import Pulses
     from harness.waveform.samples import Samples
 
 _FEWEST = 5

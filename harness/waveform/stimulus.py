@@ -11,14 +11,15 @@ import numpy as np
 from harness.errors import NotFinite, NotMeasurable, RequestError
 from harness.waveform import charge, density
 from harness.waveform.bursts import Bursts, find_bursts
+from harness.waveform.current_phases import phases_of
 from harness.waveform.envelope import Envelope, envelope, hold_level
 from harness.waveform.integral import floor_of, integral
 from harness.waveform.intervals import Intervals, interval_statistics
 from harness.waveform.parameter import Estimate, Parameter, parameter
-from harness.waveform.phases import phases_of
-from harness.waveform.pulses import Repetition, group, repetition
-from harness.waveform.samples import as_interval, as_samples
+from harness.waveform.pulse_groups import Repetition, group, repetition
+from harness.waveform.samples import as_interval
 from harness.waveform.spectrum import Own, Spectrum, line, spectrum
+from harness.waveform.survey import as_samples
 from harness.waveform.sweep import Sweep, amplitude_kept, frequencies, sweep
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from harness.waveform.current_phases import Phases
     from harness.waveform.integral import Integral
-    from harness.waveform.phases import Phases
-    from harness.waveform.pulses import Pulses
+    from harness.waveform.pulse_groups import Pulses
     from harness.waveform.samples import Samples
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from harness.errors import NotMeasurable, RequestError
 from harness.quantity import finite
 from harness.waveform.integral import NOISE_REACH, Floor, floor_of
 from harness.waveform.parameter import Estimate
-from harness.waveform.samples import as_samples
+from harness.waveform.survey import as_samples
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

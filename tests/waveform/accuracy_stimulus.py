@@ -13,10 +13,10 @@ import numpy as np
 
 from harness.waveform import charge, density
 from harness.waveform.bursts import find_bursts
+from harness.waveform.current_phases import find_phases
 from harness.waveform.envelope import envelope, ramp
 from harness.waveform.intervals import interval_statistics
-from harness.waveform.phases import find_phases
-from harness.waveform.pulses import group, repetition
+from harness.waveform.pulse_groups import group, repetition
 from harness.waveform.spectrum import Own, line, spectrum
 from harness.waveform.sweep import frequencies, sweep
 from harness.waveform.template import match_template

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from harness.errors import NotMeasurable
 from harness.waveform.bursts import find_bursts
-from harness.waveform.phases import find_phases
-from harness.waveform.pulses import group
+from harness.waveform.current_phases import find_phases
+from harness.waveform.pulse_groups import group
 from tests.waveform.stimuli import degraded, trapezoid
 
 WIDTH, SPACING = 12.0, 40.0

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from harness.errors import NotMeasurable, RequestError
 from harness.waveform import charge, density
+from harness.waveform.current_phases import find_phases
 from harness.waveform.parameter import Estimate
-from harness.waveform.phases import find_phases
-from harness.waveform.pulses import group, repetition
+from harness.waveform.pulse_groups import group, repetition
 from tests.waveform.stimuli import Biphasic, degraded, recharge, trapezoid
 
 TRAINS = st.builds(

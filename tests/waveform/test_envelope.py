@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import NotFinite, NotMeasurable
+from harness.waveform.current_phases import find_phases
 from harness.waveform.envelope import Envelope, envelope, hold_level, ramp, restart
-from harness.waveform.phases import find_phases
-from harness.waveform.pulses import group
+from harness.waveform.pulse_groups import group
 from tests.waveform.stimuli import degraded, trapezoid
 
 SPACING, WIDTH = 50.0, 20.0

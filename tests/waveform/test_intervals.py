@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import NotMeasurable
+from harness.waveform.current_phases import find_phases
 from harness.waveform.intervals import Intervals, interval_statistics
-from harness.waveform.phases import find_phases
-from harness.waveform.pulses import group
+from harness.waveform.pulse_groups import group
 from tests.waveform.stimuli import degraded
 
 PULSES = 10_000

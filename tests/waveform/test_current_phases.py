@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from harness.errors import NotMeasurable
+from harness.waveform.current_phases import find_phases
 from harness.waveform.integral import floor_of, integral
-from harness.waveform.phases import find_phases
-from harness.waveform.pulses import gaps, group
+from harness.waveform.pulse_groups import gaps, group
 from tests.waveform.stimuli import Biphasic, degraded, recharge, trapezoid
 
 TRAIN = Biphasic(6, 400.3, 80.2, 5.0, 20.0, 0.5, 0.95, 60.4)

@@ -1,0 +1,163 @@
+"""The histogram of a record: what state levels are found in (IEEE Std 181-2011, 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.waveform.survey import BLOCK, STRETCH
+
+if TYPE_CHECKING:
+    from harness.waveform.samples import Indices, Mask, Samples
+    from harness.waveform.survey import Survey
+
+BINS = 8192
+"""Of the whole range; a level is the mean of the samples in many bins, not the middle of one."""
+
+_FLAT = 0.02
+"""A block that spans less of the range than this lies within one state."""
+
+_THINNED = 1 << 19
+"""Longer records give about that many samples of their flat blocks: of more, noise says no more."""
+
+_MAD_TO_SIGMA = 1.4826
+_REPRESENTED = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Occupied bins of a record.
+
+    Attributes:
+        values: a sample of each bin, ascending: for a quantised record its very code.
+        counts: number of samples in each.
+        bin_width: in the unit of the samples.
+    """
+
+    values: Samples
+    counts: Samples
+    bin_width: float
+
+    def part(self, chosen: Mask) -> Histogram:
+        """Return the chosen bins."""
+        return Histogram(self.values[chosen], self.counts[chosen], self.bin_width)
+
+    def at(self, values: Samples) -> Histogram:
+        """Return the same counts at other values."""
+        return Histogram(values, self.counts, self.bin_width)
+
+    @property
+    def total(self) -> float:
+        """Number of samples."""
+        return float(self.counts.sum())
+
+    @property
+    def mean(self) -> float:
+        """Mean of the samples; there must be one."""
+        return float(self.values @ self.counts) / self.total
+
+    @property
+    def median(self) -> float:
+        """Median of the samples, interpolated within the codes of a quantised record."""
+        middles = np.cumsum(self.counts) - self.counts / 2
+        return float(np.interp(self.total / 2, middles, self.values))
+
+    def mode(self, bin_width: float, *, outermost: int = 0) -> float:
+        """Return the histogram mode, with a bin that slides instead of a grid of bins.
+
+        A grid beats against the codes of an 8-bit record; a sliding bin does not.
+
+        Args:
+            bin_width: width of the bin, in the unit of the samples.
+            outermost: among bins that are nearly as full, take the highest (+1), the lowest (-1) or the fullest (0).
+        """
+        sums = np.concatenate(([0.0], np.cumsum(self.counts)))
+        stops = np.searchsorted(self.values, self.values + bin_width, side="right")
+        full = sums[stops] - sums[:-1]
+        nearly = np.flatnonzero(full >= (0.9 if outermost else 1.0) * full.max())
+        first = int(nearly[-1] if outermost > 0 else nearly[0] if outermost < 0 else nearly[nearly.size // 2])
+        chosen = slice(first, int(stops[first]))
+        return float(self.values[chosen] @ self.counts[chosen]) / float(self.counts[chosen].sum())
+
+    def near(self, level: float, reach: float) -> Histogram:
+        """Return the bins within `reach` of a level."""
+        return self.part(np.abs(self.values - level) <= reach)
+
+    def spread(self, level: float) -> float:
+        """Return the standard deviation about `level` from the median absolute deviation, deaf to transitions."""
+        if not self.values.size:
+            return 0.0
+        away = np.abs(self.values - level)
+        order = np.argsort(away)
+        sums = np.cumsum(self.counts[order])
+        return _MAD_TO_SIGMA * float(away[order][np.searchsorted(sums, sums[-1] / 2)])
+
+
+def histogram(found: Survey) -> Histogram:
+    """Count the samples of a record in bins.
+
+    A block that lies within one bin is counted as a whole. Of a record of several million samples, blocks that lie
+    within one state are counted by their first n-th part, n-fold.
+    """
+    low, high = found.low, found.high
+    scale = BINS / (high - low) if high > low else 0.0
+    if not 0 < scale < np.inf:
+        return Histogram(np.array([low]), np.array([float(found.record.size)]), 0.0)
+    first, last = ((found.bottom - low) * scale).astype(np.intp), ((found.top - low) * scale).astype(np.intp)
+    single = first == last
+    flat = ~single & (found.top - found.bottom < _FLAT * (high - low))
+    tally = _Tally(low, scale)
+    tally.add_blocks(first[single], found.bottom[single], found.sizes[single])
+    tally.add(found, flat, 1 + found.record.size // _THINNED)
+    tally.add(found, ~single & ~flat, 1)
+    return tally.histogram()
+
+
+def exactly(found: Survey, level: float, reach: float) -> Histogram:
+    """Return the samples within `reach` of a level themselves; of a long record those of 16 blocks spread over it."""
+    touching = (found.bottom <= level + reach) & (found.top >= level - reach)
+    parts = [found.record[part] for part in found.spread(touching)]
+    near = np.concatenate([part[np.abs(part - level) <= reach] for part in parts])
+    values, counts = np.unique(near, return_counts=True)
+    return Histogram(values, counts.astype(np.float64), 0.0)
+
+
+class _Tally:
+    """Counts of a grid of bins, with one buffer for all passes."""
+
+    def __init__(self, low: float, scale: float) -> None:
+        self._low, self._scale = low, scale
+        self._counts = np.zeros(BINS + 1)
+        self._values = np.full(BINS + 1, np.nan)
+        self._offset, self._bins = np.empty(STRETCH), np.empty(STRETCH, dtype=np.intp)
+
+    def add_blocks(self, bins: Indices, values: Samples, sizes: Indices) -> None:
+        """Add blocks whose samples lie in one bin each."""
+        np.add.at(self._counts, bins, sizes)
+        self._values[bins] = values
+
+    def add(self, found: Survey, chosen: Mask, part: int) -> None:
+        """Add the chosen blocks by the first part of each stretch of them."""
+        counts, total = np.zeros(BINS + 1, dtype=np.intp), 0
+        represent = 1 + np.count_nonzero(chosen) * BLOCK // part // _REPRESENTED
+        for stretch in found.stretches(chosen):
+            samples = found.record[stretch]
+            total += samples.size
+            samples = samples[: -(-samples.size // part)]
+            bins, offset = self._bins[: samples.size], self._offset[: samples.size]
+            np.subtract(samples, self._low, out=offset)
+            np.multiply(offset, self._scale, out=bins, casting="unsafe")
+            counts += np.bincount(bins, minlength=BINS + 1)
+            some = slice(0, -(-samples.size // represent))
+            self._values[bins[some]] = samples[some]
+        self._counts += counts * (total / max(1, int(counts.sum())))
+
+    def histogram(self) -> Histogram:
+        """Return the occupied bins; one of which no sample was kept stands for its middle."""
+        bins = np.flatnonzero(self._counts)
+        values = self._values[bins]
+        missing = np.isnan(values)
+        values[missing] = self._low + (bins[missing] + 0.5) / self._scale
+        return Histogram(values, self._counts[bins], 1 / self._scale)
