@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.errors import NotFinite, NotMeasurable, RequestError
 from harness.waveform import charge, density
 from harness.waveform.bursts import Bursts, find_bursts
-from harness.waveform.current_phases import phases_of
 from harness.waveform.envelope import Envelope, envelope, hold_level
-from harness.waveform.integral import floor_of, integral
+from harness.waveform.integral import floor_of
 from harness.waveform.intervals import Intervals, interval_statistics
 from harness.waveform.parameter import Estimate, Parameter, parameter
-from harness.waveform.pulse_groups import Repetition, group, repetition
 from harness.waveform.samples import as_interval
 from harness.waveform.spectrum import Own, Spectrum, line, spectrum
+from harness.waveform.stimulus_record import Attempt, StimulusRecord, recognised
 from harness.waveform.survey import as_samples
 from harness.waveform.sweep import Sweep, amplitude_kept, frequencies, sweep
 
@@ -29,56 +27,13 @@ if TYPE_CHECKING:
 
     from harness.waveform.current_phases import Phases
     from harness.waveform.integral import Integral
-    from harness.waveform.pulse_groups import Pulses
     from harness.waveform.samples import Samples
-
-T = TypeVar("T")
 
 _FDA = "FDA powered muscle stimulator guidance 1999, section 3"
 _CFR = "21 CFR 882.5891(b)(3)"
-_STEADY = 0.05
-_STEADY_NOISE = 12.0
-_STEADY_CODES = 2.01
 _MAINS_HZ = (50, 60)
 _MAINS_ORDERS = (1, 2, 3)
 _MAINS_WANDER = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt(Generic[T]):
-    """What was found, or why it was not."""
-
-    found: T | None
-    reason: str
-
-    @classmethod
-    def of(cls, find: Callable[[], T]) -> _Attempt[T]:
-        try:
-            return cls(find(), "")
-        except (NotMeasurable, NotFinite) as reason:
-            return cls(None, str(reason))
-
-    def get(self) -> T:
-        """Return what was found.
-
-        Raises:
-            NotMeasurable: nothing was.
-        """
-        if self.found is None:
-            raise NotMeasurable(self.reason)
-        return self.found
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """A record with everything that was recognised in it."""
-
-    interval_s: float
-    total: Integral
-    squares: Integral
-    phases: _Attempt[Phases]
-    pulses: _Attempt[Pulses]
-    repeated: _Attempt[Repetition]
 
 
 def stimulus_parameters(
@@ -107,13 +62,15 @@ def stimulus_parameters(
         NotMeasurable: fewer than eight samples, or an interval that no instrument has.
         RequestError: a load or area that is not above zero, or a voltage of another number of samples.
     """
-    record = _recognised(as_samples(samples), as_interval(interval_s))
+    record = recognised(as_samples(samples), as_interval(interval_s))
     power = _power(record, load_ohm, voltage)
     area = None if electrode_area_cm2 is None else density.positive("the electrode area", electrode_area_cm2)
     return (
         *_levels(record),
         *_charges(record),
-        *_energies(record, power, area),
+        *_comparison(record),
+        _energy(record, power),
+        *_densities(record, power, area),
         *_bursts(record),
         *_intervals(record),
         *_envelope(record),
@@ -129,45 +86,20 @@ def _parameter(name: str, unit: str, source: str, measure: Callable[[], Estimate
         return Parameter(name, unit, None, str(problem), source)
 
 
-def _recognised(samples: Samples, interval_s: float) -> _Record:
-    total = integral(samples, floor_of(samples))
-    steady = _steady(total)
-    phases = _Attempt.of(lambda: phases_of(total))
-    if steady:
-        phases = _Attempt(None, "the current is steady: it has no phases")
-    return _Record(
-        interval_s=interval_s,
-        total=total,
-        squares=charge.squared(samples, total.floor),
-        phases=phases,
-        pulses=_Attempt.of(lambda: group(phases.get())),
-        repeated=_Attempt.of(lambda: steady or repetition(phases.get())),
-    )
-
-
-def _steady(total: Integral) -> Repetition | None:
-    """Return the whole record of a steady current as one period; None for any other."""
-    record, floor = total.record, total.floor
-    allowed = max(_STEADY * abs(float(record.mean())), _STEADY_NOISE * floor.noise, _STEADY_CODES * floor.code)
-    if float(np.ptp(record)) > allowed:
-        return None
-    return Repetition(0.0, float(record.size - 1), 1, 0, 0, 0.0)
-
-
-def _power(record: _Record, load_ohm: float | None, voltage: ArrayLike | None) -> _Attempt[Integral]:
+def _power(record: StimulusRecord, load_ohm: float | None, voltage: ArrayLike | None) -> Attempt[Integral]:
     """Return the running integral of power, from voltage and current or from current and load."""
     if voltage is not None:
         over = as_samples(voltage)
         total = record.total
         if over.size != total.record.size:
             raise RequestError(f"{over.size} samples of voltage and {total.record.size} of current; give the same")
-        return _Attempt(charge.product(total.record, over, total.floor, floor_of(over)), "")
+        return Attempt(charge.product(total.record, over, total.floor, floor_of(over)), "")
     if load_ohm is not None:
-        return _Attempt(record.squares.times(density.positive("the load", load_ohm)), "")
-    return _Attempt(None, "power and energy need the load or the voltage: state one of them")
+        return Attempt(record.squares.times(density.positive("the load", load_ohm)), "")
+    return Attempt(None, "power and energy need the load or the voltage: state one of them")
 
 
-def _levels(record: _Record) -> tuple[Parameter, ...]:
+def _levels(record: StimulusRecord) -> tuple[Parameter, ...]:
     """What the whole waveform amounts to."""
     total, repeated = record.total, record.repeated
     return (
@@ -198,7 +130,7 @@ def _levels(record: _Record) -> tuple[Parameter, ...]:
     )
 
 
-def _rectified(record: _Record) -> Estimate:
+def _rectified(record: StimulusRecord) -> Estimate:
     repeated = record.repeated.get()
     if repeated.phases and record.phases.get().returns:
         return charge.rectified_mean(record.phases.get(), repeated)
@@ -206,7 +138,7 @@ def _rectified(record: _Record) -> Estimate:
     return Estimate(abs(mean.value), mean.bound)
 
 
-def _charges(record: _Record) -> tuple[Parameter, ...]:
+def _charges(record: StimulusRecord) -> tuple[Parameter, ...]:
     """What flows in phases and pulses."""
     phases, pulses, repeated, interval = record.phases, record.pulses, record.repeated, record.interval_s
     return (
@@ -240,11 +172,18 @@ def _charges(record: _Record) -> tuple[Parameter, ...]:
             "signed charge of whole periods over their time",
             lambda: charge.dc_component(record.total, repeated.get()),
         ),
+    )
+
+
+def _comparison(record: StimulusRecord) -> tuple[Parameter, ...]:
+    """How the phases of a pulse stand to one another."""
+    phases, pulses = record.phases, record.pulses
+    return (
         _parameter(
             "dead time between phases",
             "s",
             "50 % of one phase to 50 % of the next within a pulse, median",
-            lambda: charge.dead_time(pulses.get(), interval),
+            lambda: charge.dead_time(pulses.get(), record.interval_s),
         ),
         *(
             _parameter(
@@ -258,13 +197,23 @@ def _charges(record: _Record) -> tuple[Parameter, ...]:
     )
 
 
-def _asymmetry(phases: _Attempt[Phases], quantity: str) -> Estimate:
+def _asymmetry(phases: Attempt[Phases], quantity: str) -> Estimate:
     found: Estimate = getattr(charge.asymmetry(phases.get()), quantity)
     return found
 
 
-def _energies(record: _Record, power: _Attempt[Integral], area_cm2: float | None) -> tuple[Parameter, ...]:
-    """What heats the load, and how much of it each square centimetre of electrode."""
+def _energy(record: StimulusRecord, power: Attempt[Integral]) -> Parameter:
+    """What heats the load."""
+    return _parameter(
+        "energy per pulse",
+        "J",
+        "IEC 60601-2-10:2012, 201.12.4.104; largest of all whole pulses",
+        lambda: density.energy_per_pulse(power.get(), record.pulses.get(), record.interval_s),
+    )
+
+
+def _densities(record: StimulusRecord, power: Attempt[Integral], area_cm2: float | None) -> tuple[Parameter, ...]:
+    """What each square centimetre of electrode carries."""
     total, repeated, interval = record.total, record.repeated, record.interval_s
 
     def per_area(measure: Callable[[], Estimate]) -> Estimate:
@@ -273,12 +222,6 @@ def _energies(record: _Record, power: _Attempt[Integral], area_cm2: float | None
         return density.per_area(measure(), area_cm2)
 
     return (
-        _parameter(
-            "energy per pulse",
-            "J",
-            "IEC 60601-2-10:2012, 201.12.4.104; largest of all whole pulses",
-            lambda: density.energy_per_pulse(power.get(), record.pulses.get(), interval),
-        ),
         _parameter(
             "current density, r.m.s.",
             "U/cm2",
@@ -306,9 +249,9 @@ def _energies(record: _Record, power: _Attempt[Integral], area_cm2: float | None
     )
 
 
-def _bursts(record: _Record) -> tuple[Parameter, ...]:
+def _bursts(record: StimulusRecord) -> tuple[Parameter, ...]:
     """Rows 14 a to d of FDA's table."""
-    found = _Attempt.of(lambda: find_bursts(record.pulses.get(), record.interval_s))
+    found = Attempt.of(lambda: find_bursts(record.pulses.get(), record.interval_s))
 
     def rows(pick: Callable[[Bursts], Estimate]) -> Callable[[], Estimate]:
         return lambda: pick(found.get())
@@ -328,14 +271,14 @@ def _bursts(record: _Record) -> tuple[Parameter, ...]:
     )
 
 
-def _starts(record: _Record) -> tuple[Samples, Samples]:
+def _starts(record: StimulusRecord) -> tuple[Samples, Samples]:
     """Return the start of every pulse that begins in the record, and what it may be wrong by."""
     pulses = record.pulses.get()
     begun = pulses.phases.begun[pulses.first]
     return pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
 
 
-def _intervals(record: _Record) -> tuple[Parameter, ...]:
+def _intervals(record: StimulusRecord) -> tuple[Parameter, ...]:
     """How evenly pulses follow one another, and how their frequency moves."""
 
     def statistics() -> Intervals:
@@ -349,8 +292,8 @@ def _intervals(record: _Record) -> tuple[Parameter, ...]:
     def rows(pick: Callable[[Intervals], Estimate]) -> Callable[[], Estimate]:
         return lambda: pick(found.get())
 
-    found = _Attempt.of(statistics)
-    swept = _Attempt.of(lambda: _swept(record))
+    found = Attempt.of(statistics)
+    swept = Attempt.of(lambda: _swept(record))
     normal = "of intervals within a quarter of the median around"
     return (
         _parameter("missing pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
@@ -374,14 +317,14 @@ def _intervals(record: _Record) -> tuple[Parameter, ...]:
     )
 
 
-def _swept(record: _Record) -> Sweep:
+def _swept(record: StimulusRecord) -> Sweep:
     starts, doubts = _starts(record)
     return sweep(frequencies(starts, doubts, record.interval_s))
 
 
-def _envelope(record: _Record) -> tuple[Parameter, ...]:
+def _envelope(record: StimulusRecord) -> tuple[Parameter, ...]:
     """What the plateaus of all pulses say; a ramp needs the instant of contact (`envelope.ramp`)."""
-    found: _Attempt[Envelope] = _Attempt.of(lambda: envelope(record.pulses.get(), record.interval_s))
+    found: Attempt[Envelope] = Attempt.of(lambda: envelope(record.pulses.get(), record.interval_s))
     return (
         _parameter("hold level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
         _parameter(
@@ -393,9 +336,9 @@ def _envelope(record: _Record) -> tuple[Parameter, ...]:
     )
 
 
-def _lines(record: _Record) -> tuple[Parameter, ...]:
+def _lines(record: StimulusRecord) -> tuple[Parameter, ...]:
     """Mains in the record."""
-    found = _Attempt.of(lambda: spectrum(record.total.record, record.interval_s, floor=record.total.floor))
+    found = Attempt.of(lambda: spectrum(record.total.record, record.interval_s, floor=record.total.floor))
     return tuple(
         _parameter(
             f"mains line at {order * mains} Hz",
@@ -408,7 +351,7 @@ def _lines(record: _Record) -> tuple[Parameter, ...]:
     )
 
 
-def _mains_line(found: _Attempt[Spectrum], frequency_hz: float, record: _Record) -> Estimate:
+def _mains_line(found: Attempt[Spectrum], frequency_hz: float, record: StimulusRecord) -> Estimate:
     own = None
     if record.repeated.found is not None and record.repeated.found.phases:
         repeated = record.repeated.found
