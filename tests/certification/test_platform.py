@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import GTC
+from importlib import metadata
+
 import numpy as np
 import scipy
 
@@ -13,4 +14,4 @@ def test_the_libraries_that_numbers_come_from_are_named() -> None:
     """Another numpy, scipy or GTC may compute another last bit, and a run says with which ones it was made."""
     found = numeric_platform()
     versions = (found["numpy"], found["scipy"], found["GTC"])
-    assert versions == (np.__version__, scipy.__version__, GTC.__version__)
+    assert versions == (np.__version__, scipy.__version__, metadata.version("GTC"))
