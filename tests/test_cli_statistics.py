@@ -107,6 +107,7 @@ def test_type_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("operator,part,trial,value\nA,1,1,1\n", (), "line 1: no column `appraiser`; the header has `operator`"),
         ("appraiser,part,part,trial,value\nA,1,1,1,1\n", (), "line 1: column `part` stands twice"),
         (f"{FOUR}A,2,2,4\n", ("--tolerance", "0"), "tolerance is 0"),
+        (f"{CELLS}A,1,1,1e9\nA,1,2,2\nA,2,1,3\nA,2,2,4\n", ("--tolerance=1e-305",), "beyond every number"),
         (f"{FOUR}A,2,2,4\n", ("--reference", "1"), "--reference belongs to a type-1 study"),
         (f"{FOUR}A,2,2,4\n", ("--type-1",), "--type-1 needs --reference"),
         (f"{FOUR}A,2,2,4\n", ("--type-1", "--reference=1", "--tolerance=1"), "2 parts, but a type-1 study is of one"),

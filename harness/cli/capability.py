@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from harness.cli.answers import NO, YES
+from harness.cli.answers import NO, YES, as_json
 from harness.cli.arguments import number, share
 from harness.cli.columns import Table, read_columns
 from harness.errors import RequestError
@@ -58,8 +57,9 @@ def _capability(arguments: argparse.Namespace) -> int:
     company = process(result, arguments.proportion, ordered=subgroups is None)
     meets = None if arguments.require is None else result.shows(arguments.require)
     answer = _answer(result, company, table) | {"required": arguments.require, "meets": meets}
+    whole = as_json(answer)
     if arguments.json:
-        print(json.dumps(answer, indent=2, allow_nan=False))
+        print(whole)
     else:
         _print(answer)
     return NO if meets is False else YES

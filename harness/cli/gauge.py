@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from harness.cli.answers import YES
+from harness.cli.answers import YES, as_json
 from harness.cli.arguments import number, share
 from harness.cli.columns import read_columns
 from harness.errors import RequestError
@@ -48,8 +47,9 @@ def _gauge(arguments: argparse.Namespace) -> int:
     except RequestError as error:
         raise RequestError(f"{table.source}: {error}") from error
     result = gauge(study, arguments.tolerance, arguments.confidence)
+    whole = as_json(_answer(result, table.ignored))
     if arguments.json:
-        print(json.dumps(_answer(result, table.ignored), indent=2, allow_nan=False))
+        print(whole)
     else:
         _print(result, table.ignored)
     return YES
@@ -106,8 +106,9 @@ def _type_1(arguments: argparse.Namespace) -> int:
         result = type_1(values, arguments.reference, arguments.tolerance, arguments.confidence)
     except RequestError as error:
         raise RequestError(f"{table.source}: {error}") from error
+    whole = as_json({**asdict(result), "ignored_columns": table.ignored})
     if arguments.json:
-        print(json.dumps({**asdict(result), "ignored_columns": table.ignored}, indent=2, allow_nan=False))
+        print(whole)
     else:
         _print_type_1(result)
     return YES

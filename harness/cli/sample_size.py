@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from harness.cli.answers import YES
+from harness.cli.answers import YES, as_json
 from harness.cli.arguments import share, whole
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def _sample_size(arguments: argparse.Namespace) -> int:
             "demonstrated_reliability": plan.demonstrated_reliability,
             "method": plan.method,
         }
-        print(json.dumps(answer, indent=2, allow_nan=False))
+        print(as_json(answer))
         return YES
     allowed = "none may fail" if plan.failures == 0 else f"at most {plan.failures} may fail"
     print(f"{plan.sample_size} units, of which {allowed}")
