@@ -102,8 +102,6 @@ def aberration_percent(record: Samples, step: Step, kind: Aberration, grain: Gra
     error = float(np.quantile(chosen, _TYPICAL)) + bounds.of_noise(grain.noise, region.width)
     error += grain.code_error + grain.level
     bound = bounds.ratio_error(value, error, step.amplitude, 2 * grain.level)
-    if not math.isfinite(bound):
-        raise NotMeasurable("the state levels are not known well enough to state an aberration")
     return Estimate(100 * value / step.amplitude, 100 * bound)
 
 

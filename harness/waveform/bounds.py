@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.errors import NotMeasurable
+
 if TYPE_CHECKING:
     from harness.waveform.histogram import Histogram
     from harness.waveform.samples import Samples
@@ -20,6 +22,7 @@ COVER = 4.0
 
 _DITHER = 0.58
 _SHAPE = 3.5
+_SKEW = 5.0
 FLATTENED = 1 / 24
 """Share of the second difference over the width of a mean that the mean takes from a peak."""
 
@@ -35,25 +38,28 @@ def code_error(code: float, noise: float) -> float:
     """Return the error that rounding to codes leaves in a sample, beside its noise.
 
     Noise of half a code and more (0.58 codes with that of the rounding) makes the mean of codes follow the input within
-    a hundredth of a code (B. Widrow, I. Kollár, Quantization Noise, 2008): what is left is part of the noise that the
-    record shows.
+    a hundredth of a code (B. Widrow, I. Kollár, Quantization Noise, 2008); a tenth is left, as a slope may look like
+    noise.
     """
-    return 0.01 * code if noise >= _DITHER * code else code / 2
+    return 0.1 * code if noise >= _DITHER * code else code / 2
 
 
 def level_error(near: Histogram, level: float, reach: float, noise: float) -> float:
     """Return how far a state level may be from the state, but for the resolution.
 
     Samples near the level that do not belong to the state (a tail that still settles, a slow end of a transition)
-    shift it. They show as spread beyond that of noise within the reach: 3.5 times what is left covers an exponential
-    tail that is cut off one time constant after it came near. They cannot shift it farther than the reach.
+    shift it, and the median less than the mean: five times the difference covers an exponential tail of any length
+    that ends in the state. One that is cut off before shows as spread beyond that of noise within the reach; 3.5 times
+    what is left covers a tail that is cut off one time constant after it came near. Neither shifts it farther than the
+    reach.
     """
     if not near.values.size:
         return reach
     about = near.values - level
     spread = float(near.counts @ about**2) / near.total
     beyond = spread - 1.05 * _truncated_variance(reach, noise)
-    return of_noise(noise, near.total) + min(_SHAPE * math.sqrt(max(0.0, beyond)), reach)
+    shape = max(_SKEW * abs(near.mean - near.median), _SHAPE * math.sqrt(max(0.0, beyond)))
+    return of_noise(noise, near.total) + min(shape, reach)
 
 
 def _truncated_variance(reach: float, noise: float) -> float:
@@ -88,7 +94,11 @@ def slope_error(count: int, instant: float) -> float:
 
 
 def ratio_error(value: float, error: float, whole: float, whole_error: float) -> float:
-    """Return the error of `value / whole` where `value` is within `error` and `whole` within `whole_error`."""
+    """Return the error of `value / whole` where `value` is within `error` and `whole` within `whole_error`.
+
+    Raises:
+        NotMeasurable: the whole may as well be zero.
+    """
     if whole_error >= abs(whole):
-        return math.inf
+        raise NotMeasurable("noise, resolution or sampling leave an error as large as what it is a share of")
     return (error + abs(value / whole) * whole_error) / (abs(whole) - whole_error)

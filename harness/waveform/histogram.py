@@ -58,6 +58,12 @@ class Histogram:
         """Mean of the samples; there must be one."""
         return float(self.values @ self.counts) / self.total
 
+    @property
+    def median(self) -> float:
+        """Median of the samples, interpolated within the codes of a quantised record."""
+        middles = np.cumsum(self.counts) - self.counts / 2
+        return float(np.interp(self.total / 2, middles, self.values))
+
     def mode(self, bin_width: float, *, outermost: int = 0) -> float:
         """Return the histogram mode, with a bin that slides instead of a grid of bins.
 
@@ -107,6 +113,15 @@ def histogram(found: Survey) -> Histogram:
     tally.add(found, flat, 1 + found.record.size // _THINNED)
     tally.add(found, ~single & ~flat, 1)
     return tally.histogram()
+
+
+def exactly(found: Survey, level: float, reach: float) -> Histogram:
+    """Return the samples within `reach` of a level themselves; of a long record those of 16 blocks spread over it."""
+    touching = (found.bottom <= level + reach) & (found.top >= level - reach)
+    parts = [found.record[part] for part in found.spread(touching)]
+    near = np.concatenate([part[np.abs(part - level) <= reach] for part in parts])
+    values, counts = np.unique(near, return_counts=True)
+    return Histogram(values, counts.astype(np.float64), 0.0)
 
 
 class _Tally:

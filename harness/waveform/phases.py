@@ -138,7 +138,10 @@ class Phase:
             shown.begin_error, shown.begin_slope, part=part[0], levels=levels, width=shown.width
         )
         end = self._reference_error(shown.end_error, shown.end_slope, part=part[1], levels=levels, width=shown.width)
-        return Estimate(value, bounds.duration_error(value, begin, end, shown.width))
+        bound = bounds.duration_error(value, begin, end, shown.width)
+        if not bound < value:
+            raise NotMeasurable("noise, resolution or sampling leave an error as large as the transition duration")
+        return Estimate(value, bound)
 
     def _reference_error(
         self, curvature: Samples, slopes: Samples, *, part: float, levels: tuple[Level, Level], width: int

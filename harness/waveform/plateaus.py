@@ -71,10 +71,10 @@ def settled(found: Survey, start: int, stop: int, level: float, tolerance: float
         return float(start), 0.0
     if last == stop - 1:
         raise NotMeasurable("the waveform has not settled by the end of the record or pulse")
-    around = np.clip(np.arange(last - 1, last + 3), max(start, 0), stop - 1)
+    around = np.clip(np.arange(last - 2, last + 4), max(start, 0), stop - 1)
     away = found.record[around] - level
-    away = away if away[1] > 0 else -away
-    fraction, error, _ = crossing(away[None, :], np.array([1]), tolerance)
+    away = away if away[2] > 0 else -away
+    fraction, error, _ = crossing(away[None, :], np.array([2]), tolerance)
     return last + float(fraction[0]), float(error[0])
 
 
@@ -161,8 +161,6 @@ def droop_of(curve: Top, base: float, noise: float, code_error: float, level: fl
     fall = curve.first - curve.last
     error = curve.bend + bounds.COVER * math.sqrt(2) * noise * curve.noise_gain + code_error * curve.code_gain
     bound = bounds.ratio_error(fall, error, height, level + error)
-    if not math.isfinite(bound):
-        raise NotMeasurable("the pulse top begins at the base level: a share of it has no meaning")
     return Estimate(100 * fall / height, 100 * bound)
 
 

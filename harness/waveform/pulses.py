@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import numpy as np
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _IEEE = "IEEE Std 181-2011, 3"
+_VAGUE = 0.05
 _BANDS = ((0.02, "2"), (0.05, "5"))
 _PARTS = ((transitions.TEN_NINETY, "10_90"), (transitions.TWENTY_EIGHTY, "20_80"))
 _ABERRATIONS: tuple[tuple[Aberration, str], ...] = (
@@ -143,8 +145,11 @@ def _amplitude(found: Recognised) -> Estimate:
 
 
 def _with_plateaus(found: Recognised) -> None:
-    if not found.has_plateaus:
-        raise NotMeasurable("the waveform stays in no state long enough: it has no plateau")
+    states = found.states
+    levels = [level for level in (states.low_level, states.rest_level, states.high_level) if level is not None]
+    least = min(after.value - before.value for before, after in pairwise(levels))
+    if not found.has_plateaus or max(level.error for level in levels) > _VAGUE * least:
+        raise NotMeasurable("the waveform does not stay in its states: it has no plateau, or noise hides it")
 
 
 def _repetition(found: Callable[[], Recognised], interval: float) -> Iterator[Parameter]:
@@ -197,8 +202,6 @@ def _period(found: Recognised, interval: float) -> Estimate:
 
 def _frequency(length: Estimate) -> Estimate:
     bound = bounds.ratio_error(1.0, 0.0, length.value, length.bound)
-    if not np.isfinite(bound):
-        raise NotMeasurable("the period is not known well enough to state a frequency")
     return Estimate(1 / length.value, bound)
 
 

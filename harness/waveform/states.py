@@ -10,12 +10,12 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.waveform import bounds
+from harness.waveform.histogram import exactly
 from harness.waveform.samples import resolution
 from harness.waveform.survey import passages
 
 if TYPE_CHECKING:
     from harness.waveform.histogram import Histogram
-    from harness.waveform.samples import Samples
     from harness.waveform.survey import Survey
 
 _BIN = 0.02
@@ -31,10 +31,12 @@ _SMALL_PHASE = 0.3
 """Below this share of the opposite phase a phase must have a plateau: an undershoot decays, a phase stays."""
 
 _REST_SAMPLES = 4
+_PHASE_SAMPLES = 4
 _OF_A_THIRD = 32
 _SAME = 0.9
-_NARROWER = 10
+_NARROWER = 12
 _ONE_CODE = 0.98
+_FEW_BINS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,9 @@ def two_states(found: Survey, counted: Histogram, code: float) -> States:
     bin_width, reach = max(_BIN * (top - bottom), code), max(_REACH * (top - bottom), code)
     upper, lower = counted.part(counted.values > middle), counted.part(counted.values <= middle)
     above, below = _noise(found, middle, np.inf), _noise(found, -np.inf, middle)
-    high, above = _refined(upper, upper.mode(bin_width, outermost=1), reach, above, code)
-    low, below = _refined(lower, lower.mode(bin_width, outermost=-1), reach, below, code)
+    modes = upper.mode(bin_width, outermost=1), lower.mode(bin_width, outermost=-1)
+    high, above = _refined(found, upper, modes[0], reach=reach, neighbours=above, code=code)
+    low, below = _refined(found, lower, modes[1], reach=reach, neighbours=below, code=code)
     return States(low, high, None, max(above, below))
 
 
@@ -135,22 +138,24 @@ def three_states(found: Survey, counted: Histogram, code: float) -> States:
         raise NotMeasurable("the record has no phase of the other sign")
     upper, lower = counted.part(counted.values >= top / 2), counted.part(counted.values <= bottom / 2)
     above, below = _noise(found, top / 2, np.inf), _noise(found, -np.inf, bottom / 2)
-    high, _ = _refined(upper, upper.mode(_BIN * top, outermost=1), _REACH * top, above, code)
-    low, _ = _refined(lower, lower.mode(-_BIN * bottom, outermost=-1), -_REACH * bottom, below, code)
+    modes = upper.mode(_BIN * top, outermost=1), lower.mode(-_BIN * bottom, outermost=-1)
+    high, _ = _refined(found, upper, modes[0], reach=_REACH * top, neighbours=above, code=code)
+    low, _ = _refined(found, lower, modes[1], reach=-_REACH * bottom, neighbours=below, code=code)
     smaller = min(high.value, -low.value)
     edges = (low.value / 2, high.value / 2)
     band = counted.part((counted.values > edges[0]) & (counted.values < edges[1]))
     if not band.values.size:
         raise NotMeasurable("no sample lies between the phases")
-    rest, noise = _refined(band, band.mode(0.1 * smaller), _REACH * smaller, _noise(found, *edges), code)
+    between = _noise(found, *edges)
+    rest, noise = _refined(found, band, band.mode(0.1 * smaller), reach=_REACH * smaller, neighbours=between, code=code)
     step = min(high.value - rest.value, rest.value - low.value)
     if step < 6 * max(noise, band.spread(rest.value)) or step < 0.7 * smaller:
         raise NotMeasurable("the smaller phase does not stand clear of the rest")
     if not _dwells(found, edges, band.total, 0.25 * step):
         raise NotMeasurable("the waveform does not stay between its phases")
     larger = max(high.value - rest.value, rest.value - low.value)
-    for level, side in ((high.value, counted.values - rest.value), (low.value, rest.value - counted.values)):
-        if abs(level - rest.value) < _SMALL_PHASE * larger and not _has_plateau(side, counted.counts):
+    for level in (high.value, low.value):
+        if abs(level - rest.value) < _SMALL_PHASE * larger and not _has_plateau(found, counted, rest.value, level):
             raise NotMeasurable("the smaller phase has no plateau: it is an undershoot")
     # The noise is the rest's: phases may be so short that their own slopes would count as noise.
     return States(low, high, rest, noise)
@@ -176,7 +181,9 @@ def plateau_share(counted: Histogram, level: float, amplitude: float, noise: flo
     return near.total / counted.total if counted.values.size else 0.0
 
 
-def _refined(side: Histogram, level: float, reach: float, neighbours: float, code: float) -> tuple[Level, float]:
+def _refined(
+    found: Survey, side: Histogram, level: float, *, reach: float, neighbours: float, code: float
+) -> tuple[Level, float]:
     """Return a level as the mean of the samples within the noise around its mode, and that noise.
 
     The noise is the smaller of two overestimates: the spread about the level, which slow settling inflates, and the
@@ -187,11 +194,17 @@ def _refined(side: Histogram, level: float, reach: float, neighbours: float, cod
     for _ in range(5):
         near = side.near(level, reach)
         level = near.mean if near.values.size else level
-    # As long as nearly all of them are closer yet, the others are ends of transitions.
+    # As long as nearly all of them are closer yet, the others are ends of transitions. Below some bins of the
+    # histogram the samples themselves are looked at.
+    exact = False
     for _ in range(_NARROWER):
         closer = side.near(level, reach / 2)
         if reach / 2 <= code or not closer.total > _SAME * side.near(level, reach).total:
             break
+        if not exact and reach < _FEW_BINS * side.bin_width:
+            side, exact = exactly(found, level, reach), True
+            level = side.mean
+            continue
         level, reach = closer.mean, reach / 2
     noise = min(_spread(side, level, reach, code), neighbours)
     return Level(level, bounds.level_error(side.near(level, reach), level, reach, noise)), noise
@@ -242,7 +255,14 @@ def _dwells(found: Survey, edges: tuple[float, float], inside: float, flat: floa
     return staying >= max(_REST_SAMPLES, 0.5 * inside)
 
 
-def _has_plateau(side: Samples, counts: Samples) -> bool:
+def _has_plateau(found: Survey, counted: Histogram, rest: float, level: float) -> bool:
     """Say whether a phase stays near its top: a pulse does, an exponential a fifth of its time, a ringing lobe half."""
+    up = level > rest
+    side = counted.values - rest if up else rest - counted.values
     top = float(side.max())
-    return bool(counts[side > 0.7 * top].sum() >= 0.65 * counts[side > 0.2 * top].sum())
+    staying = counted.counts[side > 0.7 * top].sum()
+    if staying < 0.65 * counted.counts[side > 0.2 * top].sum():
+        return False
+    limits = sorted((rest + 0.3 * (level - rest), rest + 0.7 * (level - rest)))
+    _, upwards = passages(found, limits[0], limits[1])
+    return bool(staying >= _PHASE_SAMPLES * np.count_nonzero(upwards == up))

@@ -242,21 +242,24 @@ def _measured(found: Edges, start: Indices, share: Samples, part: tuple[float, f
 def crossing(rows: Samples, at: Indices, level: float) -> tuple[Samples, Samples, Samples]:
     """Interpolate where rows cross a level after their sample `at`: fraction, error for the curvature, slope.
 
-    A curve without an inflection near the crossing lies between the chord and the lines through the two samples before
-    and the two after it; the error is the distance from the chord's crossing to the nearer of their crossings. With an
-    inflection it is the distance to the farther one. It is never more than the sampling interval allows.
+    A curve whose second differences have one sign over the six samples around the crossing lies between the chord and
+    the lines through the two samples before and the two after it; the error is the distance from the chord's crossing
+    to the nearer of their crossings. Where the sign changes (an inflection, a corner) it is twice the distance to the
+    farther one. It is never more than the sampling interval allows.
     """
     row, last = np.arange(at.size), rows.shape[1] - 1
-    before, left, right, after = (rows[row, np.clip(at + step, 0, last)] for step in (-1, 0, 1, 2))
-    step = right - left
-    fraction = np.clip(np.divide(level - left, step, out=np.ones_like(step), where=step != 0), 0.0, 1.0)
-    first, second = step - (left - before), (after - right) - step
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_first = np.abs((level - left) / (left - before) - fraction)
-        by_second = np.abs(1 - (right - level) / (after - right) - fraction)
-    by_first, by_second = np.nan_to_num(by_first, nan=np.inf), np.nan_to_num(by_second, nan=np.inf)
-    inflected = first * second < 0
-    error = np.where(inflected, np.maximum(by_first, by_second), np.minimum(by_first, by_second))
+    around = rows[row[:, None], np.clip(at[:, None] + np.arange(-2, 4), 0, last)]
+    steps = np.diff(around, axis=1)
+    before, step, after = steps[:, 1], steps[:, 2], steps[:, 3]
+    left, right = around[:, 2], around[:, 3]
+    fraction = _fraction(left, right, level)
+    bends = np.diff(steps, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        by_before = np.abs((level - left) / before - fraction)
+        by_after = np.abs(1 - (right - level) / after - fraction)
+    by_before, by_after = (np.minimum(np.nan_to_num(each, nan=1.0), 1.0) for each in (by_before, by_after))
+    turns = (bends.max(axis=1) > 0) & (bends.min(axis=1) < 0)
+    error = np.where(turns, 2 * np.maximum(by_before, by_after), np.minimum(by_before, by_after))
     return fraction, np.minimum(error, np.maximum(fraction, 1 - fraction)), np.abs(step)
 
 
@@ -329,8 +332,8 @@ def mid_errors(record: Samples, found: Edges, low: float, high: float) -> tuple[
     The slope is in shares of the amplitude for each sample.
     """
     left = np.floor(found.instant).astype(np.intp)
-    places = np.clip(left[:, None] + np.arange(-1, 3), 0, record.size - 1)
-    _, error, slope = crossing(_shares(record[places], found.rising, low, high), np.ones_like(left), 0.5)
+    places = np.clip(left[:, None] + np.arange(-2, 4), 0, record.size - 1)
+    _, error, slope = crossing(_shares(record[places], found.rising, low, high), np.full_like(left, 2), 0.5)
     return error, slope
 
 
