@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.waveform.histogram import histogram
-from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral
+from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral, thinned
 from harness.waveform.states import code_step, two_states
 from harness.waveform.survey import as_samples, survey
 
@@ -35,6 +35,7 @@ _REST_AT_MOST = 0.1
 _REST_BIN = 0.01
 _REST_DENSITY = 3.0
 _FLAT = 0.1
+_CURVED = 0.02
 _GLUED_SHARE = 0.8
 _STRAY_SAMPLES = 2
 _STEADY_SAMPLES = 8
@@ -63,10 +64,11 @@ class Phases:
         stop: the same on the way back.
         start_doubt: largest error of `start`.
         stop_doubt: largest error of `stop`.
-        amplitude: its plateau, the mean of the middle half between start and stop; its largest sample where the two
-            quarters of that half differ by more than a tenth (no plateau). With its sign.
+        amplitude: its plateau, the mean of the middle half between start and stop, with its sign; its largest sample
+            where it has no plateau.
         amplitude_bound: of the plateau's error.
-        flat: whether it has a plateau.
+        flat: whether it has a plateau: both quarters of the middle half within a tenth of each other, and the middle
+            quarter within 2 % of the middle half.
         begun: whether the record holds its begin, so that its start is an instant.
         whole: whether the record holds it from begin to end.
     """
@@ -120,7 +122,18 @@ class Phases:
 
 
 def find_phases(samples: ArrayLike) -> Phases:
-    """Find every phase of a record.
+    """Find every phase of a record of shape (n,).
+
+    Raises:
+        NotFinite: a sample is no finite number.
+        NotMeasurable: as `phases_of`, or fewer than eight samples.
+    """
+    record = as_samples(samples)
+    return phases_of(integral(record, floor_of(record)))
+
+
+def phases_of(whole: Integral) -> Phases:
+    """Find every phase of a record that has been integrated.
 
     A phase counts where it leaves the rest by 5 % of the largest sample, or by 6 sigma of the noise, or by 1.5 codes,
     whichever is most; it ends where it is back within 1 sigma, half a code or 0.1 %.
@@ -128,8 +141,7 @@ def find_phases(samples: ArrayLike) -> Phases:
     Raises:
         NotMeasurable: clipped record, noise or codes that hide 30 % of the largest sample, no current, or no phase.
     """
-    record = as_samples(samples)
-    floor = floor_of(record)
+    record, floor = whole.record, whole.floor
     rest = _rest(record, float(np.abs(record).max()), floor)
     moved = record - rest
     largest = float(np.abs(moved).max())
@@ -142,7 +154,7 @@ def find_phases(samples: ArrayLike) -> Phases:
     begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor))
     if not signs.size:
         raise NotMeasurable("no phase stands clear of the rest")
-    return _measured(integral(record, floor), moved, rest, _Extents(begins, ends, signs))
+    return _measured(whole, moved, rest, _Extents(begins, ends, signs))
 
 
 def quiet_level(record: Samples, floor: Floor) -> float:
@@ -186,12 +198,12 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
         states = two_states(found, histogram(found), code_step(found))
         return min(states.low, states.high, key=abs)
     reach = max(_REST_BIN * largest, 2.5 * floor.noise, 1.01 * floor.code)
-    level = _mode_level(near, reach)
+    level = mode_level(thinned(near), reach)
     about = near[np.abs(near - level) <= reach]
     # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
     if about.size < _REST_DENSITY * reach / largest * record.size:
         return 0.0
-    middle = float(np.median(about))
+    middle = float(np.median(thinned(about)))
     settled = near[np.abs(near - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
     return float(settled.mean()) if settled.size else middle
 
@@ -277,7 +289,8 @@ class _Extents:
         """Return the largest sample of each phase in its own direction, as a magnitude."""
         bounds = np.stack((self.begins, self.ends), axis=1).ravel()
         upper, lower = np.maximum.reduceat(moved, bounds)[::2], np.minimum.reduceat(moved, bounds)[::2]
-        return np.asarray(np.where(self.signs > 0, upper, -lower), dtype=np.float64)
+        # A phase that the record cuts is active at its last sample too.
+        return np.asarray(np.maximum(np.where(self.signs > 0, upper, -lower), self.signs * moved[self.ends]))
 
     def begun(self, moved: Samples) -> Mask:
         """Say which phases begin in the record."""
@@ -347,7 +360,8 @@ def _plateau(whole: Integral, start: Samples, stop: Samples) -> tuple[Samples, S
     early, early_bound = whole.between(start + quarter, start + 2 * quarter)
     late, late_bound = whole.between(start + 2 * quarter, stop - quarter)
     level, bound = (early + late) / (2 * quarter), (early_bound + late_bound) / (2 * quarter)
-    inner = whole.between(start + 1.5 * quarter, stop - 1.5 * quarter)[0] / quarter
-    bound = bound + 2 * np.abs(inner - level)
     flat = (quarter >= _LEAST_QUARTER) & (np.abs(early - late) / quarter <= _FLAT * np.abs(level) + 2 * bound)
+    inner = whole.between(start + 1.5 * quarter, stop - 1.5 * quarter)[0] / quarter
+    flat &= np.abs(inner - level) <= _CURVED * np.abs(level) + 2 * bound
+    bound = bound + 2 * np.abs(inner - level)
     return level, bound, flat

@@ -11,10 +11,13 @@ import numpy as np
 from harness.waveform.samples import resolution
 
 if TYPE_CHECKING:
-    from harness.waveform.samples import Samples
+    from harness.waveform.samples import Indices, Samples
 
-NOISE_REACH = 4.0
-"""Standard deviations of noise that a bound allows for: exceeded once in 16 000 normal readings."""
+NOISE_REACH = 5.0
+"""Standard deviations of noise that a bound allows for.
+
+Four are exceeded once in 16 000 normal readings; a quarter more as the noise is estimated from the record itself.
+"""
 
 _QUARTER = 0.3186
 """Lower quartile of the magnitude of a normal variable, in standard deviations."""
@@ -24,12 +27,18 @@ _PAIRED = 0.9
 _FEWEST_PAIRED = 32
 _SECOND_DIFFERENCE = math.sqrt(6.0)
 _CODES = 3.0
-_FEW_CODES = 16
+_ENOUGH = 500_000
+_FEW_VALUES = 16
+_FEWEST_CODES = 6
+_FILLED = 0.6
+_SCATTERED = 3.0
 _CODES_ASSUMED = 20.0
 _MOST_PARTS = 20
 _OFF_CODE = 0.1
-_LEAST_DITHER = 0.09
-"""Variance in square codes; below it the estimate of the noise does not carry the series."""
+_LEAST_DITHER = 0.2
+"""Variance in square codes; below it the noise of a coded record cannot be told well enough for the series."""
+
+_SERIES_MARGIN = 2.0
 
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
@@ -60,7 +69,7 @@ class Floor:
         if dither < _LEAST_DITHER:
             return 0.5 * self.code
         series = sum(math.exp(-2 * (math.pi * k) ** 2 * dither) / (math.pi * k) for k in (1, 2, 3))
-        return 1.1 * series * self.code
+        return _SERIES_MARGIN * series * self.code
 
     @property
     def sample(self) -> float:
@@ -75,22 +84,54 @@ class Floor:
 def code_of(record: Samples) -> float:
     """Return the step between codes: the largest one of which all values are whole multiples, 0 where there is none.
 
-    Steps looked for are the smallest between two values and its halves, thirds and so on to its twentieth. A record
-    of so few values that they may have been rounded without showing their step (16, say the levels and a few samples
-    on edges) is taken as coded in its smallest step, or in a twentieth of its range if that is less.
+    Steps looked for are the smallest between two values and its halves, thirds and so on to its twentieth; values may
+    be off a multiple by a tenth of it, as files round decimals, but not scattered about it. Few values that do not
+    stand side by side (the levels of a record without noise, and a few samples on edges) may have been rounded without
+    showing their step: it is taken as the smallest, or as a twentieth of the range if that is less.
     """
-    smallest = resolution(record)
+    some = thinned(record)
+    smallest = resolution(some)
     if not smallest > 0:
         return 0.0
-    codes = np.unique(record)
-    codes = codes - codes[0]
-    if codes.size <= _FEW_CODES:
-        return min(smallest, float(codes[-1]) / _CODES_ASSUMED)
+    values = np.unique(some)
+    values = values - values[0]
+    if values.size <= _FEW_VALUES and not _side_by_side(values / smallest):
+        return min(smallest, float(values[-1]) / _CODES_ASSUMED)
     for parts in range(1, _MOST_PARTS + 1):
-        steps = codes * (parts / smallest)
-        if np.all(np.abs(steps - np.round(steps)) <= _OFF_CODE):
-            return smallest / parts
+        steps = values * (parts / smallest)
+        whole = np.round(steps)
+        if np.all(np.abs(steps - whole) <= _OFF_CODE):
+            return smallest / parts if values.size <= _SCATTERED * np.unique(whole).size else 0.0
     return 0.0
+
+
+def thinned(values: Samples) -> Samples:
+    """Return half a million values of a longer record: enough for what it is made of."""
+    return values[_some(values.size)]
+
+
+def _some(count: int) -> Indices | slice:
+    """Return which of so many values to look at: one of each stretch, at no fixed place, lest pulses beat with it."""
+    step = -(-count // _ENOUGH)
+    if step <= 1:
+        return slice(None)
+    begins = np.arange(0, count - step + 1, step)
+    return begins + np.random.default_rng(0).integers(0, step, begins.size)
+
+
+def _bends(record: Samples, lag: int) -> Samples:
+    """Return magnitudes of second differences between samples `lag` apart."""
+    at = _some(record.size - 2 * lag)
+    before, here, after = record[: -2 * lag][at], record[lag:-lag][at], record[2 * lag :][at]
+    return np.asarray(np.abs(after - 2 * here + before), dtype=np.float64)
+
+
+def _side_by_side(steps: Samples) -> bool:
+    """Say whether values are whole multiples of a step and most multiples occur: codes, beyond doubt."""
+    whole = np.round(steps)
+    filled = np.unique(whole).size
+    close = bool(np.all(np.abs(steps - whole) <= _OFF_CODE))
+    return close and filled >= _FEWEST_CODES and filled >= _FILLED * (whole[-1] + 1)
 
 
 def floor_of(record: Samples) -> Floor:
@@ -103,7 +144,7 @@ def floor_of(record: Samples) -> Floor:
     as one, so that their noise stands for root 2 of itself in sums.
     """
     code, single = code_of(record), _unpaired(record)
-    near, far = (np.abs(single[2 * lag :] - 2 * single[lag:-lag] + single[: -2 * lag]) for lag in (1, 2))
+    near, far = _bends(single, 1), _bends(single, 2)
     noise, wider = (float(np.quantile(bends, 0.25)) / (_QUARTER * _SECOND_DIFFERENCE) for bends in (near, far))
     noise = wider if wider <= _COLOURED * noise else noise
     small = near[near <= _CODES * code]
@@ -152,7 +193,7 @@ class Integral:
     def between(self, begins: Samples, ends: Samples) -> tuple[Samples, Samples]:
         """Return the integral over each stretch, and the bound of its error; all of shape (k,).
 
-        The bound is the rule's own error (`sampling_doubt`), 4 sigma of the noise of so many samples, what codes
+        The bound is the rule's own error (`sampling_doubt`), 5 sigma of the noise of so many samples, what codes
         leave, and floating-point rounding of the running sum.
         """
         lengths = ends - begins
@@ -180,9 +221,13 @@ def sampling_doubt(record: Samples, floor: Floor) -> Samples:
     one interval of an amplitude A counts A/2 intervals, and a linear transition over m samples at most 2 A/m. Bends
     that noise and codes explain are left out: they are in the noise's own term.
     """
-    steps = np.abs(np.diff(record))
-    bends = np.abs(np.diff(record, n=2))
-    larger = np.maximum(np.concatenate(([0.0], bends)), np.concatenate((bends, [0.0])))
-    missed = np.minimum(steps, larger)
+    steps = np.diff(record)
+    bends = np.abs(np.diff(steps))
+    larger = np.zeros(steps.size)
+    larger[1:] = bends
+    np.maximum(larger[:-1], bends, out=larger[:-1])
+    missed = np.minimum(np.abs(steps, out=steps), larger, out=larger)
     explained = NOISE_REACH * _SECOND_DIFFERENCE * floor.noise + (2.0 * floor.code if floor.code else 0.0)
-    return np.asarray(np.where(missed > explained, missed, 0.0) / 2, dtype=np.float64)
+    missed[missed <= explained] = 0.0
+    missed /= 2
+    return missed

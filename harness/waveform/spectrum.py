@@ -94,8 +94,13 @@ class Own:
     bound_hz: float
 
 
-def spectrum(samples: ArrayLike, interval_s: float) -> Spectrum:
-    """Transform a record of shape (n,).
+def spectrum(samples: ArrayLike, interval_s: float, *, floor: Floor | None = None) -> Spectrum:
+    """Transform a record.
+
+    Args:
+        samples: the record, shape (n,).
+        interval_s: between two samples.
+        floor: its noise and code, where they are known already.
 
     Raises:
         NotFinite: a sample or the interval is no finite number.
@@ -108,7 +113,7 @@ def spectrum(samples: ArrayLike, interval_s: float) -> Spectrum:
     for order, term in enumerate(_TERMS):
         window += term * np.cos(order * angle)
     bins = np.fft.rfft(moved * window) * (2 / float(window.sum()))
-    return Spectrum(bins, record.size, interval, floor_of(record), float(np.abs(moved).max()))
+    return Spectrum(bins, record.size, interval, floor or floor_of(record), float(np.abs(moved).max()))
 
 
 def line(found: Spectrum, frequency_hz: float, *, within_hz: float = 0.0, own: Own | None = None) -> Line:

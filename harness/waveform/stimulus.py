@@ -11,7 +11,7 @@ import numpy as np
 from harness.errors import NotFinite, NotMeasurable, RequestError
 from harness.waveform import charge, density
 from harness.waveform.bursts import Bursts, find_bursts
-from harness.waveform.current_phases import find_phases
+from harness.waveform.current_phases import phases_of
 from harness.waveform.envelope import Envelope, envelope, hold_level
 from harness.waveform.integral import floor_of, integral
 from harness.waveform.intervals import Intervals, interval_statistics
@@ -75,6 +75,7 @@ class _Record:
 
     interval_s: float
     total: Integral
+    squares: Integral
     phases: _Attempt[Phases]
     pulses: _Attempt[Pulses]
     repeated: _Attempt[Repetition]
@@ -107,7 +108,7 @@ def stimulus_parameters(
         RequestError: a load or area that is not above zero, or a voltage of another number of samples.
     """
     record = _recognised(as_samples(samples), as_interval(interval_s))
-    power = _power(record.total, load_ohm, voltage)
+    power = _power(record, load_ohm, voltage)
     area = None if electrode_area_cm2 is None else density.positive("the electrode area", electrode_area_cm2)
     return (
         *_levels(record),
@@ -131,12 +132,13 @@ def _parameter(name: str, unit: str, source: str, measure: Callable[[], Estimate
 def _recognised(samples: Samples, interval_s: float) -> _Record:
     total = integral(samples, floor_of(samples))
     steady = _steady(total)
-    phases = _Attempt.of(lambda: find_phases(samples))
+    phases = _Attempt.of(lambda: phases_of(total))
     if steady:
         phases = _Attempt(None, "the current is steady: it has no phases")
     return _Record(
         interval_s=interval_s,
         total=total,
+        squares=charge.squared(samples, total.floor),
         phases=phases,
         pulses=_Attempt.of(lambda: group(phases.get())),
         repeated=_Attempt.of(lambda: steady or repetition(phases.get())),
@@ -152,23 +154,22 @@ def _steady(total: Integral) -> Repetition | None:
     return Repetition(0.0, float(record.size - 1), 1, 0, 0, 0.0)
 
 
-def _power(total: Integral, load_ohm: float | None, voltage: ArrayLike | None) -> _Attempt[Integral]:
+def _power(record: _Record, load_ohm: float | None, voltage: ArrayLike | None) -> _Attempt[Integral]:
     """Return the running integral of power, from voltage and current or from current and load."""
     if voltage is not None:
         over = as_samples(voltage)
+        total = record.total
         if over.size != total.record.size:
             raise RequestError(f"{over.size} samples of voltage and {total.record.size} of current; give the same")
         return _Attempt(charge.product(total.record, over, total.floor, floor_of(over)), "")
     if load_ohm is not None:
-        squares = charge.squared(total.record, total.floor)
-        return _Attempt(squares.times(density.positive("the load", load_ohm)), "")
+        return _Attempt(record.squares.times(density.positive("the load", load_ohm)), "")
     return _Attempt(None, "power and energy need the load or the voltage: state one of them")
 
 
 def _levels(record: _Record) -> tuple[Parameter, ...]:
     """What the whole waveform amounts to."""
     total, repeated = record.total, record.repeated
-    squares = charge.squared(total.record, total.floor)
     return (
         _parameter(
             "peak",
@@ -192,7 +193,7 @@ def _levels(record: _Record) -> tuple[Parameter, ...]:
             "r.m.s.",
             "U",
             "IEC 60601-2-10:2012, 201.12.4.104; over whole periods, d.c. component included",
-            lambda: charge.rms(squares, repeated.get()),
+            lambda: charge.rms(record.squares, repeated.get()),
         ),
     )
 
@@ -265,7 +266,6 @@ def _asymmetry(phases: _Attempt[Phases], quantity: str) -> Estimate:
 def _energies(record: _Record, power: _Attempt[Integral], area_cm2: float | None) -> tuple[Parameter, ...]:
     """What heats the load, and how much of it each square centimetre of electrode."""
     total, repeated, interval = record.total, record.repeated, record.interval_s
-    rms = charge.squared(total.record, total.floor)
 
     def per_area(measure: Callable[[], Estimate]) -> Estimate:
         if area_cm2 is None:
@@ -283,7 +283,7 @@ def _energies(record: _Record, power: _Attempt[Integral], area_cm2: float | None
             "current density, r.m.s.",
             "U/cm2",
             f"{_CFR}: maximum current density, r.m.s.",
-            lambda: per_area(lambda: charge.rms(rms, repeated.get())),
+            lambda: per_area(lambda: charge.rms(record.squares, repeated.get())),
         ),
         _parameter(
             "current density, rectified mean",
@@ -395,7 +395,7 @@ def _envelope(record: _Record) -> tuple[Parameter, ...]:
 
 def _lines(record: _Record) -> tuple[Parameter, ...]:
     """Mains in the record."""
-    found = _Attempt.of(lambda: spectrum(record.total.record, record.interval_s))
+    found = _Attempt.of(lambda: spectrum(record.total.record, record.interval_s, floor=record.total.floor))
     return tuple(
         _parameter(
             f"mains line at {order * mains} Hz",
