@@ -198,7 +198,7 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
         states = two_states(found, histogram(found), code_step(found))
         return min(states.low, states.high, key=abs)
     reach = max(_REST_BIN * largest, 2.5 * floor.noise, 1.01 * floor.code)
-    level = mode_level(thinned(near), reach)
+    level = _mode_level(thinned(near), reach)
     about = near[np.abs(near - level) <= reach]
     # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
     if about.size < _REST_DENSITY * reach / largest * record.size:

@@ -10,9 +10,9 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.waveform import charge
 from harness.waveform.analysis import analyze
+from harness.waveform.current_phases import find_phases
 from harness.waveform.integral import floor_of
 from harness.waveform.parameter import Estimate, Parameter, parameter
-from harness.waveform.current_phases import find_phases
 from harness.waveform.pulse_groups import repetition
 from harness.waveform.survey import as_samples
 

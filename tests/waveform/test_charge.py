@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -168,16 +169,18 @@ def test_power_density_takes_the_worst_second_of_the_record() -> None:
     assert density.per_area(found, 2.0).value == pytest.approx(found.value / 2)
 
 
-@pytest.mark.parametrize("window_periods", [1.3, 2.3, 7.55])
-def test_a_shorter_record_is_continued_by_whole_periods(window_periods: float) -> None:
-    """The worst second of a periodic waveform holds every pulse that fits, wherever it begins."""
+@pytest.mark.parametrize(("window_periods", "pulses"), [(1.3, 2), (2.3, 3), (7.55, 8), (2.05, 2), (3.1, 3)])
+def test_a_shorter_record_is_continued_by_whole_periods(window_periods: float, pulses: int) -> None:
+    """The worst second of a periodic waveform holds every pulse that fits, and of one more what fits of its top."""
     train = Biphasic(4, 600.3, 100.2, 5.0, 0.0, 1.0, 0.0, 200.1)
     interval = 1 / (window_periods * train.period)
     record = train.record()[: round(1.2 * train.period + train.offset)] if window_periods < 2 else train.record()
     found = find_phases(record)
     worst = density.worst_second(power_of(record, 1.0), interval, repetition(found))
-    pulses = math.floor(window_periods) + 1
-    holds("power", worst, pulses * train.mean_square * train.period / (window_periods * train.period))
+    top = (window_periods - pulses) * train.period if pulses < window_periods else 0.0
+    energy = pulses * train.mean_square * train.period + top
+    holds("power", worst, energy / (window_periods * train.period))
+    assert worst.bound <= 0.13 * worst.value
 
 
 def test_no_power_density_from_part_of_a_second() -> None:
@@ -204,3 +207,25 @@ def test_power_from_voltage_and_current_is_their_product() -> None:
     holds("power", charge.dc_component(charge.product(current, voltage, quiet, quiet), repeated), 1.0)
     shifted = charge.product(current, np.cos(2 * np.pi * t / 400 + 0.1), quiet, quiet)
     holds("reactive", charge.dc_component(shifted, repeated), 0.0)
+
+
+def test_an_edge_through_zero_between_two_samples_is_doubted_in_full() -> None:
+    """From -1 to 1 within one interval the square falls to 0 unseen: every sample is 1, two thirds an edge are not."""
+    train = 2 * sum(trapezoid(np.arange(2101), 100.5 + 200 * k, 100.0, 1.0) for k in range(10)) - 1
+    found = find_phases(train)
+    squares = charge.squared(found.integral.record, found.integral.floor)
+    assert set(squares.record) == {1.0}
+    repeated = repetition(found)
+    mean = charge.dc_component(squares, repeated)
+    assert mean.value - (1 - 2 * (2 / 3) / 200) == pytest.approx(2 / 3 / 100, rel=1e-6)
+    assert float(squares.doubt[-1]) >= 20 * 0.5
+
+
+def test_the_error_of_where_periods_begin_is_in_their_mean() -> None:
+    """Ten samples more of doubt add ten samples of twice the peak, over all of them."""
+    found = find_phases(Biphasic(5, 500.3, 80.1, 4.0, 20.0, 0.5, 0.9, 40.2).record())
+    repeated = repetition(found)
+    near, far = (
+        charge.dc_component(found.integral, replace(repeated, doubt=repeated.doubt + more)).bound for more in (0, 10)
+    )
+    assert far - near == pytest.approx(2 * 10 / repeated.length)

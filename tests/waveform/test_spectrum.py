@@ -58,6 +58,13 @@ def test_a_sine_alone_has_its_amplitude(frequency: float, amplitude: float, phas
     assert within(found, amplitude)
 
 
+def test_a_harmonic_six_bins_away_is_fitted_and_not_left_in_the_bound() -> None:
+    """A rectangle at 47 Hz, a hundred times the line at 50 Hz, leaves a bound below 1 % of itself."""
+    found = line(spectrum(rectangle(47.0) + 0.01 * np.sin(2 * np.pi * 50 * T), INTERVAL), 50.0, own=Own(47.0, 1e-6))
+    assert within(found, 0.01)
+    assert found.amplitude.bound < 0.01
+
+
 def test_the_search_finds_where_the_line_is() -> None:
     """A line at 49.87 Hz is found at 49.87 Hz."""
     found = line(spectrum(np.sin(2 * np.pi * 49.87 * T), INTERVAL), 50.0, within_hz=0.25)

@@ -83,6 +83,13 @@ def test_what_residuals_cannot_tell_stays_undecided() -> None:
     assert sweep(measured(disorder, 1e-6)).law == "undecided"
 
 
+def test_three_faint_steps_that_a_line_fits_as_well_are_undecided() -> None:
+    """Steps of 2.1 error bounds could be a line; where smooth laws hold, and neither is better, nothing is named."""
+    hz = np.repeat([10.0, 10.21, 10.42], 3)
+    ends = np.cumsum(1 / hz)
+    assert sweep(Frequencies(ends - 1 / hz, ends, hz, np.full(9, 0.1))).law == "undecided"
+
+
 def test_every_step_of_a_stepped_sweep_is_found_and_a_missing_one_too() -> None:
     """Each nominal step is there with its frequency; one that was left out, or lasts one cycle, is not."""
     table = [1.0, 1.5, 2.2, 3.3, 5.0, 7.5]
