@@ -17,6 +17,10 @@ test: $(READY)
 
 soak: $(READY)
 	@$(BIN)/pytest tests -n 2 --dist=worksteal -m soak
+	@mkdir -p reports/output
+	@for device in foreo-bear-2 pantheon-clinical; do \
+	    $(BIN)/stimcert study coverage --device=$$device --processes=2 --output=reports/output/coverage-$$device.jsonl || exit 1; \
+	done
 
 lint: $(READY)
 	@$(BIN)/ruff check .

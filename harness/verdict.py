@@ -130,7 +130,7 @@ class Decision:
     Attributes:
         verdict: the judgement.
         rule: name of the decision rule.
-        guard_band: w, in the unit of the limit.
+        guard_band: w, in the unit of the limit; 0 by a rule without one.
         margin: distance to the nearest limit divided by T, negative outside.
         reason: one sentence.
     """
@@ -142,6 +142,6 @@ class Decision:
     reason: str
 
     def __post_init__(self) -> None:
-        if finite("guard band", self.guard_band) <= 0:
-            raise NotFinite(f"guard band is {self.guard_band}, must be positive")
+        if finite("guard band", self.guard_band) < 0:
+            raise NotFinite(f"guard band is {self.guard_band}, must not be negative")
         finite("margin", self.margin)

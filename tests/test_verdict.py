@@ -133,12 +133,17 @@ def test_a_limit_has_a_unit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("guard", "margin"), [(math.nan, 0.5), (math.inf, 0.5), (0.0, 0.5), (-1.0, 0.5), (1.0, math.nan), (1.0, math.inf)]
+    ("guard", "margin"), [(math.nan, 0.5), (math.inf, 0.5), (-1.0, 0.5), (1.0, math.nan), (1.0, math.inf)]
 )
 def test_a_decision_holds_a_guard_band_and_a_margin(guard: float, margin: float) -> None:
-    """A Decision needs a finite positive guard band and a finite margin."""
+    """A Decision needs a finite guard band, which is not negative, and a finite margin."""
     with pytest.raises(NotFinite):
         Decision(Verdict.PASS, "guard-band-U", guard, margin, "x")
+
+
+def test_a_rule_may_have_no_guard_band() -> None:
+    """Simple acceptance decides with w = 0."""
+    assert Decision(Verdict.PASS, "simple", 0.0, 0.5, "x").guard_band == 0
 
 
 def test_a_verdict_is_no_number() -> None:

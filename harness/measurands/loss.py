@@ -93,7 +93,7 @@ def _gap_deviation(observation: Observation, derivation: Derivation) -> Measurem
     return budget.measurement(-deviation if deviation.x < 0 else deviation, "s", derivation, captures)
 
 
-@register("loss-voltage-time", 1, {"level": NUMBER, "width": NUMBER})
+@register("loss-voltage-time", 2, {"level": NUMBER, "width": NUMBER})
 def _voltage_time(observation: Observation, derivation: Derivation) -> Measurement:
     """Time from the loss of contact until the electrodes' voltage stays below a level, in s; the longest of all gaps.
 
@@ -115,8 +115,9 @@ def _voltage_time(observation: Observation, derivation: Derivation) -> Measureme
     # Without a zero the oscilloscope's offset is in the volts: then the whole bound of the screen lies on the level.
     off_v = gain * level_v if fall.zeroed else capture.path.accuracy.bound(level_v)
     off_v += capture.increment_v
-    half = (fall.below(level_v - off_v) - fall.below(level_v + off_v)) / 2
-    time = budget.bounded("voltage: accuracy", time_s, half, None, f"{source}, and one code")
+    # A sense pulse that is just short enough for one level is too long for another: the time jumps, to one side only.
+    moved_s = max(fall.below(level_v - off_v) - time_s, time_s - fall.below(level_v + off_v))
+    time = budget.bounded("voltage: accuracy", time_s, moved_s, None, f"{source}, and one code")
     mean = budget.bounded("voltage: moving mean", 0.0, fall.mean_s / 2, None, "half its length, at a jump")
     step = budget.bounded("voltage: sampling", 0.0, capture.interval_s / 2, None, "half a sampling interval")
     result = (time + mean + step + edge_error(budget, "loss", fall.monitor)) * time_base(budget, capture)

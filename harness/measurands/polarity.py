@@ -53,7 +53,7 @@ def _along_indication(observation: Observation, derivation: Derivation) -> Measu
     return budget.measurement(sign * current, "A", derivation, names)
 
 
-@register("net-direct-current", 1)
+@register("net-direct-current", 2)
 def _net(observation: Observation, derivation: Derivation) -> Measurement:
     """Mean current of a setting in both directions: the multimeter's over whole periods, below 1 Hz from both plateaus.
 
@@ -97,8 +97,18 @@ def _remainder(budget: Budget, observation: Observation, mean: Reading) -> Any:
     return budget.bounded("multimeter: remainder of a period", 0.0, bound, None, "aperture less whole periods")
 
 
-def currents_of(budget: Budget, observation: Observation, names: Sequence[str]) -> tuple[Any, ...]:
-    """Currents of several readings of one path, in A: zero, resistor and input are the same for all of them."""
+def currents_of(
+    budget: Budget, observation: Observation, names: Sequence[str], *, gain_apart: bool = False
+) -> tuple[Any, ...]:
+    """Currents of several readings of one path, in A: zero, resistor and input are the same for all of them.
+
+    Args:
+        budget: in which each influence gets its line, once.
+        observation: that holds the readings.
+        names: of the readings.
+        gain_apart: the accuracy of the instrument may be an error of its gain as well as one of its zero. Where both
+            directions are added as magnitudes an error of the zero cancels, and only this one is left.
+    """
     zero = observation.reading("zero")
     readings = [observation.reading(name) for name in names]
     path = readings[0].path
@@ -114,4 +124,10 @@ def currents_of(budget: Budget, observation: Observation, names: Sequence[str]) 
     # One error of the instrument for all: its zero is the same, and its gain counts for the largest of them.
     error = volts_error(budget, path, largest, zeroed=True)
     siemens = conductance(budget, path)
+    if gain_apart and len(names) > 1 and largest:
+        row = path.accuracy
+        slope = row.bound(largest) / abs(largest)
+        siemens = siemens * budget.bounded(
+            f"{path.role}: accuracy, as an error of its gain", 1.0, slope, row.coverage, f"{row.document} [{row.mark}]"
+        )
     return tuple((volts + error) * siemens for volts in differences)

@@ -236,23 +236,26 @@ def mean_period(budget: Budget, periods: Periods) -> Any:
         return scale * budget.bounded(IRREGULAR, period, period / 2 / periods.counted, None, "half a period")
     first, last, count = periods.cycles.begins[0], periods.cycles.begins[-1], periods.cycles.count
     length: Any = last.at * interval - first.at * interval
+    # The trigger puts the first edge into the same place between two samples each time: that is no chance which could
+    # make up for the last edge's, so both bounds add.
+    between = "where between two samples the first and the last edge are"
+    bound = (first.bound + last.bound) * interval
+    length = length + budget.bounded("first and last edge: sampling", 0.0, bound, None, between)
     for name, edge in (("first edge", first), ("last edge", last)):
-        between = "where between two samples the edge is"
-        length = length + budget.bounded(f"{name}: sampling", 0.0, edge.bound * interval, None, between)
         length = length + budget.bounded(
             f"{name}: noise", 0.0, edge.noise * interval, 1.0, "noise of the samples over the slope"
         )
     return scale * length / count
 
 
-@register("period", 1)
+@register("period", 2)
 def _period(observation: Observation, derivation: Derivation) -> Measurement:
     """First to last active edge over the periods between; a lower bound where there is no whole one."""
     budget = Budget()
     return budget.measurement(mean_period(budget, periods_of(observation)), "s", derivation, _names(observation))
 
 
-@register("frequency", 1)
+@register("frequency", 2)
 def _frequency(observation: Observation, derivation: Derivation) -> Measurement:
     """Reciprocal of the period; of a record T without a whole period between 0 and 2/T.
 

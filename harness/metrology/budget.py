@@ -7,24 +7,28 @@ New Zealand standards laboratory); this module adds names, distributions and sou
 from __future__ import annotations
 
 import math
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import NotFinite
+from harness.metrology.coverage import asked, coverage_factor, mixed_coverage_factor
+from harness.metrology.distributions import Arcsine, Curvilinear, Student, Trapezoidal
+from harness.metrology.entries import Entries
 from harness.quantity import Derivation, Influence, Measurement, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-COVERAGE_PERCENT = 95.45
-"""Coverage for which k = 2 with a normal distribution (EA-4/02 M:2022, 5)."""
+    from harness.metrology.distributions import Distribution
+    from harness.metrology.monte_carlo import Validation
 
-RECTANGULAR_FACTOR = 0.95 * math.sqrt(3)
-"""Coverage factor of one rectangular influence alone: 95 % of its half width."""
-
-_DOMINANCE = 0.05
-"""EA-4/02 allows 0.3; there U would cover 92.7 % only. Up to this ratio it covers 94.9 % and more."""
+BY_HAND = Derivation("by-hand", 1, "none")
+"""Of a budget that rests on no observation of a run."""
 
 _LARGEST_DEGREES_OF_FREEDOM = 1e6
+_FEWEST_ROWS = 2
+_NEGLIGIBLE = 1e-6
+"""Of the combined uncertainty: a bounded influence that is smaller gives the factor no shape."""
 
 
 class Budget:
@@ -34,11 +38,65 @@ class Budget:
     """
 
     def __init__(self) -> None:
-        # Imported late: a third of a second that a start-up without measurement need not pay.
-        import GTC  # noqa: PLC0415
+        self._entries = Entries()
+        self._correlated: set[str] = set()
 
-        self._gtc = GTC
-        self._about: dict[str, tuple[str, str]] = {}
+    def normal(
+        self,
+        name: str,
+        estimate: float,
+        standard_uncertainty: float,
+        *,
+        dof: float = math.inf,
+        source: str = "",
+        correlated: bool = False,
+    ) -> Any:
+        """An influence with a normal distribution, or Student's t where its degrees of freedom are given.
+
+        Args:
+            name: in words; unique within the budget.
+            estimate: best estimate.
+            standard_uncertainty: in the unit of the estimate.
+            dof: degrees of freedom of the standard uncertainty.
+            source: document, certificate or assumption.
+            correlated: whether `correlate` will be told how far it goes with others; then without limit of freedom.
+        """
+        if correlated and not math.isinf(dof):
+            raise ValueError(f"{name}: correlated influences with few degrees of freedom are those observed together")
+        number = self._enter(
+            name, lambda: Student(estimate, standard_uncertainty, dof), source, independent=not correlated
+        )
+        if correlated:
+            self._correlated.add(name)
+        return number
+
+    def rectangular(
+        self, name: str, estimate: float, half_width: float, *, dof: float = math.inf, source: str = ""
+    ) -> Any:
+        """An influence between two bounds (GUM 4.3.7); `dof` tells how well they are known (GUM G.4.2)."""
+        return self._enter(name, lambda: Trapezoidal(estimate, half_width, 1.0, dof), source)
+
+    def triangular(
+        self, name: str, estimate: float, half_width: float, *, dof: float = math.inf, source: str = ""
+    ) -> Any:
+        """An influence between two bounds, most likely in the middle (GUM 4.3.9)."""
+        return self._enter(name, lambda: Trapezoidal(estimate, half_width, 0.0, dof), source)
+
+    def trapezoidal(
+        self, name: str, estimate: float, half_width: float, top: float, *, dof: float = math.inf, source: str = ""
+    ) -> Any:
+        """An influence between two bounds, evenly likely on the share `top` of their distance (GUM 4.3.9)."""
+        return self._enter(name, lambda: Trapezoidal(estimate, half_width, top, dof), source)
+
+    def curvilinear(
+        self, name: str, estimate: float, half_width: float, inexactness: float, *, source: str = ""
+    ) -> Any:
+        """An influence between two bounds that are known to plus or minus `inexactness` (JCGM 101:2008, 6.4.3)."""
+        return self._enter(name, lambda: Curvilinear(estimate, half_width, inexactness), source)
+
+    def arcsine(self, name: str, estimate: float, half_width: float, *, dof: float = math.inf, source: str = "") -> Any:
+        """An influence that swings as a sine between two bounds (U-shaped; GUM H.1.3.4)."""
+        return self._enter(name, lambda: Arcsine(estimate, half_width, dof), source)
 
     def bounded(self, name: str, value: float, bound: float, coverage: float | None, source: str) -> Any:
         """An influence known by an error bound (type B, GUM 4.3).
@@ -50,82 +108,200 @@ class Budget:
             coverage: factor k that a document states, for a normal distribution; None: rectangular (GUM 4.3.7).
             source: document, certificate or assumption.
         """
-        finite(name, value)
         if finite(f"bound of {name}", bound) < 0:
             raise NotFinite(f"bound of {name} is negative")
-        if coverage is not None and finite(f"coverage factor of {name}", coverage) < 1:
+        if coverage is None:
+            return self.rectangular(name, value, bound, source=source)
+        if finite(f"coverage factor of {name}", coverage) < 1:
             raise NotFinite(f"coverage factor of {name} is {coverage}, must be at least 1")
-        distribution = "rectangular" if coverage is None else "normal"
-        standard = bound / (math.sqrt(3) if coverage is None else coverage)
-        self._name(name, distribution, source)
-        return self._gtc.ureal(value, standard, label=name)
+        return self.normal(name, value, bound / coverage, source=source)
 
     def observed(self, name: str, values: Sequence[float]) -> Any:
         """The mean of repeated observations (type A, GUM 4.2); a single one has no scatter of its own."""
         if not values:
             raise NotFinite(f"{name}: no value was observed")
-        for value in values:
-            finite(name, value)
-        mean = math.fsum(values) / len(values)
-        count = len(values)
-        scatter = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1)) if count > 1 else 0.0
-        self._name(name, "t", f"scatter of {count} readings")
-        return self._gtc.ureal(mean, scatter / math.sqrt(count), max(count - 1, 1), label=name)
+        return self._enter(name, lambda: _type_a(name, values), f"scatter of {len(values)} readings")
+
+    def observed_together(self, names: Sequence[str], rows: Sequence[Sequence[float]]) -> tuple[Any, ...]:
+        """The means of several quantities that were observed at the same time, with their correlation (GUM 5.2.3).
+
+        Args:
+            names: of the quantities; unique within the budget.
+            rows: one row of simultaneous values for each observation, in the order of the names; at least two rows.
+        """
+        if len(rows) < _FEWEST_ROWS:
+            raise NotFinite(f"{', '.join(names)}: {len(rows)} rows were observed, at least {_FEWEST_ROWS} are needed")
+        if any(len(row) != len(names) for row in rows):
+            raise NotFinite(f"{', '.join(names)}: every row must hold {len(names)} values")
+        columns = [[finite(name, row[index]) for row in rows] for index, name in enumerate(names)]
+        types = [_type_a(name, column) for name, column in zip(names, columns, strict=True)]
+        numbers = self._entries.enter_together(names, types, f"scatter of {len(rows)} readings")
+        for (one, left), (other, right) in combinations(zip(names, columns, strict=True), 2):
+            self._entries.correlate(one, other, _correlation(left, right))
+        return numbers
+
+    def correlate(self, one: str, other: str, coefficient: float) -> None:
+        """State how far two influences go together (GUM 5.2.2); both were entered as `normal` with `correlated`.
+
+        What enters a result twice needs none of this: it is one influence, used twice.
+
+        Args:
+            one: name of an influence.
+            other: name of the other.
+            coefficient: correlation coefficient, from -1 to 1.
+        """
+        if not -1 <= finite(f"correlation of {one} and {other}", coefficient) <= 1:
+            raise NotFinite(f"correlation of {one} and {other} is {coefficient}, must be from -1 to 1")
+        for name in (one, other):
+            if name not in self._correlated:
+                raise ValueError(f"the influence {name!r} was not entered as normal and correlated")
+        self._entries.correlate(one, other, coefficient)
 
     def measurement(
         self,
         result: Any,
         unit: str,
-        derivation: Derivation,
+        derivation: Derivation = BY_HAND,
         captures: tuple[str, ...] = (),
+        *,
+        coverage: float | None = None,
     ) -> Measurement:
-        """Close the budget: combined and expanded uncertainty with effective degrees of freedom (GUM G.4)."""
-        freedom = float(result.df)
+        """Close the budget: combined and expanded uncertainty with effective degrees of freedom (GUM G.4).
+
+        Args:
+            result: of the calculation with this budget's uncertain numbers.
+            unit: SI unit symbol.
+            derivation: how to derive it again.
+            captures: names of the raw captures it rests on.
+            coverage: probability of the expanded uncertainty, as in GUM G.6.4; None: that of a verdict, 95.45 % of a
+                normal distribution and 95 % of a bounded one ([decisions/0003](decisions/0003-guard-band.md)).
+
+        Raises:
+            NotFinite: nothing is uncertain, or the result is no number.
+        """
+        lines, freedom, combined = self._entries.lines(result), _freedom(result), float(result.u)
         if math.isnan(freedom):
             raise NotFinite(f"{derivation.measurand} has no degrees of freedom: nothing in its budget is uncertain")
-        if freedom > _LARGEST_DEGREES_OF_FREEDOM:
-            freedom = math.inf
-        lines = [
-            Influence(str(line.label), abs(float(line.u)), self._freedom(line), *self._about[str(line.label)])
-            for line in self._gtc.reporting.budget(result, trim=0)
-        ]
-        largest_first = tuple(sorted(lines, key=lambda line: -line.standard_uncertainty))
         return Measurement(
             value=float(result.x),
             unit=unit,
-            standard_uncertainty=float(result.u),
+            standard_uncertainty=combined,
             degrees_of_freedom=freedom,
-            coverage_factor=RECTANGULAR_FACTOR if _dominated(largest_first) else coverage_factor(freedom),
-            budget=largest_first,
+            coverage_factor=self._factor(lines, combined, freedom, coverage),
+            budget=lines,
             derivation=derivation,
             captures=captures,
         )
 
-    def _name(self, name: str, distribution: str, source: str) -> None:
-        if name in self._about:
-            raise ValueError(f"the influence {name!r} stands twice in one budget")
-        self._about[name] = (distribution, source)
+    def validation(
+        self, model: Callable[..., Any], names: Sequence[str], *, coverage: float = 0.95, digits: int = 2
+    ) -> Validation:
+        """Hold this budget's result against a Monte Carlo propagation (JCGM 101:2008, clause 8).
 
-    def _freedom(self, line: Any) -> float:
-        distribution, source = self._about[str(line.label)]
-        if distribution != "t":
-            return math.inf
-        return float(max(int(source.split()[2]) - 1, 1))
+        Args:
+            model: takes the influences in the order of `names`, as uncertain numbers or as arrays of trials; for
+                roots, logarithms and angles it uses `harness.metrology.functions`.
+            names: of influences in this budget.
+            coverage: probability of the intervals.
+            digits: significant digits of the standard uncertainty that have to agree.
+        """
+        from harness.metrology import monte_carlo  # noqa: PLC0415 - numpy, which few budgets need
+
+        inputs = [self._entries[name] for name in names]
+        linear = model(*(each.number for each in inputs))
+        value, uncertainty = float(linear.x), float(linear.u)
+        half = self.measurement(linear, "1", coverage=coverage).expanded_uncertainty if uncertainty else 0.0
+        trials = monte_carlo.propagate(
+            model,
+            [each.distribution for each in inputs],
+            self._entries.correlations(names),
+            coverage=coverage,
+            digits=digits,
+            tolerance=monte_carlo.validation_tolerance(uncertainty, digits),
+        )
+        return monte_carlo.validate(monte_carlo.Interval(value - half, value + half), uncertainty, trials, digits)
+
+    def validated(
+        self,
+        model: Callable[..., Any],
+        names: Sequence[str],
+        unit: str,
+        derivation: Derivation = BY_HAND,
+        captures: tuple[str, ...] = (),
+        *,
+        digits: int = 1,
+    ) -> Measurement:
+        """Close the budget of a model that may not be linear enough: by the GUM where that stands, else by trials.
+
+        By trials the value is their mean, and U reaches to the further end of the 95 % interval. Arguments as in
+        `validation` and `measurement`.
+        """
+        held = self.validation(model, names, digits=digits)
+        numbers = [self._entries[name].number for name in names]
+        linear = model(*numbers)
+        if held.agrees:
+            return self.measurement(linear, unit, derivation, captures)
+        found = held.trials
+        reach = max(found.symmetric.high - found.value, found.value - found.symmetric.low)
+        return Measurement(
+            value=found.value,
+            unit=unit,
+            standard_uncertainty=found.standard_uncertainty,
+            degrees_of_freedom=math.inf,
+            coverage_factor=reach / found.standard_uncertainty,
+            budget=self._entries.lines(linear),
+            derivation=derivation,
+            captures=captures,
+        )
+
+    def _enter(self, name: str, make: Callable[[], Distribution], source: str, *, independent: bool = True) -> Any:
+        try:
+            entered = make()
+        except NotFinite as error:
+            raise NotFinite(f"{name}: {error}") from error
+        return self._entries.enter(name, entered, source, independent=independent)
+
+    def _factor(
+        self, largest_first: Sequence[Influence], combined: float, freedom: float, coverage: float | None
+    ) -> float:
+        """The coverage factor, from the shape of the largest influence with sure bounds, where there is one."""
+        if coverage is not None:
+            asked(coverage)
+        for line in largest_first:
+            shape = self._entries[line.name].distribution
+            if shape.bounded and line.standard_uncertainty > _NEGLIGIBLE * combined:
+                others = math.sqrt(max(combined**2 - line.standard_uncertainty**2, 0.0))
+                # The bounded influence has no share in the sum of GUM G.4.1: what is finite comes from the others.
+                left = freedom * (others / combined) ** 4
+                return mixed_coverage_factor(shape, line.standard_uncertainty, others, left, coverage)
+        # A coverage that was asked for follows GUM G.6.4 to the letter; a verdict does not jump at a whole number.
+        return coverage_factor(freedom if coverage is None else _whole(freedom), coverage)
 
 
-def _dominated(largest_first: Sequence[Influence]) -> bool:
-    """True where one rectangular influence outweighs all others together (EA-4/02 M:2022, S9.14)."""
-    if not largest_first:
-        return False
-    largest, *others = largest_first
-    rest = math.sqrt(math.fsum(line.standard_uncertainty**2 for line in others))
-    return largest.distribution == "rectangular" and rest < _DOMINANCE * largest.standard_uncertainty
+def _freedom(result: Any) -> float:
+    """Effective degrees of freedom; NaN where nothing is uncertain."""
+    freedom = float(result.df)
+    return math.inf if freedom > _LARGEST_DEGREES_OF_FREEDOM else freedom
 
 
-def coverage_factor(degrees_of_freedom: float) -> float:
-    """Student's factor for 95.45 % coverage; 2 where the degrees of freedom are without limit."""
-    if math.isinf(degrees_of_freedom):
-        return 2.0
-    from GTC import reporting  # noqa: PLC0415 - as above
+def _whole(degrees_of_freedom: float) -> float:
+    """The next lower whole number of degrees of freedom (GUM G.4.1, note 1); at least one."""
+    return degrees_of_freedom if math.isinf(degrees_of_freedom) else max(math.floor(degrees_of_freedom), 1.0)
 
-    return float(reporting.k_factor(max(degrees_of_freedom, 1.0), COVERAGE_PERCENT))
+
+def _type_a(name: str, values: Sequence[float]) -> Student:
+    """The mean of repeated observations (GUM 4.2.3)."""
+    for value in values:
+        finite(name, value)
+    count = len(values)
+    mean = math.fsum(values) / count
+    scatter = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1)) if count > 1 else 0.0
+    return Student(mean, scatter / math.sqrt(count), float(max(count - 1, 1)))
+
+
+def _correlation(left: Sequence[float], right: Sequence[float]) -> float:
+    """Correlation coefficient of two columns (GUM 5.2.3); 0 where one of them is constant."""
+    left_mean, right_mean = math.fsum(left) / len(left), math.fsum(right) / len(right)
+    mixed = math.fsum((a - left_mean) * (b - right_mean) for a, b in zip(left, right, strict=True))
+    scale = math.sqrt(math.fsum((a - left_mean) ** 2 for a in left) * math.fsum((b - right_mean) ** 2 for b in right))
+    return max(-1.0, min(1.0, mixed / scale)) if scale else 0.0

@@ -68,6 +68,24 @@ def test_disclosed_figures(
     assert abs(found.value - true) <= found.expanded_uncertainty <= 0.08 * true
 
 
+@pytest.mark.parametrize(("name", "arguments"), [
+    ("average-current", {}), ("rms-current-density", {"area": AREA}), ("power-density", {"area": AREA}),
+])  # fmt: skip
+def test_an_error_of_the_gain_does_not_cancel_between_two_directions(name: str, arguments: dict[str, str]) -> None:
+    """Magnitudes of both directions are read too large together: U is that of one direction, and no less."""
+    both = steady(BIPOLAR, 1.0, positive=LEVEL, negative=-LEVEL)
+    uncertainties = [measured(name, each, **arguments).expanded_uncertainty for each in (both, DIRECT)]
+    assert uncertainties[0] == pytest.approx(uncertainties[1], rel=0.02)
+
+
+def test_the_contact_switches_are_in_the_voltage() -> None:
+    """Two contacts of 25 Ω, each within a fifth, are 10 Ω of the loop: at 500 Ω more than the load's 1 %."""
+    lines = {
+        line.name: line.standard_uncertainty for line in measured("maximum-voltage", DIRECT, phase="positive").budget
+    }
+    assert lines["contact switches"] == pytest.approx(LEVEL * 10 / math.sqrt(3))
+
+
 def test_pulses_of_both_directions() -> None:
     """Two pulses of 2 ms in 50 ms are 8 % of the time."""
 

@@ -1,0 +1,1 @@
+"""Studies: the harness's claims about its own decisions and uncertainties, tried many times against theory."""
