@@ -47,7 +47,8 @@ def largest_phase_charge(phases: Phases, sign: int, interval_s: float) -> Estima
     charges, bounds = phases.charge()
     chosen = np.flatnonzero(phases.whole & (phases.sign == sign))
     if not chosen.size:
-        raise NotMeasurable(f"the record holds no whole {'positive' if sign > 0 else 'negative'} phase")
+        direction = "positive" if sign > 0 else "negative"
+        raise NotMeasurable(f"the record holds no whole {direction} phase of at least 5 % of its largest sample")
     best = chosen[int(np.argmax(np.abs(charges[chosen])))]
     # The largest of the true charges may be another phase's whose bound is wider.
     return Estimate(float(charges[best]) * interval_s, float(bounds[chosen].max()) * interval_s)
@@ -90,13 +91,16 @@ def net_charge_per_pulse(pulses: Pulses, repeated: Repetition, interval_s: float
 def rectified_mean(phases: Phases, repeated: Repetition) -> Estimate:
     """Return the mean magnitude over whole periods, in U: the charges of all phases, and what the rest adds.
 
-    Rectified sample by sample, noise in the rest would count as current.
+    Rectified sample by sample, noise in the rest would count as current. Charge that flows outside all phases and is
+    not the rest's (a recharge too weak to count as a phase) is in the bound.
     """
     charges, bounds = phases.charge()
     chosen = slice(repeated.first, repeated.first + repeated.count * repeated.phases)
     idle = repeated.length - float((phases.end - phases.begin)[chosen].sum())
     total = float(np.abs(charges[chosen]).sum()) + abs(phases.rest) * max(idle, 0.0)
     bound = float(bounds[chosen].sum()) + phases.integral.floor.mean_of(idle) * max(idle, 0.0)
+    outside = _over(phases.integral, repeated)[0] - float(charges[chosen].sum())
+    bound += abs(outside - phases.rest * max(idle, 0.0))
     return Estimate(total / repeated.length, (bound + total / repeated.length * repeated.doubt) / repeated.length)
 
 

@@ -229,3 +229,14 @@ def test_the_error_of_where_periods_begin_is_in_their_mean() -> None:
         charge.dc_component(found.integral, replace(repeated, doubt=repeated.doubt + more)).bound for more in (0, 10)
     )
     assert far - near == pytest.approx(2 * 10 / repeated.length)
+
+
+def test_a_recharge_too_weak_to_be_a_phase_is_in_the_bounds() -> None:
+    """At 1 to 25 it is no phase and says so; net charge and mean magnitude are still right within their bounds."""
+    train = Biphasic(5, 3000.3, 50.1, 3.0, 20.0, 0.04, 1.0, 60.4)
+    found = find_phases(degraded(train.record(), 0.001, 0.0, 1))
+    repeated = repetition(found)
+    with pytest.raises(NotMeasurable, match="no whole negative phase of at least 5 %"):
+        charge.largest_phase_charge(found, -1, 1.0)
+    holds("net", charge.net_charge_per_pulse(group(found), repeated, 1.0), 0.0)
+    holds("average", charge.rectified_mean(found, repeated), 2 * train.width / train.period)
