@@ -31,7 +31,7 @@ class Histogram:
     """Occupied bins of a record.
 
     Attributes:
-        values: a sample of each bin, ascending: for a quantised record its very code.
+        values: mean of the samples of each bin, ascending: for a quantised record its very code.
         counts: number of samples in each.
         bin_width: in the unit of the samples.
     """
@@ -56,7 +56,7 @@ class Histogram:
     @property
     def mean(self) -> float:
         """Mean of the samples; there must be one."""
-        return float(self.values @ self.counts) / self.total
+        return weighted(self.values, self.counts) / self.total
 
     @property
     def median(self) -> float:
@@ -79,7 +79,7 @@ class Histogram:
         nearly = np.flatnonzero(full >= (0.9 if outermost else 1.0) * full.max())
         first = int(nearly[-1] if outermost > 0 else nearly[0] if outermost < 0 else nearly[nearly.size // 2])
         chosen = slice(first, int(stops[first]))
-        return float(self.values[chosen] @ self.counts[chosen]) / float(self.counts[chosen].sum())
+        return weighted(self.values[chosen], self.counts[chosen]) / float(self.counts[chosen].sum())
 
     def near(self, level: float, reach: float) -> Histogram:
         """Return the bins within `reach` of a level."""
@@ -93,6 +93,11 @@ class Histogram:
         order = np.argsort(away)
         sums = np.cumsum(self.counts[order])
         return _MAD_TO_SIGMA * float(away[order][np.searchsorted(sums, sums[-1] / 2)])
+
+
+def weighted(values: Samples, weights: Samples) -> float:
+    """Return the sum of products in one thread, so that it costs and rounds the same everywhere."""
+    return float(np.einsum("i,i->", values, weights))
 
 
 def histogram(found: Survey) -> Histogram:
@@ -109,7 +114,7 @@ def histogram(found: Survey) -> Histogram:
     single = first == last
     flat = ~single & (found.top - found.bottom < _FLAT * (high - low))
     tally = _Tally(low, scale)
-    tally.add_blocks(first[single], found.bottom[single], found.sizes[single])
+    tally.add_blocks(first[single], (found.bottom + found.top)[single] / 2 - low, found.sizes[single])
     tally.add(found, flat, 1 + found.record.size // _THINNED)
     tally.add(found, ~single & ~flat, 1)
     return tally.histogram()
@@ -130,13 +135,13 @@ class _Tally:
     def __init__(self, low: float, scale: float) -> None:
         self._low, self._scale = low, scale
         self._counts = np.zeros(BINS + 1)
-        self._values = np.full(BINS + 1, np.nan)
+        self._sums, self._summed = np.zeros(BINS + 1), np.zeros(BINS + 1)
         self._offset, self._bins = np.empty(STRETCH), np.empty(STRETCH, dtype=np.intp)
 
-    def add_blocks(self, bins: Indices, values: Samples, sizes: Indices) -> None:
-        """Add blocks whose samples lie in one bin each."""
-        np.add.at(self._counts, bins, sizes)
-        self._values[bins] = values
+    def add_blocks(self, bins: Indices, offsets: Samples, sizes: Indices) -> None:
+        """Add blocks whose samples lie in one bin each, so far above the lowest sample."""
+        for total, weights in ((self._counts, sizes), (self._summed, sizes), (self._sums, sizes * offsets)):
+            total += np.bincount(bins, weights=weights, minlength=BINS + 1)
 
     def add(self, found: Survey, chosen: Mask, part: int) -> None:
         """Add the chosen blocks by the first part of each stretch of them."""
@@ -151,13 +156,13 @@ class _Tally:
             np.multiply(offset, self._scale, out=bins, casting="unsafe")
             counts += np.bincount(bins, minlength=BINS + 1)
             some = slice(0, -(-samples.size // represent))
-            self._values[bins[some]] = samples[some]
+            self._sums += np.bincount(bins[some], weights=offset[some], minlength=BINS + 1)
+            self._summed += np.bincount(bins[some], minlength=BINS + 1)
         self._counts += counts * (total / max(1, int(counts.sum())))
 
     def histogram(self) -> Histogram:
-        """Return the occupied bins; one of which no sample was kept stands for its middle."""
+        """Return the occupied bins; one of which no sample was summed stands for its middle."""
         bins = np.flatnonzero(self._counts)
-        values = self._values[bins]
-        missing = np.isnan(values)
-        values[missing] = self._low + (bins[missing] + 0.5) / self._scale
-        return Histogram(values, self._counts[bins], 1 / self._scale)
+        summed, values = self._summed[bins], (bins + 0.5) / self._scale
+        np.divide(self._sums[bins], summed, out=values, where=summed > 0)
+        return Histogram(self._low + values, self._counts[bins], 1 / self._scale)
