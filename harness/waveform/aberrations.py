@@ -24,6 +24,8 @@ _SAMPLES = 10
 _SETTLED_SAMPLES = 4
 _NOISE_REACH = 3.5
 _TYPICAL = 0.9
+_TRANSITIONS = 1024
+"""Of more transitions so many are looked at, spread evenly."""
 
 STATE_BOUNDARY = 0.02
 """Share of the amplitude about a level within which the waveform is in that state (IEEE Std 181-2011, 3)."""
@@ -85,9 +87,11 @@ def aberration_percent(record: Samples, step: Step, kind: Aberration, grain: Gra
     Raises:
         NotMeasurable: no transition has its state in the record.
     """
-    whole = step.spans.window == 0
-    if not whole.any():
+    whole = np.flatnonzero(step.spans.window == 0)
+    if not whole.size:
         raise NotMeasurable("no transition lies whole in the record")
+    if whole.size > _TRANSITIONS:
+        whole = whole[np.linspace(0, whole.size - 1, _TRANSITIONS).astype(np.intp)]
     region = _Region(
         replace(step, edges=step.edges.chosen(whole), spans=step.spans.chosen(whole)),
         kind,
