@@ -182,6 +182,9 @@ class _Region:
         smooth = (place > 1) & (place < reach) & (bend < 0)
         lift = np.where(smooth, (after - before) ** 2 / (-8 * np.where(bend < 0, bend, -1.0)), 0.0)
         wide = away[row, np.maximum(place - self.width, 0)] - 2 * peak + away[row, np.minimum(place + self.width, last)]
+        # What the mean took from a smooth peak, whose second difference it shows.
+        whole = (place > self.width) & (place + self.width <= last) & (wide < 0)
+        lift += np.where(smooth & whole, -wide * (1 - self.width**-2) * bounds.FLATTENED, 0.0)
         rest = np.where(inside, away, -np.inf)[:, reach + 1 :]
         settled = np.where(inside[:, reach + 1 :].sum(axis=1) >= _SETTLED_SAMPLES, rest.max(axis=1), 0.0)
         floor = np.maximum(least, settled)

@@ -225,19 +225,25 @@ def _spread(side: Histogram, level: float, reach: float, code: float) -> float:
 
 
 def _noise(found: Survey, lower: float, upper: float) -> float:
-    """Return the noise from differences one and two samples apart on one side; two, as some scopes repeat samples.
+    """Return the noise from differences of neighbours on one side.
 
-    Of a long record from 16 blocks that are spread over those with samples on this side.
+    First and second differences, the smaller of both: a ringing has large first ones and small second ones. One and two
+    samples apart, the larger of both, as some oscilloscopes repeat samples. Of a long record from 16 blocks that are
+    spread over those with samples on this side.
     """
-    sums, counts = [0.0, 0.0], [0, 0]
+    sums, counts = np.zeros((2, 2)), np.zeros((2, 2))
     for part in found.spread((found.top > lower) & (found.bottom <= upper)):
         record = found.record[part]
         inside = (record > lower) & (record <= upper)
         for index, lag in enumerate((1, 2)):
-            steps = (record[lag:] - record[:-lag])[inside[lag:] & inside[:-lag]]
-            sums[index] += weighted(steps, steps)
-            counts[index] += steps.size
-    return max(float(np.sqrt(total / count / 2)) if count else 0.0 for total, count in zip(sums, counts, strict=True))
+            steps, both = record[lag:] - record[:-lag], inside[lag:] & inside[:-lag]
+            bends, all_three = steps[lag:] - steps[:-lag], both[lag:] & both[:-lag]
+            for order, each in enumerate((steps[both], bends[all_three])):
+                sums[order, index] += weighted(each, each)
+                counts[order, index] += each.size
+    # The variance of a difference of two independent samples is twice, of a second difference six times theirs.
+    variances = sums / np.maximum(counts, 1) / np.array([[2.0], [6.0]])
+    return math.sqrt(float(variances.max(axis=1)[counts.max(axis=1) > 0].min(initial=np.inf))) if counts.any() else 0.0
 
 
 def _dwells(found: Survey, edges: tuple[float, float], inside: float, flat: float) -> bool:

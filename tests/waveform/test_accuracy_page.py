@@ -97,8 +97,7 @@ class Case:
         # A ringing above 30 % may count as a second phase; then these parameters have other names.
         shown = {name: found.get(name) for name in self.truth}
         return {
-            name: None if each is None else (each.value - self.truth[name], each.bound)
-            for name, each in shown.items()
+            name: None if each is None else (each.value - self.truth[name], each.bound) for name, each in shown.items()
         }
 
 
