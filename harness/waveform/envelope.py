@@ -1,8 +1,8 @@
-"""The envelope of a pulsed output and its ramp after a contact.
+"""The envelope of an output and its ramp after a contact.
 
-The envelope is the plateau of each pulse at the pulse's start, and zero before the first one; the first pulse is judged
-like any other. Between two pulses it is a straight line, and what the output would have done there nobody knows: that
-is the bound of every instant.
+The envelope of a pulsed output is the plateau of each pulse at the pulse's start, and zero before the first one; the
+first pulse is judged like any other. Between two pulses it is a straight line, and what the output would have done
+there nobody knows: that is the bound of every instant.
 """
 
 from __future__ import annotations
@@ -14,9 +14,14 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.quantity import finite
+from harness.waveform.integral import floor_of
 from harness.waveform.parameter import Estimate
+from harness.waveform.samples import as_interval
+from harness.waveform.survey import as_samples
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from harness.waveform.pulse_groups import Pulses
     from harness.waveform.samples import Samples
 
@@ -109,6 +114,32 @@ def envelope(pulses: Pulses, interval_s: float) -> Envelope:
         at_bound_s=phases.start_doubt[first] * interval_s,
         level=np.maximum.reduceat(padded, edges)[::2],
         bound=np.maximum.reduceat(bounds, edges)[::2],
+    )
+
+
+def steady_envelope(samples: ArrayLike, interval_s: float, *, every_s: float) -> Envelope:
+    """Return the envelope of an output that does not pulse: the mean magnitude of each stretch, at its middle.
+
+    Args:
+        samples: the current, shape (n,).
+        interval_s: between two samples.
+        every_s: length of a stretch; what happens within one is averaged.
+
+    Raises:
+        NotFinite: a number is none.
+        NotMeasurable: a stretch holds less than one sample, or the record less than one stretch.
+    """
+    record, interval = as_samples(samples), as_interval(interval_s)
+    width = round(finite("the length of a stretch", every_s) / interval)
+    if not 1 <= width <= record.size:
+        raise NotMeasurable(f"a stretch of {every_s:g} s is {width} of the record's {record.size} samples")
+    means = record[: record.size // width * width].reshape(-1, width).mean(axis=1)
+    middle = (np.arange(means.size) + 0.5) * width - 0.5
+    return Envelope(
+        at_s=middle * interval,
+        at_bound_s=np.full(means.size, width * interval / 2),
+        level=np.abs(means),
+        bound=np.full(means.size, floor_of(record).mean_of(width)),
     )
 
 

@@ -54,6 +54,7 @@ class Spectrum:
         interval_s: between two samples.
         floor: noise and code of the record.
         largest: largest magnitude of the record less its mean.
+        variation: sum of all steps from sample to sample that are more than noise and one code.
     """
 
     bins: Bins
@@ -61,6 +62,7 @@ class Spectrum:
     interval_s: float
     floor: Floor
     largest: float
+    variation: float
 
     @property
     def length_s(self) -> float:
@@ -113,7 +115,10 @@ def spectrum(samples: ArrayLike, interval_s: float, *, floor: Floor | None = Non
     for order, term in enumerate(_TERMS):
         window += term * np.cos(order * angle)
     bins = np.fft.rfft(moved * window) * (2 / float(window.sum()))
-    return Spectrum(bins, record.size, interval, floor or floor_of(record), float(np.abs(moved).max()))
+    known = floor or floor_of(record)
+    steps = np.abs(np.diff(record))
+    variation = float(steps[steps > NOISE_REACH * math.sqrt(2) * known.noise + known.code].sum())
+    return Spectrum(bins, record.size, interval, known, float(np.abs(moved).max()), variation)
 
 
 def line(found: Spectrum, frequency_hz: float, *, within_hz: float = 0.0, own: Own | None = None) -> Line:
@@ -223,14 +228,15 @@ def _harmonics_near(found: Spectrum, frequency_hz: float, within_hz: float, own:
 def _aliases(found: Spectrum, place: float, own: Own) -> float:
     """Return what harmonics above half the sampling frequency, folded onto a line, can add to it.
 
-    Those of a rectangle, the most that edges between two samples can have: 2 A / (pi k) each, A from peak to peak;
-    their phases are not known, so twice the root of the sum of squares.
+    A harmonic of order k is at most the variation of one period (the sum of all its rises and falls) over pi k, as a
+    rectangle's with edges between two samples; phases are not known, so twice the root of the sum of squares.
     """
     pace = own.frequency_hz * found.length_s
     order = np.arange(max(1, math.ceil(found.size / (2 * pace))), _HIGHEST_ORDER)
     folded = np.abs((order * pace + found.size / 2) % found.size - found.size / 2)
     near = order[np.abs(folded - place) < _LOBE_BINS]
-    return 2 * float(np.sqrt(np.sum((4 * found.largest / (np.pi * near)) ** 2)))
+    variation = found.variation / pace
+    return 2 * float(np.sqrt(np.sum((variation / (np.pi * near)) ** 2)))
 
 
 def _fit(found: Spectrum, place: float, others: list[float]) -> tuple[float, Bins]:

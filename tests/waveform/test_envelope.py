@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harness.errors import NotFinite, NotMeasurable
 from harness.waveform.current_phases import find_phases
-from harness.waveform.envelope import Envelope, envelope, hold_level, ramp, restart
+from harness.waveform.envelope import Envelope, envelope, hold_level, ramp, restart, steady_envelope
 from harness.waveform.pulse_groups import group
 from tests.waveform.stimuli import degraded, trapezoid
 
@@ -113,3 +113,24 @@ def test_an_envelope_needs_pulses_with_plateaus_that_come_to_rest() -> None:
         restart(points([1.0] * 8), 9.0, 9.5)
     with pytest.raises(NotFinite):
         ramp(points([1.0] * 8), float("nan"))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("sigma", [0.0, 0.02])
+def test_the_ramp_of_a_direct_current_is_that_of_its_means(sign: int, sigma: float) -> None:
+    """A linear rise over a second from the contact at 0.5 s, of either sign: 10-90 % lasts 0.8 s, without a fall."""
+    t = np.arange(4000) * INTERVAL
+    record = degraded(sign * np.clip(t - 0.5, 0, 1), sigma, 0.0, 5)
+    found = ramp(steady_envelope(record, INTERVAL, every_s=0.02), 0.5)
+    assert abs(found.rise_s.value - 0.8) <= found.rise_s.bound
+    assert abs(found.delay_s.value - 0.1) <= found.delay_s.bound
+    assert abs(found.hold.value - 1.0) <= found.hold.bound + 1e-12
+    assert found.rise_s.bound < 0.15
+    assert found.is_monotonic
+
+
+@pytest.mark.parametrize("every_s", [0.0, 1e-5, 5.0, -1.0])
+def test_a_stretch_is_one_sample_at_least_and_the_record_at_most(every_s: float) -> None:
+    """Nothing is averaged over less than a sample or more than the record."""
+    with pytest.raises(NotMeasurable, match="a stretch of"):
+        steady_envelope(np.ones(100), INTERVAL, every_s=every_s)
