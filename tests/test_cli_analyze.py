@@ -176,9 +176,12 @@ def test_the_text_names_the_dialect_and_aligns_the_metrics(record: str, capsys: 
     assert summary.splitlines()[:3] == [
         f"{'column':20} I", f"{'dialect':20} plain columns", f"{'samples':20} {COUNT}",
     ]  # fmt: skip
-    values = {line[35:].split(" ")[0] == "-" or " ± " in line for line in metrics.splitlines()}
-    assert values == {True}
-    assert f"{'energy per pulse':34} - power and energy need the load" in metrics
+    names = [each["name"] for each in answer(capsys, record, "--column", "I")["metrics"]]
+    column = max(map(len, names)) + 1
+    for name, line in zip(names, metrics.splitlines(), strict=True):
+        assert line[:column].rstrip() == name
+        assert line[column:].startswith("- ") or " ± " in line[column:]
+    assert "- power and energy need the load" in metrics
 
 
 def test_a_page_goes_where_it_is_asked_for(record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

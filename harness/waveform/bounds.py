@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.waveform.histogram import weighted
 
 if TYPE_CHECKING:
     from harness.waveform.histogram import Histogram
@@ -23,6 +24,7 @@ COVER = 4.0
 _DITHER = 0.58
 _SHAPE = 3.5
 _SKEW = 5.0
+_HIDDEN = 0.1
 FLATTENED = 1 / 24
 """Share of the second difference over the width of a mean that the mean takes from a peak."""
 
@@ -51,15 +53,15 @@ def level_error(near: Histogram, level: float, reach: float, noise: float) -> fl
     shift it, and the median less than the mean: five times the difference covers an exponential tail of any length
     that ends in the state. One that is cut off before shows as spread beyond that of noise within the reach; 3.5 times
     what is left covers a tail that is cut off one time constant after it came near. Neither shifts it farther than the
-    reach.
+    reach. A tenth of the noise is left for tails that it hides.
     """
     if not near.values.size:
         return reach
     about = near.values - level
-    spread = float(near.counts @ about**2) / near.total
+    spread = weighted(near.counts, about**2) / near.total
     beyond = spread - 1.05 * _truncated_variance(reach, noise)
     shape = max(_SKEW * abs(near.mean - near.median), _SHAPE * math.sqrt(max(0.0, beyond)))
-    return of_noise(noise, near.total) + min(shape, reach)
+    return of_noise(noise, near.total) + _HIDDEN * noise + min(shape, reach)
 
 
 def _truncated_variance(reach: float, noise: float) -> float:

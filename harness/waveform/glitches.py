@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.waveform.samples import regular
-from harness.waveform.survey import ranges
+from harness.waveform.survey import STRETCH, ranges
 
 if TYPE_CHECKING:
     from harness.waveform.samples import Indices, Samples
@@ -58,10 +58,11 @@ def running_median(record: Samples, width: int) -> Samples:
 def _jumps(found: Survey, least: float) -> Indices:
     """Return every sample that lies more than `least` from the one before it."""
     bottom, top = found.reaching()
-    places = [np.empty(0, dtype=np.intp)]
+    places, buffer = [np.empty(0, dtype=np.intp)], np.empty(STRETCH)
     for stretch in found.stretches(top - bottom > least):
         start = max(stretch.start - 1, 0)
-        steps = np.diff(found.record[start : stretch.stop])
+        part = found.record[start : stretch.stop]
+        steps = np.subtract(part[1:], part[:-1], out=buffer[: part.size - 1])
         np.abs(steps, out=steps)
         places.append(np.flatnonzero(steps > least) + start + 1)
     return np.concatenate(places)

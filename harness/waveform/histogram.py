@@ -22,6 +22,9 @@ _FLAT = 0.02
 _THINNED = 1 << 19
 """Longer records give about that many samples of their flat blocks: of more, noise says no more."""
 
+_ALIKE_BLOCKS = 512
+"""Of more blocks with one range, so many are counted: two million samples."""
+
 _MAD_TO_SIGMA = 1.4826
 _REPRESENTED = 1 << 18
 
@@ -31,7 +34,7 @@ class Histogram:
     """Occupied bins of a record.
 
     Attributes:
-        values: a sample of each bin, ascending: for a quantised record its very code.
+        values: mean of the samples of each bin, ascending: for a quantised record its very code.
         counts: number of samples in each.
         bin_width: in the unit of the samples.
     """
@@ -56,7 +59,7 @@ class Histogram:
     @property
     def mean(self) -> float:
         """Mean of the samples; there must be one."""
-        return float(self.values @ self.counts) / self.total
+        return weighted(self.values, self.counts) / self.total
 
     @property
     def median(self) -> float:
@@ -79,7 +82,7 @@ class Histogram:
         nearly = np.flatnonzero(full >= (0.9 if outermost else 1.0) * full.max())
         first = int(nearly[-1] if outermost > 0 else nearly[0] if outermost < 0 else nearly[nearly.size // 2])
         chosen = slice(first, int(stops[first]))
-        return float(self.values[chosen] @ self.counts[chosen]) / float(self.counts[chosen].sum())
+        return weighted(self.values[chosen], self.counts[chosen]) / float(self.counts[chosen].sum())
 
     def near(self, level: float, reach: float) -> Histogram:
         """Return the bins within `reach` of a level."""
@@ -95,11 +98,17 @@ class Histogram:
         return _MAD_TO_SIGMA * float(away[order][np.searchsorted(sums, sums[-1] / 2)])
 
 
+def weighted(values: Samples, weights: Samples) -> float:
+    """Return the sum of products in one thread, so that it costs and rounds the same everywhere."""
+    return float(np.einsum("i,i->", values, weights))
+
+
 def histogram(found: Survey) -> Histogram:
     """Count the samples of a record in bins.
 
     A block that lies within one bin is counted as a whole. Of a record of several million samples, blocks that lie
-    within one state are counted by their first n-th part, n-fold.
+    within one state are counted by their first n-th part, n-fold; of those that all have one range, as the blocks of a
+    pulse train do, every n-th is counted n-fold. A block with another range than most is always counted.
     """
     low, high = found.low, found.high
     scale = BINS / (high - low) if high > low else 0.0
@@ -109,10 +118,21 @@ def histogram(found: Survey) -> Histogram:
     single = first == last
     flat = ~single & (found.top - found.bottom < _FLAT * (high - low))
     tally = _Tally(low, scale)
-    tally.add_blocks(first[single], found.bottom[single], found.sizes[single])
+    tally.add_blocks(first[single], (found.bottom + found.top)[single] / 2 - low, found.sizes[single])
     tally.add(found, flat, 1 + found.record.size // _THINNED)
-    tally.add(found, ~single & ~flat, 1)
+    others = ~single & ~flat
+    alike = others & _alike(found, others, _FLAT * (high - low))
+    tally.add(found, others & ~alike, 1)
+    tally.add_some(found, alike)
     return tally.histogram()
+
+
+def _alike(found: Survey, chosen: Mask, within: float) -> Mask:
+    """Say which blocks have the range that is typical of the chosen ones."""
+    if not chosen.any():
+        return chosen
+    bottom, top = float(np.median(found.bottom[chosen])), float(np.median(found.top[chosen]))
+    return (np.abs(found.bottom - bottom) <= within) & (np.abs(found.top - top) <= within)
 
 
 def exactly(found: Survey, level: float, reach: float) -> Histogram:
@@ -129,35 +149,63 @@ class _Tally:
 
     def __init__(self, low: float, scale: float) -> None:
         self._low, self._scale = low, scale
-        self._counts = np.zeros(BINS + 1)
-        self._values = np.full(BINS + 1, np.nan)
+        self._counts, self._fresh = np.zeros(BINS + 1), np.zeros(BINS + 1)
+        self._sums, self._summed = np.zeros(BINS + 1), np.zeros(BINS + 1)
         self._offset, self._bins = np.empty(STRETCH), np.empty(STRETCH, dtype=np.intp)
 
-    def add_blocks(self, bins: Indices, values: Samples, sizes: Indices) -> None:
-        """Add blocks whose samples lie in one bin each."""
-        np.add.at(self._counts, bins, sizes)
-        self._values[bins] = values
+    def add_blocks(self, bins: Indices, offsets: Samples, sizes: Indices) -> None:
+        """Add blocks whose samples lie in one bin each, so far above the lowest sample."""
+        counts = np.bincount(bins, weights=sizes, minlength=BINS + 1)
+        self._counts += counts
+        self._summed += counts
+        self._sums += np.bincount(bins, weights=sizes * offsets, minlength=BINS + 1)
 
     def add(self, found: Survey, chosen: Mask, part: int) -> None:
         """Add the chosen blocks by the first part of each stretch of them."""
-        counts, total = np.zeros(BINS + 1, dtype=np.intp), 0
-        represent = 1 + np.count_nonzero(chosen) * BLOCK // part // _REPRESENTED
+        total = 0
+        represent = 1 + int(np.count_nonzero(chosen)) * BLOCK // part // _REPRESENTED
+        filled = 0
         for stretch in found.stretches(chosen):
             samples = found.record[stretch]
             total += samples.size
             samples = samples[: -(-samples.size // part)]
-            bins, offset = self._bins[: samples.size], self._offset[: samples.size]
-            np.subtract(samples, self._low, out=offset)
-            np.multiply(offset, self._scale, out=bins, casting="unsafe")
-            counts += np.bincount(bins, minlength=BINS + 1)
-            some = slice(0, -(-samples.size // represent))
-            self._values[bins[some]] = samples[some]
-        self._counts += counts * (total / max(1, int(counts.sum())))
+            if filled + samples.size > STRETCH:
+                self._count(filled, represent)
+                filled = 0
+            np.subtract(samples, self._low, out=self._offset[filled : filled + samples.size])
+            filled += samples.size
+        self._count(filled, represent)
+        if part > 1 and total:
+            self._counts += self._fresh * (total / self._fresh.sum() - 1)
+        self._fresh[:] = 0
+
+    def _count(self, filled: int, represent: int) -> None:
+        """Count what is in the buffer; a part of it gives the bins their values."""
+        offset, bins = self._offset[:filled], self._bins[:filled]
+        np.multiply(offset, self._scale, out=bins, casting="unsafe")
+        counts = np.bincount(bins, minlength=BINS + 1)
+        self._counts += counts
+        self._fresh += counts
+        some = slice(0, -(-filled // represent))
+        self._sums += np.bincount(bins[some], weights=offset[some], minlength=BINS + 1)
+        self._summed += np.bincount(bins[some], minlength=BINS + 1)
+
+    def add_some(self, found: Survey, chosen: Mask) -> None:
+        """Add the chosen blocks by an even choice of them."""
+        blocks = np.flatnonzero(chosen)
+        if blocks.size <= _ALIKE_BLOCKS:
+            self.add(found, chosen, 1)
+            return
+        some = np.zeros(chosen.size, dtype=np.bool_)
+        some[blocks[np.linspace(0, blocks.size - 1, _ALIKE_BLOCKS).astype(np.intp)]] = True
+        before = self._counts.copy()
+        self.add(found, some, 1)
+        self._counts = before + (self._counts - before) * (blocks.size / _ALIKE_BLOCKS)
 
     def histogram(self) -> Histogram:
-        """Return the occupied bins; one of which no sample was kept stands for its middle."""
+        """Return the occupied bins; one of which no sample was summed stands for its middle."""
         bins = np.flatnonzero(self._counts)
-        values = self._values[bins]
-        missing = np.isnan(values)
-        values[missing] = self._low + (bins[missing] + 0.5) / self._scale
-        return Histogram(values, self._counts[bins], 1 / self._scale)
+        summed = self._summed[bins]
+        offsets = np.asarray((bins + 0.5) / self._scale, dtype=np.float64)
+        np.divide(self._sums[bins], summed, out=offsets, where=summed > 0)
+        return Histogram(self._low + offsets, self._counts[bins], 1 / self._scale)

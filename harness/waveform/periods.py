@@ -83,7 +83,7 @@ def over_whole_periods(record: Samples, period_samples: float) -> WholePeriods:
     length = min(count * period_samples, float(record.size))
     whole = math.floor(length)
     part, last = record[:whole], (length - whole) * float(record[whole]) if whole < record.size else 0.0
-    squares = float(part @ part) + (last * float(record[whole]) if whole < record.size else 0.0)
+    squares = float(np.einsum("i,i->", part, part)) + (last * float(record[whole]) if whole < record.size else 0.0)
     return WholePeriods(mean=(float(part.sum()) + last) / length, rms=math.sqrt(squares / length), length=length)
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _PULSES = 64
 """Settling, droop and tilt are medians of at most so many pulses, spread evenly over the record."""
 
+_TRANSITIONS = 4096
+"""Transition parameters are medians of at most so many transitions, spread evenly."""
+
 _TYPICAL = 0.9
 _SHORTEST_PULSE = 8
 
@@ -120,10 +123,15 @@ class Phase:
         chosen: Mask = self.edges.rising == (self.active_high == first)
         return chosen
 
+    def transitions(self, *, first: bool) -> Edges:
+        """Return the first or last transitions of pulses; of many so many, spread evenly."""
+        return self.edges.chosen(self.into(first=first)).some(_TRANSITIONS)
+
     def spans(self, *, first: bool, part: tuple[float, float]) -> Spans:
         """Return the spans of the first or last transitions."""
-        chosen = self.edges.chosen(self.into(first=first))
-        return transitions.smoothed_spans(self.samples, chosen, *self.levels, self.noise, part=part)
+        return transitions.smoothed_spans(
+            self.samples, self.transitions(first=first), *self.levels, self.noise, part=part, errors=True
+        )
 
     def duration(self, spans: Spans, part: tuple[float, float], *, first: bool) -> Estimate:
         """Return the transition duration between two reference levels; the median of all.
@@ -171,7 +179,7 @@ class Phase:
         after = kind in ("overshoot", "undershoot")
         level = self.active if after == first else self.base
         grain = Grain(self.noise, self.found.code, self.code_error, level.error + self.code_error)
-        chosen = self.edges.chosen(self.into(first=first))
+        chosen = self.transitions(first=first)
         forbidden = self.forbidden if level is self.base else None
         step = Step(chosen, spans, *self.levels, forbidden)
         return aberration_percent(self.found.record.record, step, kind, grain)

@@ -6,7 +6,6 @@ definition of each parameter and the formula of its bound.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from harness.waveform.phases import Crossings
     from harness.waveform.recognition import Recognised
     from harness.waveform.states import Level
-    from harness.waveform.survey import Survey
     from harness.waveform.transitions import Spans
 
 T = TypeVar("T")
@@ -75,13 +73,8 @@ def pulse_parameters(samples: ArrayLike, interval_s: float, *, code_size: float 
     record, interval = survey(samples), as_interval(interval_s)
     if code_size is not None and finite("the code size", code_size) < 0:
         raise NotMeasurable("the code size is negative")
-    found = _once(partial(_recognised, record, code_size))
+    found = _once(partial(recognise, record, code_size))
     return (*_levels(found), *_repetition(found, interval), *_of_phases(found, interval))
-
-
-def _recognised(record: Survey, code_size: float | None) -> Recognised:
-    found = recognise(record)
-    return found if code_size is None else replace(found, code=code_size)
 
 
 def _levels(found: Callable[[], Recognised]) -> Iterator[Parameter]:

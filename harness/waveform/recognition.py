@@ -101,26 +101,37 @@ class Recognised:
         return bool(near.values.size) and glued > _GLUED_SHARE * near.total and self._is_restless(other)
 
     def _is_restless(self, level: float) -> bool:
-        """Say whether neighbours near a level go up and down like noise (two turns in three samples), not smoothly."""
+        """Say whether neighbours near a level go up and down like noise (two turns in three samples), not smoothly.
+
+        Where the waveform stands still nothing turns; only two steps one after the other count.
+        """
         reach = _NEAR * self.states.amplitude
         chosen = (self.record.bottom <= level + reach) & (self.record.top >= level - reach)
-        parts = [self.record.record[part] for part in self.record.spread(chosen)]
-        values = np.concatenate([part[np.abs(part - level) <= reach] for part in parts] or [np.empty(0)])
-        signs = np.sign(np.diff(values))
-        signs = signs[signs != 0]
-        if np.unique(values).size < _CLIPPED_CODES or signs.size < _CLIPPED_CODES:
-            return False
-        return float(np.mean(signs[1:] != signs[:-1])) > _TURNING_SHARE
+        turns = steps = 0
+        codes: set[float] = set()
+        for part in self.record.spread(chosen):
+            samples = self.record.record[part]
+            near = np.abs(samples - level) <= reach
+            signs = np.where(near[1:] & near[:-1], np.sign(np.diff(samples)), 0)
+            steps += int(np.count_nonzero(signs[1:] * signs[:-1]))
+            turns += int(np.count_nonzero(signs[1:] * signs[:-1] < 0))
+            if len(codes) < _CLIPPED_CODES:
+                codes.update(np.unique(samples[near]).tolist())
+        return len(codes) >= _CLIPPED_CODES and steps >= _CLIPPED_CODES and turns > _TURNING_SHARE * steps
 
 
-def recognise(record: Survey) -> Recognised:
+def recognise(record: Survey, code_size: float | None = None) -> Recognised:
     """Find states, transitions and period.
+
+    Args:
+        record: the samples.
+        code_size: step between two codes; None to take the smallest step that the record shows.
 
     Raises:
         NotMeasurable: it is a d.c. record: there is no transition larger than noise and ripple.
     """
     clean = without_glitches(record)
-    counted, code = histogram(clean), code_step(clean)
+    counted, code = histogram(clean), code_step(clean) if code_size is None else code_size
     try:
         return _biphasic_with_rest(record, clean, counted, code)
     except NotMeasurable:

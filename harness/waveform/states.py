@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.waveform import bounds
-from harness.waveform.histogram import exactly
+from harness.waveform.histogram import exactly, weighted
 from harness.waveform.samples import resolution
 from harness.waveform.survey import passages
 
@@ -36,7 +36,7 @@ _OF_A_THIRD = 32
 _SAME = 0.9
 _NARROWER = 12
 _ONE_CODE = 0.98
-_FEW_BINS = 32
+_FEW_BINS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,23 +191,26 @@ def _refined(
     which interleaved converters toggle.
     """
     reach = max(reach, 2.5 * neighbours)
-    for _ in range(5):
-        near = side.near(level, reach)
-        level = near.mean if near.values.size else level
-    # As long as nearly all of them are closer yet, the others are ends of transitions. Below some bins of the
-    # histogram the samples themselves are looked at.
-    exact = False
+    level = _about(side, level, reach)
+    # As long as nearly all of them are closer yet, the others are ends of transitions.
     for _ in range(_NARROWER):
+        if reach < _FEW_BINS * side.bin_width:
+            side = exactly(found, level, reach)
+            level = _about(side, level, reach)
         closer = side.near(level, reach / 2)
         if reach / 2 <= code or not closer.total > _SAME * side.near(level, reach).total:
             break
-        if not exact and reach < _FEW_BINS * side.bin_width:
-            side, exact = exactly(found, level, reach), True
-            level = side.mean
-            continue
         level, reach = closer.mean, reach / 2
     noise = min(_spread(side, level, reach, code), neighbours)
     return Level(level, bounds.level_error(side.near(level, reach), level, reach, noise)), noise
+
+
+def _about(side: Histogram, level: float, reach: float) -> float:
+    """Return the mean of the samples within `reach` of itself, found from a level nearby."""
+    for _ in range(5):
+        near = side.near(level, reach)
+        level = near.mean if near.values.size else level
+    return level
 
 
 def _spread(side: Histogram, level: float, reach: float, code: float) -> float:
@@ -218,23 +221,29 @@ def _spread(side: Histogram, level: float, reach: float, code: float) -> float:
     spread, near = side.spread(level), side.near(level, reach)
     if spread >= code or not near.values.size or near.counts.max() > _ONE_CODE * near.total:
         return spread
-    return max(spread, math.sqrt(float(near.counts @ (near.values - level) ** 2) / near.total))
+    return max(spread, math.sqrt(weighted(near.counts, (near.values - level) ** 2) / near.total))
 
 
 def _noise(found: Survey, lower: float, upper: float) -> float:
-    """Return the noise from differences one and two samples apart on one side; two, as some scopes repeat samples.
+    """Return the noise from differences of neighbours on one side.
 
-    Of a long record from 16 blocks that are spread over those with samples on this side.
+    First and second differences, the smaller of both: a ringing has large first ones and small second ones. One and two
+    samples apart, the larger of both, as some oscilloscopes repeat samples. Of a long record from 16 blocks that are
+    spread over those with samples on this side.
     """
-    sums, counts = [0.0, 0.0], [0, 0]
+    sums, counts = np.zeros((2, 2)), np.zeros((2, 2))
     for part in found.spread((found.top > lower) & (found.bottom <= upper)):
         record = found.record[part]
         inside = (record > lower) & (record <= upper)
         for index, lag in enumerate((1, 2)):
-            steps = (record[lag:] - record[:-lag])[inside[lag:] & inside[:-lag]]
-            sums[index] += float(steps @ steps)
-            counts[index] += steps.size
-    return max(float(np.sqrt(total / count / 2)) if count else 0.0 for total, count in zip(sums, counts, strict=True))
+            steps, both = record[lag:] - record[:-lag], inside[lag:] & inside[:-lag]
+            bends, all_three = steps[lag:] - steps[:-lag], both[lag:] & both[:-lag]
+            for order, each in enumerate((steps[both], bends[all_three])):
+                sums[order, index] += weighted(each, each)
+                counts[order, index] += each.size
+    # The variance of a difference of two independent samples is twice, of a second difference six times theirs.
+    variances = sums / np.maximum(counts, 1) / np.array([[2.0], [6.0]])
+    return math.sqrt(float(variances.max(axis=1)[counts.max(axis=1) > 0].min(initial=np.inf))) if counts.any() else 0.0
 
 
 def _dwells(found: Survey, edges: tuple[float, float], inside: float, flat: float) -> bool:

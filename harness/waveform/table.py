@@ -111,7 +111,9 @@ class Table:
             raise RequestError(f"{self.source}: holds no samples below its header; export the record again")
         body = Body(self, first)
         widths = set(body.widths())
-        if len(widths) > 1 or not fields <= next(iter(widths)) <= fields + spare or body.has_content_beyond(fields):
+        widest = max(widths)
+        fits = len(widths) == 1 and fields <= widest <= fields + spare
+        if not fits or (widest > fields and body.has_content_beyond(fields)):
             self._refuse_width(first, fields, spare)
         body.refuse_broken_end(fields)
         return body

@@ -107,7 +107,7 @@ class Spans:
         """From level to level, in samples."""
         return self.end - self.begin
 
-    def chosen(self, which: Mask) -> Spans:
+    def chosen(self, which: Mask | Indices) -> Spans:
         """Return some of them."""
         return Spans(
             self.begin[which], self.end[which], self.begin_error[which], self.end_error[which],
@@ -164,6 +164,8 @@ def spans(
     *,
     part: tuple[float, float] = TEN_NINETY,
     width: int = 1,
+    window: int = _FIRST_WINDOW,
+    errors: bool = False,
 ) -> Spans:
     """Find from where to where transitions pass two reference levels (IEEE Std 181-2011, 3).
 
@@ -177,16 +179,18 @@ def spans(
         high: level of the high state.
         part: the reference levels as shares of the amplitude, in the direction of each transition.
         width: samples (odd) that are averaged around each one.
+        window: samples in which a transition is looked for first; those that need more get more.
+        errors: whether to find errors and slopes too.
     """
     result = np.full((8, len(found)), np.nan)
     result[6:] = 0.0
-    remaining, window = np.arange(len(found)), _FIRST_WINDOW
+    remaining = np.arange(len(found))
     while remaining.size:
         some = found.chosen(remaining)
         middle = np.floor(some.instant).astype(np.intp)
         for which, start, rows in windows(record, middle - window // 2, window, width):
             share = _shares(rows, some.rising[which], low, high)
-            result[:, remaining[which]] = _measured(some.chosen(which), start, share, part)
+            result[:, remaining[which]] = _measured(some.chosen(which), start, share, part, errors=errors)
         covered = (middle - window // 2 <= some.first) & (middle + window // 2 > some.last)
         remaining = remaining[np.isnan(result[0, remaining]) & ~covered]
         window *= 4
@@ -210,7 +214,7 @@ def _shares(rows: Samples, rising: Mask, low: float, high: float) -> Samples:
     return (rows - base) / np.where(rising, high - low, low - high)[:, None]
 
 
-def _measured(found: Edges, start: Indices, share: Samples, part: tuple[float, float]) -> Samples:
+def _measured(found: Edges, start: Indices, share: Samples, part: tuple[float, float], *, errors: bool) -> Samples:
     """Measure transitions in windows of shares, one row each; return the fields of their spans but the width."""
     result = np.full((8, len(found)), np.nan)
     result[6] = 0
@@ -226,11 +230,11 @@ def _measured(found: Edges, start: Indices, share: Samples, part: tuple[float, f
     right = np.argmax(above & (column > left[:, None]), axis=1)
     result[7] = np.where(done, 0, np.where(ends, -1, 1))
     rows, left, right = share[done], left[done], right[done]
-    for index, at, level in ((0, left, part[0]), (1, right - 1, part[1])):
-        fraction, error, slope = crossing(rows, at, level)
-        result[index, done] = start[done] + at + fraction
-        result[index + 2, done], result[index + 4, done] = error, slope
     row = np.arange(left.size)
+    for index, at, level in ((0, left, part[0]), (1, right - 1, part[1])):
+        result[index, done] = start[done] + at + _fraction(rows[row, at], rows[row, at + 1], level)
+        if errors:
+            _, result[index + 2, done], result[index + 4, done] = crossing(rows, at, level)
     within = column >= (left + (rows[row, left] != part[0]))[:, None]
     within &= column <= (right - (rows[row, right] > part[1]))[:, None]
     most = np.where(within, rows, -np.inf).max(axis=1)
@@ -272,9 +276,11 @@ def windows(record: Samples, start: Indices, length: int, width: int) -> Iterato
     offsets = np.arange(length + 2 * reach)
     for first in range(0, start.size, rows_at_once):
         which = np.arange(first, min(first + rows_at_once, start.size))
-        places = start[which, None] - reach + offsets
-        np.clip(places, 0, record.size - 1, out=places)
-        rows = record[places]
+        begin = start[which] - reach
+        if begin.min() >= 0 and begin.max() + offsets.size <= record.size:
+            rows = np.lib.stride_tricks.sliding_window_view(record, offsets.size)[begin]
+        else:
+            rows = record[np.clip(begin[:, None] + offsets, 0, record.size - 1)]
         if width > 1:
             sums = np.cumsum(rows, axis=1)
             rows = np.concatenate((sums[:, width - 1 : width], sums[:, width:] - sums[:, :-width]), axis=1) / width
@@ -282,7 +288,14 @@ def windows(record: Samples, start: Indices, length: int, width: int) -> Iterato
 
 
 def smoothed_spans(
-    record: Samples, found: Edges, low: float, high: float, noise: float, *, part: tuple[float, float] = TEN_NINETY
+    record: Samples,
+    found: Edges,
+    low: float,
+    high: float,
+    noise: float,
+    *,
+    part: tuple[float, float] = TEN_NINETY,
+    errors: bool = False,
 ) -> Spans:
     """Return the spans of transitions, smoothed where noise demands it.
 
@@ -291,13 +304,15 @@ def smoothed_spans(
     """
     width = smoothing_width(noise, high - low)
     if not noise > 0:
-        return spans(record, found, low, high, part=part, width=width)
+        return spans(record, found, low, high, part=part, width=width, errors=errors)
     rough = spans(record, found.some(_ENOUGH), low, high, part=part, width=width)
     whole = rough.window == 0
-    finer = max(width, shape_width(float(np.median((rough.end - rough.begin)[whole])))) if whole.any() else width
-    return (
-        rough if finer == width and len(found) <= _ENOUGH else spans(record, found, low, high, part=part, width=finer)
-    )
+    if not whole.any():
+        return spans(record, found, low, high, part=part, width=width, errors=errors)
+    typical = float(np.median(rough.durations[whole]))
+    finer = max(width, shape_width(typical))
+    window = 2 * math.ceil(1.25 * typical) + 8
+    return spans(record, found, low, high, part=part, width=finer, window=window, errors=errors)
 
 
 def shown(measured: Spans, noise: float, amplitude: float) -> Spans:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.waveform import Analysis, Trace, analyze, decode, read_csv
+from harness.waveform.load import load_parameters
 from harness.waveform.stimulus import stimulus_parameters
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "captures"
@@ -106,3 +107,20 @@ def test_the_howland_source_carries_half_a_microcoulomb_a_phase() -> None:
     assert negative.value == pytest.approx(-0.515e-6, abs=0.01e-6)
     assert abs(mean.value) <= mean.bound
     assert average.value == pytest.approx(1.02e-3, abs=0.02e-3)
+
+
+def test_its_voltage_and_current_are_those_of_10_kiloohms() -> None:
+    """CH2 over CH3 at 0.51 V per mA, within the few percent of an oscilloscope's gain."""
+    voltage, current = trace(HOWLAND, "CH2"), trace(HOWLAND, "CH3")
+    found = {each.name: each for each in load_parameters(current.samples / 510, voltage.samples, current.interval_s)}
+    resistance = found["load resistance"].estimate
+    assert resistance is not None
+    assert resistance.value == pytest.approx(10e3, rel=0.03)
+    assert resistance.bound < 0.03 * resistance.value
+
+
+def test_they_are_numbered_files_of_rigol() -> None:
+    """The dialect is told by content."""
+    assert {trace(*each).dialect for each in ((HOWLAND, "CH1"), (LOAD_STEP, "CH1"), (RC_EDGE, "CH1"))} == {
+        "Rigol, numbered"
+    }

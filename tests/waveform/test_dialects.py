@@ -123,7 +123,7 @@ DPO = ("Model,DPO2002B", "Sample Interval,3.2e-07,", "Record Length,20000,", "Ve
 
 def test_the_headers_interval_replaces_one_from_rounded_times() -> None:
     """Times of 3.2e-7 in six digits step by 3e-7 and 4e-7; the record's interval is the header's 3.2e-7."""
-    lines = rounded("{:.5e}", 20_000, DPO, interval=3.2e-7, start=-1.35133e-2)
+    lines = rounded("{:.5e}", 20_000, DPO, interval=3.2e-7, start=-1.351334e-2)
     trace = read_csv(joined(*lines), source="T0000.CSV")
     assert (trace.interval_s, trace.samples.size) == (3.2e-7, 20_000)
 

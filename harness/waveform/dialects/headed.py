@@ -88,7 +88,7 @@ def _header_index(table: Table) -> int:
     if split_title(first.cells[0])[1] is None and not _is_above_numbers(table, 0):
         raise table.problem(
             first,
-            "no header below it begins with a time (time, TIME, Second, x-axis, in s) and stands above numbers: found "
+            "no header that begins with a time (time, TIME, Second, x-axis, in s) stands above the numbers: found "
             f"{first.cells[0][:40]!r}; export the record again as CSV",
         )
     return 0
