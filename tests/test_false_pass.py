@@ -174,7 +174,7 @@ def test_way_04_nan(value: float, limit: Limit) -> None:
 @pytest.mark.parametrize(("lower", "upper"), [(2.0, 1.0), (1.0, 1.0), (math.nan, 2.0), (1.0, math.nan)])
 def test_way_04_inverted_limits(lower: float, upper: float) -> None:
     """Accepted silently elsewhere; here such limits cannot be made."""
-    with pytest.raises(NotFinite, match="inverted|NaN"):
+    with pytest.raises(NotFinite, match=r"inverted|NaN"):
         Limit("A", lower, upper, 1.5)
 
 
