@@ -7,8 +7,9 @@ hash chain and to the table, one write each, before `judge` returns. What become
 JSON output callback; it keeps no uncertainty, no chain, and writes when the whole test has ended.
 
 Each figure is a slope: the time of a test with many values less that of one with few, by the difference of their
-numbers. OpenHTF's is given twice: one more measurement in the same phase, and one more phase with its measurement,
-which is the least that OpenHTF gives an outcome of its own. With `--derive` ours derives each value in the slope too.
+numbers, each the least of all rounds: what other programs on the machine add is never negative. OpenHTF's is given
+twice: one more measurement in the same phase, and one more phase with its measurement, which is the least that OpenHTF
+gives an outcome of its own. With `--derive` ours derives each value in the slope too.
 
 OpenHTF (Apache-2.0) is no dependency of this project: it is installed from the package index into a virtual environment
 that lives as long as this run, or is taken from where `--openhtf` says.
@@ -21,7 +22,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -81,14 +81,17 @@ def many_phases(count, folder):
 
 with tempfile.TemporaryDirectory() as folder:
     one_phase(10, folder), many_phases(2, folder)
-    one = (one_phase({MANY}, folder) - one_phase({FEW}, folder)) / {MANY - FEW}
-    phase = (many_phases({MANY_PHASES}, folder) - many_phases({FEW_PHASES}, folder)) / {MANY_PHASES - FEW_PHASES}
-print("slopes", one, phase)
+    print("times", one_phase({FEW}, folder), one_phase({MANY}, folder))
+    print("times", many_phases({FEW_PHASES}, folder), many_phases({MANY_PHASES}, folder))
 """
 
 
-def ours(folder: Path, *, derive: bool) -> float:
-    """Seconds for one more value, from pytest's own record of how long each test's call took."""
+Times = tuple[float, float]
+"""Of few and of many, in s."""
+
+
+def ours(folder: Path, *, derive: bool) -> Times:
+    """The two tests of a run, from pytest's own record of how long each test's call took."""
     run = folder / "run"
     shutil.rmtree(run, ignore_errors=True)
     line = [
@@ -102,7 +105,7 @@ def ours(folder: Path, *, derive: bool) -> float:
     assert done.returncode == 16, done.stdout + done.stderr  # PARTIAL, and all that was judged is PASS
     cases = ET.parse(run / "junit.xml").getroot().iter("testcase")  # noqa: S314 - our own file
     times = {int(count): float(case.attrib["time"]) for case in cases for count in counts(case.attrib["name"])}
-    return (times[MANY] - times[FEW]) / (MANY - FEW)
+    return times[FEW], times[MANY]
 
 
 def counts(name: str) -> list[str]:
@@ -110,15 +113,21 @@ def counts(name: str) -> list[str]:
     return [part for part in name.replace("]", "-").split("-") if part in {str(FEW), str(MANY)}]
 
 
-def theirs(python: Path, folder: Path) -> tuple[float, float]:
-    """Seconds for one more measurement in one phase, and for one more phase with a measurement."""
+def theirs(python: Path, folder: Path) -> tuple[Times, Times]:
+    """Tests with measurements in one phase, and tests with phases of one measurement each."""
     # As a file: OpenHTF reads the source of its phases.
     script = folder / "theirs.py"
     script.write_text(OPENHTF, encoding="utf-8")
     done = subprocess.run([python, script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    _, one, phase = next(line for line in done.stdout.splitlines() if line.startswith("slopes ")).split()
-    return float(one), float(phase)
+    lines = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("times ")]
+    one, phase = ((float(few), float(many)) for few, many in lines)
+    return one, phase
+
+
+def slope(times: list[Times], more: int) -> float:
+    """Seconds for one more, from the least times."""
+    return (min(many for _, many in times) - min(few for few, _ in times)) / more
 
 
 def environment() -> dict[str, str]:
@@ -144,7 +153,7 @@ def installed(folder: Path) -> Path:
 
 
 def main() -> None:
-    """Measure both in turn and print medians and ratios."""
+    """Measure both in turn and print costs and ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--openhtf", type=Path, help="a Python that has OpenHTF; default: one is made")
     parser.add_argument("--rounds", type=int, default=7)
@@ -155,17 +164,21 @@ def main() -> None:
         python = asked.openhtf or installed(folder / "openhtf")
         (folder / "project").mkdir()
         suites = project(folder / "project")
-        own, one, phase = [], [], []
+        own: list[Times] = []
+        one: list[Times] = []
+        phase: list[Times] = []
         for _ in range(asked.rounds):
             own.append(ours(suites, derive=asked.derive))
             of_one, of_phase = theirs(python, folder)
             one.append(of_one)
             phase.append(of_phase)
-    mine = statistics.median(own)
+    mine = slope(own, MANY - FEW)
     what = "deriving, judging and recording" if asked.derive else "judging and recording"
     print(f"{what} one more measurement: {mine * US:.1f} us")
-    for name, times in (("one more measurement in a phase", one), ("one more phase with a measurement", phase)):
-        other = statistics.median(times)
+    for name, other in (
+        ("one more measurement in a phase", slope(one, MANY - FEW)),
+        ("one more phase with a measurement", slope(phase, MANY_PHASES - FEW_PHASES)),
+    ):
         print(f"OpenHTF, {name}: {other * US:.1f} us; ours is {mine / other:.3f} of it (1/{other / mine:.1f})")
 
 
