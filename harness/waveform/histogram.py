@@ -22,8 +22,8 @@ _FLAT = 0.02
 _THINNED = 1 << 19
 """Longer records give about that many samples of their flat blocks: of more, noise says no more."""
 
-_ALIKE_BLOCKS = 512
-"""Of more blocks with one range, so many are counted: two million samples."""
+_ALIKE_BLOCKS = 256
+"""Of more blocks with one range, so many are counted: a million samples."""
 
 _MAD_TO_SIGMA = 1.4826
 _REPRESENTED = 1 << 18
