@@ -106,9 +106,9 @@ def weighted(values: Samples, weights: Samples) -> float:
 def histogram(found: Survey) -> Histogram:
     """Count the samples of a record in bins.
 
-    A block that lies within one bin is counted as a whole. Of a record of several million samples, blocks that lie
-    within one state are counted by their first n-th part, n-fold; of those that all have one range, as the blocks of a
-    pulse train do, every n-th is counted n-fold. A block with another range than most is always counted.
+    A block that lies within one bin is counted as a whole. Of a record of more than half a million samples, blocks that
+    lie within one state are counted by their first n-th part, n-fold; of those that all have one range, as the blocks
+    of a pulse train do, every n-th is counted n-fold. A block with another range than most is always counted.
     """
     low, high = found.low, found.high
     scale = BINS / (high - low) if high > low else 0.0

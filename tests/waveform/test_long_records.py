@@ -44,6 +44,12 @@ def test_changes_of_state_are_those_of_a_loop(size: int, seed: int) -> None:
     assert list(zip(places.tolist(), upwards.tolist(), strict=True)) == plain_passages(record, 0.3, 0.7)
 
 
+def test_an_edge_between_two_blocks_is_seen() -> None:
+    """Neither block has both states in it, and the step between them counts all the same."""
+    record = (np.arange(5 * BLOCK) // BLOCK % 2).astype(np.float64)
+    assert passages(survey(record), 0.3, 0.7)[0].tolist() == [BLOCK, 2 * BLOCK, 3 * BLOCK, 4 * BLOCK]
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_reference_instants_are_those_of_a_loop(size: int) -> None:
     """Last passage of the nearer level, first one of the farther after it, each by a straight line."""
