@@ -11,7 +11,7 @@ import numpy as np
 from harness.errors import RequestError
 from harness.waveform import periods, transitions
 from harness.waveform.aberrations import Grain, Step, aberration_percent
-from harness.waveform.recognition import Kind, Recognised, or_none, recognise
+from harness.waveform.recognition import SMALLEST, Kind, Recognised, or_none, recognise
 from harness.waveform.samples import as_interval
 from harness.waveform.survey import ranges, survey
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from harness.waveform.survey import Survey
     from harness.waveform.transitions import Edges
 
-_SQUARABLE = (1e-100, 1e100)
 _ENOUGH = 256
 _SUFFIXES = {"A": ("a", "c"), "V": ("v", "vs")}
 _WITH_UNIT = ("high_state", "low_state", "peak", "mean", "rms")
@@ -76,8 +75,8 @@ def analyze(samples: ArrayLike, interval_s: float) -> Analysis:
     """
     raw, interval = survey(samples), as_interval(interval_s)
     peak = max(abs(raw.low), abs(raw.high))
-    # In units of the peak no square overflows and no threshold meets a denormal number.
-    scale = 1.0 if not peak or _SQUARABLE[0] < peak < _SQUARABLE[1] else peak
+    # In units of the peak no threshold meets a denormal number; overload answers end long before squares overflow.
+    scale = 1.0 if not peak or peak >= SMALLEST else peak
     record = raw if scale == 1.0 else ranges(raw.record / scale)
     return _in_units(_measured(record, or_none(lambda: recognise(record)), interval), scale)
 

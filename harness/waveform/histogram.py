@@ -22,8 +22,8 @@ _FLAT = 0.02
 _THINNED = 1 << 19
 """Longer records give about that many samples of their flat blocks: of more, noise says no more."""
 
-_ALIKE_BLOCKS = 512
-"""Of more blocks with one range, so many are counted: two million samples."""
+_ALIKE_BLOCKS = 256
+"""Of more blocks with one range, so many are counted: a million samples."""
 
 _MAD_TO_SIGMA = 1.4826
 _REPRESENTED = 1 << 18
@@ -106,9 +106,9 @@ def weighted(values: Samples, weights: Samples) -> float:
 def histogram(found: Survey) -> Histogram:
     """Count the samples of a record in bins.
 
-    A block that lies within one bin is counted as a whole. Of a record of several million samples, blocks that lie
-    within one state are counted by their first n-th part, n-fold; of those that all have one range, as the blocks of a
-    pulse train do, every n-th is counted n-fold. A block with another range than most is always counted.
+    A block that lies within one bin is counted as a whole. Of a record of more than half a million samples, blocks that
+    lie within one state are counted by their first n-th part, n-fold; of those that all have one range, as the blocks
+    of a pulse train do, every n-th is counted n-fold. A block with another range than most is always counted.
     """
     low, high = found.low, found.high
     scale = BINS / (high - low) if high > low else 0.0

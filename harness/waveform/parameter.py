@@ -55,8 +55,11 @@ class Parameter:
 
 
 def parameter(name: str, unit: str, source: str, measure: Callable[[], Estimate]) -> Parameter:
-    """Measure one parameter; a record that cannot stand for it gives the reason instead of a number."""
+    """Measure one parameter; a record that cannot stand for it gives the reason instead of a number.
+
+    So does a result beyond every instrument's range: a slope of 1e37 V in a microsecond.
+    """
     try:
         return Parameter(name, unit, measure(), "", source)
-    except NotMeasurable as reason:
+    except (NotMeasurable, NotFinite) as reason:
         return Parameter(name, unit, None, str(reason), source)

@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 Kind: TypeAlias = Literal["dc", "monophasic", "biphasic", "single-transition"]
 
+SMALLEST = 1e-100
+"""Of smaller samples the squares would meet denormal numbers."""
+
 OPPOSITE_SHARE = 0.1
 """Two states are biphasic when the smaller is at least this share of the larger; below it is an offset of the rest."""
 
@@ -128,8 +131,11 @@ def recognise(record: Survey, code_size: float | None = None) -> Recognised:
         code_size: step between two codes; None to take the smallest step that the record shows.
 
     Raises:
-        NotMeasurable: it is a d.c. record: there is no transition larger than noise and ripple.
+        NotMeasurable: it is a d.c. record: there is no transition larger than noise and ripple; or all samples are so
+            small that their squares are not numbers any more.
     """
+    if 0 < max(abs(record.low), abs(record.high)) < SMALLEST:
+        raise NotMeasurable(f"no sample is larger than {SMALLEST:g}: give the record in another unit")
     clean = without_glitches(record)
     counted, code = histogram(clean), code_step(clean) if code_size is None else code_size
     try:

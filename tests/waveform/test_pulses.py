@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from harness.errors import NotFinite, NotMeasurable
 from harness.waveform import pulse_parameters
@@ -187,6 +190,19 @@ def test_what_is_no_number_is_refused_by_name(bad: float) -> None:
         record[place] = bad
         with pytest.raises(NotFinite, match=f"sample {place} "):
             pulse_parameters(record, 1.0)
+
+
+RECORDS = arrays.arrays(np.float64, st.integers(8, 200), elements=st.floats(-1e37, 1e37))
+CODES = arrays.arrays(np.float64, st.integers(8, 300), elements=st.integers(-3, 3).map(float))
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(record=RECORDS | CODES, exponent=st.sampled_from([-310, -20, 0]))
+def test_any_finite_record_has_parameters_or_reasons(record: np.ndarray, exponent: int) -> None:
+    """Whatever the samples, each parameter is a finite number with a finite bound, or says why not."""
+    for each in pulse_parameters(record * 10.0**exponent, 1e-6):
+        assert (each.estimate is None) == bool(each.absent)
+        assert each.estimate is None or (math.isfinite(each.estimate.value) and each.estimate.bound >= 0)
 
 
 def test_a_code_size_is_finite_and_not_negative() -> None:
