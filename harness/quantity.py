@@ -11,6 +11,7 @@ OVERLOAD = 9.9e37
 """What SCPI instruments answer for "beyond my range" (SCPI-99 7.2.1.4 gives 9.9E37 for infinity)."""
 
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
+_NEARLY_ONE = 0.9
 _UNPREFIXED = frozenset({"", "1", "%"})
 
 
@@ -42,7 +43,12 @@ def si(value: float, unit: str, digits: int = 4) -> str:
     if value == 0:
         return f"0 {unit}"
     scale, prefix = next(
-        ((scale, prefix) for scale, prefix in _PREFIXES if float(f"{abs(value) / scale:.{digits}g}") >= 1),
+        (
+            (scale, prefix)
+            for scale, prefix in _PREFIXES
+            # Below 0.9 nothing rounds to 1: only the candidate is formatted.
+            if abs(value) / scale >= _NEARLY_ONE and float(f"{abs(value) / scale:.{digits}g}") >= 1
+        ),
         _PREFIXES[-1],
     )
     whole = len(str(int(abs(float(f"{value / scale:.{digits}g}")))))
@@ -59,6 +65,10 @@ class Influence:
         degrees_of_freedom: infinite for a type-B statement.
         distribution: `normal`, `rectangular`, `t` and so on.
         source: document and edition, certificate, or "observed".
+        estimate: of the influence, in its own unit; None in records that are older than this field.
+        own_uncertainty: standard uncertainty of the influence, in its own unit; None as above.
+        sensitivity: c_i, result for each unit of the influence (GUM 5.1.3); None as above, and where nothing is
+            uncertain.
     """
 
     name: str
@@ -66,10 +76,21 @@ class Influence:
     degrees_of_freedom: float
     distribution: str
     source: str
+    estimate: float | None = None
+    own_uncertainty: float | None = None
+    sensitivity: float | None = None
 
     def __post_init__(self) -> None:
         if finite(f"standard uncertainty of {self.name}", self.standard_uncertainty) < 0:
             raise NotFinite(f"standard uncertainty of {self.name} is negative")
+        for what, value in (
+            ("estimate", self.estimate),
+            ("own uncertainty", self.own_uncertainty),
+            ("sensitivity", self.sensitivity),
+        ):
+            # Thousands of these are made in a run: words only where something is wrong. NaN is not below anything.
+            if value is not None and not abs(value) < OVERLOAD:
+                finite(f"{what} of {self.name}", value)
         if math.isnan(self.degrees_of_freedom) or self.degrees_of_freedom <= 0:
             raise NotFinite(f"degrees of freedom of {self.name} are {self.degrees_of_freedom}")
 
@@ -93,7 +114,7 @@ class Derivation:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Measurement:
     """A value with its uncertainty (GUM 7.2.1): the only kind of number a verdict accepts.
 
@@ -102,7 +123,7 @@ class Measurement:
         unit: SI unit symbol.
         standard_uncertainty: combined standard uncertainty, in `unit`.
         degrees_of_freedom: effective (Welch-Satterthwaite, GUM G.4.1).
-        coverage_factor: for about 95 % coverage.
+        coverage_factor: for about 95 % coverage, where no other was asked for.
         budget: the influences, largest first.
         derivation: how to derive it again.
         captures: names of the raw captures it rests on.
@@ -131,3 +152,11 @@ class Measurement:
     def expanded_uncertainty(self) -> float:
         """Half the width of the coverage interval, in `unit` (GUM 6.2.1)."""
         return self.coverage_factor * self.standard_uncertainty
+
+    @property
+    def dominant(self) -> Influence | None:
+        """The influence whose variance is larger than that of all others together, None where there is none."""
+        largest = max(self.budget, key=lambda line: line.standard_uncertainty, default=None)
+        if largest is None or largest.standard_uncertainty**2 <= self.standard_uncertainty**2 / 2:
+            return None
+        return largest

@@ -142,8 +142,6 @@ class Decision:
     reason: str
 
     def __post_init__(self) -> None:
-        if not self.rule:
-            raise NotFinite("a decision without a rule is none")
         if finite("guard band", self.guard_band) < 0:
             raise NotFinite(f"guard band is {self.guard_band}, must not be negative")
         finite("margin", self.margin)

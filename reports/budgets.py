@@ -22,13 +22,28 @@ _WHOLE_FROM = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One influence."""
+    """One influence (GUM table H.1, EA-4/02 table 4.1).
+
+    Attributes:
+        name: what it is, in words.
+        estimate: in its own SI unit.
+        uncertainty: its standard uncertainty, in the same unit.
+        distribution: its shape.
+        degrees_of_freedom: of its standard uncertainty.
+        sensitivity: of the result, in SI units.
+        contribution: to the result's standard uncertainty.
+        share: of the result's variance.
+        source: document, certificate or assumption.
+    """
 
     name: str
-    standard_uncertainty: str
-    share: str
+    estimate: str
+    uncertainty: str
     distribution: str
     degrees_of_freedom: str
+    sensitivity: str
+    contribution: str
+    share: str
     source: str
 
 
@@ -70,7 +85,7 @@ def _margin(value: Value) -> float:
 def _budget(value: Value) -> Budget:
     measurement = value.measurement
     scale = Scale.of(measurement.standard_uncertainty, measurement.unit)
-    variance = sum(influence.standard_uncertainty**2 for influence in measurement.budget)
+    variance = measurement.standard_uncertainty**2
     ranked = sorted(measurement.budget, key=lambda influence: -influence.standard_uncertainty)
     least = sum(influence.standard_uncertainty**2 for influence in ranked[_MOST:])
     more = len(ranked) - _MOST
@@ -84,26 +99,35 @@ def _budget(value: Value) -> Budget:
     if isinstance(value, Judged):
         combined += f", T/U = {_ratio(value.limit.half_width / measurement.expanded_uncertainty)}"
         result = written(measurement, value.limit, value.decision).result
+    if measurement.dominant is not None:
+        combined += f"; dominated by {measurement.dominant.name}"
     return Budget(
         quantity=value.quantity,
         where=point_text(value.point),
         result=result,
         combined=combined,
         lines=tuple(_line(influence, variance, scale, decimals) for influence in ranked[:_MOST]),
-        rest=f"{more} more, together {_share(least / variance)} of the variance" if more > 0 and variance else "",
+        rest=f"{more} more, together {_share(least / variance)} of the variance" if more > 0 else "",
     )
 
 
 def _line(influence: Influence, variance: float, scale: Scale, decimals: int) -> Line:
-    share = influence.standard_uncertainty**2 / variance if variance else 0.0
     return Line(
         name=influence.name,
-        standard_uncertainty=f"{scale.number(influence.standard_uncertainty, decimals)} {scale.unit}".rstrip(),
-        share=_share(share),
+        estimate=_figure(influence.estimate),
+        uncertainty=_figure(influence.own_uncertainty),
         distribution=influence.distribution,
         degrees_of_freedom=_freedom(influence.degrees_of_freedom),
+        sensitivity=_figure(influence.sensitivity),
+        contribution=f"{scale.number(influence.standard_uncertainty, decimals)} {scale.unit}".rstrip(),
+        share=_share(influence.standard_uncertainty**2 / variance),
         source=influence.source,
     )
+
+
+def _figure(value: float | None) -> str:
+    """A number in an influence's own unit; a dash in records that are older than it."""
+    return "-" if value is None else f"{value:.4g}"
 
 
 def _freedom(degrees: float) -> str:

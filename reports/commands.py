@@ -1,4 +1,4 @@
-"""The verb `stimcert report RUN [-o FILE]`."""
+"""The verb `stimcert report RUN [-o FILE]`, and the option `--html FILE` of `stimcert analyze`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from harness.errors import RequestError
 if TYPE_CHECKING:
     import argparse
 
+    from harness.sheet import Sheet
+
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the verb; called by the command line's entry point group `stimcert.commands`."""
+    """Add the verb and the option; called by the command line's entry point group `stimcert.commands`."""
+    analyze = verbs.choices.get("analyze")
+    if analyze is not None:
+        analyze.add_argument("--html", metavar="FILE", type=Path, help="write a page with a plot of what was found")
+        analyze.set_defaults(page=_page)
     report = verbs.add_parser("report", help="write the page of a run, also of one that was killed")
     report.add_argument("run", metavar="RUN", type=Path)
     report.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: RUN.report.html, beside the run")
@@ -29,3 +35,9 @@ def _report(arguments: argparse.Namespace) -> int:
         raise RequestError(f"{target}: lies in a sealed run, where nothing may change; choose a place beside it")
     sys.stdout.write(f"{write_report(run, target)}\n")
     return 0
+
+
+def _page(sheet: Sheet, target: Path) -> None:
+    from reports.analysis_page import write_analysis  # noqa: PLC0415 - each verb pays for its own imports
+
+    write_analysis(sheet, target)

@@ -103,6 +103,7 @@ class Recorded:
     bench_events: list[BenchEvent] = field(default_factory=list)
     errors: list[TestError] = field(default_factory=list)
     attempts: dict[str, int] = field(default_factory=dict)
+    set_aside: dict[str, dict[int, str]] = field(default_factory=dict)
     seed: int | None = None
     simulated: bool | None = None
     started: Started = field(default_factory=Started)
@@ -241,8 +242,7 @@ def _take(record: Record, recorded: Recorded) -> None:
         case "measurement" | "disclosure":
             recorded.values.append(value_from(record))
         case "cross-check":
-            names = ("observation", "phase", "agrees", "difference_a", "allowed_a", "text")
-            recorded.comparisons.append(Comparison(*(data[name] for name in names)))
+            _take_comparison(data, recorded)
         case "event":
             details = tuple((str(name), str(value)) for name, value in data.get("details", ()))
             recorded.bench_events.append(BenchEvent(data["kind"], data["text"], details))
@@ -267,6 +267,16 @@ def _take_plan(data: dict[str, Any], recorded: Recorded) -> None:
         recorded.planned.append(Planned(row["requirement"], row["quantity"], production))
     recorded.not_tested += [(str(name), str(why)) for name, why in data.get("not_tested", ())]
     recorded.not_applicable += [(str(name), str(why)) for name, why in data.get("not_applicable", ())]
+
+
+def _take_comparison(data: dict[str, Any], recorded: Recorded) -> None:
+    names = ("observation", "phase", "agrees", "difference_a", "allowed_a", "text")
+    found = Comparison(*(data[name] for name in names))
+    recorded.comparisons.append(found)
+    if not found.agrees:
+        # It stands behind the observation that it is about.
+        causes = recorded.set_aside.setdefault(found.observation, {})
+        causes.setdefault(recorded.attempts.get(found.observation, 1), found.text)
 
 
 def _take_identity(data: dict[str, Any], recorded: Recorded) -> None:

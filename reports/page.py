@@ -79,6 +79,7 @@ class Table:
         title: in words.
         summary: how many, and the worst.
         judged: False where the values were disclosed.
+        rule: decision rule of the verdicts; empty where the values were disclosed.
         shown: open without a click: it is short, or something in it did not pass.
         rows: the values.
     """
@@ -87,6 +88,7 @@ class Table:
     title: str
     summary: str
     judged: bool
+    rule: str
     shown: bool
     rows: tuple[Row, ...]
 
@@ -162,12 +164,21 @@ def page_of(contents: Contents) -> Page:
         facts=tuple(_facts(contents)),
         requirements=requirements,
         instruments=tuple(_instruments(contents)),
-        attempts=tuple(
-            f"{key}: taken {number} times; the last decides"
-            for key, number in contents.recorded.attempts.items()
-            if number > 1
-        ),
+        attempts=tuple(_repeats(contents)),
     )
+
+
+def _repeats(contents: Contents) -> Iterator[str]:
+    """Observations that were taken more than once: why, and which attempt decides."""
+    recorded = contents.recorded
+    for key, number in recorded.attempts.items():
+        if number == 1:
+            continue
+        causes = recorded.set_aside.get(key, {})
+        complete = [attempt for attempt in range(1, number + 1) if attempt not in causes]
+        why = "; ".join(f"attempt {attempt} counts for nothing: {cause}" for attempt, cause in causes.items())
+        decides = f"attempt {complete[0]} is the first complete one and decides" if complete else "none is complete"
+        yield f"{key}: taken {number} times; {why or 'no cause is recorded'}; {decides}"
 
 
 def moment(text: str | None) -> str:
@@ -270,7 +281,8 @@ def _tables(text: RequirementText, values: Sequence[Value]) -> Iterator[Table]:
         if hardest is not None:
             summary += f", least margin {signed(hardest.decision.margin)} T: {point_text(hardest.point)}"
         shown = len(group) <= _OPEN_UP_TO or not all(row.passed for row in rows)
-        yield Table(quantity, text.title_of(quantity), summary, bool(judged), shown, rows)
+        rule = ", ".join(dict.fromkeys(value.decision.rule for value in judged))
+        yield Table(quantity, text.title_of(quantity), summary, bool(judged), rule, shown, rows)
 
 
 def _badness(value: Value) -> tuple[int, float]:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.setpoint import OperatingPoint, Setpoint
-
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
     from harness.capture import Observation
     from harness.evidence import Value
+    from harness.setpoint import OperatingPoint, Setpoint
     from reports.allure_results import AllureResults
 
 _ALLURE: pytest.StashKey[AllureResults] = pytest.StashKey()
@@ -73,6 +72,8 @@ def pytest_stimcert_concluded(config: pytest.Config, run: Path) -> None:
 
 def _point_of(item: pytest.Item) -> OperatingPoint | Setpoint | None:
     """Operating point or setpoint that a test is parametrised by."""
+    from harness.setpoint import OperatingPoint, Setpoint  # noqa: PLC0415 - only a test of a certification has one
+
     callspec = getattr(item, "callspec", None)
     values = callspec.params.values() if callspec is not None else ()
     return next((value for value in values if isinstance(value, (OperatingPoint, Setpoint))), None)

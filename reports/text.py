@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from harness.setpoint import Method
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from harness.quantity import Measurement
     from harness.setpoint import OperatingPoint, Setpoint
     from harness.verdict import Decision, Limit
@@ -122,6 +124,11 @@ def signed(value: float, digits: int = 3) -> str:
 def percent(share: float) -> str:
     """A share as per cent, to three significant digits."""
     return f"{100 * share:.3g} %".replace("-", MINUS)
+
+
+def guard_band_text(rules: Collection[str]) -> str:
+    """What a hatched band is: as wide as U, or as the named rules make it."""
+    return "guard band (w = U)" if set(rules) <= {"guard-band-U"} else f"guard band ({', '.join(sorted(rules))})"
 
 
 def point_text(point: OperatingPoint) -> str:

@@ -240,6 +240,8 @@ def observe(run: RunDirectory, observed: Observation, attempt: int = 1) -> None:
 def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str | None = None) -> Path:
     """A sealed run over one d.c. point, one attempt for each current; what the last one gave is judged.
 
+    In the attempts before it the two instruments disagree.
+
     Args:
         path: of the run.
         currents_a: one for each attempt.
@@ -254,7 +256,8 @@ def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str |
     planned = record_plan(run)
     observed = observation()
     for attempt, current in enumerate(currents_a, start=1):
-        observed = observation(current)
+        shown = current if attempt == len(currents_a) else current / 2
+        observed = observation(current, scope_current_a=shown)
         observe(run, observed, attempt)
     values = judged_values(observed, attempt=len(currents_a))
     for value in values:

@@ -88,7 +88,10 @@ def test_arguments_that_cannot_be_understood(
     assert text.endswith("--help\n")
 
 
-@pytest.mark.parametrize("verb", [(), ("verify",), ("recompute",), ("analyze",), ("simulate",)])
+VERBS = ("verify", "recompute", "analyze", "simulate", "gauge", "capability", "sample-size")
+
+
+@pytest.mark.parametrize("verb", [(), *((verb,) for verb in VERBS)])
 def test_help(verb: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     """Every verb explains itself on standard output, with exit code 0."""
     with pytest.raises(SystemExit) as caught:

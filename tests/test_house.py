@@ -21,7 +21,13 @@ from tests.examples import checkout
 
 ROOT = checkout()
 SCHEMAS = ROOT / "docs" / "schemas"
-FOLDERS = {"devices": "device", "requirements": "requirement", "benches": "bench", "units": "unit"}
+FOLDERS = {
+    "devices": "device",
+    "requirements": "requirement",
+    "benches": "bench",
+    "instruments": "instrument",
+    "units": "unit",
+}
 FILES = [(folder, path) for folder in FOLDERS for path in sorted((ROOT / "fixtures" / folder).glob("*.toml"))]
 MODULES = [
     path
@@ -65,7 +71,7 @@ def generated() -> dict[str, str]:
     return texts
 
 
-@pytest.mark.parametrize("name", ["device", "requirement", "bench", "faults"])
+@pytest.mark.parametrize("name", ["device", "requirement", "bench", "instrument", "faults"])
 def test_schemas_are_current(name: str) -> None:
     """The JSON Schemas in docs/ are those of the models; `python docs/schemas/generate.py` makes them so."""
     file = f"{name}.schema.json"
@@ -100,6 +106,7 @@ def test_every_definition_of_the_checkout_fits_its_schema(folder: str, path: Pat
         ("devices", "foreo-bear-2", "protocol"),
         ("benches", "simulated", "instruments"),
         ("benches", "simulated", "mains_frequency_hz"),
+        ("instruments", "keysight-34461a", "inputs"),
         ("requirements", "output", "requirements"),
     ],
 )

@@ -115,3 +115,12 @@ def test_a_whole_number_too_large_for_a_float_is_refused() -> None:
     """A whole number beyond every float is refused by name."""
     with pytest.raises(NotFinite, match="x is"):
         finite("x", 10**400)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -9.9e37])
+@pytest.mark.parametrize("field", ["estimate", "own_uncertainty", "sensitivity"])
+def test_a_line_of_a_budget_is_finite(field: str, value: float) -> None:
+    """Estimate, own uncertainty and sensitivity of an influence are finite, or absent as in older records."""
+    line = Influence("noise", 1.0, math.inf, "normal", "data sheet")
+    with pytest.raises(NotFinite, match="of noise"):
+        replace(line, **{field: value})

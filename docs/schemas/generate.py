@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write the JSON Schemas of device, requirement, bench and fault files from what reads them.
+"""Write the JSON Schemas of device, requirement, bench, accuracy and fault files from what reads them.
 
 Run `python docs/schemas/generate.py` after a change of harness/definitions, or of the kinds of faults. Editors that
 know JSON Schema (Even Better TOML, taplo) then check and complete a file while it is written. The harness itself checks
@@ -13,6 +13,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.definitions.accuracy import InstrumentAccuracy
 from harness.definitions.benches import BenchDefinition
 from harness.definitions.devices import DeviceProfile
 from harness.definitions.requirements import RequirementFile
@@ -101,6 +102,7 @@ def schemas() -> dict[str, str]:
         "device.schema.json": schema_of(DeviceProfile, "Device profile"),
         "requirement.schema.json": schema_of(RequirementFile, "Requirements"),
         "bench.schema.json": bench_schema(),
+        "instrument.schema.json": schema_of(InstrumentAccuracy, "Accuracy data of an instrument"),
         "faults.schema.json": fault_schema(),
     }
     return {name: json.dumps(schema, indent=2, sort_keys=True) + "\n" for name, schema in found.items()}

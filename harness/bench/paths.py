@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from harness.capture import Resistor, SignalPath, Surroundings
+from harness.definitions.accuracy import Conditions
 from harness.errors import DefinitionError
 from harness.instruments import DIVISIONS_HIGH
 
 if TYPE_CHECKING:
-    from harness.definitions.accuracy import AccuracyRow, Input, InstrumentAccuracy
+    from harness.definitions.accuracy import InstrumentAccuracy, Interval
     from harness.definitions.benches import BenchDefinition, Load
 
 _Meter = Literal["multimeter", "oscilloscope"]
+
+VOLTS_ONLY = "none: volts, not amperes"
+"""In place of a certificate: of a path that no resistor turns into amperes."""
 
 APERTURE_CYCLES = 10
 """Mains cycles of one reading where there is time for it: where the accuracy rows hold and mains is rejected."""
 
 SAFE_LOAD_OHM = 10_000.0
 HIGH_LOAD_OHM = 1_000_000.0
+_USED = {"multimeter": ("dc-volts",), "oscilloscope": ("dc-difference", "dc-level")}
+"""Functions of each instrument on which verdicts rest."""
+
 _LOAD_TOLERANCE = 0.01
 HEADROOM_ON_SCREEN = 1.15
 """Little, because an oscilloscope's error is a share of its screen; a record that is cut off still says "at least"."""
@@ -68,12 +75,11 @@ class BenchData:
             DefinitionError: names the file and the function.
         """
         for role, accuracy in (("multimeter", self.multimeter), ("oscilloscope", self.oscilloscope)):
-            entries: list[AccuracyRow | Input] = [*accuracy.rows, *accuracy.inputs]
-            for row in entries:
-                if row.mark == "M":
-                    file = self.definition.instruments[role].accuracy  # type: ignore[index]
-                    problem = f"{row.function} of {accuracy.model} is remembered (M); read the document and cite it"
-                    raise DefinitionError(file, "mark", problem)
+            remembered = accuracy.remembered(_USED[role])
+            if remembered is not None:
+                file = self.definition.instruments[role].accuracy  # type: ignore[index]
+                problem = f"{remembered} of {accuracy.model} is remembered (M); read the document and cite it"
+                raise DefinitionError(file, "mark", problem)
 
     def load(self, name: str) -> Load:
         """A load of the bench.
@@ -155,7 +161,7 @@ class BenchData:
         """Paths of the residual reading, finest range first; the coarser ones are for a unit that stays live."""
         resistor = self._resistor(load.multimeter_resistor)
         least = _RESIDUAL_HEADROOM * self.residual_a * resistor.resistance_ohm
-        ranges = [most for _, most in self.multimeter.ranges("dc-volts") if most >= least]
+        ranges = [most for _, most in self.multimeter.ranges("dc-volts", self._interval) if most >= least]
         if not ranges:
             problem = f"no range of the multimeter holds the residual current, {least:g} V across {resistor.id}"
             raise DefinitionError(self.file, "loads", problem)
@@ -172,23 +178,24 @@ class BenchData:
 
         The resistor in it is a placeholder of one ohm.
         """
-        placeholder = Resistor(name, 1.0, 1e-9, 2.0, 0.0, "none: volts, not amperes")
+        placeholder = Resistor(name, 1.0, 1e-9, 2.0, 0.0, VOLTS_ONLY)
         full_scale = self._full_scale(volts)
         return self._path("oscilloscope", "dc-difference", placeholder, full_scale, length_s)
 
     def _full_scale(self, volts: float) -> float:
         """Smallest full scale that surely shows plus and minus so many volts."""
         file = self.definition.instruments["oscilloscope"].accuracy
+        under = self._conditions("oscilloscope")
         for exponent, digit in itertools.product(range(-4, 3), _STEPS):
             full_scale = DIVISIONS_HIGH * float(f"{digit}e{exponent}")
             if full_scale < _FINEST_FULL_SCALE or full_scale / 2 <= volts:
                 continue
-            if full_scale / 2 - self.oscilloscope.at("dc-level", full_scale, file).bound(0) > volts:
+            if full_scale / 2 - self.oscilloscope.at("dc-level", full_scale, file, under).bound(0) > volts:
                 return full_scale
         raise DefinitionError(self.file, "loads", f"no vertical scale of the oscilloscope holds {volts:g} V")
 
     def _multimeter(self, resistor: Resistor, volts: float, aperture_s: float) -> SignalPath:
-        ranges = self.multimeter.ranges("dc-volts")
+        ranges = self.multimeter.ranges("dc-volts", self._interval)
         range_ = next((nominal for nominal, most in ranges if most >= volts), None)
         if range_ is None:
             problem = f"no range of the multimeter holds {volts:g} V across {resistor.id}; choose another resistor"
@@ -208,9 +215,23 @@ class BenchData:
             input_resistance_tolerance=hangs.tolerance,
             range=range_,
             aperture_s=time_s,
-            accuracy=accuracy.at(function, range_, instrument.accuracy),
+            accuracy=accuracy.at(function, range_, instrument.accuracy, self._conditions(role, time_s)),
             surroundings=self._surroundings(),
-            time_base=0.0 if accuracy.time_base is None else accuracy.time_base.ppm * 1e-6,
+            time_base=0.0 if accuracy.time_base is None else accuracy.time_base.bound(instrument.years_in_use),
+        )
+
+    @property
+    def _interval(self) -> Interval:
+        return self.definition.instruments["multimeter"].specification_interval
+
+    def _conditions(self, role: _Meter, aperture_s: float | None = None) -> Conditions:
+        """Under which an instrument reads; an aperture counts where it integrates."""
+        room, away = self.definition.temperature_c, self.definition.temperature_half_width_c
+        return Conditions(
+            interval=self.definition.instruments[role].specification_interval,
+            coldest_c=room - away,
+            hottest_c=room + away,
+            cycles=aperture_s * self.definition.mains_frequency_hz if aperture_s and role == "multimeter" else None,
         )
 
     def _resistor(self, id_: str) -> Resistor:

@@ -177,6 +177,16 @@ def disagreements(
                 yield Difference(value.test, f"{value.quantity}: cross-check", "agreed", check.text)
 
 
+def unfounded_repeats(value: Value, checks: Mapping[Attempt, Sequence[CrossCheck]]) -> Iterator[Difference]:
+    """The first complete attempt decides: each one before a value's own is set aside by a cause in the records."""
+    key = value.point.key
+    for number in range(1, value.attempt):
+        if all(check.agrees for check in checks.get((key, number), ())):
+            said = f"rests on attempt {value.attempt}"
+            due = f"attempt {number} decides, or the cause that sets it aside"
+            yield Difference(value.test, f"{value.quantity}: attempt", said, due)
+
+
 def _compare_check(
     attempt: Attempt, one: CrossCheck | None, other: CrossCheck | None, *, exact: bool
 ) -> Iterator[Difference]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.certification.plan import derivation_of
 from harness.errors import RequestError
 from harness.evidence import Disclosed, Judged
-from harness.measurands import derive, only
+from harness.measurands import derive, is_derived, only
 from harness.metrology import decide
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def judge_value(
     _check_derivation(row, measurement, observation, profile, test)
     if not row.applies_to(observation.point, profile):
         raise RequestError(f"{test}: row {quantity} does not apply at {observation.key}")
-    if derive(measurement.derivation, find or only(observation)) != measurement:
+    if not is_derived(measurement, find or only(observation)):
         name = measurement.derivation.measurand
         raise RequestError(f"{test}: {quantity} is not what {name} derives from {observation.key}")
     return held_against(
@@ -87,7 +87,7 @@ def held_against(
     if not row.has_limit:
         return Disclosed(*named, observation.point, attempt)
     limit = row.limit(profile, observation.point)
-    return Judged(*named, limit, decide(measurement, limit), observation.point, attempt)
+    return Judged(*named, limit, decide(measurement, limit, row.rule), observation.point, attempt)
 
 
 def derived(

@@ -124,8 +124,8 @@ def run_verdict(results: Sequence[RequirementOutcome], *, faults: bool) -> str:
 
 
 def capability_of(judged: Judged) -> float:
-    """T/U as it came out."""
-    return judged.limit.half_width / judged.decision.guard_band
+    """T/U as it came out, whatever the decision rule makes of U."""
+    return judged.limit.half_width / judged.measurement.expanded_uncertainty
 
 
 def _must_resolve(judged: Judged, requirement: Requirement) -> bool:
@@ -138,7 +138,14 @@ def is_undecided(judged: Judged, requirement: Requirement) -> bool:
     """True where the bench turned out not good enough to decide a value; a clear FAIL is one on any bench."""
     row = requirement.row(judged.quantity)
     too_wide = row is not None and capability_of(judged) < row.least_capability
-    return too_wide and (judged.decision.verdict is not Verdict.FAIL or _must_resolve(judged, requirement))
+    return too_wide and (not _clearly_failed(judged) or _must_resolve(judged, requirement))
+
+
+def _clearly_failed(judged: Judged) -> bool:
+    """True where a value is outside its limit by more than U, also where its rule says FAIL nearer by."""
+    decision, expanded = judged.decision, judged.measurement.expanded_uncertainty
+    beyond = decision.guard_band >= expanded or decision.margin * judged.limit.half_width < -expanded
+    return decision.verdict is Verdict.FAIL and beyond
 
 
 def _worst_outcome(results: Sequence[RequirementOutcome]) -> str:
@@ -234,7 +241,7 @@ def _decided(case: _Case) -> list[Judged]:
     return [
         value
         for value in case.judged
-        if (value.decision.verdict is Verdict.FAIL and not _must_resolve(value, case.requirement))
+        if (_clearly_failed(value) and not _must_resolve(value, case.requirement))
         or not ((value.quantity, value.point.key) in hopeless or is_undecided(value, case.requirement))
     ]
 

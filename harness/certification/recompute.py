@@ -14,6 +14,7 @@ from harness.certification.comparison import (
     disagreements,
     equal,
     repeated_checks,
+    unfounded_repeats,
 )
 from harness.certification.inputs import kept_inputs
 from harness.certification.judging import held_against
@@ -91,6 +92,7 @@ def _recompute(run: Path) -> Recomputed:
         differences += _compare_derivation(value, row, inputs.profile)
         differences += _compare(value, again[-1], exact=exact)
         differences += disagreements(value, attempts, checks)
+        differences += unfounded_repeats(value, checks)
     differences += _compare_run(stored, inputs, again, exact=exact)
     if exact and stored.first("run-ended") is not None:
         # A run that was killed may lack the row of its last record.
@@ -157,7 +159,12 @@ def _compare(value: Value, again: Value, *, exact: bool) -> list[Difference]:
         for name, one, other in pairs
         if not equal(one, other, exact=exact)
     ]
-    return differences + ([Difference(value.test, f"{quantity}: verdict", said, found)] if said != found else [])
+    texts = [("verdict", said, found)]
+    if isinstance(value, Judged) and isinstance(again, Judged):
+        texts.append(("decision rule", value.decision.rule, again.decision.rule))
+    return differences + [
+        Difference(value.test, f"{quantity}: {what}", one, other) for what, one, other in texts if one != other
+    ]
 
 
 def _label(value: Value) -> str:

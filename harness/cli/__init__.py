@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from harness.cli import analyze, evidence, simulate, study
+from harness.cli import analyze, capability, evidence, gauge, sample_size, simulate, study
 from harness.cli.answers import NO, NOT_UNDERSTOOD
 from harness.errors import EvidenceError, RequestError, StimcertError
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
-_VERBS = (simulate, analyze, evidence, study)
+_VERBS = (simulate, analyze, evidence, gauge, capability, sample_size, study)
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
+
+
+_NEGATIVE = re.compile(r"-(\d+\.?\d*|\.\d+)[eE][+-]?\d+")
 
 
 class Verb(Protocol):
@@ -33,6 +37,26 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         self.exit(NOT_UNDERSTOOD, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+    def parse_known_args(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        namespace: Any = None,  # noqa: ANN401 - as the library has it
+    ) -> Any:  # noqa: ANN401 - as the library has it
+        """Take `--lower -1e-6` as a number: argparse sees an option in a negative number with an exponent."""
+        given = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(_joined(given), namespace)
+
+
+def _joined(given: list[str]) -> list[str]:
+    """Arguments with each negative number that has an exponent joined to the option before it."""
+    joined: list[str] = []
+    for argument in given:
+        if joined and joined[-1].startswith("--") and "=" not in joined[-1] and _NEGATIVE.fullmatch(argument):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.accuracy import Interval  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, find, read_toml, repeated, validate
 from harness.errors import CalibrationExpired, DefinitionError
 
@@ -40,11 +41,17 @@ class Calibrated(Document):
 
 
 class Instrument(Calibrated):
-    """One instrument by role."""
+    """One instrument by role.
+
+    `specification_interval` chooses the columns of its data sheet: how long ago it may have been calibrated.
+    `years_in_use` are what its time base has aged.
+    """
 
     model: str
     serial_number: str
     accuracy: str | None = None
+    specification_interval: Interval = "1 year"
+    years_in_use: float = Field(default=0.0, ge=0)
     calibration_certificate: str
     resource: str | None = None
 

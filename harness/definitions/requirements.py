@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, model_validator
 from harness.definitions.benches import Capability  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import LIBRARY, Document, Stated, load
 from harness.errors import DefinitionError, NotFinite
-from harness.metrology import CAPABILITY_TO_DECIDE
+from harness.metrology import CAPABILITY_TO_DECIDE, DecisionRule, rule_named
+from harness.metrology.acceptance import RuleName  # noqa: TC001 - resolved at run time, when a file is read
 from harness.setpoint import Method, OperatingPoint, Polarity
 from harness.verdict import Limit
 
@@ -83,6 +84,7 @@ class Row(Document):
             frequencies of the mode and taken at the highest.
         least_capability: least T/U at which the row is decided.
         undecidable: what is said below that.
+        decision_rule: how far inside its limit a value has to be (docs/decision-rules.md).
     """
 
     quantity: str
@@ -105,6 +107,7 @@ class Row(Document):
     series: Literal["", "frequencies"] = ""
     least_capability: float = Field(default=CAPABILITY_TO_DECIDE, ge=CAPABILITY_TO_DECIDE)
     undecidable: str = Field(default="this bench cannot decide", min_length=1)
+    decision_rule: RuleName = "guard-band-U"
 
     @model_validator(mode="after")
     def _bounded(self) -> Row:
@@ -116,9 +119,18 @@ class Row(Document):
             raise ValueError(f"row {self.quantity} has a limit and needs a nominal value")
         if not limited and self.nominal is not None:
             raise ValueError(f"row {self.quantity} needs a tolerance, or lower and upper limits")
+        if not limited and "decision_rule" in self.model_fields_set:
+            raise ValueError(f"row {self.quantity} has no limit, so its decision_rule would decide nothing")
+        if one_sided and (objection := self.rule.objection(self.lower, self.upper)):
+            raise ValueError(f"row {self.quantity}: {objection}")
         if self.series and self.methods != (Method.SHAPE,):
             raise ValueError(f'row {self.quantity} is a series of frequencies and needs methods = ["shape"]')
         return self
+
+    @property
+    def rule(self) -> DecisionRule:
+        """The decision rule by which a value is judged."""
+        return rule_named(self.decision_rule)
 
     @property
     def has_limit(self) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import EvidenceError
-from harness.evidence.codec import canonical, plain
+from harness.evidence.codec import canonical, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,9 +66,10 @@ class RecordWriter:
         with self._shielded():
             if self._lost is not None:
                 raise EvidenceError(self._lost)
-            content = {"number": self._number, "kind": kind, "previous": self._previous, "data": plain(data)}
-            digest = _digest(content)
-            line = canonical({**content, "sha256": digest}) + b"\n"
+            # What `canonical` would write, key by key in their order; the digest is of the same line without itself.
+            content = f'{{"data":{text(data)},"kind":{text(kind)},"number":{self._number},"previous":"{self._previous}"'
+            digest = hashlib.sha256(f"{content}}}".encode("ascii")).hexdigest()
+            line = f'{content},"sha256":"{digest}"}}\n'.encode("ascii")
             try:
                 written = os.write(self._file, line)
             except OSError as error:

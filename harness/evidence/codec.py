@@ -7,13 +7,21 @@ import json
 import math
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from json.encoder import encode_basestring_ascii
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import EvidenceError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 T = TypeVar("T")
+
+_SEVERAL = 2
+"""`attrgetter` gives a tuple from so many names on."""
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON
@@ -54,6 +62,66 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a type, which myp
 def canonical(data: object) -> bytes:
     """One line of JSON, always the same bytes for the same data: sorted keys, no blanks, shortest floats, ASCII."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+
+
+def text(value: object) -> str:
+    """The same as `canonical(plain(value))`, in one pass: for what is written with every judged value.
+
+    Raises:
+        ValueError: NaN, which no record may hold.
+    """
+    return _WRITERS[type(value)](value)
+
+
+def _writer_of(kind: type) -> Callable[[Any], str]:
+    if dataclasses.is_dataclass(kind):
+        return _writer_of_fields(kind)
+    if issubclass(kind, Enum):
+        return {member: canonical(plain(member)).decode("ascii") for member in kind}.__getitem__
+    # Dictionaries, and what this module has never seen: by the long way.
+    return lambda value: canonical(plain(value)).decode("ascii")
+
+
+def _writer_of_fields(kind: type) -> Callable[[Any], str]:
+    names = sorted(field.name for field in dataclasses.fields(kind) if field.repr)
+    if len(names) < _SEVERAL:
+        return lambda value: canonical(plain(value)).decode("ascii")
+    frame = "{" + ",".join(f'"{name}":%s' for name in names) + "}"
+    fields = attrgetter(*names)
+    return lambda value: frame % tuple([_WRITERS[type(field)](field) for field in fields(value)])
+
+
+def _float(value: float) -> str:
+    if value - value == 0.0:  # neither NaN nor infinite
+        return float.__repr__(value)
+    if value != value:  # noqa: PLR0124 - what NaN alone is
+        raise ValueError("NaN is not JSON compliant: no record holds it")
+    return '"Infinity"' if value > 0 else '"-Infinity"'
+
+
+def _list(values: tuple[object, ...] | list[object]) -> str:
+    return "[" + ",".join([_WRITERS[type(value)](value) for value in values]) + "]"
+
+
+class _Writers(dict[type, "Callable[[Any], str]"]):
+    """One writer for each type that was met."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        self[kind] = _writer_of(kind)
+        return self[kind]
+
+
+_WRITERS = _Writers(
+    {
+        str: encode_basestring_ascii,
+        float: _float,
+        int: int.__repr__,
+        bool: lambda value: "true" if value else "false",
+        type(None): lambda _: "null",
+        tuple: _list,
+        list: _list,
+    }
+)
 
 
 def readable(data: object) -> bytes:

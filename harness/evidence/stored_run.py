@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Judged:
     """A judged value: what `judge` records before it returns.
 
+    There is none whose verdict does not follow from its own numbers.
+
     Attributes:
         sequence: within its test, from 1.
         test: id of the test.
@@ -45,6 +47,19 @@ class Judged:
     decision: Decision
     point: OperatingPoint
     attempt: int
+
+    def __post_init__(self) -> None:
+        measurement, limit, decision = self.measurement, self.limit, self.decision
+        if measurement.unit != limit.unit:
+            raise ValueError(f"{self.quantity} in {measurement.unit} is not judged by a limit in {limit.unit}")
+        distance = limit.distance(measurement.value)
+        if decision.verdict is Verdict.PASS and not (decision.rule and distance >= decision.guard_band):
+            raise ValueError(
+                f"{self.quantity} = {measurement.value:g} {limit.unit} is no PASS: its distance to the limit, "
+                f"{distance:g}, is less than the guard band {decision.guard_band:g} of rule {decision.rule!r}"
+            )
+        if self.attempt < 1:
+            raise ValueError(f"{self.quantity} at {self.point.key} rests on no attempt")
 
 
 @dataclass(frozen=True, slots=True)

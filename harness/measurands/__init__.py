@@ -12,7 +12,7 @@ from harness.measurands.current import (
     residual_current,
 )
 from harness.measurands.instants import contact_instant, loss_instant
-from harness.measurands.registry import derive, known, newest, only, takes_several, wrong_arguments
+from harness.measurands.registry import derive, is_derived, known, newest, only, takes_several, wrong_arguments
 
 __all__ = [
     "ceiling",
@@ -22,6 +22,7 @@ __all__ = [
     "derive",
     "disclosures",
     "divider",
+    "is_derived",
     "known",
     "loss",
     "loss_instant",

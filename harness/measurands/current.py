@@ -42,7 +42,7 @@ def plateau_along_setting(observation: Observation, phase: Polarity) -> Measurem
 def residual_current(observation: Observation) -> Measurement:
     """Current through the 10 kΩ load after output off, in A, signed."""
     name = "residual-current"
-    return _residual(observation, Derivation(name, newest(name), observation.key))
+    return derive(Derivation(name, newest(name), observation.key), only(observation))
 
 
 def current_difference(observation: Observation, phase: Polarity) -> Measurement:

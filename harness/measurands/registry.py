@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
+from weakref import ref
 
 from harness.errors import EvidenceError, NotFinite
 from harness.quantity import finite
@@ -112,13 +113,68 @@ def derive(derivation: Derivation, find: Find) -> Measurement:
     entry = _KNOWN.get((derivation.measurand, derivation.version))
     if entry is None:
         raise EvidenceError(f"measurand {derivation.measurand} version {derivation.version} is not known here")
-    own = find(derivation.observation)
-    if entry.several:
-        others = tuple(find(key) for key in derivation.others)
-        return cast("MeasurandOfSeveral", entry.function)((own, *others), derivation)
-    if derivation.others:
+    if derivation.others and not entry.several:
         raise EvidenceError(f"measurand {derivation.measurand} takes one observation, not {derivation.others} besides")
-    return cast("Measurand", entry.function)(own, derivation)
+    taken = _observations(derivation, find)
+    if entry.several:
+        measurement = cast("MeasurandOfSeveral", entry.function)(taken, derivation)
+    else:
+        measurement = cast("Measurand", entry.function)(taken[0], derivation)
+    _remember(measurement, taken)
+    return measurement
+
+
+def is_derived(measurement: Measurement, find: Find) -> bool:
+    """True where a measurement is what its derivation gives from the observations that `find` gives.
+
+    The very object that `derive` handed out, from these very observations, needs no second derivation: none of them
+    changes. Anything else, an equal copy too, is derived again and compared.
+    """
+    entry = _HANDED_OUT.get(id(measurement))
+    derivation = measurement.derivation
+    if entry is not None and entry.reference() is measurement and entry.numbers == _numbers(measurement):
+        taken = _observations(derivation, find)
+        if len(taken) == len(entry.taken) and all(one is other for one, other in zip(taken, entry.taken, strict=True)):
+            return True
+    return derive(derivation, find) == measurement
+
+
+@dataclass(frozen=True, slots=True)
+class _HandedOut:
+    """A measurement that `derive` gave, and what it was derived from; it is forgotten when nobody holds it."""
+
+    reference: ref[Measurement]
+    taken: tuple[Observation, ...]
+    numbers: tuple[object, ...]
+
+
+_HANDED_OUT: dict[int, _HandedOut] = {}
+
+
+def _remember(measurement: Measurement, taken: tuple[Observation, ...]) -> None:
+    number = id(measurement)
+
+    def forget(gone: ref[Measurement]) -> None:
+        # The number may be another one's by now.
+        if (entry := _HANDED_OUT.get(number)) is not None and entry.reference is gone:
+            del _HANDED_OUT[number]
+
+    _HANDED_OUT[number] = _HandedOut(ref(measurement, forget), taken, _numbers(measurement))
+
+
+def _numbers(measurement: Measurement) -> tuple[object, ...]:
+    """What a verdict is made of: seen again, also where somebody reached into a frozen object."""
+    return (
+        measurement.value,
+        measurement.unit,
+        measurement.standard_uncertainty,
+        measurement.coverage_factor,
+        measurement.derivation,
+    )
+
+
+def _observations(derivation: Derivation, find: Find) -> tuple[Observation, ...]:
+    return (find(derivation.observation), *(find(key) for key in derivation.others))
 
 
 def only(observation: Observation) -> Find:

@@ -7,8 +7,9 @@ for rejection; what falls between is conditional (ILAC-G8:09/2019, 4.2.3). With 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from harness.errors import RequestError
 from harness.verdict import Verdict
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from harness.quantity import Measurement
     from harness.verdict import Limit
 
+RuleName = Literal["guard-band-U", "guard-band-0.83U", "method-6", "root-sum-square", "simple"]
+"""What a requirement may name; the first one is the default."""
+
 _LEAST_COVERAGE_FACTOR = 2.0
+_LEAST_RATIO = sys.float_info.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +35,21 @@ class DecisionRule:
         name: as requirements, records and reports have it.
         guard: the guard band in words, in terms of U.
         citation: document, edition and clause.
-        multiple: w / U as a function of the test uncertainty ratio.
-        by_ratio: the rule rests on the test uncertainty ratio, so it needs two limits.
+        multiple: w / U; a function of the test uncertainty ratio where the rule rests on that.
     """
 
-    name: str
+    name: RuleName
     guard: str
     citation: str
-    multiple: Callable[[float], float]
-    by_ratio: bool = False
+    multiple: float | Callable[[float], float]
+
+    def acceptance(self, limit: Limit, measurement: Measurement) -> Acceptance:
+        """Where a value with this uncertainty is accepted, and where it is rejected.
+
+        Raises:
+            RequestError: as `guard_band`.
+        """
+        return Acceptance(limit, self.guard_band(limit, measurement))
 
     def guard_band(self, limit: Limit, measurement: Measurement) -> float:
         """w, in the unit of the limit.
@@ -46,23 +57,21 @@ class DecisionRule:
         Raises:
             RequestError: the rule needs a test uncertainty ratio, and the limit is one-sided.
         """
-        if not self.by_ratio:
-            return self.multiple(math.nan) * measurement.expanded_uncertainty
-        self.check_sides(limit.lower, limit.upper)
+        if isinstance(self.multiple, float):
+            return self.multiple * measurement.expanded_uncertainty
+        if objection := self.objection(limit.lower, limit.upper):
+            raise RequestError(objection)
         uncertainty = uncertainty_at_two(measurement)
         return self.multiple(limit.half_width / uncertainty) * uncertainty
 
-    def check_sides(self, lower: object, upper: object) -> None:
-        """Refuse a one-sided limit where the rule needs the width of a tolerance.
-
-        Raises:
-            RequestError: one of the bounds is None.
-        """
-        if self.by_ratio and (lower is None or upper is None):
-            raise RequestError(
-                f"decision rule {self.name} rests on the test uncertainty ratio, which a one-sided limit has not; "
-                f"take {GUARD_BAND_U.name} or {GUARD_BAND_083_U.name}"
-            )
+    def objection(self, lower: object, upper: object) -> str:
+        """Why the rule cannot be used between two bounds, one of which may be None; empty where it can."""
+        if isinstance(self.multiple, float) or (lower is not None and upper is not None):
+            return ""
+        return (
+            f"decision rule {self.name} rests on the test uncertainty ratio, which a one-sided limit has not; "
+            f"take {GUARD_BAND_U.name} or {GUARD_BAND_083_U.name}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +116,27 @@ def uncertainty_at_two(measurement: Measurement) -> float:
 
 def _method_6(ratio: float) -> float:
     """M, never below zero: AL = TL (1 - M / TUR) is w = M U."""
-    return max(0.0, 1.04 - math.exp(0.38 * math.log(ratio) - 0.54))
+    return max(0.0, 1.04 - math.exp(0.38 * math.log(max(ratio, _LEAST_RATIO)) - 0.54))
 
 
 def _root_sum_square(ratio: float) -> float:
     """AL = TL sqrt(1 - 1 / TUR^2); below TUR 1 there is no such limit, and w = U leaves nothing to accept."""
-    return ratio - math.sqrt(ratio**2 - 1) if ratio > 1 else 1.0
+    # TUR - sqrt(TUR^2 - 1), without the difference of two large numbers.
+    return 1 / (ratio + math.sqrt(ratio - 1) * math.sqrt(ratio + 1)) if ratio > 1 else 1.0
 
 
-SIMPLE = DecisionRule("simple", "0", "JCGM 106:2012, 8.2; ILAC-G8:09/2019, 4.2.1", lambda _: 0.0)
-GUARD_BAND_U = DecisionRule("guard-band-U", "U", "ILAC-G8:09/2019, 4.2.3; JCGM 106:2012, 8.3.2", lambda _: 1.0)
-GUARD_BAND_083_U = DecisionRule("guard-band-0.83U", "0.83 U", "ISO 14253-1:2017", lambda _: 0.83)
-METHOD_6 = DecisionRule(
-    "method-6", "M U", "ANSI/NCSL Z540.3-2006, 5.3; its handbook, method 6", _method_6, by_ratio=True
-)
+SIMPLE = DecisionRule("simple", "0", "JCGM 106:2012, 8.2; ILAC-G8:09/2019, 4.2.1", 0.0)
+GUARD_BAND_U = DecisionRule("guard-band-U", "U", "ILAC-G8:09/2019, 4.2.3; JCGM 106:2012, 8.3.2", 1.0)
+GUARD_BAND_083_U = DecisionRule("guard-band-0.83U", "0.83 U", "ISO 14253-1:2017", 0.83)
+METHOD_6 = DecisionRule("method-6", "M U", "ANSI/NCSL Z540.3-2006, 5.3, and its handbook, method 6", _method_6)
 ROOT_SUM_SQUARE = DecisionRule(
-    "root-sum-square", "T - sqrt(T² - U²)", "JCGM 106:2012, 8.3.2, note", _root_sum_square, True
+    "root-sum-square", "T - sqrt(T² - U²)", "NCSL RP-10; Deaver, NCSL 1994", _root_sum_square
 )
 
-RULES = {rule.name: rule for rule in (GUARD_BAND_U, GUARD_BAND_083_U, METHOD_6, ROOT_SUM_SQUARE, SIMPLE)}
-"""Every decision rule by its name; the first one is the default."""
+RULES: dict[str, DecisionRule] = {
+    rule.name: rule for rule in (GUARD_BAND_U, GUARD_BAND_083_U, METHOD_6, ROOT_SUM_SQUARE, SIMPLE)
+}
+"""Every decision rule by its name, the default first."""
 
 
 def rule_named(name: str) -> DecisionRule:

@@ -7,34 +7,28 @@ New Zealand standards laboratory); this module adds names, distributions and sou
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import NotFinite
 from harness.metrology.coverage import asked, coverage_factor, mixed_coverage_factor
-from harness.metrology.distributions import Arcsine, Student, Trapezoidal
+from harness.metrology.distributions import Arcsine, Curvilinear, Student, Trapezoidal
+from harness.metrology.entries import Entries
 from harness.quantity import Derivation, Influence, Measurement, finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.metrology.distributions import Distribution
+    from harness.metrology.monte_carlo import Validation
 
 BY_HAND = Derivation("by-hand", 1, "none")
 """Of a budget that rests on no observation of a run."""
 
 _LARGEST_DEGREES_OF_FREEDOM = 1e6
+_FEWEST_ROWS = 2
 _NEGLIGIBLE = 1e-6
 """Of the combined uncertainty: a bounded influence that is smaller gives the factor no shape."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Input:
-    """An influence as it was entered."""
-
-    number: Any
-    distribution: Distribution
-    source: str
 
 
 class Budget:
@@ -44,14 +38,18 @@ class Budget:
     """
 
     def __init__(self) -> None:
-        # Imported late: a third of a second that a start-up without measurement need not pay.
-        import GTC  # noqa: PLC0415
-
-        self._gtc = GTC
-        self._inputs: dict[str, _Input] = {}
+        self._entries = Entries()
+        self._correlated: set[str] = set()
 
     def normal(
-        self, name: str, estimate: float, standard_uncertainty: float, *, dof: float = math.inf, source: str = ""
+        self,
+        name: str,
+        estimate: float,
+        standard_uncertainty: float,
+        *,
+        dof: float = math.inf,
+        source: str = "",
+        correlated: bool = False,
     ) -> Any:
         """An influence with a normal distribution, or Student's t where its degrees of freedom are given.
 
@@ -61,8 +59,16 @@ class Budget:
             standard_uncertainty: in the unit of the estimate.
             dof: degrees of freedom of the standard uncertainty.
             source: document, certificate or assumption.
+            correlated: whether `correlate` will be told how far it goes with others; then without limit of freedom.
         """
-        return self._enter(name, lambda: Student(estimate, standard_uncertainty, dof), source)
+        if correlated and not math.isinf(dof):
+            raise ValueError(f"{name}: correlated influences with few degrees of freedom are those observed together")
+        number = self._enter(
+            name, lambda: Student(estimate, standard_uncertainty, dof), source, independent=not correlated
+        )
+        if correlated:
+            self._correlated.add(name)
+        return number
 
     def rectangular(
         self, name: str, estimate: float, half_width: float, *, dof: float = math.inf, source: str = ""
@@ -82,6 +88,12 @@ class Budget:
         """An influence between two bounds, evenly likely on the share `top` of their distance (GUM 4.3.9)."""
         return self._enter(name, lambda: Trapezoidal(estimate, half_width, top, dof), source)
 
+    def curvilinear(
+        self, name: str, estimate: float, half_width: float, inexactness: float, *, source: str = ""
+    ) -> Any:
+        """An influence between two bounds that are known to plus or minus `inexactness` (JCGM 101:2008, 6.4.3)."""
+        return self._enter(name, lambda: Curvilinear(estimate, half_width, inexactness), source)
+
     def arcsine(self, name: str, estimate: float, half_width: float, *, dof: float = math.inf, source: str = "") -> Any:
         """An influence that swings as a sine between two bounds (U-shaped; GUM H.1.3.4)."""
         return self._enter(name, lambda: Arcsine(estimate, half_width, dof), source)
@@ -96,7 +108,6 @@ class Budget:
             coverage: factor k that a document states, for a normal distribution; None: rectangular (GUM 4.3.7).
             source: document, certificate or assumption.
         """
-        finite(name, value)
         if finite(f"bound of {name}", bound) < 0:
             raise NotFinite(f"bound of {name} is negative")
         if coverage is None:
@@ -109,14 +120,42 @@ class Budget:
         """The mean of repeated observations (type A, GUM 4.2); a single one has no scatter of its own."""
         if not values:
             raise NotFinite(f"{name}: no value was observed")
-        for value in values:
-            finite(name, value)
-        mean = math.fsum(values) / len(values)
-        count = len(values)
-        scatter = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1)) if count > 1 else 0.0
-        return self.normal(
-            name, mean, scatter / math.sqrt(count), dof=max(count - 1, 1), source=f"scatter of {count} readings"
-        )
+        return self._enter(name, lambda: _type_a(name, values), f"scatter of {len(values)} readings")
+
+    def observed_together(self, names: Sequence[str], rows: Sequence[Sequence[float]]) -> tuple[Any, ...]:
+        """The means of several quantities that were observed at the same time, with their correlation (GUM 5.2.3).
+
+        Args:
+            names: of the quantities; unique within the budget.
+            rows: one row of simultaneous values for each observation, in the order of the names; at least two rows.
+        """
+        if len(rows) < _FEWEST_ROWS:
+            raise NotFinite(f"{', '.join(names)}: {len(rows)} rows were observed, at least {_FEWEST_ROWS} are needed")
+        if any(len(row) != len(names) for row in rows):
+            raise NotFinite(f"{', '.join(names)}: every row must hold {len(names)} values")
+        columns = [[finite(name, row[index]) for row in rows] for index, name in enumerate(names)]
+        types = [_type_a(name, column) for name, column in zip(names, columns, strict=True)]
+        numbers = self._entries.enter_together(names, types, f"scatter of {len(rows)} readings")
+        for (one, left), (other, right) in combinations(zip(names, columns, strict=True), 2):
+            self._entries.correlate(one, other, _correlation(left, right))
+        return numbers
+
+    def correlate(self, one: str, other: str, coefficient: float) -> None:
+        """State how far two influences go together (GUM 5.2.2); both were entered as `normal` with `correlated`.
+
+        What enters a result twice needs none of this: it is one influence, used twice.
+
+        Args:
+            one: name of an influence.
+            other: name of the other.
+            coefficient: correlation coefficient, from -1 to 1.
+        """
+        if not -1 <= finite(f"correlation of {one} and {other}", coefficient) <= 1:
+            raise NotFinite(f"correlation of {one} and {other} is {coefficient}, must be from -1 to 1")
+        for name in (one, other):
+            if name not in self._correlated:
+                raise ValueError(f"the influence {name!r} was not entered as normal and correlated")
+        self._entries.correlate(one, other, coefficient)
 
     def measurement(
         self,
@@ -140,47 +179,87 @@ class Budget:
         Raises:
             NotFinite: nothing is uncertain, or the result is no number.
         """
-        freedom = float(result.df)
+        lines, freedom, combined = self._entries.lines(result), _freedom(result), float(result.u)
         if math.isnan(freedom):
             raise NotFinite(f"{derivation.measurand} has no degrees of freedom: nothing in its budget is uncertain")
-        if freedom > _LARGEST_DEGREES_OF_FREEDOM:
-            freedom = math.inf
-        lines = [self._line(line) for line in self._gtc.reporting.budget(result, trim=0)]
-        largest_first = tuple(sorted(lines, key=lambda line: -line.standard_uncertainty))
-        combined = float(result.u)
         return Measurement(
             value=float(result.x),
             unit=unit,
             standard_uncertainty=combined,
             degrees_of_freedom=freedom,
-            coverage_factor=self._factor(largest_first, combined, freedom, coverage),
-            budget=largest_first,
+            coverage_factor=self._factor(lines, combined, freedom, coverage),
+            budget=lines,
             derivation=derivation,
             captures=captures,
         )
 
-    def _enter(self, name: str, make: Callable[[], Distribution], source: str) -> Any:
-        if name in self._inputs:
-            raise ValueError(f"the influence {name!r} stands twice in one budget")
+    def validation(
+        self, model: Callable[..., Any], names: Sequence[str], *, coverage: float = 0.95, digits: int = 2
+    ) -> Validation:
+        """Hold this budget's result against a Monte Carlo propagation (JCGM 101:2008, clause 8).
+
+        Args:
+            model: takes the influences in the order of `names`, as uncertain numbers or as arrays of trials; for
+                roots, logarithms and angles it uses `harness.metrology.functions`.
+            names: of influences in this budget.
+            coverage: probability of the intervals.
+            digits: significant digits of the standard uncertainty that have to agree.
+        """
+        from harness.metrology import monte_carlo  # noqa: PLC0415 - numpy, which few budgets need
+
+        inputs = [self._entries[name] for name in names]
+        linear = model(*(each.number for each in inputs))
+        value, uncertainty = float(linear.x), float(linear.u)
+        half = self.measurement(linear, "1", coverage=coverage).expanded_uncertainty if uncertainty else 0.0
+        trials = monte_carlo.propagate(
+            model,
+            [each.distribution for each in inputs],
+            self._entries.correlations(names),
+            coverage=coverage,
+            digits=digits,
+            tolerance=monte_carlo.validation_tolerance(uncertainty, digits),
+        )
+        return monte_carlo.validate(monte_carlo.Interval(value - half, value + half), uncertainty, trials, digits)
+
+    def validated(
+        self,
+        model: Callable[..., Any],
+        names: Sequence[str],
+        unit: str,
+        derivation: Derivation = BY_HAND,
+        captures: tuple[str, ...] = (),
+        *,
+        digits: int = 1,
+    ) -> Measurement:
+        """Close the budget of a model that may not be linear enough: by the GUM where that stands, else by trials.
+
+        By trials the value is their mean, and U reaches to the further end of the 95 % interval. Arguments as in
+        `validation` and `measurement`.
+        """
+        held = self.validation(model, names, digits=digits)
+        numbers = [self._entries[name].number for name in names]
+        linear = model(*numbers)
+        if held.agrees:
+            return self.measurement(linear, unit, derivation, captures)
+        found = held.trials
+        reach = max(found.symmetric.high - found.value, found.value - found.symmetric.low)
+        return Measurement(
+            value=found.value,
+            unit=unit,
+            standard_uncertainty=found.standard_uncertainty,
+            degrees_of_freedom=math.inf,
+            coverage_factor=reach / found.standard_uncertainty,
+            budget=self._entries.lines(linear),
+            derivation=derivation,
+            captures=captures,
+        )
+
+    def _enter(self, name: str, make: Callable[[], Distribution], source: str, *, independent: bool = True) -> Any:
         try:
-            distribution = make()
+            entered = make()
         except NotFinite as error:
             raise NotFinite(f"{name}: {error}") from error
-        number = self._gtc.ureal(
-            distribution.estimate, distribution.standard_uncertainty, distribution.degrees_of_freedom, label=name
-        )
-        self._inputs[name] = _Input(number, distribution, source)
-        return number
-
-    def _line(self, line: Any) -> Influence:
-        entered = self._inputs[str(line.label)]
-        return Influence(
-            name=str(line.label),
-            standard_uncertainty=abs(float(line.u)),
-            degrees_of_freedom=entered.distribution.degrees_of_freedom,
-            distribution=entered.distribution.name,
-            source=entered.source,
-        )
+        return self._entries.enter(name, entered, source, independent=independent)
 
     def _factor(
         self, largest_first: Sequence[Influence], combined: float, freedom: float, coverage: float | None
@@ -189,7 +268,7 @@ class Budget:
         if coverage is not None:
             asked(coverage)
         for line in largest_first:
-            shape = self._inputs[line.name].distribution
+            shape = self._entries[line.name].distribution
             if shape.bounded and line.standard_uncertainty > _NEGLIGIBLE * combined:
                 others = math.sqrt(max(combined**2 - line.standard_uncertainty**2, 0.0))
                 # The bounded influence has no share in the sum of GUM G.4.1: what is finite comes from the others.
@@ -199,6 +278,30 @@ class Budget:
         return coverage_factor(freedom if coverage is None else _whole(freedom), coverage)
 
 
+def _freedom(result: Any) -> float:
+    """Effective degrees of freedom; NaN where nothing is uncertain."""
+    freedom = float(result.df)
+    return math.inf if freedom > _LARGEST_DEGREES_OF_FREEDOM else freedom
+
+
 def _whole(degrees_of_freedom: float) -> float:
     """The next lower whole number of degrees of freedom (GUM G.4.1, note 1); at least one."""
     return degrees_of_freedom if math.isinf(degrees_of_freedom) else max(math.floor(degrees_of_freedom), 1.0)
+
+
+def _type_a(name: str, values: Sequence[float]) -> Student:
+    """The mean of repeated observations (GUM 4.2.3)."""
+    for value in values:
+        finite(name, value)
+    count = len(values)
+    mean = math.fsum(values) / count
+    scatter = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1)) if count > 1 else 0.0
+    return Student(mean, scatter / math.sqrt(count), float(max(count - 1, 1)))
+
+
+def _correlation(left: Sequence[float], right: Sequence[float]) -> float:
+    """Correlation coefficient of two columns (GUM 5.2.3); 0 where one of them is constant."""
+    left_mean, right_mean = math.fsum(left) / len(left), math.fsum(right) / len(right)
+    mixed = math.fsum((a - left_mean) * (b - right_mean) for a, b in zip(left, right, strict=True))
+    scale = math.sqrt(math.fsum((a - left_mean) ** 2 for a in left) * math.fsum((b - right_mean) ** 2 for b in right))
+    return max(-1.0, min(1.0, mixed / scale)) if scale else 0.0

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.metrology.acceptance import GUARD_BAND_U, Acceptance
+from harness.metrology.acceptance import GUARD_BAND_U
 from harness.quantity import si
 from harness.verdict import Decision, Limit, Verdict
 
 if TYPE_CHECKING:
-    from harness.metrology.acceptance import DecisionRule
+    from harness.metrology.acceptance import Acceptance, DecisionRule
     from harness.quantity import Measurement
 
 CAPABILITY_TO_DECIDE = 1.5
@@ -39,21 +39,25 @@ def decide(measurement: Measurement, limit: Limit, rule: DecisionRule = GUARD_BA
     """
     if measurement.unit != limit.unit:
         raise ValueError(f"a measurement in {measurement.unit} cannot be judged by a limit in {limit.unit}")
-    guard = rule.guard_band(limit, measurement)
+    acceptance = rule.acceptance(limit, measurement)
     distance = limit.distance(measurement.value)
-    verdict = Acceptance(limit, guard).verdict(distance)
-    in_words = f"{rule.guard} = {si(guard, limit.unit)}" if guard > 0 else ""
-    reason = _reason(verdict, limit, measurement.expanded_uncertainty, distance, in_words)
-    return Decision(verdict, rule.name, guard, distance / limit.half_width, reason)
+    verdict = acceptance.verdict(distance)
+    reason = _reason(verdict, distance, acceptance, rule, measurement.expanded_uncertainty)
+    if rule is not GUARD_BAND_U:
+        reason += f"; rule {rule.name}"
+    return Decision(verdict, rule.name, acceptance.guard_band, distance / limit.half_width, reason)
 
 
-def _reason(verdict: Verdict, limit: Limit, expanded: float, distance: float, guard: str) -> str:
+def _reason(verdict: Verdict, distance: float, acceptance: Acceptance, rule: DecisionRule, expanded: float) -> str:
+    limit, guard = acceptance.limit, acceptance.guard_band
     away = si(abs(distance), limit.unit)
     if verdict is Verdict.PASS:
         return f"inside the acceptance interval, {away} from the limit"
+    if verdict is Verdict.FAIL and guard == 0:
+        return f"outside the limit by {away}"
     if verdict is Verdict.FAIL:
-        return f"outside the limit by {away}" + (f", more than {guard}" if guard else "")
+        return f"outside the limit by {away}, more than {rule.guard} = {si(guard, limit.unit)}"
     side = "inside" if distance >= 0 else "outside"
     if expanded > _BENCH_SHORT * limit.half_width:
         return f"{side} the limit by {away}; bench short: U is {expanded / limit.half_width:.0%} of the tolerance"
-    return f"{side} the limit by {away}; unit within {guard} of the limit"
+    return f"{side} the limit by {away}; unit within {rule.guard} = {si(guard, limit.unit)} of the limit"

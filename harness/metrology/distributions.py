@@ -156,6 +156,75 @@ class Trapezoidal:
 
 
 @dataclass(frozen=True, slots=True)
+class Curvilinear:
+    """A rectangle whose bounds are themselves known to plus or minus d only (JCGM 101 6.4.3).
+
+    Attributes:
+        estimate: middle.
+        half_width: best estimate of half the width.
+        inexactness: d, at most the half width.
+    """
+
+    estimate: float
+    half_width: float
+    inexactness: float
+
+    def __post_init__(self) -> None:
+        _check(self.estimate, self.half_width, math.inf)
+        if not 0 < finite("inexactness of the bounds", self.inexactness) <= self.half_width:
+            raise NotFinite(f"inexactness of the bounds is {self.inexactness}, must be above 0, at most the half width")
+
+    @property
+    def name(self) -> str:
+        """As it stands in a budget."""
+        return "curvilinear trapezoid"
+
+    @property
+    def standard_uncertainty(self) -> float:
+        """√(w²/3 + d²/9)."""
+        return math.sqrt(self.half_width**2 / 3 + self.inexactness**2 / 9)
+
+    @property
+    def degrees_of_freedom(self) -> float:
+        """Its inexactness is in its shape."""
+        return math.inf
+
+    @property
+    def bounded(self) -> bool:
+        """Between sure bounds, w + d from the middle."""
+        return True
+
+    def standardised(self) -> Curvilinear:
+        """The same shape about 0 with a standard uncertainty of 1."""
+        scale = self.standard_uncertainty
+        return Curvilinear(0.0, self.half_width / scale, self.inexactness / scale)
+
+    def quantile(self, probability: float) -> float:
+        """Value below which it lies with this probability."""
+        outer, beyond = self.half_width + self.inexactness, min(probability, 1 - probability)
+        inner = self.half_width - self.inexactness
+
+        def above(distance: float) -> float:
+            """P(x > distance), the integral of equation 15."""
+            edge = max(distance, inner)
+            tail = outer - edge - (edge * math.log(outer / edge) if edge else 0.0)
+            flat = (edge - distance) * math.log(outer / edge) if edge > distance else 0.0
+            return (tail + flat) / (4 * self.inexactness)
+
+        from scipy import optimize  # noqa: PLC0415 - late, as GTC
+
+        if beyond >= above(0.0):
+            return self.estimate
+        distance = float(optimize.brentq(lambda x: above(x) - beyond, 0.0, outer, xtol=1e-14 * outer))
+        return self.estimate + math.copysign(distance, probability - 0.5)
+
+    def draw(self, generator: np.random.Generator, count: int) -> NDArray[np.float64]:
+        """So many values, float64, of shape (count,)."""
+        lower = -self.half_width - self.inexactness + 2 * self.inexactness * generator.random(count)
+        return self.estimate + lower + (-2 * lower) * generator.random(count)
+
+
+@dataclass(frozen=True, slots=True)
 class Arcsine:
     """What a sine of unknown phase takes (U-shaped; JCGM 101 6.4.6).
 

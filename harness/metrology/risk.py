@@ -20,7 +20,10 @@ from harness.quantity import finite
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NODES = 24
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+_NOTHING_LEFT = 40.0
+"""Standard deviations at which even the smallest float is too large for a normal tail."""
+
 _NEGLIGIBLE = 1e-3
 """Least half width of a rectangular part, in standard deviations of the normal one, that changes a shape by 1e-13."""
 
@@ -76,7 +79,7 @@ class ErrorModel:
         if sigma == 0:
             return np.clip((error + half) / (2 * half), 0.0, 1.0)
         # The left half only: on the right the difference of two large numbers would hold nothing.
-        left = np.maximum(-np.abs(error), -_REACH * sigma - half)
+        left = np.maximum(-np.abs(error), -_NOTHING_LEFT * sigma - half)
         rising = _normal_integral((left + half) / sigma) - _normal_integral((left - half) / sigma)
         tail = np.clip(sigma / (2 * half) * rising, 0.0, 1.0)
         return np.where(error > 0, 1 - tail, tail)
@@ -224,10 +227,9 @@ def _nodes(
     grid = [lot.mean + lot.standard_deviation * steps, np.array([part.lower, part.upper])]
     grid += [kink + error.standard_deviation * steps for kink in kinks]
     ends = np.unique(np.clip(np.concatenate(grid), part.lower, part.upper))
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     half = np.diff(ends)[:, None] / 2
-    values = ends[:-1, None] + half * (nodes + 1)
+    values = ends[:-1, None] + half * (_NODES + 1)
     density = np.exp(-0.5 * ((values - lot.mean) / lot.standard_deviation) ** 2) / (
         lot.standard_deviation * math.sqrt(2 * math.pi)
     )
-    return values.ravel(), (half * weights * density).ravel()
+    return values.ravel(), (half * _WEIGHTS * density).ravel()

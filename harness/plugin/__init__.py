@@ -1,44 +1,46 @@
-"""What pytest sees: options, collection, `judge`, the run and the terminal."""
+"""What pytest loads: options, and whether this session is a certification at all.
 
-from harness.plugin.certification import CERTIFICATION, Certification, certification_of
-from harness.plugin.collection import (
-    pytest_collection_finish,
-    pytest_collection_modifyitems,
-    pytest_ignore_collect,
-    pytest_make_collect_report,
-    pytest_pycollect_makeitem,
-)
-from harness.plugin.judge import Judge, judge, pytest_pyfunc_call, pytest_runtest_makereport
+All else stands in `harness.plugin.certifying`, which is imported in a certification only: a suite that needs no bench
+starts without instruments, arrays and definition files.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 from harness.plugin.options import pytest_addhooks, pytest_addoption
-from harness.plugin.run import (
+from harness.plugin.session import (
+    CERTIFICATION,
+    certification_of,
+    judge_fixture,
     pytest_cmdline_main,
     pytest_configure,
-    pytest_runtest_protocol,
-    pytest_sessionfinish,
-    pytest_unconfigure,
+    pytest_ignore_collect,
 )
-from harness.plugin.terminal import pytest_report_header, pytest_report_teststatus
+
+if TYPE_CHECKING:
+    from harness.plugin.certification import Certification
+    from harness.plugin.judge import Judge
 
 __all__ = [
     "CERTIFICATION",
     "Certification",
     "Judge",
     "certification_of",
-    "judge",
+    "judge_fixture",
     "pytest_addhooks",
     "pytest_addoption",
     "pytest_cmdline_main",
-    "pytest_collection_finish",
-    "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_ignore_collect",
-    "pytest_make_collect_report",
-    "pytest_pycollect_makeitem",
-    "pytest_pyfunc_call",
-    "pytest_report_header",
-    "pytest_report_teststatus",
-    "pytest_runtest_makereport",
-    "pytest_runtest_protocol",
-    "pytest_sessionfinish",
-    "pytest_unconfigure",
 ]
+
+_LATE = {"Certification": "harness.plugin.certification", "Judge": "harness.plugin.judge"}
+
+
+def __getattr__(name: str) -> object:
+    """A class that annotations name, imported when somebody asks for it."""
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATE[name]), name)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.certification import outcomes, run_verdict
+from harness.certification import cross_check, outcomes, run_verdict
+from harness.certification.basis import Attempts, check_acquisition
 from harness.certification.outcomes import INCOMPLETE
 from harness.certification.platform import numeric_platform
 from harness.errors import EvidenceError, RequestError, StimcertError
@@ -21,25 +22,11 @@ from harness.verdict import Verdict, worst
 if TYPE_CHECKING:
     from harness.bench import Bench, BenchIdentity, OrderlyStop
     from harness.capture import BenchEvent, Observation
-    from harness.certification import CrossCheck, RequirementOutcome
+    from harness.certification import RequirementOutcome
     from harness.evidence import Value
     from harness.plugin.definitions import Definitions
 
-CERTIFICATION: pytest.StashKey[Certification] = pytest.StashKey()
-
 WHOLE, PARTIAL = "whole", "partial"
-
-
-def certification_of(config: pytest.Config) -> Certification:
-    """The certification of this session.
-
-    Raises:
-        pytest.UsageError: there is none, because suites were not started as such.
-    """
-    found = config.stash.get(CERTIFICATION, None)
-    if found is None:
-        raise pytest.UsageError("suites need the checkout they stand in: run `pytest suites` there")
-    return found
 
 
 class Certification:
@@ -62,6 +49,7 @@ class Certification:
         self.simulated: bool | None = None
         self.stopped_by_fault = False
         self.bench_failed = False
+        self._attempts = Attempts()
         self._identity: BenchIdentity | None = None
         self._started = datetime.now(UTC)
         self._ended: datetime | None = None
@@ -130,13 +118,33 @@ class Certification:
         self.directory.record("identity", identity)
         self._write_state()
 
-    def observed(self, observation: Observation, attempt: int, checks: tuple[CrossCheck, ...], *, agreed: bool) -> None:
-        """Keep an observation and what the cross-check said of it; it is judged from only where both agreed."""
+    def observed(self, observation: Observation, attempt: int) -> str | None:
+        """Keep an observation and what the cross-check says of it; it is judged from only where both agreed.
+
+        Returns:
+            None where the attempt is complete, otherwise why it counts for nothing.
+
+        Raises:
+            StimcertError: no verdict can rest on it: nothing was acquired, by whom it should not have been, past a
+                calibration's due date, or a second time without a recorded cause.
+        """
+        self._attempts.admit(observation.key, attempt)
+        check_acquisition(observation, self.definitions.data, self._answered())
         self.directory.observe(observation, attempt)
+        checks = cross_check(observation)
         for check in checks:
             self.directory.record("cross-check", check)
-        if agreed:
+        set_aside = self._attempts.enter(observation.key, attempt, checks)
+        if set_aside is None:
             self.observations[observation.key] = (observation, attempt)
+            return None
+        self.record_event(set_aside)
+        return set_aside.text
+
+    def _answered(self) -> dict[str, str]:
+        """Serial numbers by role, as the instruments said themselves; empty where nobody was asked."""
+        identity = self._identity
+        return {} if identity is None else {role: who.serial_number for role, who in identity.instruments.items()}
 
     def find(self, key: str) -> Observation:
         """An observation of this run that both instruments agreed on.

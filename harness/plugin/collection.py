@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.plugin.certification import CERTIFICATION, PARTIAL, WHOLE
-from harness.plugin.options import SUITES, is_certification, names_all_suites
+from harness.plugin.certification import PARTIAL, WHOLE
+from harness.plugin.options import SUITES, names_all_suites
+from harness.plugin.session import CERTIFICATION
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,13 +19,6 @@ _NARROWER = ("production", "characterization")
 _ALL: pytest.StashKey[list[pytest.Item]] = pytest.StashKey()
 _LEFT_OUT: pytest.StashKey[set[Path]] = pytest.StashKey()
 """Files with tests whose requirement is not applicable or cannot be tested here: they were looked at all the same."""
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave suites out where they were not named: `pytest` alone must not start a certification."""
-    suites = config.rootpath / SUITES
-    inside = collection_path == suites or suites in collection_path.parents
-    return True if inside and not is_certification(config) else None
 
 
 @pytest.hookimpl(tryfirst=True)

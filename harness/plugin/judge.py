@@ -10,7 +10,7 @@ from harness.certification import derived, held_against, is_undecided, judge_val
 from harness.certification.outcomes import BENCH_FAULT
 from harness.errors import EvidenceError, NotMeasurable, RequestError, StimcertError
 from harness.evidence import Judged
-from harness.plugin.certification import CERTIFICATION, certification_of
+from harness.plugin.session import CERTIFICATION
 from harness.quantity import si
 from harness.verdict import Outcome, Verdict, worst
 
@@ -116,11 +116,10 @@ class Judge:
         return found
 
 
-@pytest.fixture
-def judge(request: pytest.FixtureRequest) -> Judge:
-    """Judge measurements by the rows of the test's requirement."""
-    found = Judge(request.node, certification_of(request.config))
-    request.node.stash[_JUDGES] = found
+def judge_of(item: pytest.Item, certification: Certification) -> Judge:
+    """What the fixture `judge` gives a test; what it judges is looked for when the test function has ended."""
+    found = Judge(item, certification)
+    item.stash[_JUDGES] = found
     return found
 
 

@@ -9,9 +9,10 @@ import pytest
 from harness.bench import OrderlyStop
 from harness.errors import EvidenceError, StimcertError
 from harness.plugin import terminal
-from harness.plugin.certification import CERTIFICATION, PARTIAL, Certification
+from harness.plugin.certification import PARTIAL, Certification
 from harness.plugin.definitions import load_definitions
-from harness.plugin.options import is_certification, options_of
+from harness.plugin.options import options_of
+from harness.plugin.session import CERTIFICATION
 from harness.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -21,25 +22,18 @@ EXIT_PARTIAL = 16
 _ACCOUNTABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Print the plan alone, where that was asked; the bench is not touched."""
-    if not config.getoption("plan"):
-        return None
+def print_plan(config: pytest.Config) -> None:
+    """Print the plan alone; the bench is not touched."""
     try:
         lines = terminal.plan_lines(load_definitions(options_of(config)))
     except StimcertError as error:
         raise pytest.UsageError(str(error)) from error
     for line in lines:
         print(line)  # noqa: T201 - the answer to --plan
-    return 0
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config: pytest.Config) -> None:
+def begin(config: pytest.Config) -> None:
     """Load every file before anything is touched, so that a wrong one is a sentence and exit code 4."""
-    if not is_certification(config) or config.getoption("help") or config.getoption("plan"):
-        return
     if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
         raise pytest.UsageError(
             "suites run in one process on one bench: leave -n out; run several runs side by side instead"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.plugin.certification import CERTIFICATION, PARTIAL, WHOLE
+from harness.metrology import GUARD_BAND_U
+from harness.plugin.certification import PARTIAL, WHOLE
+from harness.plugin.session import CERTIFICATION
 from harness.quantity import si
 from harness.verdict import Outcome
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
     from harness.certification import Plan, PlannedRow, RequirementOutcome
+    from harness.definitions.requirements import Requirement
     from harness.plugin.certification import Certification
     from harness.plugin.definitions import Definitions
 
@@ -40,7 +43,7 @@ def plan_lines(definitions: Definitions) -> Iterator[str]:
             yield ""
             yield f"{requirement.id}: {requirement.title}"
             yield f"  {'quantity':28} {'point':46} {'T':>11} {'U':>11} {'T/U':>8}  certifiable band"
-            yield from (f"  {_plan_line(row)}" for row in rows)
+            yield from (f"  {_plan_line(row)}{_rule_of(row, requirement)}" for row in rows)
     yield ""
     yield f"{'requirement':28} {'values':>6} {'least T/U':>9}  where"
     for requirement in definitions.requirements:
@@ -59,6 +62,12 @@ def _plan_line(row: PlannedRow) -> str:
         f"{row.quantity:28} {row.point.key:46} {si(limit.half_width, limit.unit):>11} "
         f"{si(uncertainty, limit.unit, 3):>11} {capability:8.1f}  {row.certifiable}{note}"
     )
+
+
+def _rule_of(planned: PlannedRow, requirement: Requirement) -> str:
+    """The decision rule where it is not the one that is meant without a word."""
+    row = requirement.row(planned.quantity)
+    return "" if row is None or row.rule is GUARD_BAND_U else f"  rule {row.decision_rule}"
 
 
 def _summary_line(requirement: str, plan: Plan) -> str:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
 from scipy.stats import binom
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +31,22 @@ class Comparison:
         """Share of the trials; 0 where there was none."""
         return self.count / self.trials if self.trials else 0.0
 
-    def within(self, tail: float) -> bool:
-        """Whether the count is as likely as this in both tails of the binomial distribution.
 
-        Args:
-            tail: a count is too low, or too high, where one at least as extreme is less likely than this.
-        """
-        at_most = binom.cdf(self.count, self.trials, self.predicted)
-        at_least = binom.sf(self.count - 1, self.trials, self.predicted)
-        return bool(at_most >= tail and at_least >= tail)
+def outside(comparisons: Sequence[Comparison], tail: float) -> list[int]:
+    """Places of the counts that are outside their binomial band.
+
+    Args:
+        comparisons: counts with their predictions.
+        tail: a count is too low, or too high, where one at least as extreme is less likely than this.
+    """
+    if not comparisons:
+        return []
+    count, trials, predicted = np.array([(each.count, each.trials, each.predicted) for each in comparisons]).T
+    extreme = np.minimum(binom.cdf(count, trials, predicted), binom.sf(count - 1, trials, predicted))
+    return [int(place) for place in np.flatnonzero(extreme < tail)]
 
 
-def pooled(comparisons: list[Comparison]) -> Comparison:
+def pooled(comparisons: Sequence[Comparison]) -> Comparison:
     """All counts together.
 
     The mean of several probabilities spreads a binomial count more than they do, so its band is wide enough.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from harness.metrology import Budget, decide
 from harness.metrology.acceptance import GUARD_BAND_083_U, GUARD_BAND_U, METHOD_6, RULES
 from harness.metrology.risk import ErrorModel, Interval, Lot, global_risk, specific_risk
 from harness.quantity import Derivation
-from harness.studies.comparison import Comparison, pooled
+from harness.studies.comparison import Comparison, outside, pooled
 from harness.verdict import Limit, Verdict
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ CONFIDENCE = 0.999
 GLOBAL_BOUND = 0.02
 """Largest share of a lot that may be nonconforming and PASS (ANSI/NCSL Z540.3-2006, 5.3)."""
 
+_TAIL = (1 - CONFIDENCE) / 2
 _SPECIFIC_BOUNDS = {GUARD_BAND_U.name: 0.025, GUARD_BAND_083_U.name: 0.05}
 _TOLERANCE = Interval(-1.0, 1.0)
 _LIMIT = Limit("A", -1.0, 1.0, 0.0)
@@ -57,16 +59,20 @@ class Cell:
     Attributes:
         rule: name of the decision rule.
         error: shape of the measurement error.
-        ratio: TUR.
+        tur: test uncertainty ratio, half the tolerance divided by 2 u.
         mean: of the lot, in halves of the tolerance; None where all units are exactly at a limit.
         in_tolerance: share of the lot that is conforming; None where all units are at a limit.
     """
 
     rule: str
     error: str
-    ratio: float
+    tur: float
     mean: float | None
     in_tolerance: float | None
+
+    def __str__(self) -> str:
+        lot = "units at a limit" if self.mean is None else f"a lot at {self.mean:g} with {self.in_tolerance:.0%} inside"
+        return f"{self.rule}, {self.error} errors, TUR {self.tur:g}, {lot}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +161,14 @@ class RiskStudy:
 
         All bands together hold with 99.9 %: each has its part of the 0.1 % (Bonferroni), whatever hangs on what.
         """
-        tail = (1 - CONFIDENCE) / 2 / max(1, self.comparisons)
-        return tuple(entry for entry in self._all() if not entry[2].within(tail))
+        compared = self._all()
+        places = outside([figure for _, _, figure in compared], _TAIL / max(1, len(compared)))
+        return tuple(compared[place] for place in places)
 
     @property
     def outside_alone(self) -> int:
         """Counts outside the band that each would have by itself; one in a thousand is expected."""
-        return sum(1 for _, _, figure in self._all() if not figure.within((1 - CONFIDENCE) / 2))
+        return len(outside([figure for _, _, figure in self._all()], _TAIL))
 
     @property
     def sound(self) -> bool:
@@ -196,7 +203,7 @@ def study(
     if decisions < LEAST_DECISIONS:
         raise RequestError(f"{decisions} decisions in each cell say nothing about risks of 1 %; at least 1000 are due")
     cells = [cell for rule in rules for cell in _cells(rule.name)]
-    by_name = {rule.name: rule for rule in rules}
+    by_name: dict[str, DecisionRule] = {rule.name: rule for rule in rules}
     risks, disagreements = [], 0
     for done, cell in enumerate(cells, start=1):
         found, differing = _tried(cell, by_name[cell.rule], decisions, seed)
@@ -229,6 +236,7 @@ def guard_band_as_printed(rule: str, ratio: float, expanded: float) -> float:
     return 1 - acceptance[rule]
 
 
+@cache
 def budgeted(error: str, standard: float) -> tuple[Measurement, ErrorModel]:
     """A measurement of zero as a budget gives it, and the distribution its error then has.
 
@@ -257,7 +265,7 @@ def _cells(rule: str) -> Iterator[Cell]:
 
 
 def _tried(cell: Cell, rule: DecisionRule, decisions: int, seed: int) -> tuple[Risks, int]:
-    measurement, error = budgeted(cell.error, 1 / (2 * cell.ratio))
+    measurement, error = budgeted(cell.error, 1 / (2 * cell.tur))
     lot = None if cell.mean is None or cell.in_tolerance is None else Lot.of(_TOLERANCE, cell.mean, cell.in_tolerance)
     random = np.random.default_rng([seed, *_place(cell)])
     counts, differing = _Counts(), 0
@@ -265,11 +273,11 @@ def _tried(cell: Cell, rule: DecisionRule, decisions: int, seed: int) -> tuple[R
         count = min(_BLOCK, decisions - start)
         true = _limits_in_turn(count) if lot is None else random.normal(lot.mean, lot.standard_deviation, count)
         measured = true + _errors(random, error, count)
-        passed, failed = _decided(measured, rule, measurement)
+        passed, failed = decided(measured, rule, measurement)
         counts.add(true, passed, failed)
         if not start:
             differing = _disagreements(measured, passed, failed, rule, measurement)
-    guard = guard_band_as_printed(cell.rule, cell.ratio, measurement.expanded_uncertainty)
+    guard = guard_band_as_printed(cell.rule, cell.tur, measurement.expanded_uncertainty)
     if lot is None:
         specific = specific_risk(_TOLERANCE, _TOLERANCE.widened(-guard), error)
         return Risks(cell, specific=Comparison(specific, counts.passed, decisions)), differing
@@ -309,7 +317,7 @@ def _place(cell: Cell) -> tuple[int, ...]:
     """Where a cell is in the grid: with the seed it fixes the draws."""
     mean = 0 if cell.mean is None else 1 + MEANS.index(cell.mean)
     share = 0 if cell.in_tolerance is None else IN_TOLERANCE.index(cell.in_tolerance)
-    return tuple(RULES).index(cell.rule), ERRORS.index(cell.error), RATIOS.index(cell.ratio), mean, share
+    return tuple(RULES).index(cell.rule), ERRORS.index(cell.error), RATIOS.index(cell.tur), mean, share
 
 
 def _limits_in_turn(count: int) -> NDArray[np.float64]:
@@ -321,13 +329,16 @@ def _errors(random: np.random.Generator, error: ErrorModel, count: int) -> NDArr
     return drawn + random.uniform(-error.half_width, error.half_width, count) if error.half_width else drawn
 
 
-def _decided(
+def decided(
     measured: NDArray[np.float64], rule: DecisionRule, measurement: Measurement
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """PASS and FAIL of many values with one uncertainty, by the same rule and the same comparisons as `decide`."""
+    """PASS and FAIL of many values with one uncertainty, by the same rule and the same comparisons as `decide`.
+
+    The limits are -1 and 1 A. Some draws of each cell are given to `decide` as well, and have to come out equal.
+    """
     guard = rule.guard_band(_LIMIT, measurement)
     distance = np.minimum(measured - _TOLERANCE.lower, _TOLERANCE.upper - measured)
-    return distance >= guard, (distance < -guard) & (distance < guard)
+    return distance >= guard, distance < -guard
 
 
 def _disagreements(

@@ -8,10 +8,10 @@ from harness.evidence.codec import plain
 from harness.studies.risk import CONFIDENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harness.studies.comparison import Comparison
-    from harness.studies.risk import Cell, RiskStudy
+    from harness.studies.risk import Cell, Risks, RiskStudy
 
 _FIGURES = ("specific", "global", "posterior", "false fail", "conditional")
 
@@ -58,6 +58,10 @@ def _summary(result: RiskStudy) -> Iterator[str]:
         figures = {name: figure for of, name, figure in result.pooled if of == rule}
         yield f"{rule:46}" + _columns(figures)
     yield ""
+    yield f"{'largest predicted':46}{'specific':>20}{'global, centred':>20}{'global, off centre':>20}"
+    for rule, error in dict.fromkeys((risks.cell.rule, risks.cell.error) for risks in result.cells):
+        yield _largest(rule, error, result.cells)
+    yield ""
     for bound in result.bounds:
         says = f"{bound.rule}, {bound.figure} risk, normal errors, centred lots: at most {bound.predicted:.2%}"
         yield f"{says}, allowed {bound.allowed:.1%}: {'kept' if bound.kept else 'NOT KEPT'}"
@@ -73,9 +77,18 @@ def _summary(result: RiskStudy) -> Iterator[str]:
     yield "measured as predicted, and within bounds" if result.sound else "NOT as predicted, or not within bounds"
 
 
+def _largest(rule: str, error: str, cells: Sequence[Risks]) -> str:
+    own = [risks for risks in cells if (risks.cell.rule, risks.cell.error) == (rule, error)]
+    specific = max(risks.specific.predicted for risks in own if risks.specific is not None)
+    lots = [(risks.cell.mean == 0, risks.false_accept.predicted) for risks in own if risks.false_accept is not None]
+    centred, off_centre = (max(risk for is_centred, risk in lots if is_centred is side) for side in (True, False))
+    figures = "".join(f"{100 * risk:20.4f}" for risk in (specific, centred, off_centre))
+    return f"{rule:18} {error:27}{figures}"
+
+
 def _line(cell: Cell, figures: dict[str, Comparison]) -> str:
     lot = f"{'at a limit':>12}" if cell.mean is None else f"{cell.mean:4g} {cell.in_tolerance or 0.0:7.0%}"
-    return f"{'':18} {cell.error:11} {cell.ratio:4g} {lot}" + _columns(figures)
+    return (f"{'':18} {cell.error:11} {cell.tur:4g} {lot}" + _columns(figures)).rstrip()
 
 
 def _columns(figures: dict[str, Comparison]) -> str:

@@ -1,93 +1,200 @@
-"""What happens to a state after the transition: overshoot, droop, settling (IEEE Std 181-2011, 5.6; IEC 60469)."""
+"""What happens to a state near a transition: overshoot, undershoot, preshoot (IEEE Std 181-2011, IEC 60469:2013)."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.waveform.transitions import boxcar, reference_instants, shape_width
+from harness.waveform import bounds
+from harness.waveform.parameter import Estimate
+from harness.waveform.transitions import shape_width, windows
 
 if TYPE_CHECKING:
-    from harness.waveform.samples import Samples
-    from harness.waveform.transitions import Edge
+    from harness.waveform.samples import Mask, Samples
+    from harness.waveform.transitions import Edges, Spans
 
-_ABERRATION_DURATIONS = 3.0
-_ABERRATION_SAMPLES = 10
+Aberration: TypeAlias = Literal["overshoot", "undershoot", "preshoot", "pre_overshoot"]
+
+_DURATIONS = 3.0
+_SAMPLES = 10
 _SETTLED_SAMPLES = 4
 _NOISE_REACH = 3.5
-_DROOP_ORDER = 3
+_TYPICAL = 0.9
+_TRANSITIONS = 1024
+"""Of more transitions so many are looked at, spread evenly."""
+
+STATE_BOUNDARY = 0.02
+"""Share of the amplitude about a level within which the waveform is in that state (IEEE Std 181-2011, 3)."""
 
 
-def overshoot_percent(
-    record: Samples, found: tuple[Edge, ...], low: float, high: float, *, noise: float, resolution: float
-) -> float:
-    """Return the overshoot after transitions of one direction, in per cent of the amplitude; their median.
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """What limits the vertical resolution of a record, in the unit of its samples.
 
-    The largest excess over the new state within three transition durations. An excess that the settled part of the
-    same state shows as well, or that one code or the noise explains, is 0: it is no overshoot.
+    Attributes:
+        noise: standard deviation of a sample.
+        code: step between two codes; 0 for none.
+        code_error: error that the codes leave in a mean of samples.
+        level: error of the state level that an aberration is measured from.
+    """
+
+    noise: float
+    code: float
+    code_error: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Transitions of one direction between two levels.
+
+    Attributes:
+        edges: the transitions.
+        spans: their spans between 10 and 90 %, one for each.
+        low: the lower level.
+        high: the higher level.
+        forbidden: level of another phase on the other side of the base; None where there is none.
+    """
+
+    edges: Edges
+    spans: Spans
+    low: float
+    high: float
+    forbidden: float | None = None
+
+    @property
+    def amplitude(self) -> float:
+        """Difference of both levels."""
+        return self.high - self.low
+
+
+def aberration_percent(record: Samples, step: Step, kind: Aberration, grain: Grain) -> Estimate:
+    """Return an aberration near transitions, in per cent of the amplitude; their median.
+
+    Within three transition durations (at least ten samples, at most half of the run of the state) after the farther
+    reference level, `overshoot` is the largest excess over the new state in the direction of the transition, and
+    `undershoot` the largest one against it, once the waveform has reached the state and turned back. Before the nearer
+    reference level, `preshoot` is the largest excess over the old state against the direction of the transition,
+    `pre_overshoot` the one in its direction, before the waveform last left the state.
+
+    An excess that the settled part of the same state, as long again, shows as well, or that one code or the noise
+    explains, is 0: it is no aberration. A transition after which another phase follows within the region is left out.
 
     Raises:
-        NotMeasurable: no transition of this direction has its new state in the record.
+        NotMeasurable: no transition has its state in the record.
     """
-    excesses = []
-    for edge in found:
-        try:
-            excesses.append(_excess(record, edge, low, high, noise=noise, code=1.01 * resolution))
-        except NotMeasurable:
-            continue
-    if not excesses:
-        raise NotMeasurable("no transition is followed by a state in which an overshoot could be seen")
-    return 100.0 * float(np.median(excesses)) / (high - low)
+    whole = np.flatnonzero(step.spans.window == 0)
+    if not whole.size:
+        raise NotMeasurable("no transition lies whole in the record")
+    if whole.size > _TRANSITIONS:
+        whole = whole[np.linspace(0, whole.size - 1, _TRANSITIONS).astype(np.intp)]
+    region = _Region(
+        replace(step, edges=step.edges.chosen(whole), spans=step.spans.chosen(whole)),
+        kind,
+        grain,
+        float(np.median(step.spans.durations[whole])),
+    )
+    excess, errors = region.excesses(record)
+    if not excess.size:
+        raise NotMeasurable("no transition has a state beside it in which an aberration could be seen")
+    value = float(np.median(excess))
+    chosen = errors[excess > 0] if value > 0 else errors
+    error = float(np.quantile(chosen, _TYPICAL)) + bounds.of_noise(grain.noise, region.width)
+    error += grain.code_error + grain.level
+    bound = bounds.ratio_error(value, error, step.amplitude, 2 * grain.level)
+    return Estimate(100 * value / step.amplitude, 100 * bound)
 
 
-def droop_percent(plateau: Samples) -> float:
-    """Return how much a pulse top sags from its first to its last sample, in per cent of the first.
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Where an aberration is looked for: from the transition outwards, and as long again for the settled state."""
 
-    A cubic through all samples averages the noise and follows an exponential droop below 20 % to 0.001 %.
+    step: Step
+    kind: Aberration
+    grain: Grain
+    typical: float
 
-    Raises:
-        NotMeasurable: fewer samples than a cubic needs, or a plateau that begins at zero.
-    """
-    if plateau.size <= _DROOP_ORDER:
-        raise NotMeasurable("a droop needs at least four samples of the plateau")
-    curve = np.polynomial.Polynomial.fit(np.arange(plateau.size), plateau, _DROOP_ORDER)
-    first, last = float(curve(0)), float(curve(plateau.size - 1))
-    if not abs(first) > 0:
-        raise NotMeasurable("the plateau begins at zero: a share of it has no meaning")
-    return 100.0 * (first - last) / first
+    @property
+    def reach(self) -> int:
+        """Samples of the region."""
+        return max(_SAMPLES, math.ceil(_DURATIONS * self.typical))
 
+    @property
+    def width(self) -> int:
+        """Samples that are averaged: the largest of many noisy ones is too large."""
+        return shape_width(self.typical) if self.grain.noise > 0 else 1
 
-def settling_instant(record: Samples, level: float, tolerance: float) -> float:
-    """Return when the waveform enters `level` ± `tolerance` for good, in samples from the record's start.
+    def excesses(self, record: Samples) -> tuple[Samples, Samples]:
+        """Return the excess of each transition that shows its state, and what it may be wrong by."""
+        step, spans, edges = self.step, self.step.spans, self.step.edges
+        post, forward = self.kind in ("overshoot", "undershoot"), self.kind in ("overshoot", "pre_overshoot")
+        # One sample on the near side of the region and one beyond it, so that all others have neighbours.
+        length = 2 * self.reach + 2
+        if post:
+            start = np.ceil(spans.end).astype(np.intp) - 1
+            limit = np.where(edges.end == record.size, record.size - 1, edges.last)
+        else:
+            start = np.floor(spans.begin).astype(np.intp) - length + 2
+            limit = np.where(edges.begin == 0, 0, edges.first)
+        found = [(np.empty(0), np.empty(0))]
+        for which, first, rows in windows(record, start, length, self.width):
+            rising = edges.rising[which]
+            state = np.where(rising == post, step.high, step.low)[:, None]
+            away = np.where((rising == forward)[:, None], rows - state, state - rows)
+            place = first[:, None] + np.arange(length)
+            inside = place <= limit[which, None] if post else place >= limit[which, None]
+            inside &= self._undisturbed(rows, post=post)
+            outwards = slice(None) if post else slice(None, None, -1)
+            found.append(self._excess(away[:, outwards], inside[:, outwards]))
+        return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
 
-    Raises:
-        NotMeasurable: it does not stay there by the end of the record.
-    """
-    error = np.abs(record - level)
-    outside = np.flatnonzero(error > tolerance)
-    if not outside.size:
-        return 0.0
-    last = int(outside[-1])
-    if last == record.size - 1:
-        raise NotMeasurable("the waveform has not settled by the end of the record")
-    return last + float((error[last] - tolerance) / (error[last] - error[last + 1]))
+    def _undisturbed(self, rows: Samples, *, post: bool) -> Mask:
+        """Say which samples come before another phase does, one and a half transition durations ahead of it."""
+        if self.step.forbidden is None:
+            return np.ones(rows.shape, dtype=np.bool_)
+        below = self.step.forbidden < self.step.low
+        half = (self.step.forbidden + (self.step.low if below else self.step.high)) / 2
+        other = rows < half if below else rows > half
+        other = other if post else other[:, ::-1]
+        first = np.where(other.any(axis=1), other.argmax(axis=1) - math.ceil(1.5 * self.typical), rows.shape[1])
+        kept: Mask = (np.arange(rows.shape[1]) < first[:, None]) & (first > self.reach)[:, None]
+        return kept if post else kept[:, ::-1]
 
+    def _excess(self, away: Samples, inside: Mask) -> tuple[Samples, Samples]:
+        """Return the largest excess of each row's region, 0 where noise explains it, and what it may be wrong by."""
+        grain, reach = self.grain, self.reach
+        least = max(_NOISE_REACH * grain.noise, 1.01 * grain.code, grain.level)
+        near = np.where(inside, away, -np.inf)[:, 1 : reach + 1]
+        kept = inside[:, 1]
+        if self.kind in ("undershoot", "pre_overshoot"):
+            near, arrived = self._turned(near, least)
+            kept = kept & arrived
+        near, away, inside = near[kept], away[kept], inside[kept]
+        row, last = np.arange(near.shape[0]), away.shape[1] - 1
+        place = near.argmax(axis=1) + 1
+        peak, before, after = (away[row, np.minimum(place + offset, last)] for offset in (0, -1, 1))
+        bend = before - 2 * peak + after
+        # A parabola through the largest sample and its neighbours, where all three belong to the state.
+        smooth = (place > 1) & (place < reach) & (bend < 0)
+        lift = np.where(smooth, (after - before) ** 2 / (-8 * np.where(bend < 0, bend, -1.0)), 0.0)
+        wide = away[row, np.maximum(place - self.width, 0)] - 2 * peak + away[row, np.minimum(place + self.width, last)]
+        # What the mean took from a smooth peak, whose second difference it shows.
+        whole = (place > self.width) & (place + self.width <= last) & (wide < 0)
+        lift += np.where(smooth & whole, -wide * (1 - self.width**-2) * bounds.FLATTENED, 0.0)
+        rest = np.where(inside, away, -np.inf)[:, reach + 1 :]
+        settled = np.where(inside[:, reach + 1 :].sum(axis=1) >= _SETTLED_SAMPLES, rest.max(axis=1), 0.0)
+        floor = np.maximum(least, settled)
+        seen = near.max(axis=1) > floor
+        error = np.abs(bend) / 8 + np.abs(wide) * bounds.FLATTENED
+        return np.where(seen, peak + lift, 0.0), np.where(seen, error, floor)
 
-def _excess(record: Samples, edge: Edge, low: float, high: float, *, noise: float, code: float) -> float:
-    """Return the excess over the new state after one transition, 0 where noise explains it."""
-    begin, end = reference_instants(record, edge, low, high)
-    # The largest of many noisy samples is too large; a mean over what the edge itself shows to be slow is not.
-    after = boxcar(record, shape_width(end - begin) if noise > 0 else 1)[math.ceil(end) : edge.end]
-    if not after.size:
-        raise NotMeasurable("the record ends with the transition")
-    beyond = after - high if edge.rising else low - after
-    reach = max(_ABERRATION_SAMPLES, math.ceil(_ABERRATION_DURATIONS * (end - begin)))
-    # The last samples of the run are already the next transition, never an excess, so they do no harm here.
-    floor, settled = max(_NOISE_REACH * noise, code), beyond[reach:]
-    if settled.size >= _SETTLED_SAMPLES:
-        floor = max(floor, float(settled.max()))
-    excess = float(beyond[:reach].max())
-    return excess if excess > floor else 0.0
+    def _turned(self, near: Samples, least: float) -> tuple[Samples, Mask]:
+        """Leave samples in which the waveform, once in its state, has turned back; and say which rows reach it."""
+        farthest = np.maximum.accumulate(np.where(np.isfinite(near), -near, -np.inf), axis=1)
+        in_state = farthest >= -STATE_BOUNDARY * self.step.amplitude - least
+        turned = in_state & np.isfinite(near) & (farthest + np.where(np.isfinite(near), near, 0.0) > least)
+        return np.where(turned, near, -np.inf), in_state[:, -1]

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.errors import NotMeasurable, RequestError
-from harness.waveform import aberrations, periods, transitions
-from harness.waveform.samples import as_interval, as_samples, resolution, running_median, without_glitches
-from harness.waveform.states import States, plateau_share, spread, three_states, two_states
+from harness.errors import RequestError
+from harness.waveform import periods, transitions
+from harness.waveform.aberrations import Grain, Step, aberration_percent
+from harness.waveform.recognition import Kind, Recognised, or_none, recognise
+from harness.waveform.samples import as_interval
+from harness.waveform.survey import ranges, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike
 
-    from harness.waveform.samples import Samples
-    from harness.waveform.transitions import Edge
+    from harness.waveform.survey import Survey
+    from harness.waveform.transitions import Edges
 
-T = TypeVar("T")
-
-Kind: TypeAlias = Literal["dc", "monophasic", "biphasic", "single-transition"]
-
-OPPOSITE_SHARE = 0.1
-"""Two states are biphasic when the smaller is at least this share of the larger; below it is an offset of the rest."""
-
-_RIPPLE_SHARE = 0.05
-"""Without a plateau, or within two codes, a change below this share of the level is ripple or drift."""
-
-_NOISE_FACTOR = 4.0
-_UNORDERED = 0.3
-_SHORT_RUN = 16
-_PLATEAU_SHARE = 0.5
-_PERIODIC_PLATEAU_SHARE = 0.3
-"""A sine spends 0.41 of its time near its states, a triangle 0.2: its modes say nothing."""
-
-_NEAR = 0.1
-_GLUED_SHARE = 0.8
-_TURNING_SHARE = 0.5
-_WIDEST_MEDIAN = 31
-_CLIPPED_CODES = 3
+_SQUARABLE = (1e-100, 1e100)
+_ENOUGH = 256
 _SUFFIXES = {"A": ("a", "c"), "V": ("v", "vs")}
 _WITH_UNIT = ("high_state", "low_state", "peak", "mean", "rms")
 
@@ -88,24 +67,6 @@ class Analysis:
     net_charge: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The record in units of its peak, with what was recognised in it."""
-
-    record: Samples
-    clean: Samples
-    states: States
-    edges: tuple[Edge, ...]
-    kind: Kind
-    period: float | None
-
-    @property
-    def active(self) -> tuple[float, float]:
-        """Levels between which the positive phase moves: low or rest, and high."""
-        states = self.states
-        return (states.low if states.rest is None else states.rest), states.high
-
-
 def analyze(samples: ArrayLike, interval_s: float) -> Analysis:
     """Recognise a waveform and measure it.
 
@@ -113,12 +74,12 @@ def analyze(samples: ArrayLike, interval_s: float) -> Analysis:
         NotFinite: a sample or the interval is NaN, infinite or an overload answer.
         NotMeasurable: fewer than eight samples, or an interval that no instrument has.
     """
-    raw, interval = as_samples(samples), as_interval(interval_s)
-    peak = float(np.abs(raw).max())
+    raw, interval = survey(samples), as_interval(interval_s)
+    peak = max(abs(raw.low), abs(raw.high))
     # In units of the peak no square overflows and no threshold meets a denormal number.
-    record = raw / peak if peak > 0 else raw
-    found = _recognise(record)
-    return _in_units(_measured(record, found, interval), peak)
+    scale = 1.0 if not peak or _SQUARABLE[0] < peak < _SQUARABLE[1] else peak
+    record = raw if scale == 1.0 else ranges(raw.record / scale)
+    return _in_units(_measured(record, or_none(lambda: recognise(record)), interval), scale)
 
 
 def to_dict(analysis: Analysis, unit: str) -> dict[str, str | int | float | None]:
@@ -138,118 +99,19 @@ def to_dict(analysis: Analysis, unit: str) -> dict[str, str | int | float | None
     return {f"{field.name}{suffix.get(field.name, '')}": getattr(analysis, field.name) for field in fields(analysis)}
 
 
-def _recognise(record: Samples) -> _Found | None:
-    """Find states, transitions and period; None for a d.c. record."""
-    clean = without_glitches(record)
-    try:
-        return _biphasic_with_rest(record, clean)
-    except NotMeasurable:
-        pass
-    try:
-        states = two_states(clean)
-    except NotMeasurable:
-        return None
-    if not states.amplitude > 0 or _is_unordered(clean, states):
-        return None
-    smooth = running_median(clean, _median_width(states))
-    edges = _edges(smooth, clean, states.low, states.high)
-    period = _or_none(lambda: periods.period(edges))
-    if not edges or (period is None and _is_switching_noise(edges, record.size)) or _is_ripple(clean, states, edges):
-        return None
-    if len(edges) == 1:
-        return _Found(record, clean, states, edges, "single-transition", None)
-    return _Found(record, clean, states, edges, "biphasic" if _opposite(states) else "monophasic", period)
-
-
-def _biphasic_with_rest(record: Samples, clean: Samples) -> _Found:
-    """Recognise two phases about a rest.
-
-    Raises:
-        NotMeasurable: there are no such states.
-    """
-    states = three_states(clean)
-    rest = states.rest if states.rest is not None else 0.0
-    upper = _edges(clean, clean, rest, states.high)
-    lower = _edges(clean, clean, states.low, rest)
-    if not upper or not lower:
-        raise NotMeasurable("a phase has no transition")
-    if len(upper) + len(lower) == 2:  # noqa: PLR2004 - a staircase from one state over the rest to the other
-        raise NotMeasurable("the waveform passes its rest once: a single transition")
-    train = upper if len(upper) >= len(lower) else lower
-    return _Found(record, clean, states, upper, "biphasic", _or_none(lambda: periods.period(train)))
-
-
-def _edges(smooth: Samples, record: Samples, low: float, high: float) -> tuple[Edge, ...]:
-    """Decide on states in the smooth record, take the instants from the other one."""
-    return transitions.edges(record, transitions.above(smooth, low, high), low, high)
-
-
-def _median_width(states: States) -> int:
-    """Return how many samples the median takes (odd) so that noise does not switch the state."""
-    ratio = 8.0 * states.noise / states.amplitude
-    return 1 if ratio <= 1 else min(_WIDEST_MEDIAN, 2 * math.ceil(ratio**2) + 1)
-
-
-def _is_unordered(record: Samples, states: States) -> bool:
-    """Say whether two "states" are the two halves of one noisy level.
-
-    They are when they stand closer than four standard deviations and neighbouring samples know little of each other
-    (the mean square of differences is near twice the variance for white noise, near the variance in pairs).
-    """
-    middle = (states.low + states.high) / 2
-    about = np.where(record > middle, record - states.high, record - states.low)
-    if states.amplitude >= _NOISE_FACTOR * spread(about, 0.0):
-        return False
-    return float(np.mean(np.diff(record) ** 2)) > _UNORDERED * float(np.var(record))
-
-
-def _is_switching_noise(edges: tuple[Edge, ...], size: int) -> bool:
-    """Say whether transitions without a period come so thick that they are a level toggling between codes."""
-    return len(edges) > 2 and size / len(edges) < _SHORT_RUN  # noqa: PLR2004 - one pulse has two
-
-
-def _is_ripple(record: Samples, states: States, edges: tuple[Edge, ...]) -> bool:
-    """Say whether the change is too small against its level to be more than ripple, drift or a restless code."""
-    level = max(abs(states.low), abs(states.high))
-    if states.amplitude > _RIPPLE_SHARE * level:
-        return False
-    codes = states.amplitude <= 2.01 * resolution(record)
-    return codes or len(edges) > 1 or not _has_plateaus(record, states)
-
-
-def _has_plateaus(record: Samples, states: States, least: float = _PLATEAU_SHARE) -> bool:
-    """Say whether the waveform stays in both states for a while: a ramp from end to end has none."""
-    if states.rest is None:
-        upper_edge = lower_edge = (states.low + states.high) / 2
-        up = down = states.amplitude
-    else:
-        upper_edge, lower_edge = (states.rest + states.high) / 2, (states.rest + states.low) / 2
-        up, down = states.high - states.rest, states.rest - states.low
-    shares = (
-        plateau_share(record[record > upper_edge], states.high, up, states.noise),
-        plateau_share(record[record <= lower_edge], states.low, down, states.noise),
-    )
-    return min(shares) >= least
-
-
-def _opposite(states: States) -> bool:
-    """Say whether both states count and have opposite signs."""
-    small, large = sorted((abs(states.low), abs(states.high)))
-    return states.low < 0 < states.high and small >= OPPOSITE_SHARE * large
-
-
-def _measured(record: Samples, found: _Found | None, interval_s: float) -> Analysis:
-    """Measure what was recognised, in units of the peak."""
+def _measured(record: Survey, found: Recognised | None, interval_s: float) -> Analysis:
+    """Measure what was recognised."""
     period = found.period if found else None
-    whole = _or_none(lambda: periods.over_whole_periods(record, period)) if period else None
-    whole = whole or periods.over_whole_periods(record, float(record.size))
+    samples = record.record
+    whole = or_none(lambda: periods.over_whole_periods(samples, period)) if period else None
+    whole = whole or periods.over_whole_periods(samples, float(samples.size))
     base = Analysis(
-        samples=record.size,
+        samples=samples.size,
         interval_s=interval_s,
         kind=found.kind if found else "dc",
         high_state=None,
         low_state=None,
-        peak=1.0,
+        peak=max(abs(record.low), abs(record.high)),
         mean=whole.mean,
         rms=whole.rms,
         frequency_hz=1.0 / (period * interval_s) if period else None,
@@ -260,89 +122,73 @@ def _measured(record: Samples, found: _Found | None, interval_s: float) -> Analy
         overshoot_percent=None,
         net_charge=whole.mean * whole.length * interval_s,
     )
-    least = _PERIODIC_PLATEAU_SHARE if period else _PLATEAU_SHARE
-    if found is None or not _has_plateaus(found.clean, found.states, least):
+    if found is None or not found.has_plateaus:
         return base
+    up, down = _directions(found, found.edges, *found.active)
     return replace(
         base,
         high_state=found.states.high,
         low_state=found.states.low,
-        positive_duty=_or_none(lambda: periods.positive_duty(found.edges, period)) if period else None,
-        rise_time_s=_transition_time(found, interval_s, rising=True),
-        fall_time_s=_transition_time(found, interval_s, rising=False),
-        overshoot_percent=_overshoot(found),
+        positive_duty=or_none(lambda: periods.positive_duty(found.edges, period)) if period else None,
+        rise_time_s=_transition_time(found, up, interval_s),
+        fall_time_s=_transition_time(found, down, interval_s),
+        overshoot_percent=_overshoot(found, up, down),
     )
 
 
-def _transition_time(found: _Found, interval_s: float, *, rising: bool) -> float | None:
-    """Return the 10-90 % duration of rising or falling transitions of the positive phase, in seconds."""
-    edges = tuple(edge for edge in found.edges if edge.rising is rising)
-    states = found.states
-    levels = found.active
-    if states.rest is not None and edges and all(_comes_from_low(found, edge) for edge in edges):
-        levels = (states.low, states.high)
-    samples = _or_none(lambda: transitions.typical_duration(found.clean, edges, *levels, states.noise))
-    return None if samples is None else samples * interval_s
+def _directions(found: Recognised, edges: Edges, low: float, high: float) -> tuple[Step, Step]:
+    """Return rising and falling transitions with their spans."""
+    up, down = (edges.chosen(edges.rising), edges.chosen(~edges.rising))
+    noise = found.states.noise
+    return (
+        Step(up, transitions.smoothed_spans(found.clean.record, up, low, high, noise), low, high),
+        Step(down, transitions.smoothed_spans(found.clean.record, down, low, high, noise), low, high),
+    )
 
 
-def _comes_from_low(found: _Found, edge: Edge) -> bool:
-    """Say whether a transition of the positive phase passes the rest on its way from or to the low state."""
-    low, high = found.active
-    try:
-        begin, end = transitions.reference_instants(found.clean, edge, low, high)
-    except NotMeasurable:
+def _transition_time(found: Recognised, direction: Step, interval_s: float) -> float | None:
+    """Return the 10-90 % duration of transitions of the positive phase, in seconds; their median."""
+    states, spans, low, high = found.states, direction.spans, direction.low, direction.high
+    if states.rest is not None and len(direction.edges) and _come_from_low(found, direction):
+        low, high = states.low, states.high
+        spans = transitions.smoothed_spans(found.clean.record, direction.edges, low, high, states.noise)
+    shown = or_none(lambda: transitions.shown(spans, states.noise, high - low))
+    return None if shown is None else float(np.median(shown.durations)) * interval_s
+
+
+def _come_from_low(found: Recognised, direction: Step) -> bool:
+    """Say whether transitions of the positive phase pass the rest on their way from or to the low state."""
+    low, high = direction.low, direction.high
+    edges = direction.edges.some(_ENOUGH)
+    spans = transitions.spans(found.clean.record, edges, low, high)
+    if (spans.window != 0).any():
         return False
-    # As long again as the upper part lasted, and three samples: an interphase gap that matters is longer.
-    reach = math.ceil(2 * (end - begin)) + 3
-    near = found.clean[max(0, math.floor(begin) - reach) : math.floor(begin) + 1]
-    if not edge.rising:
-        near = found.clean[math.ceil(end) : math.ceil(end) + reach + 1]
-    return bool(near.size and near.min() < low - 0.5 * (low - found.states.low))
+    beyond = low - 0.5 * (low - found.states.low)
+    for rising, begin, end in zip(edges.rising, spans.begin, spans.end, strict=True):
+        # As long again as the upper part lasted, and three samples: an interphase gap that matters is longer.
+        reach = int(np.ceil(2 * (end - begin))) + 3
+        first = max(0, int(begin) - reach) if rising else int(np.ceil(end))
+        near = found.clean.record[first : (int(begin) if rising else first + reach) + 1]
+        if not near.size or near.min() >= beyond:
+            return False
+    return True
 
 
-def _overshoot(found: _Found) -> float | None:
+def _overshoot(found: Recognised, up: Step, down: Step) -> float | None:
     """Return the overshoot beyond the active state, or of the larger of two phases; None for a clipped record."""
-    states, step = found.states, resolution(found.record)
-    up = tuple(edge for edge in found.edges if edge.rising)
-    down = tuple(edge for edge in found.edges if not edge.rising)
-    low, high = found.active
-    active = [(up, low, high)] if abs(states.high) >= abs(states.low) or not down else [(down, low, high)]
+    states = found.states
+    active = [up] if abs(states.high) >= abs(states.low) or not len(down.edges) else [down]
     if found.kind == "biphasic":
-        active = [(up, low, high), (down, low, high)]
+        active = [up, down]
         if states.rest is not None:
-            negative = _edges(found.clean, found.clean, states.low, states.rest)
-            active[1] = (tuple(edge for edge in negative if not edge.rising), states.low, states.rest)
+            active[1] = _directions(found, found.negative_edges(), states.low, states.rest)[1]
     if found.kind == "single-transition":
-        active = [(found.edges, low, high)]
-    if _is_clipped(found, upper=True) or _is_clipped(found, upper=False):
+        active = [up, down]
+    if found.is_clipped:
         return None
-    noise = states.noise
-    values = [
-        _or_none(partial(aberrations.overshoot_percent, found.record, *part, noise=noise, resolution=step))
-        for part in active
-    ]
-    return max((value for value in values if value is not None), default=None)
-
-
-def _is_clipped(found: _Found, *, upper: bool) -> bool:
-    """Say whether a state is glued to one extreme code while the other one is alive with noise."""
-    record, states = found.record, found.states
-    level, other = (states.high, states.low) if upper else (states.low, states.high)
-    near = record[np.abs(record - level) <= _NEAR * states.amplitude]
-    far = record[np.abs(record - other) <= _NEAR * states.amplitude]
-    if not near.size:
-        return False
-    extreme = float(record.max() if upper else record.min())
-    return float(np.mean(near == extreme)) > _GLUED_SHARE and _is_restless(far)
-
-
-def _is_restless(values: Samples) -> bool:
-    """Say whether neighbours go up and down like noise (two turns in three samples), not smoothly."""
-    signs = np.sign(np.diff(values))
-    signs = signs[signs != 0]
-    if np.unique(values).size < _CLIPPED_CODES or signs.size < _CLIPPED_CODES:
-        return False
-    return float(np.mean(signs[1:] != signs[:-1])) > _TURNING_SHARE
+    grain = Grain(states.noise, found.code, 0.0, 0.0)
+    values = [or_none(partial(aberration_percent, found.record.record, part, "overshoot", grain)) for part in active]
+    return max((each.value for each in values if each is not None), default=None)
 
 
 def _in_units(analysis: Analysis, peak: float) -> Analysis:
@@ -351,20 +197,14 @@ def _in_units(analysis: Analysis, peak: float) -> Analysis:
     def scaled(value: float | None) -> float | None:
         return None if value is None else value * peak
 
+    if peak == 1.0:
+        return analysis
     return replace(
         analysis,
         high_state=scaled(analysis.high_state),
         low_state=scaled(analysis.low_state),
-        peak=peak,
+        peak=analysis.peak * peak,
         mean=analysis.mean * peak,
         rms=analysis.rms * peak,
         net_charge=analysis.net_charge * peak,
     )
-
-
-def _or_none(measure: Callable[[], T]) -> T | None:
-    """Return what `measure` gives, None where the record does not hold it."""
-    try:
-        return measure()
-    except NotMeasurable:
-        return None

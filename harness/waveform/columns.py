@@ -28,8 +28,14 @@ _TIME_UNITS = {
     "seconds": 1.0,
 }
 _IN_BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[]\s*(?P<unit>[^)\]]*?)\s*[)\]]$")
-_TIME_SUFFIX = re.compile(r"^(?:t|time)_(?P<unit>s|ms|us|µs|μs|ns|ps)$", re.IGNORECASE)
-_TIME_NAMES = ("time", "t", "second", "seconds", "timestamp")
+_IN_WORDS = re.compile(r"^(?P<name>.*?)\s*\bin (?P<unit>\S+)$")
+"""Rohde & Schwarz write `C1 in V`, and `in s` for the time."""
+
+_CHANNEL_IN_BRACKETS = re.compile(r"^X\s*\((?P<name>[A-Za-z]\w*\d|MATH)\)$", re.IGNORECASE)
+"""Early Rigol models write `X(CH1)` for a channel."""
+
+_TIME_SUFFIX = re.compile(r"^(?:t|time)[_/ ](?P<unit>s|ms|us|µs|μs|ns|ps)$", re.IGNORECASE)
+_TIME_NAMES = ("time", "t", "second", "seconds", "timestamp", "x-axis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +61,51 @@ def name_columns(table: Table, header: Row | None, units: Row | None, indices: I
     """Name the columns of values; without a header they are called by their number, the time column being 1.
 
     Raises:
-        RequestError: a name that is empty or occurs twice, a unit that is a number.
+        RequestError: a name that is empty or occurs twice, a unit that is a number or says another thing than the name.
     """
     found: list[Column] = []
     for index in indices:
         title = header.cells[index] if header else str(index + 1)
-        name, stated = _split(title)
-        if units is not None:
-            stated = units.cells[index].strip("()[] ")
+        name, stated = split_title(title)
         if not name and header is not None:
             raise table.problem(header, f"column {index + 1} has no name; name it in the header")
-        if units is not None and (not stated or units.is_number(index)):
-            raise table.problem(units, f"column {name} has {stated or 'nothing'!r} for a unit; export the record again")
+        if units is not None:
+            stated = _unit_below(table, units, index, name, stated)
         if header is not None and any(other.title.casefold() == title.casefold() for other in found):
             raise table.problem(header, f"two columns are called {name!r}; give each its own name")
-        if header is not None and name.casefold() in _TIME_NAMES:
-            raise table.problem(header, f"the time column must be the first, but {title!r} is column {index + 1}")
-        unit, factor = _value_unit(stated or "V")
-        found.append(Column(name, title, index, unit, factor))
+        if header is not None and is_time_title(title):
+            raise time_elsewhere(table, header, index)
+        found.append(column_of(name, title, index, stated))
     return tuple(found)
+
+
+def time_elsewhere(table: Table, header: Row, index: int) -> RequestError:
+    """Say that a column of times is not the first."""
+    return table.problem(
+        header, f"the time column must be the first, but {header.cells[index]!r} is column {index + 1}"
+    )
+
+
+def _unit_below(table: Table, units: Row, index: int, name: str, in_title: str | None) -> str:
+    """Return the unit of a column from the line of units.
+
+    Raises:
+        RequestError: there is none, or the header names another one.
+    """
+    stated = units.cells[index].strip("()[] ")
+    if not stated or units.is_number(index):
+        raise table.problem(units, f"column {name} has {stated or 'nothing'!r} for a unit; export the record again")
+    if in_title is not None and _value_unit(in_title) != _value_unit(stated):
+        raise table.problem(
+            units, f"column {name} is in {in_title!r} by its name and in {stated!r} by the line of units; correct one"
+        )
+    return stated
+
+
+def column_of(name: str, title: str, index: int, stated: str | None) -> Column:
+    """Make a column of what the file says of it; volts where it says nothing."""
+    unit, factor = _value_unit(stated or "V")
+    return Column(name, title, index, unit, factor)
 
 
 def choose(source: str, columns: tuple[Column, ...], wanted: str | None) -> Column:
@@ -111,7 +143,7 @@ def time_scale(table: Table, header: Row | None, units: Row | None) -> float:
     """
     if header is None:
         return 1.0
-    name, stated = _split(header.cells[0])
+    name, stated = split_title(header.cells[0])
     suffix = _TIME_SUFFIX.match(name)
     if units is not None:
         stated = units.cells[0].strip("()[] ")
@@ -119,12 +151,32 @@ def time_scale(table: Table, header: Row | None, units: Row | None) -> float:
         stated = suffix["unit"]
     if not stated:
         return 1.0
+    return time_unit(table, units or header, stated)
+
+
+def time_unit(table: Table, row: Row, stated: str) -> float:
+    """Return the factor from a unit of time to seconds.
+
+    Raises:
+        RequestError: it is none.
+    """
     factor = _TIME_UNITS.get(stated) or _TIME_UNITS.get(stated.casefold())
     if factor is None:
-        raise table.problem(
-            units or header, f"the first column must be time, but its unit is {stated!r}; use s, ms, us or ns"
-        )
+        raise table.problem(row, f"the first column must be time, but its unit is {stated!r}; use s, ms, us or ns")
     return factor
+
+
+def is_time_title(title: str) -> bool:
+    """Whether a column's title says that it holds times: `Time (ms)`, `Second`, `x-axis`, `in s`."""
+    name, unit = split_title(title)
+    if not name:
+        return unit is not None and unit.casefold() in _TIME_UNITS
+    return name.casefold() in _TIME_NAMES or bool(_TIME_SUFFIX.match(name))
+
+
+def is_unit_word(cell: str) -> bool:
+    """Whether a field of a line of units says volts, amperes, or, as Siglent write, `Value`."""
+    return cell.casefold() == "value" or bool(_value_unit(cell.strip("()[] "))[1])
 
 
 def _value_unit(stated: str) -> tuple[str, float]:
@@ -136,9 +188,15 @@ def _folded(column: Column) -> tuple[str, str]:
     return column.title.casefold(), column.name.casefold()
 
 
-def _split(title: str) -> tuple[str, str | None]:
-    """Split a title like `CH1 (mV)` into name and unit."""
+def split_title(title: str) -> tuple[str, str | None]:
+    """Split a title like `CH1 (mV)`, `C1 in V` or `X(CH1)` into name and unit."""
+    channel = _CHANNEL_IN_BRACKETS.match(title)
+    if channel is not None:
+        return channel["name"], None
     match = _IN_BRACKETS.match(title)
-    if match is None or not match["name"]:
-        return title, None
-    return match["name"], match["unit"] or None
+    if match is not None and match["name"]:
+        return match["name"], match["unit"] or None
+    words = _IN_WORDS.match(title)
+    if words is not None:
+        return words["name"], words["unit"]
+    return title, None

@@ -35,7 +35,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """The passages of 10 % and 90 % (IEEE Std 181-2011, 5.3.3), and over how many samples was averaged for them."""
+    """The passages of 10 % and 90 % (IEEE Std 181-2011, 3), and over how many samples was averaged for them."""
 
     begin: Passage
     end: Passage

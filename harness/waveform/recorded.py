@@ -1,23 +1,30 @@
-"""Oscilloscope records in CSV files: text in, one trace out, or one sentence that says what is wrong with the file."""
+"""Oscilloscope records in CSV files: text in, traces out, or one sentence that says what is wrong with the file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.errors import RequestError
-from harness.waveform.columns import Column, choose, name_columns, time_scale
+from harness.quantity import finite
+from harness.waveform.columns import Column, choose
+from harness.waveform.dialects import rigol, rto, tektronix
+from harness.waveform.dialects.headed import headed
 from harness.waveform.samples import MINIMUM_SAMPLES
-from harness.waveform.table import Row, Table, number, read_table, without_trailing
+from harness.waveform.table import read_table
+from harness.waveform.timebase import Clock, time_base
 
 if TYPE_CHECKING:
-    from harness.waveform.samples import Samples
+    from collections.abc import Callable, Sequence
 
-_STEP_TOLERANCE = 0.25
-_GRID_TOLERANCE = 0.5
-_PREAMBLE_ROWS = 60
+    from harness.waveform.dialects.layout import Layout
+    from harness.waveform.samples import Samples
+    from harness.waveform.table import Body
+
+_SAME_SAMPLE = 1e-4
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -31,6 +38,7 @@ class Trace:
         start_s: of the first sample, on the file's own time axis.
         unit: `V` or `A`; `V` where the file does not say.
         column: name of the column.
+        dialect: whose way to write the file is in.
     """
 
     samples: Samples
@@ -38,6 +46,24 @@ class Trace:
     start_s: float
     unit: str
     column: str
+    dialect: str
+
+    def scaled(self, factor: float, unit: str | None) -> Trace:
+        """The trace times a factor, in another unit where one is given."""
+        return replace(self, samples=self.samples * factor, unit=unit or self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file's text and name.
+
+    Attributes:
+        text: content.
+        source: name, for messages.
+    """
+
+    text: str
+    source: str
 
 
 def decode(data: bytes, *, source: str) -> str:
@@ -60,12 +86,13 @@ def decode(data: bytes, *, source: str) -> str:
         return data.decode("latin-1")
 
 
-def read_csv(text: str, *, source: str, column: str | None = None) -> Trace:
-    """Read one column of an oscilloscope record.
+def companion(text: str, name: str) -> str | None:
+    """Return the name of the second file of a record that is in two (Rohde & Schwarz RTO); None for any other."""
+    return rto.companion(text, name)
 
-    Two dialects: Rigol's (`X,CH1,...,Start,Increment` over a line of units with start and increment, then numbered
-    rows), and plain `time,value,...` with or without a header. Times must step evenly: each step within 25 % of the
-    median step, each time within half a step of the even grid; that leaves room for rounded digits, not for a lost row.
+
+def read_csv(text: str, *, source: str, column: str | None = None) -> Trace:
+    """Read one column of an oscilloscope record that is in one file.
 
     Args:
         text: content of the file.
@@ -75,138 +102,153 @@ def read_csv(text: str, *, source: str, column: str | None = None) -> Trace:
     Raises:
         RequestError: the file is damaged, mislabelled or no record: what was seen, where, and what to do.
     """
-    table = read_table(text, source)
-    header = table.rows[0]
-    names = [cell.casefold() for cell in header.cells]
-    if "start" in names or "increment" in names or names[0] == "x":
-        return _numbered(table, column)
-    return _timed(table, column)
+    return read_record(File(text, source), columns=None if column is None else (column,))[0]
 
 
-def _numbered(table: Table, wanted: str | None) -> Trace:
-    """Read the dialect with a sequence column, start and increment."""
-    header = table.rows[0]
-    names = list(header.cells)
-    folded = [name.casefold() for name in names]
-    if folded[0] != "x" or folded[-2:] != ["start", "increment"]:
-        # Other makers call a time column x too; without start and increment that is what it is.
-        if folded[0] == "x" and not {"start", "increment"} & set(folded) and not _is_sequence(table):
-            return _timed(table, wanted)
-        raise table.problem(header, "the header must be X, the channels, Start and Increment; export the record again")
-    if len(table.rows) < 2:  # noqa: PLR2004 - header and units
-        raise table.problem(header, "the file ends after the header; export the record again")
-    units = without_trailing(table.rows[1])
-    if not units.cells[0].casefold().startswith("seq"):
-        raise table.problem(
-            units,
-            f"the line of units (Sequence,Volt,...) is missing: found {units.cells[0]!r}; export the record again",
-        )
-    if len(units.cells) != len(names):
-        raise table.problem(units, f"{len(units.cells)} fields under a header of {len(names)}; export the record again")
-    start_s = number(table, units, len(names) - 2, "the start")
-    interval_s = number(table, units, len(names) - 1, "the increment")
-    if interval_s <= 0:
-        raise table.problem(units, f"the increment is {units.cells[-1]}, it must be positive; export the record again")
-    columns = name_columns(table, header, units, range(1, len(names) - 2))
-    rows = table.body(2, fields=len(names) - 2, spare=3)
-    chosen = choose(table.source, columns, wanted)
-    _check_sequence(table, rows)
-    return Trace(_values(table, rows, chosen), interval_s, start_s, chosen.unit, chosen.name)
+def read_record(file: File, *, columns: Sequence[str] | None = None, second: File | None = None) -> tuple[Trace, ...]:
+    """Read columns of an oscilloscope record.
 
+    The dialect is recognised by content. Only the columns that are asked for have to be sound.
 
-def _is_sequence(table: Table) -> bool:
-    return len(table.rows) > 1 and table.rows[1].cells[0].casefold().startswith("seq")
-
-
-def _check_sequence(table: Table, rows: tuple[Row, ...]) -> None:
-    """Refuse gaps and repeats: rows were lost or doubled, and every later time would be wrong."""
-    expected: float | None = None
-    for row in rows:
-        seen = number(table, row, 0, "the sequence number")
-        if expected is None and seen not in (0, 1):
-            raise table.problem(row, f"the sequence begins at {row.cells[0]}, not 0: the first rows are missing")
-        if expected is not None and seen != expected:
-            what = "a row is repeated or out of order" if seen < expected else "rows are missing"
-            raise table.problem(
-                row, f"sequence number {row.cells[0]} where {expected:g} was due: {what}; export the record again"
-            )
-        expected = seen + 1
-
-
-def _timed(table: Table, wanted: str | None) -> Trace:
-    """Read the dialect with a time column."""
-    at = _header_index(table)
-    first = without_trailing(table.rows[at])
-    header = None if first.is_numeric else first
-    units = None
-    if header is not None and len(table.rows) > at + 1 and table.rows[at + 1].is_words:
-        units = without_trailing(table.rows[at + 1])
-        if len(units.cells) != len(header.cells):
-            raise table.problem(units, f"{len(units.cells)} units under a header of {len(header.cells)} names")
-    width = len(first.cells)
-    if width < 2:  # noqa: PLR2004 - a time and a value
-        raise table.problem(first, "one column only; give a time column and at least one column of values")
-    columns = name_columns(table, header, units, range(1, width))
-    scale = time_scale(table, header, units)
-    rows = table.body(at + (header is not None) + (units is not None), fields=width, spare=1)
-    chosen = choose(table.source, columns, wanted)
-    times = np.array([number(table, row, 0, "the time") for row in rows]) * scale
-    samples = _values(table, rows, chosen)
-    return Trace(samples, _interval(table, rows, times), float(times[0]), chosen.unit, chosen.name)
-
-
-def _header_index(table: Table) -> int:
-    """Return which row is the header: the first, or the one that begins with time under a maker's lines of settings."""
-    if not table.rows[0].is_numeric and not _is_time(table.rows[0]):
-        for index, row in enumerate(table.rows[:_PREAMBLE_ROWS]):
-            if _is_time(row):
-                return index
-    return 0
-
-
-def _is_time(row: Row) -> bool:
-    return len(row.cells) > 1 and row.cells[0].casefold().startswith("time")
-
-
-def _interval(table: Table, rows: tuple[Row, ...], times: Samples) -> float:
-    """Return the interval of evenly spaced times.
+    Args:
+        file: the record.
+        columns: which value columns; may be left out where there is only one.
+        second: the other file of a record that is in two, see `companion`.
 
     Raises:
-        RequestError: a time that does not increase, or steps that differ.
+        RequestError: a file is damaged, mislabelled or no record: what was seen, where, and what to do.
     """
-    steps = np.diff(times)
-    back = np.flatnonzero(steps <= 0)
-    if back.size:
-        row = rows[int(back[0]) + 1]
-        raise table.problem(
-            row,
-            f"time {row.cells[0]} after {rows[int(back[0])].cells[0]} does not increase; "
-            "export the record again, in order and with more digits of time",
-        )
-    typical = float(np.median(steps))
-    uneven = np.flatnonzero(np.abs(steps - typical) > _STEP_TOLERANCE * typical)
-    if uneven.size:
-        row = rows[int(uneven[0]) + 1]
-        raise table.problem(
-            row,
-            f"time {row.cells[0]} comes {steps[uneven[0]]:.4g} s after the one before, others {typical:.4g} s: "
-            "rows are missing or the record is not evenly sampled; export it again",
-        )
-    interval_s = float(times[-1] - times[0]) / (times.size - 1)
-    off = np.abs(times - (times[0] + interval_s * np.arange(times.size)))
-    if float(off.max()) > _GRID_TOLERANCE * interval_s:
-        row = rows[int(off.argmax())]
-        raise table.problem(
-            row, f"time {row.cells[0]} is off an even grid of {interval_s:.4g} s: the sampling changed; export it again"
-        )
-    return interval_s
+    layout = _layout(file, second)
+    source = layout.body.table.source
+    wanted: Sequence[str | None] = (None,) if columns is None else columns
+    chosen = tuple(choose(source, layout.columns, each) for each in wanted)
+    _check_different(wanted, chosen)
+    _check_length(layout)
+    clock = layout.time
+    if layout.sequence is not None:
+        _check_sequence(layout.body, layout.sequence)
+    if not isinstance(clock, Clock):
+        clock = time_base(layout.body, clock, length_known=layout.length is not None)
+    return tuple(
+        Trace(_values(layout.body, each), clock.interval_s, clock.start_s, each.unit, each.name, layout.dialect)
+        for each in chosen
+    )
 
 
-def _values(table: Table, rows: tuple[Row, ...], column: Column) -> Samples:
-    """Return the samples of a column in volts or amperes."""
-    if len(rows) < MINIMUM_SAMPLES:
+def window(trace: Trace, from_s: float | None, to_s: float | None) -> Trace:
+    """Return the samples from one time to another, both included, on the file's own time axis.
+
+    Args:
+        trace: the whole record.
+        from_s: begin; None: that of the record.
+        to_s: end; None: that of the record.
+
+    Raises:
+        NotFinite: a time that is none.
+        RequestError: the window is empty, reaches beyond the record, or holds too few samples.
+    """
+    for option, edge_s in (("--from", from_s), ("--to", to_s)):
+        if edge_s is not None:
+            finite(option, edge_s)
+    if from_s is not None and to_s is not None and not from_s < to_s:
+        raise RequestError(f"--from {from_s:g} is not before --to {to_s:g}; give the begin first")
+    end_s = trace.start_s + (trace.samples.size - 1) * trace.interval_s
+    record = f"the record runs from {trace.start_s:.6g} s to {end_s:.6g} s"
+    for option, edge_s in (("--from", from_s), ("--to", to_s)):
+        if edge_s is not None and not trace.start_s - trace.interval_s / 2 <= edge_s <= end_s + trace.interval_s / 2:
+            raise RequestError(f"{option} {edge_s:g} lies outside the record; {record}")
+    first = 0 if from_s is None else _place(trace, from_s, np.ceil)
+    last = trace.samples.size - 1 if to_s is None else _place(trace, to_s, np.floor)
+    count = max(0, last + 1 - first)
+    if count < MINIMUM_SAMPLES:
         raise RequestError(
-            f"{table.source}: {len(rows)} samples are too few to analyse; record at least {MINIMUM_SAMPLES}"
+            f"the window holds {count} samples, at least {MINIMUM_SAMPLES} are needed; {record}, "
+            f"a sample each {trace.interval_s:.6g} s"
         )
-    values = [number(table, row, column.index, f"column {column.name}") for row in rows]
-    return np.array(values, dtype=np.float64) * column.factor
+    start_s = trace.start_s + first * trace.interval_s
+    return replace(trace, samples=trace.samples[first : last + 1], start_s=start_s)
+
+
+def _place(trace: Trace, time_s: float, rounded: Callable[[float], float]) -> int:
+    """Index of the sample at a time; a ten-thousandth of a step is rounding, not another sample."""
+    place = (time_s - trace.start_s) / trace.interval_s
+    near = round(place)
+    return min(max(near if abs(place - near) < _SAME_SAMPLE else int(rounded(place)), 0), trace.samples.size - 1)
+
+
+def _layout(file: File, second: File | None) -> Layout:
+    """Recognise the dialect.
+
+    Raises:
+        RequestError: the file is none, its header is damaged, or the second file is needed and missing.
+    """
+    other = companion(file.text, file.source)
+    if other is not None:
+        if second is None:
+            what = "header" if rto.is_header(file.text) else "samples"
+            raise RequestError(
+                f"{file.source}: is the {what} of a Rohde & Schwarz RTO record in two files; "
+                f"put {PurePath(other).name} beside it"
+            )
+        header, samples = (file, second) if rto.is_header(file.text) else (second, file)
+        return rto.pair(header.text, header.source, samples.text, samples.source)
+    table = read_table(file.text, file.source)
+    return rigol.numbered(table) or rigol.memory(table) or tektronix.five_columns(table) or headed(table)
+
+
+def _check_different(wanted: Sequence[str | None], chosen: Sequence[Column]) -> None:
+    """Refuse one column under two names.
+
+    Raises:
+        RequestError: two names that mean one column.
+    """
+    seen: dict[int, str | None] = {}
+    for name, column in zip(wanted, chosen, strict=True):
+        if column.index in seen:
+            raise RequestError(f"{seen[column.index]} and {name} are one column; name each column once")
+        seen[column.index] = name
+
+
+def _check_length(layout: Layout) -> None:
+    """Refuse a file that holds another number of samples than its header states, or too few for anything.
+
+    Raises:
+        RequestError: it does.
+    """
+    body, length = layout.body, layout.length
+    if body.size < MINIMUM_SAMPLES:
+        raise RequestError(
+            f"{body.table.source}: {body.size} samples are too few to analyse; record at least {MINIMUM_SAMPLES}"
+        )
+    if length is not None and abs(length.value - body.size) > length.last_digit:
+        raise body.table.problem(
+            length.row,
+            f"the header states {length.value:.0f} samples, the file holds {body.size}: rows are missing or doubled; "
+            "export the record again",
+        )
+
+
+def _check_sequence(body: Body, index: int) -> None:
+    """Refuse gaps and repeats: rows were lost or doubled, and every later time would be wrong.
+
+    Raises:
+        RequestError: the first row that is out of order.
+    """
+    seen = body.numbers(index, "the sequence number")
+    if seen[0] not in (0, 1):
+        first = body.row(0)
+        raise body.table.problem(
+            first, f"the sequence begins at {first.cells[index]}, not 0: the first rows are missing"
+        )
+    wrong = np.flatnonzero(np.diff(seen) != 1)
+    if wrong.size:
+        row, due = body.row(int(wrong[0]) + 1), seen[wrong[0]] + 1
+        what = "a row is repeated or out of order" if seen[wrong[0] + 1] < due else "rows are missing"
+        raise body.table.problem(
+            row, f"sequence number {row.cells[index]} where {due:g} was due: {what}; export the record again"
+        )
+
+
+def _values(body: Body, column: Column) -> Samples:
+    """Return the samples of a column in volts or amperes."""
+    return body.numbers(column.index, f"column {column.name}") * column.factor

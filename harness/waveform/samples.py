@@ -1,17 +1,16 @@
-"""The door for samples, and what every other module here does with them first."""
+"""What every other module here does with samples and instants first; the door for a record is `survey`."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from harness.errors import NotFinite, NotMeasurable
-from harness.quantity import OVERLOAD, finite
+from harness.errors import NotMeasurable
+from harness.quantity import finite
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 Samples: TypeAlias = "NDArray[np.float64]"
 Mask: TypeAlias = "NDArray[np.bool_]"
@@ -21,31 +20,7 @@ MINIMUM_SAMPLES = 8
 _SHORTEST_INTERVAL_S = 1e-15
 _LONGEST_INTERVAL_S = 1e9
 
-_GLITCH_WIDTH = 2
-_GLITCH_SIZE = 0.3
-_GLITCH_SHARE = 0.02
 _REGULAR = 0.1
-
-
-def as_samples(samples: ArrayLike) -> Samples:
-    """Let a one-dimensional record of finite numbers through.
-
-    Raises:
-        NotFinite: a sample is no number, NaN, infinite or an overload answer; the message says which.
-        NotMeasurable: fewer than `MINIMUM_SAMPLES`, or not one-dimensional.
-    """
-    try:
-        record = np.asarray(samples, dtype=np.float64)
-    except (TypeError, ValueError) as problem:
-        raise NotFinite(f"the samples are not numbers: {problem}") from problem
-    if record.ndim != 1:
-        raise NotMeasurable(f"the samples have {record.ndim} dimensions; give one row of samples")
-    if record.size < MINIMUM_SAMPLES:
-        raise NotMeasurable(f"{record.size} samples are too few to analyse; record at least {MINIMUM_SAMPLES}")
-    bad = np.flatnonzero(~(np.abs(record) < OVERLOAD))
-    if bad.size:
-        finite(f"sample {bad[0]}", float(record[bad[0]]))
-    return record
 
 
 def as_interval(interval_s: float) -> float:
@@ -89,28 +64,3 @@ def resolution(record: Samples) -> float:
     # Decimal rounding in files puts one code at two values very close to each other.
     real = steps[steps > 1e-4 * (codes[-1] - codes[0])]
     return float(real.min()) if real.size else 0.0
-
-
-def running_median(record: Samples, width: int) -> Samples:
-    """Return the median of `width` (odd) samples around each one; ends are repeated outwards."""
-    if width <= 1:
-        return record
-    padded = np.pad(record, width // 2, mode="edge")
-    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1), dtype=np.float64)
-
-
-def without_glitches(record: Samples) -> Samples:
-    """Return the record with lone excursions of one or two samples replaced by the median around them.
-
-    Excursions that recur at one interval are pulses and stay, and so does everything when there are too many of
-    them to be accidents (noise, or few points per period).
-    """
-    smooth = running_median(record, 2 * _GLITCH_WIDTH + 1)
-    outside = np.abs(record - smooth) > _GLITCH_SIZE * float(np.ptp(record))
-    count = int(np.count_nonzero(outside))
-    if not count or count > max(_GLITCH_WIDTH, math.ceil(_GLITCH_SHARE * record.size)):
-        return record
-    starts = np.array([start for start, _ in runs(outside)], dtype=np.intp)
-    if regular(starts, slack=_GLITCH_WIDTH):
-        return record
-    return np.where(outside, smooth, record)

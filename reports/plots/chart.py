@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WIDTH = 960.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 16.0, 58.0, 40.0
 _BETWEEN = 14.0
+_WIDE = 600.0
+"""A panel narrower than that has room for few numbers below its axis."""
 _LETTER = 6.2
 """Mean width of a letter of the legend, in px."""
 
@@ -95,6 +97,10 @@ class Panel:
         """A small text beside a place, above it in the lower half of the panel and below it in the upper."""
         self._later.append(("note", (x, y), "note", text))
 
+    def label(self, x: float, y: float, text: str, *, before: bool = True) -> None:
+        """A level small text before or behind a place, above it in the upper half and below it in the lower."""
+        self._later.append(("label", (x, y), "end" if before else "start", text))
+
     def shape(self, x: Iterable[float], low: Iterable[float], high: Iterable[float], style: str, says: str) -> None:
         """The area between two curves."""
         upper = list(zip(x, high, strict=True))
@@ -130,7 +136,7 @@ class Panel:
         self._drawn.append(f'<rect class="{style}"{fill} x="{x0:.1f}" y="{y0:.2f}" {size}/>')
 
     def _draw(self, kind: str, numbers: tuple[float, ...], style: str, says: str) -> None:
-        said = f"<title>{escape(says)}</title>" if says and kind != "note" else ""
+        said = f"<title>{escape(says)}</title>" if says and kind not in {"note", "label"} else ""
         if kind == "line":
             x0, x1 = map(self.place_x, numbers[:2])
             y0, y1 = map(self.place_y, numbers[2:])
@@ -142,11 +148,20 @@ class Panel:
             self._drawn.append(f'<path class="{style}" d="M{"L".join(places)}Z">{said}</path>')
         elif kind == "note":
             self._note(numbers, says)
+        elif kind == "label":
+            self._label(numbers, style, says)
         else:
             x, y = self.place_x(numbers[0]), self.place_y(numbers[1])
             self._drawn.append(
                 f'<path class="{style}" transform="translate({x:.1f} {y:.1f})" d="{_SHAPES[kind]}">{said}</path>'
             )
+
+    def _label(self, numbers: tuple[float, ...], anchor: str, text: str) -> None:
+        x, y = self.place_x(numbers[0]), self.place_y(numbers[1])
+        below = y > self.top + self.height / 2
+        self._drawn.append(
+            _text(x + (-4 if anchor == "end" else 4), y + (13 if below else -4), text, "label-on", anchor)
+        )
 
     def _note(self, numbers: tuple[float, ...], text: str) -> None:
         x, y = self.place_x(numbers[0]), self.place_y(numbers[1])
@@ -165,7 +180,10 @@ class Panel:
                 self._drawn.append(_text(self.left - 6, y + 4, text, "tick", anchor="end"))
         marks = self.x_ticks
         if marks is None:
-            marks = [(value, tick_text(value, self.x_range)) for value in ticks(*self.x_range, about=10)]
+            marks = [
+                (value, tick_text(value, self.x_range))
+                for value in ticks(*self.x_range, about=10 if self.width > _WIDE else 4)
+            ]
         for value, text in marks:
             x = self.place_x(value)
             self._drawn.append(f'<path class="frame" d="M{x:.1f} {bottom:.1f}v4"/>')

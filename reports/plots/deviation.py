@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.verdict import Verdict
 from reports.plots.chart import Chart, Key, Panel
-from reports.text import MINUS, Scale, written
+from reports.text import MINUS, Scale, guard_band_text, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,6 +44,7 @@ class _Dot:
     lower: float | None
     upper: float | None
     guard: float
+    rule: str
     half_width: float
     verdict: Verdict
     says: str
@@ -107,6 +108,7 @@ def _dot(judged: Judged, scale: Scale, *, relative: bool) -> _Dot:
         lower=None if limit.lower is None else placed(limit.lower),
         upper=None if limit.upper is None else placed(limit.upper),
         guard=judged.decision.guard_band / divisor,
+        rule=judged.decision.rule,
         half_width=limit.half_width / divisor,
         verdict=judged.decision.verdict,
         says=f"{judged.quantity}, {where}: {text.result}, limit {text.limits}: {judged.decision.verdict.label}",
@@ -170,5 +172,8 @@ def _keys(dots: Sequence[_Dot]) -> list[Key]:
         for verdict, (shape, style) in _NOT_PASSED.items()
         if any(dot.verdict is verdict for dot in dots)
     ]
-    keys += [Key("accepted", "accepted", "area"), Key("guard band (w = U)", "guard-band", "area")]
+    keys += [
+        Key("accepted", "accepted", "area"),
+        Key(guard_band_text({dot.rule for dot in dots}), "guard-band", "area"),
+    ]
     return [*keys, Key("limit", "limit", "line")]

@@ -12,7 +12,7 @@ import numpy as np
 
 from reports.plots.chart import Chart, Key, Panel
 from reports.plots.deviation import phase_of
-from reports.text import Scale, written
+from reports.text import Scale, guard_band_text, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,8 @@ def waveform_chart(observation: Observation, judged: Sequence[Judged], title: st
     keys = [Key("oscilloscope", "record", "area"), Key("baseline", "zero", "line")]
     if pairs:
         keys += [Key("judged (multimeter)", "judged", "line"), Key("accepted", "accepted", "area")]
-        keys += [Key("guard band (w = U)", "guard-band", "area"), Key("limit", "limit", "line")]
+        rules = {value.decision.rule for value, _, _ in pairs}
+        keys += [Key(guard_band_text(rules), "guard-band", "area"), Key("limit", "limit", "line")]
     return Chart(title, f"current, {current.unit}", _HEIGHT, [panel], keys, simulated)
 
 

@@ -36,7 +36,7 @@ def judged(current_a: float, quantity: str = "current.positive-plateau", **chang
         "attempt": 1,
     } | changes
     measurement = arguments.pop("measurement")
-    return judge_value(ACCURACY, quantity, measurement, **arguments)
+    return judge_value(arguments.pop("requirement", ACCURACY), quantity, measurement, **arguments)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,19 @@ def test_a_level_and_its_ten_percent(current_a: float, verdict: Verdict) -> None
     found = judged(current_a)
     assert found.decision.verdict is verdict
     assert (found.limit.lower, found.limit.upper) == pytest.approx((612e-6, 748e-6), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [("guard-band-U", Verdict.CONDITIONAL_PASS), ("simple", Verdict.PASS), ("method-6", Verdict.PASS)],
+)
+def test_a_row_is_judged_by_its_own_rule(rule: str, verdict: Verdict) -> None:
+    """The rule that a row names decides, and stands beside the verdict; here T/U is far above 4.6."""
+    rows = tuple(row.model_copy(update={"decision_rule": rule}) for row in ACCURACY.rows)
+    edge = judged(680e-6).limit.upper
+    assert edge is not None
+    found = judged(edge - 1e-9, requirement=ACCURACY.model_copy(update={"rows": rows}))
+    assert (found.decision.verdict, found.decision.rule) == (verdict, rule)
 
 
 def test_a_judged_value_says_everything_of_itself() -> None:

@@ -37,6 +37,13 @@ def value(verdict: Verdict, margin: float = 0.5, at: OperatingPoint = HERE, quan
     return replace(JUDGED, decision=decision, point=at, quantity=quantity)
 
 
+def widened(judged: Judged, capability: float) -> Judged:
+    """The same verdict from a measurement with this T/U."""
+    measurement = judged.measurement
+    standard = judged.limit.half_width / capability / measurement.coverage_factor
+    return replace(judged, measurement=replace(measurement, standard_uncertainty=standard))
+
+
 def fate(
     judged: Sequence[Judged],
     *,
@@ -314,7 +321,7 @@ RESOLVED = REQUIREMENT.model_copy(
 def test_a_row_says_from_which_capability_on_it_is_decided(verdict: Verdict) -> None:
     """Below the row's own least T/U a value counts as not tested, whatever its verdict, in the row's own words."""
     wide = value(verdict)
-    wide = replace(wide, decision=replace(wide.decision, guard_band=JUDGED.limit.half_width / 1.9))
+    wide = widened(wide, 1.9)
     found = fate((wide, BOTH[1]), requirement=RESOLVED)
     assert (found.outcome, found.note) == (
         Outcome.NOT_TESTED,
@@ -329,16 +336,25 @@ def test_a_row_says_from_which_capability_on_it_is_decided(verdict: Verdict) -> 
 def test_a_clear_fail_is_one_on_any_bench() -> None:
     """A value that lies outside its limit by more than its U has failed, also where U is too large to pass anything."""
     wide = value(Verdict.FAIL, -3.0)
-    wide = replace(wide, decision=replace(wide.decision, guard_band=JUDGED.limit.half_width))
+    wide = widened(wide, 1.0)
     assert fate((wide, BOTH[1])).outcome is Outcome.FAIL
     hopeless = replace(PLAN, rows=(replace(ROW, capability=0.5), PLAN.rows[1]))
     assert fate((value(Verdict.FAIL, -3.0), BOTH[1]), plan=hopeless).outcome is Outcome.FAIL
 
 
+def test_a_fail_within_u_is_none_on_a_bench_that_cannot_decide() -> None:
+    """Simple acceptance says FAIL right outside a limit; where U is too large for any verdict that is not tested."""
+    simple = Decision(Verdict.FAIL, "simple", 0.0, -0.5, "just outside")
+    near = replace(widened(JUDGED, 1.2), decision=simple)
+    assert fate((near, BOTH[1])).outcome is Outcome.NOT_TESTED
+    far = replace(near, decision=replace(simple, margin=-0.9))
+    assert fate((far, BOTH[1])).outcome is Outcome.FAIL
+
+
 def test_what_cannot_be_resolved_has_not_failed_either() -> None:
     """Where a row asks for more than the least T/U of all, below that nothing is said, not even FAIL."""
     wide = value(Verdict.FAIL, -3.0)
-    wide = replace(wide, decision=replace(wide.decision, guard_band=JUDGED.limit.half_width))
+    wide = widened(wide, 1.0)
     assert fate((wide, BOTH[1]), requirement=RESOLVED).outcome is Outcome.NOT_TESTED
 
 
@@ -366,9 +382,7 @@ def test_an_attention_is_attention() -> None:
 @pytest.mark.parametrize(("capability", "outcome"), [(1.49, Outcome.NOT_TESTED), (1.51, Outcome.PASS)])
 def test_an_uncertainty_that_came_out_too_large_has_not_tested(capability: float, outcome: Outcome) -> None:
     """T/U of what was judged counts as well as that of the plan: below 1.5 nothing was decided."""
-    guard = JUDGED.limit.half_width / capability
-    wide = replace(BOTH[0], decision=replace(BOTH[0].decision, guard_band=guard))
-    found = fate((wide, BOTH[1]))
+    found = fate((widened(BOTH[0], capability), BOTH[1]))
     assert found.outcome is outcome
     assert found.note == (
         f"this bench cannot decide: {JUDGED.quantity} at {HERE.key}, T/U 1.5" if outcome is Outcome.NOT_TESTED else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from harness.certification import recompute
 from harness.certification.recompute import finder
 from harness.errors import EvidenceError
 from harness.evidence import Disclosed, RunDirectory, seal
+from harness.metrology import RULES, decide
 from harness.quantity import Derivation
 from harness.verdict import Verdict
 from tests.examples import (
@@ -47,6 +49,24 @@ def test_a_run_comes_out_the_same(tmp_path: Path) -> None:
 def test_each_attempt_is_derived_from_its_own_observation(tmp_path: Path) -> None:
     """After a repeat, values are derived from the attempt that they were judged from."""
     assert recompute(make_run(tmp_path / "run", (680e-6, 660e-6))).differences == ()
+
+
+def test_a_repeat_without_a_cause_is_found(tmp_path: Path) -> None:
+    """The first complete attempt decides: a value of a second one is refused where nothing sets the first aside."""
+    run = RunDirectory(tmp_path / "run")
+    make_run(tmp_path / "whole", (680e-6, 660e-6))
+    shutil.copytree(tmp_path / "whole" / "inputs", run.path / "inputs", dirs_exist_ok=True)
+    run.record("run-started", {"device": "foreo-bear-2"})
+    record_plan(run)
+    for attempt, current in enumerate((850e-6, 680e-6), start=1):
+        observe(run, observation(current), attempt)
+    for value in judged_values(observation(680e-6), attempt=2):
+        run.judged(value)
+    run.write_state(state(None))
+    run.close()
+    found = {(item.quantity, item.recorded) for item in recompute(run.path).differences if "attempt" in item.quantity}
+    assert ("current.positive-plateau: attempt", "rests on attempt 2") in found
+    assert len(found) == 3
 
 
 def test_on_another_platform_it_says_so(tmp_path: Path) -> None:
@@ -125,7 +145,24 @@ FORGERIES: dict[str, tuple[Callable[[Judged], Judged], str]] = {
         lambda j: replace(j, decision=replace(j.decision, verdict=Verdict.FAIL)),
         "current.positive-plateau: verdict",
     ),
+    "a decision rule": (
+        lambda j: replace(j, decision=replace(j.decision, rule="simple")),
+        "current.positive-plateau: decision rule",
+    ),
 }
+
+
+def test_the_rule_of_the_run_decides_again(tmp_path: Path) -> None:
+    """A run is recomputed by the rules in its own inputs; where they name another one, each verdict by it is named."""
+    values = judged_values(observation())
+    by_simple = [replace(value, decision=decide(value.measurement, value.limit, RULES["simple"])) for value in values]
+    simple = TEXT.replace("\narguments = ", '\ndecision_rule = "simple"\narguments = ')
+    assert recompute(run_of(tmp_path / "a" / "run", by_simple, requirements=simple)).differences == ()
+    found = recompute(run_of(tmp_path / "b" / "run", by_simple))
+    named = [item.quantity for item in found.differences]
+    for value in values:
+        assert f"{value.quantity}: guard band" in named
+        assert f"{value.quantity}: decision rule" in named
 
 
 @pytest.mark.parametrize("what", FORGERIES)

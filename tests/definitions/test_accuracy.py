@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.definitions.accuracy import load_accuracy
+from harness.definitions.accuracy import Conditions, InstrumentAccuracy, TimeBase, load_accuracy
 from harness.definitions.document import LIBRARY
 from harness.errors import DefinitionError
 
@@ -86,3 +86,178 @@ def test_wrong_accuracy_data_are_one_sentence(tmp_path: Path, old: str, new: str
         load_accuracy(str(path))
     assert str(caught.value).startswith(f"{path}: {key}")
     assert words in str(caught.value)
+
+
+FILES = sorted(path.stem for path in (LIBRARY / "instruments").glob("*.toml"))
+
+# % of reading and % of range as published: Keysight 5991-1983EN (34461A), Keithley SPEC-DMM6500 and data sheet.
+ROWS = [
+    ("keysight-34461a", "dc-volts", 0.1, "24 h", 0.0030, 0.0030, "P*"),
+    ("keysight-34461a", "dc-volts", 1.0, "90 days", 0.0030, 0.0007, "P*"),
+    ("keysight-34461a", "dc-volts", 10.0, "1 year", 0.0035, 0.0005, "P*"),
+    ("keysight-34461a", "dc-volts", 1000.0, "2 years", 0.0060, 0.0010, "P*"),
+    ("keysight-34461a", "dc-current", 1e-3, "90 days", 0.030, 0.006, "S"),
+    ("keysight-34461a", "dc-current", 100e-6, "1 year", 0.050, 0.025, "M"),
+    ("keithley-dmm6500", "dc-volts", 10.0, "1 year", 0.0025, 0.0005, "P*"),
+    ("keithley-dmm6500", "resistance", 1e3, "1 year", 0.0075, 0.0006, "P"),
+    ("keithley-dmm6500", "resistance", 100e6, "24 h", 0.0800, 0.0030, "P"),
+    ("agilent-34410a", "dc-current", 3.0, "90 days", 0.120, 0.020, "S"),
+    ("keysight-34465a", "dc-volts", 1.0, "2 years", 0.0055, 0.0007, "a"),
+]
+
+
+@pytest.mark.parametrize(("name", "function", "range_", "interval", "reading", "full", "mark"), ROWS)
+def test_rows_by_interval_since_calibration(  # noqa: PLR0917 - a row of the table above
+    name: str, function: str, range_: float, interval: str, reading: float, full: float, mark: str
+) -> None:
+    """The interval since calibration chooses the columns of the data sheet, each with the mark of its reading."""
+    row = load_accuracy(name)[0].at(function, range_, "file", Conditions(interval, 23.0, 23.0))
+    assert (row.gain_of_reading, row.gain_of_range) == pytest.approx((reading / 100, full / 100), rel=1e-12)
+    assert row.mark == mark
+    assert row.bound(range_) == pytest.approx((reading + full) / 100 * range_)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_cites_its_figures(name: str) -> None:
+    """Each row names a document; a remembered one says so, and is never called read."""
+    data, _ = load_accuracy(name)
+    for entry in (*data.every_row, *data.inputs, *([data.time_base] if data.time_base else [])):
+        assert len(entry.document) > 10
+        assert entry.document.startswith("remembered") <= (entry.mark == "M")
+
+
+@pytest.mark.parametrize("interval", ["90 days", "2 years"])
+def test_an_interval_that_nobody_read_is_absent(interval: str) -> None:
+    """A column without an entry is refused by its interval, and no other is taken for it."""
+    with pytest.raises(DefinitionError, match=f"no row for dc-difference .*{interval} after its calibration"):
+        load_accuracy("keysight-dsox1204g")[0].at("dc-difference", 1.6, "file.toml", Conditions(interval=interval))
+    with pytest.raises(DefinitionError, match=r"no row for dc-current on the range of 0\.001 A, 2 years"):
+        load_accuracy("keysight-34461a")[0].at("dc-current", 1e-3, "file.toml", Conditions(interval="2 years"))
+
+
+@pytest.mark.parametrize(
+    ("coldest", "hottest", "beyond"), [(18.0, 28.0, 0.0), (15.0, 25.0, 3.0), (20.0, 35.0, 7.0), (13.0, 31.0, 5.0)]
+)
+def test_outside_its_band_the_temperature_coefficient_is_added(coldest: float, hottest: float, beyond: float) -> None:
+    """34461A, 1 V, one year: 0.0005 % of reading and 0.0001 % of range for each kelvin below 18 or above 28 °C."""
+    row = load_accuracy("keysight-34461a")[0].at("dc-volts", 1.0, "file", Conditions("1 year", coldest, hottest))
+    assert row.gain_of_reading == pytest.approx((0.0040 + 0.0005 * beyond) / 100, rel=1e-12)
+    assert row.gain_of_range == pytest.approx((0.0007 + 0.0001 * beyond) / 100, rel=1e-12)
+    assert ("beyond its band" in row.document) is bool(beyond)
+
+
+def test_24_hours_hold_for_one_kelvin() -> None:
+    """The columns of 24 hours hold within 1 K of the calibration: in a room of ± 5 K four kelvin are added."""
+    row = load_accuracy("keysight-34461a")[0].at("dc-volts", 1.0, "file", Conditions("24 h"))
+    assert row.gain_of_reading == pytest.approx((0.0020 + 4 * 0.0005) / 100, rel=1e-12)
+
+
+def test_without_a_coefficient_a_room_outside_the_band_is_refused() -> None:
+    """An oscilloscope that states no temperature coefficient does not serve in a room of 35 °C."""
+    with pytest.raises(
+        DefinitionError, match="rows: dc-difference, 1 year, holds for 13 to 33 °C and has no per_kelvin"
+    ):
+        load_accuracy("keysight-dsox1204g")[0].at("dc-difference", 1.6, "file.toml", Conditions("1 year", 20.0, 35.0))
+
+
+@pytest.mark.parametrize(
+    ("cycles", "added"), [(100.0, 0.0), (10.0, 0.0005), (2.0, 0.0010), (1.0, 0.0010), (0.02, 0.0300), (None, 0.0)]
+)
+def test_a_short_aperture_adds_its_noise(cycles: float | None, added: float) -> None:
+    """34410A, 100 mV: what fewer cycles of the mains add to the % of range, between two entries that of the shorter."""
+    row = load_accuracy("agilent-34410a")[0].at("dc-volts", 0.1, "file", Conditions(cycles=cycles))
+    assert row.gain_of_range == pytest.approx((0.0035 + added) / 100, rel=1e-12)
+
+
+def test_an_aperture_that_nobody_stated_is_refused() -> None:
+    """Shorter than the shortest entry there is no figure, and none is made up."""
+    with pytest.raises(DefinitionError, match=r"apertures: dc-volts has no aperture of 0\.001 mains cycles"):
+        load_accuracy("agilent-34410a")[0].at("dc-volts", 0.1, "file.toml", Conditions(cycles=0.001))
+
+
+def test_a_time_base_ages() -> None:
+    """Rigol DS1000Z-E, p. 26: 25 ppm, and 5 ppm for each year in use."""
+    base = load_accuracy("rigol-ds1054z")[0].time_base
+    assert isinstance(base, TimeBase)
+    assert [base.bound(years) for years in (0, 2, 10)] == pytest.approx([25e-6, 35e-6, 75e-6])
+
+
+def changed(text: str, old: str, new: str, folder: Path) -> Path:
+    """An accuracy file with one change."""
+    assert old in text
+    path = folder / "accuracy.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("ranges = [0.1, 1.0,", "ranges = [1.0,", "over_range holds 5 entries for 4 ranges"),
+        ('"1 year" = [[0.0050, 0.0035], ', '"1 year" = [', "accuracy.1 year holds 4 entries for 5 ranges"),
+        (', "2 years" = 5.0 }', " }", "band_k says nothing of 2 years"),
+        ("[0.0050, 0.0035], [0.0040", "[0.0050, -0.0035], [0.0040", "greater than or equal to 0"),
+        ("[0.0050, 0.0035], [0.0040", "[0.0050], [0.0040", "accuracy.1 year.0"),
+        ('accuracy."1 year"', 'accuracy."1 month"', "1 month"),
+        ('"1 year" = 5.0', '"1 year" = 0.0', "band_k.1 year"),
+        ("ranges = [0.1, 1.0,", "ranges = [1.0, 1.0,", "dc-volts on the range 1, 24 h, stands twice"),
+    ],
+)
+def test_wrong_tables_are_one_sentence(tmp_path: Path, old: str, new: str, words: str) -> None:
+    """A table whose columns do not match, or that contradicts itself, is refused with file and key."""
+    text = (LIBRARY / "instruments" / "keysight-34461a.toml").read_text(encoding="utf-8")
+    path = changed(text, old, new, tmp_path)
+    with pytest.raises(DefinitionError) as caught:
+        load_accuracy(str(path))
+    assert str(caught.value).startswith(f"{path}: ")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("range_to = 0.1", "range_to = 0.01", "range_to is 0.01, below range_from, 0.1"),
+        ("band_k = 5.0\n", "", "per_kelvin is given without band_k"),
+        ('interval = "1 year"', 'interval = "1 decade"', "rows.0.interval"),
+    ],
+)
+def test_wrong_rows_are_one_sentence(tmp_path: Path, old: str, new: str, words: str) -> None:
+    """So is a row that contradicts itself."""
+    with pytest.raises(DefinitionError, match=words):
+        load_accuracy(str(changed(TEXT, old, new, tmp_path)))
+
+
+def test_a_file_without_rows_is_refused(tmp_path: Path) -> None:
+    """Accuracy data that hold no figure are none."""
+    path = tmp_path / "accuracy.toml"
+    path.write_text('schema = 1\nmodel = "X"\ninputs = []\n', encoding="utf-8")
+    with pytest.raises(DefinitionError, match="holds neither rows nor tables"):
+        load_accuracy(str(path))
+
+
+def multimeter(mark: str, of: str, folder: Path) -> InstrumentAccuracy:
+    """The 34461A with another mark of its d.c. volts or of their input."""
+    text = (LIBRARY / "instruments" / "keysight-34461a.toml").read_text(encoding="utf-8")
+    head, tail = text.split("[[tables]]", 1)
+    if of == "input":
+        head = head.replace('mark = "M"', f'mark = "{mark}"')
+    else:
+        head, tail = head.replace('mark = "M"', 'mark = "P"'), tail.replace('mark = "P*"', f'mark = "{mark}"', 1)
+    path = folder / "accuracy.toml"
+    path.write_text(f"{head}[[tables]]{tail}", encoding="utf-8")
+    return load_accuracy(str(path))[0]
+
+
+@pytest.mark.parametrize(("mark", "of", "found"), [
+    ("P", "input", None), ("S", "input", None), ("M", "input", "dc-volts"),
+    ("a", "rows", None), ("M", "rows", "dc-volts"),
+])  # fmt: skip
+def test_what_is_remembered_of_a_function(mark: str, of: str, found: str | None, tmp_path: Path) -> None:
+    """Rows and inputs of the functions asked for count; that d.c. current is remembered hinders no d.c. volts."""
+    assert multimeter(mark, of, tmp_path).remembered(["dc-volts"]) == found
+
+
+def test_a_remembered_time_base_is_remembered() -> None:
+    """Whatever function is asked for, time is read by the time base."""
+    assert load_accuracy("rohde-schwarz-rtb2004")[0].remembered([]) == "time base"

@@ -65,6 +65,24 @@ WRONG = {
         "requirements.0.capabilities.0",
         "'magic'",
     ),
+    "a decision rule that nobody knows": (
+        RESIDUAL,
+        f'{RESIDUAL}\ndecision_rule = "lenient"',
+        "requirements.2.rows.0.decision_rule",
+        "'guard-band-U', 'guard-band-0.83U', 'method-6', 'root-sum-square' or 'simple'",
+    ),
+    "a ratio of a one-sided limit": (
+        RESIDUAL,
+        'upper = 1e-6\ndecision_rule = "method-6"',
+        "requirements.2.rows.0",
+        "row off.residual-current: decision rule method-6 rests on the test uncertainty ratio",
+    ),
+    "a decision rule for what is not judged": (
+        f"nominal = 0.0\n{RESIDUAL}",
+        'decision_rule = "simple"',
+        "requirements.2.rows.0",
+        "row off.residual-current has no limit, so its decision_rule would decide nothing",
+    ),
     "a row that is decided too easily": (
         RESIDUAL,
         f"{RESIDUAL}\nleast_capability = 1.0",
@@ -146,6 +164,15 @@ def test_a_limit_that_cannot_be_is_found_before_the_unit_is_touched(
         check_against_profile(requirements, load_device("foreo-bear-2")[0], point(), "output.toml")
     assert str(caught.value).startswith("output.toml: off.residual.off.residual-current: cannot be resolved")
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("bounds", [RESIDUAL, "lower = -1e-6\nupper = 1e-6"])
+def test_a_row_names_its_decision_rule(tmp_path: Path, bounds: str) -> None:
+    """Without a word it is the guard band w = U; a rule by ratio needs two limits, written in either way."""
+    (default,) = loaded(tmp_path, TEXT)[2].rows
+    assert default.rule.name == default.decision_rule == "guard-band-U"
+    (other,) = loaded(tmp_path, TEXT.replace(RESIDUAL, f'{bounds}\ndecision_rule = "method-6"'))[2].rows
+    assert other.rule.name == "method-6"
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

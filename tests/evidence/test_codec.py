@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from harness.capture import Observation, Reading
 from harness.errors import EvidenceError
-from harness.evidence.codec import canonical, plain, readable, typed
+from harness.evidence.codec import canonical, plain, readable, text, typed
 from harness.quantity import Measurement
 from harness.setpoint import Polarity
 from harness.verdict import Verdict
-from tests.examples import measurement, observation
+from tests.examples import judged_values, measurement, observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,22 @@ class Pair:
 
     one: float
     other: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A single field."""
+
+    one: object
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Fields out of their order, one of which is kept out of records."""
+
+    z: object
+    hidden: object = field(repr=False)
+    a: object
 
 
 @settings(deadline=None, max_examples=500)
@@ -60,6 +76,45 @@ def test_canonical_bytes_depend_on_the_data_only(data: object) -> None:
     assert canonical(json.loads(line)) == line
     assert line.isascii()
     assert b"\n" not in line
+
+
+OBJECTS = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.sampled_from([*Verdict, *Polarity]),
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(st.text(), inner)
+        | st.builds(Pair, inner, inner)
+        | st.builds(Alone, inner)
+        | st.builds(Hidden, inner, inner, inner)
+    ),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(OBJECTS)
+def test_one_pass_writes_what_two_would(value: object) -> None:
+    """`text` gives the bytes of `canonical(plain(...))` for whatever a record may hold."""
+    assert text(value).encode("ascii") == canonical(plain(value))
+
+
+def test_one_pass_writes_a_judged_value_as_two_would() -> None:
+    """So it does for all that a run records of a point."""
+    observed = observation()
+    for value in (*judged_values(observed), observed):
+        assert text(value).encode("ascii") == canonical(plain(value))
+
+
+@pytest.mark.parametrize("value", [math.nan, [math.nan], Pair(1.0, math.nan), {"a": math.nan}])
+def test_one_pass_refuses_what_is_no_number(value: object) -> None:
+    """NaN is written nowhere."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        text(value)
 
 
 def test_canonical_bytes_do_not_depend_on_the_order_of_keys() -> None:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import pytest
 
 from harness.errors import EvidenceError
-from harness.measurands import derive, known, newest, only, plateau_magnitude, takes_several, wrong_arguments
+from harness.measurands import (
+    derive,
+    is_derived,
+    known,
+    newest,
+    only,
+    plateau_magnitude,
+    takes_several,
+    wrong_arguments,
+)
 from harness.measurands.registry import NUMBER, register
 from harness.quantity import Derivation
 from harness.setpoint import Polarity
@@ -43,6 +53,63 @@ def test_a_derivation_leads_to_the_same_measurement() -> None:
     observed = observation()
     found = plateau_magnitude(observed, Polarity.POSITIVE)
     assert derive(found.derivation, only(observed)) == found
+
+
+COUNTED: list[float] = []
+
+
+@register("test-counted", 1)
+def _counted(observation: Observation, derivation: Derivation) -> Measurement:
+    COUNTED.append(observation.point.setpoint.current_a)
+    return replace(measurement(observation.reading("residual").values_v[0]), derivation=derivation)
+
+
+def counted() -> tuple[Measurement, Observation]:
+    """A measurement whose derivations are counted, from now on."""
+    observed = observation()
+    found = derive(Derivation("test-counted", 1, observed.key), only(observed))
+    COUNTED.clear()
+    return found, observed
+
+
+def test_what_was_handed_out_is_not_derived_twice() -> None:
+    """The very object that was derived from the very observation is known; nothing is computed again."""
+    found, observed = counted()
+    assert is_derived(found, only(observed))
+    assert COUNTED == []
+
+
+def test_a_copy_is_derived_again() -> None:
+    """An equal copy was not handed out: it is derived again, and holds; one with another value does not."""
+    found, observed = counted()
+    assert is_derived(replace(found), only(observed))
+    assert not is_derived(replace(found, value=found.value + 1e-9), only(observed))
+    assert len(COUNTED) == 2
+
+
+@pytest.mark.parametrize("field", ["value", "standard_uncertainty", "coverage_factor"])
+def test_who_reaches_into_a_frozen_object_is_found_out(field: str) -> None:
+    """A handed out measurement whose number was changed by force is not what its derivation gives."""
+    found, observed = counted()
+    object.__setattr__(found, field, 1.5)
+    assert not is_derived(found, only(observed))
+
+
+def test_the_same_point_observed_again_is_another_observation() -> None:
+    """A value of the first attempt is not taken for one of the second, whose key is the same."""
+    found, first = counted()
+    second = replace(first, readings=tuple(replace(r, values_v=(0.5, 0.5)) for r in first.readings))
+    assert second.key == first.key
+    assert not is_derived(found, only(second))
+    assert len(COUNTED) == 1
+
+
+def test_what_nobody_holds_is_forgotten() -> None:
+    """A measurement that was handed out lives no longer than somebody holds it."""
+    found, _ = counted()
+    seen = ref(found)
+    del found
+    assert seen() is None
 
 
 @pytest.mark.parametrize(

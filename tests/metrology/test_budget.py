@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from scipy import integrate, stats
 from harness.errors import NotFinite
 from harness.metrology import Budget
 from harness.metrology.budget import coverage_factor
+from harness.metrology.functions import cos, sin
 from harness.quantity import Derivation
 
 DERIVATION = Derivation("by-hand", 1, "none")
@@ -44,34 +47,190 @@ def test_observed_values_have_the_uncertainty_of_their_mean() -> None:
     assert found.coverage_factor == pytest.approx(2.65, abs=0.005)
 
 
-def test_gum_h1_end_gauge() -> None:
-    """GUM H.1: l = 50 000 838 nm, u_c = 31.66 nm (printed 32), 16.75 effective degrees of freedom (printed 16)."""
-    budget = Budget()
-    standard = budget.observed("standard", scattered(50_000_623, 25, 18))
-    comparison = budget.observed("mean of comparisons", scattered(215, 5.8, 24))
-    random = budget.observed("comparator, random", scattered(0, 3.9, 5))
-    systematic = budget.observed("comparator, systematic", scattered(0, 6.7, 8))
-    expansion = budget.bounded("expansion of the standard", 11.5e-6, 2e-6, None, "GUM H.1")
-    difference = budget.observed("difference of expansions", scattered(0, 1e-6 / math.sqrt(3), 50))
-    warmer = budget.observed("difference of temperatures", scattered(0, 0.05 / math.sqrt(3), 2))
-    mean_temperature = budget.bounded("mean temperature", -0.1, 0.2, 1.0, "GUM H.1")
-    cyclic = budget.bounded("cyclic temperature", 0.0, 0.5, math.sqrt(2), "GUM H.1: arcsine")
-    gauge = (
-        standard
-        + comparison
-        + random
-        + systematic
-        - standard * (difference * (mean_temperature + cyclic) + expansion * warmer)
+def end_gauge(budget: Budget) -> Any:  # noqa: ANN401 - an uncertain number
+    """GUM H.1: length of an end gauge by comparison with a standard, nm."""
+    standard = budget.normal("length of the standard", 50_000_623, 25, dof=18)
+    comparison = budget.normal("mean of five comparisons", 215, 5.8, dof=24)
+    random = budget.normal("comparator, random", 0, 3.9, dof=5)
+    systematic = budget.normal("comparator, systematic", 0, 6.7, dof=8)
+    expansion = budget.rectangular("expansion of the standard", 11.5e-6, 2e-6)
+    difference = budget.rectangular("difference of expansions", 0, 1e-6, dof=50)
+    warmer = budget.rectangular("difference of temperatures", 0, 0.05, dof=2)
+    mean = budget.normal("mean deviation from 20 °C", -0.1, 0.2)
+    cyclic = budget.arcsine("cyclic deviation from 20 °C", 0, 0.5)
+    return (
+        standard + (comparison + random + systematic) - standard * (difference * (mean + cyclic) + expansion * warmer)
     )
-    found = budget.measurement(gauge, "nm", DERIVATION)
+
+
+def test_gum_h1_end_gauge() -> None:
+    """GUM H.1: l = 50 000 838 nm, u_c = 31.66 nm (printed 32), 16.75 degrees of freedom (printed 16), U_99 = 93 nm."""
+    budget = Budget()
+    found = budget.measurement(end_gauge(budget), "nm", coverage=0.99)
     assert found.value == pytest.approx(50_000_838, abs=0.5)
     assert found.standard_uncertainty == pytest.approx(31.66, abs=0.01)
     assert found.degrees_of_freedom == pytest.approx(16.75, abs=0.01)
-    # Table G.2 holds 2.17 for 16 and 2.16 for 17.
-    assert 2.155 <= found.coverage_factor <= 2.175
-    assert [line.name for line in found.budget][:2] == ["standard", "difference of temperatures"]
-    assert found.budget[0].standard_uncertainty == pytest.approx(25, rel=1e-4)
-    assert found.budget[1].standard_uncertainty == pytest.approx(16.6, abs=0.05)
+    assert found.coverage_factor == pytest.approx(2.92, abs=0.005)
+    # The GUM multiplies with the rounded 32 nm.
+    assert found.expanded_uncertainty == pytest.approx(93, abs=1)
+
+
+def test_gum_h1_budget() -> None:
+    """GUM table H.1: standard uncertainties, sensitivities and contributions, and which influence dominates."""
+    budget = Budget()
+    found = budget.measurement(end_gauge(budget), "nm")
+    lines = {line.name: line for line in found.budget}
+    assert [line.name for line in found.budget][:2] == ["length of the standard", "difference of temperatures"]
+    warmer = lines["difference of temperatures"]
+    assert warmer.own_uncertainty == pytest.approx(0.029, abs=5e-4)
+    assert warmer.sensitivity == pytest.approx(-50_000_623 * 11.5e-6, rel=1e-3)
+    assert warmer.standard_uncertainty == pytest.approx(16.6, abs=0.05)
+    assert (warmer.distribution, warmer.degrees_of_freedom) == ("rectangular", 2)
+    cyclic = lines["cyclic deviation from 20 °C"]
+    assert (cyclic.distribution, cyclic.sensitivity) == ("arcsine", 0.0)
+    assert cyclic.own_uncertainty == pytest.approx(0.35, abs=0.005)
+    assert lines["length of the standard"].sensitivity == pytest.approx(1.0, abs=1e-5)
+    assert found.dominant is not None
+    assert found.dominant.name == "length of the standard"
+
+
+# GUM table H.2: voltage, current in mA, phase in radians, each row at one time.
+SIMULTANEOUS = [
+    (5.007, 19.663, 1.0456),
+    (4.994, 19.639, 1.0438),
+    (5.005, 19.640, 1.0468),
+    (4.990, 19.685, 1.0428),
+    (4.999, 19.678, 1.0433),
+]
+
+
+def test_gum_h2_simultaneous_resistance_and_reactance() -> None:
+    """GUM H.2: correlation observed in simultaneous readings; R, X and |Z| with uncertainties as in table H.4."""
+    results = {}
+    for name in ("R", "X", "Z"):
+        budget = Budget()
+        volts, current, phase = budget.observed_together(("voltage", "current", "phase"), SIMULTANEOUS)
+        impedance = volts / (current * 1e-3)
+        result = {"R": impedance * cos(phase), "X": impedance * sin(phase), "Z": impedance}[name]
+        results[name] = budget.measurement(result, "Ω")
+    published = {"R": (127.732, 0.071), "X": (219.847, 0.295), "Z": (254.260, 0.236)}
+    for name, (value, uncertainty) in published.items():
+        assert results[name].value == pytest.approx(value, abs=5e-4)
+        # The GUM rounds correlations to two digits on the way.
+        assert results[name].standard_uncertainty == pytest.approx(uncertainty, abs=1e-3)
+
+
+def test_gum_h2_with_its_stated_coefficients() -> None:
+    """The same with the coefficients that the GUM prints, stated by hand, to what their two digits allow."""
+    budget = Budget()
+    volts = budget.normal("voltage", 4.9990, 0.0032, correlated=True)
+    current = budget.normal("current", 19.6610e-3, 0.0095e-3, correlated=True)
+    phase = budget.normal("phase", 1.04446, 0.00075, correlated=True)
+    budget.correlate("voltage", "current", -0.36)
+    budget.correlate("voltage", "phase", 0.86)
+    budget.correlate("current", "phase", -0.65)
+    found = budget.measurement(volts / current * cos(phase), "Ω")
+    assert found.value == pytest.approx(127.732, abs=5e-3)
+    assert found.standard_uncertainty == pytest.approx(0.071, abs=0.003)
+
+
+def test_gum_5_2_2_ten_resistors_by_one_standard() -> None:
+    """GUM 5.2.2, example: ten 1 kΩ resistors that one standard calibrated have 1 Ω together, not 0.32 Ω."""
+    stated, shared = Budget(), Budget()
+    names = [f"resistor {number}" for number in range(10)]
+    parts = [stated.normal(name, 1000.0, 0.1, correlated=True) for name in names]
+    for one, other in itertools.combinations(names, 2):
+        stated.correlate(one, other, 1.0)
+    standard = shared.normal("standard", 1000.0, 0.1)
+    for found in (stated.measurement(sum(parts), "Ω"), shared.measurement(sum([standard] * 10), "Ω")):
+        assert found.value == pytest.approx(10_000.0)
+        assert found.standard_uncertainty == pytest.approx(1.0, rel=1e-9)
+
+
+def test_ea_4_02_s9_multimeter() -> None:
+    """EA-4/02 M:2022, S9: a hand-held multimeter at 100 V, whose resolution dominates: U = 0.05 V with k = 1.65."""
+    budget = Budget()
+    reading = budget.rectangular("resolution of the multimeter", 100.1, 0.05)
+    stated = budget.normal("calibrator", 100.0, 0.001)
+    specification = budget.rectangular("calibrator since its calibration", 0.0, 0.011)
+    found = budget.measurement(reading - stated - specification, "V")
+    assert found.standard_uncertainty == pytest.approx(0.030, abs=5e-4)
+    assert found.expanded_uncertainty == pytest.approx(0.05, abs=5e-3)
+    assert found.dominant is not None
+    assert found.dominant.name == "resolution of the multimeter"
+
+
+def test_ea_4_02_s10_caliper() -> None:
+    """EA-4/02 M:2022, S10: two rectangles dominate a caliper's budget; their trapezoid has k = 1.83, U = 0.06 mm."""
+    budget = Budget()
+    parts = [
+        budget.normal("gauge block", 0.0, 0.46e-3),
+        budget.normal("difference of temperatures", 0.0, 2.0e-3),
+        budget.rectangular("resolution", 0.0, 25e-3),
+        budget.rectangular("mechanical effects", 0.0, 50e-3),
+    ]
+    found = budget.measurement(sum(parts), "mm")
+    assert found.standard_uncertainty == pytest.approx(0.033, abs=1e-3)
+    assert found.coverage_factor == pytest.approx(1.83, abs=0.02)
+    assert found.expanded_uncertainty == pytest.approx(0.06, abs=5e-3)
+
+
+def test_ea_4_02_s2_weight() -> None:
+    """EA-4/02 M:2022, S2: a weight of 10 kg, where nothing dominates: u = 29.3 mg, U = 59 mg with k = 2."""
+    budget = Budget()
+    parts = [
+        budget.normal("reference standard", 0.0, 22.5),
+        budget.rectangular("drift", 0.0, 15.0),
+        budget.normal("differences observed", 0.0, 14.4),
+        budget.rectangular("comparator", 0.0, 10.0),
+        budget.rectangular("air buoyancy", 0.0, 10.0),
+    ]
+    found = budget.measurement(sum(parts), "mg")
+    assert found.standard_uncertainty == pytest.approx(29.3, abs=0.1)
+    # Rounded up there.
+    assert found.expanded_uncertainty == pytest.approx(59, abs=0.6)
+
+
+@pytest.mark.parametrize("coefficient", [math.nan, 1.01, -2.0, math.inf])
+def test_no_correlation_beyond_one(coefficient: float) -> None:
+    """A correlation coefficient lies between -1 and 1."""
+    budget = Budget()
+    for name in ("one", "other"):
+        budget.normal(name, 1.0, 0.1, correlated=True)
+    with pytest.raises(NotFinite, match="correlation of one and other"):
+        budget.correlate("one", "other", coefficient)
+
+
+def test_correlation_of_what_was_not_entered_so() -> None:
+    """Coefficients are for normal influences that were entered for it, with their names."""
+    budget = Budget()
+    budget.normal("one", 1.0, 0.1, correlated=True)
+    budget.rectangular("other", 1.0, 0.1)
+    with pytest.raises(ValueError, match="'other' was not entered"):
+        budget.correlate("one", "other", 0.5)
+    with pytest.raises(ValueError, match="few: correlated influences with few degrees of freedom"):
+        budget.normal("few", 1.0, 0.1, dof=3, correlated=True)
+
+
+@pytest.mark.parametrize("rows", [[], [(1.0, 2.0)], [(1.0, 2.0), (1.0,)]])
+def test_observed_together_needs_whole_rows(rows: list[tuple[float, ...]]) -> None:
+    """Fewer than two rows, or a row that lacks a value, tell nothing of a correlation."""
+    with pytest.raises(NotFinite, match="volts, amperes"):
+        Budget().observed_together(("volts", "amperes"), rows)
+
+
+def test_one_column_that_stands_still() -> None:
+    """A column without scatter has no correlation, and its uncertainty is zero."""
+    budget = Budget()
+    volts, amperes = budget.observed_together(("volts", "amperes"), [(1.0, 2.0), (1.0, 2.2), (1.0, 2.1)])
+    assert budget.measurement(volts * amperes, "W").standard_uncertainty == pytest.approx(0.1 / math.sqrt(3))
+
+
+def test_nothing_dominates_among_equals() -> None:
+    """An influence dominates where it has more than half of the variance."""
+    budget = Budget()
+    parts = [budget.normal(str(number), 0.0, 1.0) for number in range(2)]
+    assert budget.measurement(sum(parts), "V").dominant is None
 
 
 def test_welch_satterthwaite() -> None:

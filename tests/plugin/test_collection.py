@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.certification.plan import Plan
-from harness.plugin.certification import CERTIFICATION
+from harness.plugin import CERTIFICATION
 from harness.plugin.collection import pytest_pycollect_makeitem
 from tests.examples import judged_values, observation, plan_of
 

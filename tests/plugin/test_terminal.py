@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,15 +15,20 @@ from harness.plugin.terminal import plan_lines, table_lines
 from harness.verdict import Outcome
 from tests.examples import REQUIREMENTS, judged_values, observation, plan_of
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.definitions.requirements import Requirement
+
 LOADED = load_requirements(REQUIREMENTS)[0]
 PLANNED = plan_of(judged_values(observation()))
 
 
-def lines_of(plan: Plan) -> list[str]:
+def lines_of(plan: Plan, requirements: Sequence[Requirement] = LOADED) -> list[str]:
     """The plan of three requirements, printed."""
     definitions: Any = SimpleNamespace(
         plan=plan,
-        requirements=LOADED,
+        requirements=requirements,
         profile=SimpleNamespace(title="Toner"),
         data=SimpleNamespace(definition=SimpleNamespace(name="bench-1")),
     )
@@ -49,6 +54,16 @@ def test_the_plan_ends_with_a_line_for_each_requirement() -> None:
     assert sum(line.startswith("  current.positive-plateau") for line in lines[:start]) == 2
     assert lines[1] == "1 operating points, 2 judged values, 1 disclosed; T/U at rated points at least 6"
     assert lines[-1] == "least T/U 1.2: current.positive-plateau at ch1-steady-L10-positive-10k"
+
+
+def test_the_plan_names_a_decision_rule_that_is_not_the_usual_one() -> None:
+    """Who reads a plan sees by which rule a value will be judged; w = U goes without saying."""
+    accuracy, *others = LOADED
+    rows = tuple(row.model_copy(update={"decision_rule": "method-6"}) for row in accuracy.rows)
+    lines = lines_of(PLANNED, [accuracy.model_copy(update={"rows": rows}), *others])
+    named = [line.split()[0] for line in lines if line.endswith("  rule method-6")]
+    assert named == ["current.positive-plateau"]
+    assert not any("rule" in line for line in lines_of(PLANNED))
 
 
 def outcome(of: Outcome, note: str, *, decides: bool = True, judged: int = 1) -> RequirementOutcome:

@@ -146,7 +146,7 @@ def judged(names: tuple[str, str], value: float, expanded: float, limit: Limit, 
     arguments = (("phase", phase),) if phase else ()
     budget = (
         Influence("accuracy of the meter", 0.4 * expanded, float("inf"), "normal", "data sheet"),
-        Influence("repeatability", 0.3 * expanded, 9.0, "t", "scatter of 10 readings"),
+        Influence("repeatability", 0.3 * expanded, 9.0, "t", "scatter of 10 readings", value, 0.3 * expanded, 1.0),
     )
     derivation = Derivation("plateau-magnitude" if phase else "residual-current", 1, at.key, arguments)
     measurement = Measurement(value, limit.unit, expanded / 2, float("inf"), 2.0, budget, derivation)

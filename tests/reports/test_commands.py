@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.errors import EvidenceError, RequestError
 from harness.evidence import verify
+from harness.sheet import Channel, Sheet
 from reports import commands
 from tests.reports.support import Story, accuracy, sealed
 
@@ -19,6 +21,18 @@ def run_verb(*arguments: str) -> int:
     commands.add(parser.add_subparsers())
     parsed = parser.parse_args(["report", *arguments])
     return int(parsed.verb(parsed))
+
+
+def test_an_analysis_gets_the_option_of_a_page(tmp_path: Path) -> None:
+    """Where there is a verb `analyze`, it can write a page from then on; its function takes a sheet and a path."""
+    parser = argparse.ArgumentParser()
+    verbs = parser.add_subparsers()
+    verbs.add_parser("analyze")
+    commands.add(verbs)
+    parsed = parser.parse_args(["analyze", "--html", str(tmp_path / "page.html")])
+    record = Channel("CH1", "V", 0.0, 1e-6, np.arange(16.0), (), ())
+    parsed.page(Sheet("scope.csv", "plain columns", "the whole record", (record,)), parsed.html)
+    assert "scope.csv" in parsed.html.read_text(encoding="utf-8")
 
 
 def test_page_goes_beside_a_sealed_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -177,15 +177,28 @@ def test_disagreement_and_repetition_are_shown(tmp_path: Path) -> None:
     story = Story([accuracy(1.0)], outcomes=GOOD, disagreements=["they disagree"], attempts={point().key: 2})
     text = Seen(render(build(tmp_path / "run", story))).text
     assert "Bench: they disagree" in text
-    assert f"{point().key}: taken 2 times" in text
+    assert (
+        f"{point().key}: taken 2 times; attempt 2 counts for nothing: they disagree; "
+        "attempt 1 is the first complete one and decides" in text
+    )
+
+
+def test_a_repeat_without_a_cause_is_told(tmp_path: Path) -> None:
+    """Where nothing sets the first attempt aside, the page says that it decides."""
+    story = Story([accuracy(1.0)], outcomes=GOOD, attempts={point().key: 2})
+    text = Seen(render(build(tmp_path / "run", story))).text
+    assert "taken 2 times; no cause is recorded; attempt 1 is the first complete one and decides" in text
 
 
 def test_budget_names_its_sources(tmp_path: Path) -> None:
-    """The value nearest to its limit shows its influences, here as 0.16 to 0.09 of variance, with their sources."""
+    """The value nearest to its limit shows its influences, here as 0.16 to 0.09 of variance, with their sources.
+
+    A line from an older record has no estimate of its own.
+    """
     text = Seen(render(build(tmp_path / "run", Story([accuracy(1.0), accuracy(1.05)], outcomes=GOOD)))).text
-    assert "accuracy of the meter 2.72 µA 64 % normal ∞ data sheet" in text
-    assert "repeatability 2.04 µA 36 % t 9 scatter of 10 readings" in text
-    assert "U = 6.80 µA, T/U = 10" in text
+    assert "accuracy of the meter - - normal ∞ - 2.72 µA 64 % data sheet" in text
+    assert "repeatability 0.000714 2.04e-06 t 9 1 2.04 µA 36 % scatter of 10 readings" in text
+    assert "U = 6.80 µA, T/U = 10; dominated by accuracy of the meter" in text
 
 
 def test_altered_capture_is_named(tmp_path: Path) -> None:
@@ -256,6 +269,16 @@ def test_what_sets_no_verdict_does_not_stand_in_the_way(tmp_path: Path) -> None:
     page = render(build(tmp_path / "run", further()))
     assert "What stands in the way" not in page
     assert "PASS whole plan: 4 of 4 requirements judged" in Seen(page).text
+
+
+def test_each_table_names_its_decision_rule(tmp_path: Path) -> None:
+    """At the head of a table stands by which rule its values were judged, in the legend how wide the guard band is."""
+    usual, other = accuracy(1.0), residual(1e-9)
+    other = replace(other, decision=replace(other.decision, rule="simple", guard_band=0.0))
+    text = Seen(render(build(tmp_path / "run", Story([usual, other], outcomes=GOOD)))).text
+    assert "current.positive-plateau , the worst first; decision rule guard-band-U" in text
+    assert "off.residual-current , the worst first; decision rule simple" in text
+    assert "guard-band-U is w = U" in text
 
 
 def test_the_worst_value_comes_first_in_its_table(tmp_path: Path) -> None:

@@ -43,6 +43,14 @@ def test_guard_band_is_as_wide_as_u() -> None:
     assert heights(seen, "accepted") == pytest.approx([(lower - upper) * 0.8], abs=0.1)
 
 
+def test_the_legend_says_whose_guard_band_it_is() -> None:
+    """A band that is as wide as U says so; another one names its rule."""
+    usual = accuracy(1.0, 0.02)
+    other = replace(usual, decision=replace(usual.decision, rule="method-6", guard_band=1e-6))
+    for values, words in (([usual], "(w = U)"), ([other], "(method-6)"), ([usual, other], "(guard-band-U, method-6)")):
+        assert f"guard band {words}" in deviation_chart([("positive", values)], "x", simulated=False).svg("n")
+
+
 @pytest.mark.parametrize("share", [-1.0, 0.0, 3.0, 1e9])
 def test_limits_stay_visible_however_far_a_value_lies(share: float) -> None:
     """The distance between the limits is at least an eighth of the panel, and the value is written at the edge."""

@@ -107,7 +107,7 @@ def test_an_overload_that_stays_ends_the_run(certify: Callable[..., Run], examin
     assert bench.output_is_off()
 
 
-def test_a_unit_that_stays_live_fails(certify: Callable[..., Run], examine: Callable[..., Examiner]) -> None:
+def test_way_10_an_output_still_on_after_off(certify: Callable[..., Run], examine: Callable[..., Examiner]) -> None:
     """A unit that is not off after output off is a FAIL with the current that flowed, and the loads are opened."""
     bench = examine()
     bench.ask("fault", target="stimulator", kind="stays-live")
@@ -129,6 +129,7 @@ def test_a_wrong_resistor_is_the_benchs_fault(certify: Callable[..., Run], exami
     assert said_once(run, "two instruments disagree")
     assert {row["load"] for row in run.rows} == {"2k"}
     assert run.kinds.count("observation") == 3
+    assert (run.path / "records.jsonl").read_text(encoding="utf-8").count('"kind":"attempt-set-aside"') == 2
 
 
 def test_a_killed_bench_keeps_what_was_measured(examine: Callable[..., Examiner], tmp_path: Path) -> None:
@@ -151,7 +152,7 @@ def test_a_killed_bench_keeps_what_was_measured(examine: Callable[..., Examiner]
     assert sum('"kind":"measurement"' in record for record in records) >= 3
 
 
-def test_a_late_answer_is_never_taken_for_another(
+def test_way_15_a_late_answer_is_never_taken_for_another(
     certify: Callable[..., Run], examine: Callable[..., Examiner]
 ) -> None:
     """After a time-out the point that follows reads what it reads on a bench without fault."""

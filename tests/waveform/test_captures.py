@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.waveform import Analysis, Trace, analyze, decode, read_csv
+from harness.waveform.load import load_parameters
+from harness.waveform.stimulus import stimulus_parameters
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "captures"
 HOWLAND = "howland_square_1kHz_10k.csv"
@@ -86,3 +88,39 @@ def test_two_lone_transients_have_a_peak_and_no_states() -> None:
     """CH1 never stays at a level but zero; its peak is the transient's -0.88 V."""
     found = analysis(LOAD_STEP, "CH1")
     assert (found.peak, found.frequency_hz, found.high_state, found.low_state) == (0.88, None, None, None)
+
+
+def test_the_howland_source_carries_half_a_microcoulomb_a_phase() -> None:
+    """+1.020 and -1.035 mA for half a millisecond each; what it leaves is smaller than an 8-bit record can tell."""
+    recorded = trace(HOWLAND, "CH3")
+    found = {
+        parameter.name: parameter.estimate
+        for parameter in stimulus_parameters(recorded.samples * 0.00196078, recorded.interval_s)
+    }
+    positive, negative = found["charge of the positive phase"], found["charge of the negative phase"]
+    mean, average = found["d.c. component"], found["rectified mean"]
+    assert positive is not None
+    assert negative is not None
+    assert mean is not None
+    assert average is not None
+    assert positive.value == pytest.approx(0.51e-6, abs=0.01e-6)
+    assert negative.value == pytest.approx(-0.515e-6, abs=0.01e-6)
+    assert abs(mean.value) <= mean.bound
+    assert average.value == pytest.approx(1.02e-3, abs=0.02e-3)
+
+
+def test_its_voltage_and_current_are_those_of_10_kiloohms() -> None:
+    """CH2 over CH3 at 0.51 V per mA, within the few percent of an oscilloscope's gain."""
+    voltage, current = trace(HOWLAND, "CH2"), trace(HOWLAND, "CH3")
+    found = {each.name: each for each in load_parameters(current.samples / 510, voltage.samples, current.interval_s)}
+    resistance = found["load resistance"].estimate
+    assert resistance is not None
+    assert resistance.value == pytest.approx(10e3, rel=0.03)
+    assert resistance.bound < 0.03 * resistance.value
+
+
+def test_they_are_numbered_files_of_rigol() -> None:
+    """The dialect is told by content."""
+    assert {trace(*each).dialect for each in ((HOWLAND, "CH1"), (LOAD_STEP, "CH1"), (RC_EDGE, "CH1"))} == {
+        "Rigol, numbered"
+    }

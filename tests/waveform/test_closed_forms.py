@@ -9,10 +9,11 @@ import pytest
 
 from harness.errors import NotMeasurable
 from harness.waveform import Analysis, analyze
-from harness.waveform.aberrations import droop_percent, settling_instant
-from harness.waveform.samples import as_samples
+from harness.waveform.histogram import histogram
+from harness.waveform.plateaus import droop_percent, settling_instant
 from harness.waveform.states import two_states
-from harness.waveform.transitions import Edge, duration
+from harness.waveform.survey import survey
+from harness.waveform.transitions import TEN_NINETY, TWENTY_EIGHTY, Edges, spans
 
 SEED = 20240611
 
@@ -44,6 +45,13 @@ def quantised(record: np.ndarray, step: float) -> np.ndarray:
     return np.round(record / step) * step
 
 
+def lasting(record: np.ndarray, middle: float, part: tuple[float, float]) -> float:
+    """Return the duration of the only transition of a record, upwards from 0 to 1."""
+    only = (np.array([each]) for each in (middle, True, 0, int(middle), record.size))
+    measured = spans(record, Edges(*only), 0.0, 1.0, part=part)
+    return float(measured.durations[0])
+
+
 @pytest.mark.parametrize(
     ("sigma", "step", "tolerance"), [(0, 0, 0.003), (0.005, 0, 0.02), (0.002, 1 / 200, 0.02), (0.05, 0, 0.1)]
 )
@@ -64,16 +72,14 @@ def test_a_linear_ramp_lasts_eight_tenths_between_10_and_90_percent() -> None:
 
 def test_other_reference_levels_have_their_own_duration() -> None:
     """20-80 % of 1 - exp(-t/tau) is ln 4 tau."""
-    edge = Edge(instant=1000 + 200 * math.log(2), rising=True, first=0, last=4999, end=5000)
-    lasts = duration(rc_edge(5000, 1000, 200), edge, 0.0, 1.0, part=(0.2, 0.8))
+    lasts = lasting(rc_edge(5000, 1000, 200), 1000 + 200 * math.log(2), TWENTY_EIGHTY)
     assert lasts == pytest.approx(200 * math.log(4), rel=1e-4)
 
 
 def test_a_noisy_edge_ends_at_the_first_crossing_after_the_last_lower_one() -> None:
     """With several crossings of both levels, the last low one and the first high one after it count."""
     record = np.array([0, 0, 0.2, 0, 0, 0.3, 0.05, 0.25, 0.5, 0.7, 1.0, 0.8, 1.0, 0.85, 1.0, 1.0])
-    edge = Edge(instant=8.0, rising=True, first=0, last=15, end=16)
-    assert duration(record, edge, 0.0, 1.0) == pytest.approx((9 + 0.2 / 0.3) - (6 + 0.05 / 0.2))
+    assert lasting(record, 8.0, TEN_NINETY) == pytest.approx((9 + 0.2 / 0.3) - (6 + 0.05 / 0.2))
 
 
 @pytest.mark.parametrize(("sigma", "step"), [(0, 0), (0.01, 0), (0.003, 1 / 200)])
@@ -173,7 +179,8 @@ def test_samples_that_come_in_pairs_change_nothing() -> None:
 def test_the_noise_of_paired_samples_is_not_underestimated() -> None:
     """Neighbours that are copies differ by nothing half of the time; the noise is still the noise."""
     record = np.repeat(pulses(5000, 500, 0.5) + noise(5000, 0.02), 2)
-    assert two_states(record).noise == pytest.approx(0.02, rel=0.1)
+    found = survey(record)
+    assert two_states(found, histogram(found), 0.0).noise == pytest.approx(0.02, rel=0.1)
 
 
 def test_an_edge_between_two_samples_has_no_rise_time() -> None:
@@ -207,4 +214,4 @@ def test_biphasic_pulses_with_rest_have_three_states() -> None:
 
 def test_samples_are_one_row_of_numbers() -> None:
     """The numeric door lets a list through as float64."""
-    assert as_samples([1, 2, 3, 4, 5, 6, 7, 8]).dtype == np.float64
+    assert survey([1, 2, 3, 4, 5, 6, 7, 8]).record.dtype == np.float64

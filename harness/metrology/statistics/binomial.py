@@ -5,6 +5,9 @@ from __future__ import annotations
 from harness.errors import RequestError
 from harness.quantity import finite
 
+_CLOSEST = 1e-12
+"""Nearer than this to 0 or 1 a share has no digits left for its complement."""
+
 
 def clopper_pearson(successes: int, trials: int, confidence: float) -> tuple[float, float]:
     """Two-sided confidence interval of a share (Clopper and Pearson, Biometrika 26 (1934) 404).
@@ -51,11 +54,24 @@ def share(name: str, value: float) -> float:
         RequestError: anything else outside (0, 1).
     """
     number = finite(name, value)
-    if 0 < number < 1:
+    if _CLOSEST <= number <= 1 - _CLOSEST:
         return number
+    if 0 < number < 1:
+        raise RequestError(f"{name} is {number!r}, closer to 0 or 1 than {_CLOSEST:g}, which nothing here can show")
     if 1 < number < 100:  # noqa: PLR2004 - per cent
         raise RequestError(f"{name} is {number:g}, but a share between 0 and 1 is due: write {number / 100:g}")
     raise RequestError(f"{name} is {number:g}, but a share between 0 and 1 is due, such as 0.95")
+
+
+def whole(name: str, count: object) -> int:
+    """Let a whole number through, and neither a truth value nor a fraction.
+
+    Raises:
+        RequestError: anything else.
+    """
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise RequestError(f"{name} are {count!r}, but a whole number is due")
+    return count
 
 
 def _lower(successes: int, trials: int, tail: float) -> float:
@@ -75,8 +91,5 @@ def _upper(successes: int, trials: int, tail: float) -> float:
 
 
 def _counts(successes: int, trials: int) -> None:
-    for name, count in (("successes", successes), ("trials", trials)):
-        if isinstance(count, bool) or not isinstance(count, int):
-            raise RequestError(f"{name} are {count!r}, but a whole number is due")
-    if trials < 1 or not 0 <= successes <= trials:
+    if whole("trials", trials) < 1 or not 0 <= whole("successes", successes) <= trials:
         raise RequestError(f"{successes} successes in {trials} trials cannot be: 0 to trials, of at least 1")

@@ -1,0 +1,360 @@
+"""Every stimulator quantity of one record: the one entry for `stimcert analyze`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.errors import NotFinite, NotMeasurable, RequestError
+from harness.waveform import charge, density
+from harness.waveform.bursts import Bursts, find_bursts
+from harness.waveform.envelope import Envelope, envelope, hold_level
+from harness.waveform.integral import floor_of
+from harness.waveform.intervals import Intervals, interval_statistics
+from harness.waveform.parameter import Estimate, Parameter, parameter
+from harness.waveform.samples import as_interval
+from harness.waveform.spectrum import Own, Spectrum, line, spectrum
+from harness.waveform.stimulus_record import Attempt, StimulusRecord, recognised
+from harness.waveform.survey import as_samples
+from harness.waveform.sweep import Sweep, amplitude_kept, frequencies, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
+
+    from harness.waveform.current_phases import Phases
+    from harness.waveform.integral import Integral
+    from harness.waveform.samples import Samples
+
+_FDA = "FDA powered muscle stimulator guidance 1999, section 3"
+_CFR = "21 CFR 882.5891(b)(3)"
+_MAINS_HZ = (50, 60)
+_MAINS_ORDERS = (1, 2, 3)
+_MAINS_WANDER = 0.005
+
+
+def stimulus_parameters(
+    samples: ArrayLike,
+    interval_s: float,
+    *,
+    load_ohm: float | None = None,
+    electrode_area_cm2: float | None = None,
+    voltage: ArrayLike | None = None,
+) -> tuple[Parameter, ...]:
+    """Measure every stimulator quantity that a record can stand for.
+
+    Args:
+        samples: the current, shape (n,). Densities, power and energy take it as amperes; all else is in its unit U.
+        interval_s: between two samples.
+        load_ohm: resistance in which power and energy are turned into heat.
+        electrode_area_cm2: conductive area of the smallest electrode.
+        voltage: samples of the voltage over the load at the same instants, in volts, shape (n,); it goes before
+            `load_ohm`.
+
+    Returns:
+        In one order whatever the record; each one with a value and a bound, or with the reason why there is none.
+
+    Raises:
+        NotFinite: a sample or an argument is NaN, infinite or an overload answer.
+        NotMeasurable: fewer than eight samples, or an interval that no instrument has.
+        RequestError: a load or area that is not above zero, or a voltage of another number of samples.
+    """
+    record = recognised(as_samples(samples), as_interval(interval_s))
+    power = _power(record, load_ohm, voltage)
+    area = None if electrode_area_cm2 is None else density.positive("the electrode area", electrode_area_cm2)
+    return (
+        *_levels(record),
+        *_charges(record),
+        *_comparison(record),
+        _energy(record, power),
+        *_densities(record, power, area),
+        *_bursts(record),
+        *_intervals(record),
+        *_envelope(record),
+        *_lines(record),
+    )
+
+
+def _parameter(name: str, unit: str, source: str, measure: Callable[[], Estimate]) -> Parameter:
+    """Measure one parameter; what overflows every instrument's numbers is no number either."""
+    try:
+        return parameter(name, unit, source, measure)
+    except NotFinite as problem:
+        return Parameter(name, unit, None, str(problem), source)
+
+
+def _power(record: StimulusRecord, load_ohm: float | None, voltage: ArrayLike | None) -> Attempt[Integral]:
+    """Return the running integral of power, from voltage and current or from current and load."""
+    if voltage is not None:
+        over = as_samples(voltage)
+        total = record.total
+        if over.size != total.record.size:
+            raise RequestError(f"{over.size} samples of voltage and {total.record.size} of current; give the same")
+        return Attempt(charge.product(total.record, over, total.floor, floor_of(over)), "")
+    if load_ohm is not None:
+        return Attempt(record.squares.times(density.positive("the load", load_ohm)), "")
+    return Attempt(None, "power and energy need the load or the voltage: state one of them")
+
+
+def _levels(record: StimulusRecord) -> tuple[Parameter, ...]:
+    """What the whole waveform amounts to."""
+    total, repeated = record.total, record.repeated
+    return (
+        _parameter(
+            "peak",
+            "U",
+            f"{_CFR}: maximum output; largest magnitude of any sample",
+            lambda: Estimate(float(np.abs(total.record).max()), total.floor.sample),
+        ),
+        _parameter(
+            "d.c. component",
+            "U",
+            "IEC 60601-2-10:2012, 201.7.9.2.101 a); signed mean over whole periods",
+            lambda: charge.dc_component(total, repeated.get()),
+        ),
+        _parameter(
+            "rectified mean",
+            "U",
+            f"{_CFR}: maximum average current; mean magnitude over whole periods",
+            lambda: _rectified(record),
+        ),
+        _parameter(
+            "r.m.s.",
+            "U",
+            "IEC 60601-2-10:2012, 201.12.4.104; over whole periods, d.c. component included",
+            lambda: charge.rms(record.squares, repeated.get()),
+        ),
+    )
+
+
+def _rectified(record: StimulusRecord) -> Estimate:
+    repeated = record.repeated.get()
+    if repeated.phases and record.phases.get().returns:
+        return charge.rectified_mean(record.phases.get(), repeated)
+    mean = charge.dc_component(record.total, repeated)
+    return Estimate(abs(mean.value), mean.bound)
+
+
+def _charges(record: StimulusRecord) -> tuple[Parameter, ...]:
+    """What flows in phases and pulses."""
+    phases, pulses, repeated, interval = record.phases, record.pulses, record.repeated, record.interval_s
+    return (
+        _parameter(
+            "charge per phase",
+            "U s",
+            f"{_FDA}, row 11: maximum phase charge, magnitude",
+            lambda: charge.phase_charge(phases.get(), interval),
+        ),
+        _parameter(
+            "charge of the positive phase",
+            "U s",
+            f"{_FDA}, row 11; largest",
+            lambda: charge.largest_phase_charge(phases.get(), 1, interval),
+        ),
+        _parameter(
+            "charge of the negative phase",
+            "U s",
+            f"{_FDA}, row 11; largest",
+            lambda: charge.largest_phase_charge(phases.get(), -1, interval),
+        ),
+        _parameter(
+            "net charge per pulse",
+            "U s",
+            f"{_FDA}, row 10; mean over whole periods, signed",
+            lambda: charge.net_charge_per_pulse(pulses.get(), repeated.get(), interval),
+        ),
+        _parameter(
+            "net charge per second",
+            "U s/s",
+            "signed charge of whole periods over their time",
+            lambda: charge.dc_component(record.total, repeated.get()),
+        ),
+    )
+
+
+def _comparison(record: StimulusRecord) -> tuple[Parameter, ...]:
+    """How the phases of a pulse stand to one another."""
+    phases, pulses = record.phases, record.pulses
+    return (
+        _parameter(
+            "dead time between phases",
+            "s",
+            "50 % of one phase to 50 % of the next within a pulse, median",
+            lambda: charge.dead_time(pulses.get(), record.interval_s),
+        ),
+        *(
+            _parameter(
+                f"{quantity} asymmetry",
+                "1",
+                f"{_FDA}, row 8; (positive - negative) / (positive + negative) of magnitudes",
+                partial(_asymmetry, phases, quantity),
+            )
+            for quantity in ("charge", "amplitude", "duration")
+        ),
+    )
+
+
+def _asymmetry(phases: Attempt[Phases], quantity: str) -> Estimate:
+    found: Estimate = getattr(charge.asymmetry(phases.get()), quantity)
+    return found
+
+
+def _energy(record: StimulusRecord, power: Attempt[Integral]) -> Parameter:
+    """What heats the load."""
+    return _parameter(
+        "energy per pulse",
+        "J",
+        "IEC 60601-2-10:2012, 201.12.4.104; largest of all whole pulses",
+        lambda: density.energy_per_pulse(power.get(), record.pulses.get(), record.interval_s),
+    )
+
+
+def _densities(record: StimulusRecord, power: Attempt[Integral], area_cm2: float | None) -> tuple[Parameter, ...]:
+    """What each square centimetre of electrode carries."""
+    total, repeated, interval = record.total, record.repeated, record.interval_s
+
+    def per_area(measure: Callable[[], Estimate]) -> Estimate:
+        if area_cm2 is None:
+            raise NotMeasurable("a density needs the area of the electrode: state it")
+        return density.per_area(measure(), area_cm2)
+
+    return (
+        _parameter(
+            "current density, r.m.s.",
+            "U/cm2",
+            f"{_CFR}: maximum current density, r.m.s.",
+            lambda: per_area(lambda: charge.rms(record.squares, repeated.get())),
+        ),
+        _parameter(
+            "current density, rectified mean",
+            "U/cm2",
+            f"{_FDA}, row 12, of the rectified mean",
+            lambda: per_area(lambda: _rectified(record)),
+        ),
+        _parameter(
+            "current density, peak",
+            "U/cm2",
+            f"{_FDA}, row 12, of the peak",
+            lambda: per_area(lambda: Estimate(float(np.abs(total.record).max()), total.floor.sample)),
+        ),
+        _parameter(
+            "power density",
+            "W/cm2",
+            f"{_FDA}, row 13 and note 6: averaged over one second, the worst one",
+            lambda: per_area(lambda: density.worst_second(power.get(), interval, repeated.found)),
+        ),
+    )
+
+
+def _bursts(record: StimulusRecord) -> tuple[Parameter, ...]:
+    """Rows 14 a to d of FDA's table."""
+    found = Attempt.of(lambda: find_bursts(record.pulses.get(), record.interval_s))
+
+    def rows(pick: Callable[[Bursts], Estimate]) -> Callable[[], Estimate]:
+        return lambda: pick(found.get())
+
+    return (
+        _parameter(
+            "pulses per burst", "1", f"{_FDA}, row 14 a", rows(lambda it: Estimate(float(it.pulses_per_burst), 0.0))
+        ),
+        _parameter("bursts per second", "Hz", f"{_FDA}, row 14 b", rows(lambda it: it.bursts_per_second)),
+        _parameter("burst duration", "s", f"{_FDA}, row 14 c", rows(lambda it: it.duration_s)),
+        _parameter(
+            "gap between bursts", "s", "end of a burst to the next one's start, mean", rows(lambda it: it.gap_s)
+        ),
+        _parameter(
+            "burst duty cycle", "1", f"{_FDA}, row 14 d: bursts per second times duration", rows(lambda it: it.duty)
+        ),
+    )
+
+
+def _starts(record: StimulusRecord) -> tuple[Samples, Samples]:
+    """Return the start of every pulse that begins in the record, and what it may be wrong by."""
+    pulses = record.pulses.get()
+    begun = pulses.phases.begun[pulses.first]
+    return pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
+
+
+def _intervals(record: StimulusRecord) -> tuple[Parameter, ...]:
+    """How evenly pulses follow one another, and how their frequency moves."""
+
+    def statistics() -> Intervals:
+        starts = _starts(record)
+        try:
+            find_bursts(record.pulses.get(), record.interval_s)
+        except NotMeasurable:
+            return interval_statistics(*starts, record.interval_s)
+        raise NotMeasurable("the pulses come in bursts: their intervals are of two kinds")
+
+    def rows(pick: Callable[[Intervals], Estimate]) -> Callable[[], Estimate]:
+        return lambda: pick(found.get())
+
+    found = Attempt.of(statistics)
+    swept = Attempt.of(lambda: _swept(record))
+    normal = "of intervals within a quarter of the median around"
+    return (
+        _parameter("missing pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
+        _parameter("extra pulses", "1", "between two that are due", rows(lambda it: Estimate(it.extra, 0.0))),
+        _parameter("longest gap", "s", "longest interval from pulse to pulse", rows(lambda it: it.longest_gap_s)),
+        _parameter(
+            "mean interval", "s", "IEEE Std 181-2011, 3.1 pulse period; first to last", rows(lambda it: it.mean_s)
+        ),
+        _parameter("shortest interval", "s", normal, rows(lambda it: it.shortest_s)),
+        _parameter("longest interval", "s", normal, rows(lambda it: it.longest_s)),
+        _parameter("period jitter", "s", f"standard deviation {normal}", rows(lambda it: it.standard_deviation_s)),
+        _parameter("drift of the interval", "1", "line through all, first to last", rows(lambda it: it.drift)),
+        _parameter(
+            "period-to-period deviation",
+            "s",
+            "IEEE Std 1139-2008, Allan deviation at one period",
+            rows(lambda it: it.period_to_period_s),
+        ),
+        _parameter("frequency at the start", "Hz", "by its law at the first pulse", lambda: swept.get().start_hz),
+        _parameter("frequency at the stop", "Hz", "by its law at the last pulse", lambda: swept.get().stop_hz),
+    )
+
+
+def _swept(record: StimulusRecord) -> Sweep:
+    starts, doubts = _starts(record)
+    return sweep(frequencies(starts, doubts, record.interval_s))
+
+
+def _envelope(record: StimulusRecord) -> tuple[Parameter, ...]:
+    """What the plateaus of all pulses say; a ramp needs the instant of contact (`envelope.ramp`)."""
+    found: Attempt[Envelope] = Attempt.of(lambda: envelope(record.pulses.get(), record.interval_s))
+    return (
+        _parameter("hold level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
+        _parameter(
+            "spread of plateaus",
+            "1",
+            "(largest - smallest) / median plateau of all pulses",
+            lambda: amplitude_kept(found.get().level, found.get().bound),
+        ),
+    )
+
+
+def _lines(record: StimulusRecord) -> tuple[Parameter, ...]:
+    """Mains in the record."""
+    found = Attempt.of(lambda: spectrum(record.total.record, record.interval_s, floor=record.total.floor))
+    return tuple(
+        _parameter(
+            f"mains line at {order * mains} Hz",
+            "U",
+            "amplitude of a sine, least squares under a Blackman-Harris window",
+            partial(_mains_line, found, order * mains, record),
+        )
+        for mains in _MAINS_HZ
+        for order in _MAINS_ORDERS
+    )
+
+
+def _mains_line(found: Attempt[Spectrum], frequency_hz: float, record: StimulusRecord) -> Estimate:
+    own = None
+    if record.repeated.found is not None and record.repeated.found.phases:
+        repeated = record.repeated.found
+        frequency = 1 / (repeated.period * record.interval_s)
+        own = Own(frequency, frequency * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
+    return line(found.get(), frequency_hz, within_hz=_MAINS_WANDER * frequency_hz, own=own).amplitude
