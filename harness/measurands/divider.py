@@ -32,12 +32,26 @@ each frequency, because records of so many periods have so many samples, and no 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One frequency: measured less attainable period, with its standard uncertainty from the edges alone, in s."""
+    """One frequency: measured less attainable period, with what its edges alone make uncertain, in s.
+
+    Attributes:
+        name: of the setting.
+        period_s: measured.
+        error_s: less the nearest attainable one.
+        bound_s: of where between two samples the edges are, both ends together.
+        noise_s: standard deviation by noise.
+    """
 
     name: str
     period_s: float
     error_s: float
-    uncertainty_s: float
+    bound_s: float
+    noise_s: float
+
+    @property
+    def uncertainty_s(self) -> float:
+        """The same as a standard uncertainty, which gives the weight."""
+        return math.hypot(self.bound_s / math.sqrt(3), self.noise_s)
 
 
 def nearest_attainable(nominal_s: float, tick_s: float, measured_s: float) -> float:
@@ -49,12 +63,12 @@ def nearest_attainable(nominal_s: float, tick_s: float, measured_s: float) -> fl
     return round(ticks) * tick_s
 
 
-@register("divider-intercept", 1, {"tick": NUMBER}, several=True)
+@register("divider-intercept", 2, {"tick": NUMBER}, several=True)
 def _intercept(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
     """Intercept at period 0 of the weighted line through measured less nearest attainable period.
 
     Weights are those of the edges' uncertainty; where the steps scatter about the line by more than that, the excess is
-    in the budget (Birge ratio).
+    in the budget (Birge ratio). As of a period, what sampling does at both ends of a step adds up: it is no chance.
 
     Raises:
         NotMeasurable: fewer than two different frequencies, or one at which nothing alternates.
@@ -67,10 +81,12 @@ def _intercept(observations: tuple[Observation, ...], derivation: Derivation) ->
         raise NotMeasurable("a divider's intercept needs two different frequencies")
     shares, birge = _line(steps)
     budget = Budget()
-    intercept = sum(
-        share * budget.bounded(f"edges, {step.name}", step.error_s, step.uncertainty_s, 1.0, "sampling and noise")
-        for share, step in zip(shares, steps, strict=True)
-    )
+    intercept = 0.0
+    between = "where between two samples both edges are"
+    for share, step in zip(shares, steps, strict=True):
+        known = budget.bounded(f"sampling, {step.name}", step.error_s, step.bound_s, None, between)
+        known = known + budget.bounded(f"noise, {step.name}", 0.0, step.noise_s, 1.0, "noise over the slope")
+        intercept = intercept + share * known
     alone = math.sqrt(math.fsum((share * step.uncertainty_s) ** 2 for share, step in zip(shares, steps, strict=True)))
     excess = alone * math.sqrt(max(birge**2 - 1, 0.0))
     intercept = intercept + budget.bounded("scatter about the line", 0.0, excess, 1.0, f"Birge ratio {birge:.2f}")
@@ -86,10 +102,10 @@ def _step(observation: Observation, tick: float) -> _Step:
         raise NotMeasurable(f"{observation.key}: nothing alternates from end to end, so it has no period")
     measured = cycles.period * interval
     ends = (cycles.begins[0], cycles.begins[-1])
-    variance = math.fsum(max(edge.bound, _HALF_A_SAMPLE) ** 2 / 3 + edge.noise**2 for edge in ends)
+    bound = math.fsum(max(edge.bound, _HALF_A_SAMPLE) for edge in ends) * interval / cycles.count
+    noise = math.hypot(*(edge.noise for edge in ends)) * interval / cycles.count
     attainable = nearest_attainable(1 / frequency, tick, measured)
-    uncertainty = math.sqrt(variance) * interval / cycles.count
-    return _Step(observation.point.setpoint.key, measured, measured - attainable, uncertainty)
+    return _Step(observation.point.setpoint.key, measured, measured - attainable, bound, noise)
 
 
 def _line(steps: list[_Step]) -> tuple[list[float], float]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.setpoint import Method, Polarity
-from harness.studies.coverage_states import Case, pairs, plateau
+from harness.studies.coverage_states import Case, pairs, plateau, states, whole_periods
 from harness.studies.coverage_watch import Stretch
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _EARLY_MEAN_S = 100e-6
 _LEVEL_MEAN_S = 5e-6
 _CLOSE_UP_S = 0.5e-3
 _LOOK_S = 500e-6
-_MONITOR_V, _MONITOR_HYSTERESIS_V = 1.65, 0.5
+_MONITOR_HYSTERESIS = 0.3
 _NUMBERED = re.compile(r"\.\d+$")
 _PULSE_WIDTHS = 1.6
 """1.5 widths, and the moving mean of a tenth of one that makes every run longer."""
@@ -34,6 +34,7 @@ _PULSE_WIDTHS = 1.6
 _OFF_SHARE = 0.02
 _BEGIN, _END = 0.1, 0.9
 _AT_THE_END = 0.1
+_ACTIVE = 0.8
 
 
 def _records(case: Case, name: str) -> list[Capture]:
@@ -48,7 +49,8 @@ class _Event:
 
     def __init__(self, case: Case, capture: Capture) -> None:
         taken = case.watch.of(capture)
-        edges = case.truth.crossings(taken, _MONITOR_V, _MONITOR_HYSTERESIS_V, "monitor-voltage")
+        half_v = case.truth.peak(taken, "monitor-voltage") / 2
+        edges = case.truth.crossings(taken, half_v, _MONITOR_HYSTERESIS * half_v, "monitor-voltage")
         if not edges:
             raise NotMeasurable(f"{case.observation.key}: the contact monitor did not switch")
         falls, rises = ([edge.at_s for edge in edges if edge.rising is rising] for rising in (False, True))
@@ -60,7 +62,10 @@ class _Event:
         )
         plus, monitor = (case.truth.hidden()["contact_switch"][name] for name in ("plus", "monitor"))
         inside = [at for at in rises if at <= self.record.to_s]
-        self.contact_s: float = inside[-1] + plus["operate_s"] - monitor["operate_s"] if inside else math.nan
+        if not inside:
+            raise NotMeasurable(f"{case.observation.key}: the contact was not made")
+        self.contact_s: float = inside[-1] + plus["operate_s"] - monitor["operate_s"]
+        # Only where contact was lost first; nobody asks for it elsewhere.
         self.loss_s: float = falls[0] + plus["release_s"] - monitor["release_s"] if falls else math.nan
 
 
@@ -133,8 +138,7 @@ def cycles_peak(case: Case) -> float:
 
 def early_current(case: Case) -> float:
     """Largest current from 20 µs to 5 ms after contact, or over one period of slower pulses."""
-    frequency = case.setpoint.frequency_hz
-    length_s = max(_EARLY_S, 0.0 if frequency is None else 1 / frequency) if _pulses(case) else _EARLY_S
+    length_s = max(_EARLY_S, 1 / (case.setpoint.frequency_hz or math.inf)) if _rests(case) else _EARLY_S
     largest = 0.0
     for capture in _records(case, "rise" if case.observation.point.method is Method.FIRST_CONTACT else "gap"):
         begin = _Event(case, capture).contact_s
@@ -143,9 +147,15 @@ def early_current(case: Case) -> float:
     return largest
 
 
-def _pulses(case: Case) -> bool:
-    """Whether the output rests between its phases."""
-    return case.setpoint.frequency_hz is not None and case.setpoint.mode == "tapping"
+def _rests(case: Case) -> bool:
+    """Whether the settled output rests between its phases: for more than a fifth of the time."""
+    if not any(capture.name == "settled" for capture in case.observation.captures):
+        return False
+    shown = case.capture("settled")
+    whole = whole_periods(case, shown)
+    every = [state for phase in case.setpoint.polarity.phases for state in states(case, shown, phase)]
+    active = math.fsum(state.length_s for state in every if whole.from_s <= state.from_s < whole.to_s)
+    return active < _ACTIVE * whole.length_s
 
 
 def _rise(case: Case) -> tuple[float, _Event]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Each = TypeVar("Each")
 _OF_THE_NAME = "event"
-_FURTHER_POINTS = 2
+_FURTHER_POINTS = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from harness.studies.coverage_watch import Stretch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MAINS_HZ = 50.0
 _POWER_LOAD_OHM = 500.0
 _WINDOW_S = 1.0
 _SLOW_HZ = 1.0
@@ -31,17 +30,18 @@ _SETTLED_S = (100e-6, 190e-6)
 _ALIKE = 0.05
 
 
-def _whole_mains(over: Stretch) -> Stretch:
+def _whole_mains(case: Case, over: Stretch) -> Stretch:
     """The longest part of a stretch that is a whole number of mains cycles."""
-    cycles = max(1, math.floor(over.length_s * _MAINS_HZ))
-    return Stretch(over.from_s, min(over.to_s, over.from_s + cycles / _MAINS_HZ))
+    mains_hz = case.observation.readings[0].path.surroundings.mains_frequency_hz
+    cycles = max(1, math.floor(over.length_s * mains_hz))
+    return Stretch(over.from_s, min(over.to_s, over.from_s + cycles / mains_hz))
 
 
 # What the multimeter reads.
 
 
 def _read_in_phase(case: Case, name: str, phase: Polarity) -> float:
-    return plateau(case, _whole_mains(case.reading(name)), phase)
+    return plateau(case, _whole_mains(case, case.reading(name)), phase)
 
 
 def _plateau_magnitude(case: Case) -> float:
@@ -57,7 +57,7 @@ def _plateau_after(case: Case) -> float:
 
 
 def _of_reading(name: str) -> Callable[[Case], float]:
-    return lambda case: case.truth.mean(_whole_mains(case.reading(name)))
+    return lambda case: case.truth.mean(_whole_mains(case, case.reading(name)))
 
 
 def _opposite(case: Case) -> float:
@@ -155,7 +155,7 @@ def _plateau_stretch(case: Case) -> Stretch:
 
 
 def _voltage(case: Case) -> float:
-    over = _whole_mains(case.reading(case.phase.value))
+    over = _whole_mains(case, case.reading(case.phase.value))
     if case.setpoint.frequency_hz is None:
         return abs(case.truth.mean(over, "voltage"))
     parts = [
@@ -172,7 +172,7 @@ def _phase_charge(case: Case) -> float:
 def _average(case: Case) -> float:
     over = _plateau_stretch(case)
     if case.setpoint.frequency_hz is None:
-        return abs(case.truth.mean(_whole_mains(over)))
+        return abs(case.truth.mean(_whole_mains(case, over)))
     whole = whole_periods(case, over)
     every = [state for phase in case.setpoint.polarity.phases for state in states(case, over, phase)]
     inside = [state for state in every if whole.from_s <= state.from_s < whole.to_s]
@@ -181,7 +181,7 @@ def _average(case: Case) -> float:
 
 def _rms(case: Case) -> float:
     over = _plateau_stretch(case)
-    return case.truth.rms(_whole_mains(over) if case.setpoint.frequency_hz is None else whole_periods(case, over))
+    return case.truth.rms(_whole_mains(case, over) if case.setpoint.frequency_hz is None else whole_periods(case, over))
 
 
 def _density(case: Case) -> float:

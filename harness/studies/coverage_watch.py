@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.capture import Capture
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.bench import Bench
     from harness.bench.simulated import ControlPort
-    from harness.capture import Capture, Reading
+    from harness.capture import Reading
     from harness.clock import Clock
     from harness.instruments import Edge, Gate, Input, Multimeter, Oscilloscope, RawRecord
 
@@ -49,7 +51,7 @@ class Watch:
 
     def of(self, taken: Capture | Reading) -> Stretch:
         """From when to when a capture or a reading was taken."""
-        raw: object = taken.codes if hasattr(taken, "codes") else taken.values_v
+        raw: object = taken.codes if isinstance(taken, Capture) else taken.values_v
         return next(stretch for known, stretch in self._taken if known is raw)
 
 
