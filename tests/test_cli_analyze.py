@@ -74,7 +74,7 @@ def test_one_column_answers_its_summary_and_its_metrics(record: str, capsys: pyt
         assert one["source"]
         assert " U" not in f" {one['unit']}"
     assert metric(found, "high_state")["unit"] == "A"
-    assert metric(found, "charge per phase")["unit"] == "C"
+    assert metric(found, "charge_per_phase")["unit"] == "C"
 
 
 def test_several_columns_answer_one_object_each(record: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,22 +114,22 @@ def test_voltage_and_current_give_energy_load_and_power(record: str, capsys: pyt
     found = answer(capsys, record, "--voltage", "CH1", "--current", "CH3", "--scale", "0.0005")
     current = found["columns"]["CH3"]
     for name, unit, value in (
-        ("energy per pulse", "J", 0.3e-6), ("load resistance", "Ω", 1e3), ("mean power", "W", 0.3e-3),
+        ("energy_per_pulse", "J", 0.3e-6), ("load_resistance", "Ω", 1e3), ("mean_power", "W", 0.3e-3),
     ):  # fmt: skip
         one = metric(current, name)
         assert one["unit"] == unit
         assert abs(one["value"] - value) <= one["bound"] + 1e-12 * value
         assert one["bound"] < 0.1 * value
-    assert metric(found["columns"]["CH1"], "energy per pulse")["value"] is None
+    assert metric(found["columns"]["CH1"], "energy_per_pulse")["value"] is None
 
 
 def test_a_load_gives_energy_and_an_area_densities(record: str, capsys: pytest.CaptureFixture[str]) -> None:
     """1 mA through 1 kΩ for 0.3 ms is 0.3 µJ; its peak over 2 cm² is 0.5 mA/cm²."""
     found = answer(capsys, record, "--column", "I", "--load-ohm", "1000", "--electrode-area-cm2", "2")
-    energy, density = metric(found, "energy per pulse"), metric(found, "current density, peak")
+    energy, density = metric(found, "energy_per_pulse"), metric(found, "current_density_peak")
     assert abs(energy["value"] - 0.3e-6) <= energy["bound"]
     assert (density["value"], density["unit"]) == (pytest.approx(0.5e-3, rel=1e-2), "A/cm2")
-    assert metric(answer(capsys, record, "--column", "I"), "energy per pulse")["absent"]
+    assert metric(answer(capsys, record, "--column", "I"), "energy_per_pulse")["absent"]
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def hold_level(found: Envelope) -> Estimate:
     """
     count = max(_FEWEST, int(_HOLD_SHARE * found.level.size))
     if found.level.size < count:
-        raise NotMeasurable(f"{found.level.size} pulses are too few for a hold level; {_FEWEST} are the least")
+        raise NotMeasurable(f"a hold level needs {_FEWEST} pulses, the record holds {found.level.size}")
     last, bound = found.level[-count:], float(found.bound[-count:].max())
     level = float(np.median(last))
     if np.ptp(last) > _STEADY * level + 2 * bound:

@@ -68,7 +68,7 @@ def interval_statistics(instants: Samples, doubt: Samples, interval_s: float) ->
         NotMeasurable: fewer than three intervals, or fewer than four fifths of them normal (bursts, for one).
     """
     if instants.size <= _FEWEST:
-        raise NotMeasurable(f"{max(instants.size - 1, 0)} intervals are too few for statistics; three are the least")
+        raise NotMeasurable(f"interval statistics need three intervals, the record holds {max(instants.size - 1, 0)}")
     lengths = np.diff(instants)
     bounds = doubt[1:] + doubt[:-1]
     ratio = lengths / _nominal(lengths)

@@ -45,9 +45,9 @@ def load_parameters(current: ArrayLike, voltage: ArrayLike, interval_s: float) -
     if i.size != v.size:
         raise ValueError(f"{i.size} samples of current, {v.size} of voltage")
     return (
-        parameter("load resistance", "Ω", "least squares of voltage on current, without offset", lambda: _load(i, v)),
+        parameter("load_resistance", "Ω", "least squares of voltage on current, without offset", lambda: _load(i, v)),
         parameter(
-            "mean power", "W", "mean of voltage times current over whole periods", lambda: _power(i, v, interval_s)
+            "mean_power", "W", "mean of voltage times current over whole periods", lambda: _power(i, v, interval_s)
         ),
     )
 

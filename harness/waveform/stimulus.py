@@ -96,7 +96,7 @@ def _power(record: StimulusRecord, load_ohm: float | None, voltage: ArrayLike | 
         return Attempt(charge.product(total.record, over, total.floor, floor_of(over)), "")
     if load_ohm is not None:
         return Attempt(record.squares.times(density.positive("the load", load_ohm)), "")
-    return Attempt(None, "power and energy need the load or the voltage: state one of them")
+    return Attempt(None, "power and energy need the load or the voltage: give one")
 
 
 def _levels(record: StimulusRecord) -> tuple[Parameter, ...]:
@@ -110,19 +110,19 @@ def _levels(record: StimulusRecord) -> tuple[Parameter, ...]:
             lambda: Estimate(float(np.abs(total.record).max()), total.floor.sample),
         ),
         _parameter(
-            "d.c. component",
+            "dc_component",
             "U",
             "IEC 60601-2-10:2012, 201.7.9.2.101 a); signed mean over whole periods",
             lambda: charge.dc_component(total, repeated.get()),
         ),
         _parameter(
-            "rectified mean",
+            "rectified_mean",
             "U",
             f"{_CFR}: maximum average current; mean magnitude over whole periods",
             lambda: _rectified(record),
         ),
         _parameter(
-            "r.m.s.",
+            "rms",
             "U",
             "IEC 60601-2-10:2012, 201.12.4.104; over whole periods, d.c. component included",
             lambda: charge.rms(record.squares, repeated.get()),
@@ -143,31 +143,31 @@ def _charges(record: StimulusRecord) -> tuple[Parameter, ...]:
     phases, pulses, repeated, interval = record.phases, record.pulses, record.repeated, record.interval_s
     return (
         _parameter(
-            "charge per phase",
+            "charge_per_phase",
             "U s",
             f"{_FDA}, row 11: maximum phase charge, magnitude",
             lambda: charge.phase_charge(phases.get(), interval),
         ),
         _parameter(
-            "charge of the positive phase",
+            "positive.phase_charge",
             "U s",
             f"{_FDA}, row 11; largest",
             lambda: charge.largest_phase_charge(phases.get(), 1, interval),
         ),
         _parameter(
-            "charge of the negative phase",
+            "negative.phase_charge",
             "U s",
             f"{_FDA}, row 11; largest",
             lambda: charge.largest_phase_charge(phases.get(), -1, interval),
         ),
         _parameter(
-            "net charge per pulse",
+            "net_charge_per_pulse",
             "U s",
             f"{_FDA}, row 10; mean over whole periods, signed",
             lambda: charge.net_charge_per_pulse(pulses.get(), repeated.get(), interval),
         ),
         _parameter(
-            "net charge per second",
+            "net_charge_per_second",
             "U s/s",
             "signed charge of whole periods over their time",
             lambda: charge.dc_component(record.total, repeated.get()),
@@ -180,14 +180,14 @@ def _comparison(record: StimulusRecord) -> tuple[Parameter, ...]:
     phases, pulses = record.phases, record.pulses
     return (
         _parameter(
-            "dead time between phases",
+            "dead_time",
             "s",
             "50 % of one phase to 50 % of the next within a pulse, median",
             lambda: charge.dead_time(pulses.get(), record.interval_s),
         ),
         *(
             _parameter(
-                f"{quantity} asymmetry",
+                f"{quantity}_asymmetry",
                 "1",
                 f"{_FDA}, row 8; (positive - negative) / (positive + negative) of magnitudes",
                 partial(_asymmetry, phases, quantity),
@@ -205,7 +205,7 @@ def _asymmetry(phases: Attempt[Phases], quantity: str) -> Estimate:
 def _energy(record: StimulusRecord, power: Attempt[Integral]) -> Parameter:
     """What heats the load."""
     return _parameter(
-        "energy per pulse",
+        "energy_per_pulse",
         "J",
         "IEC 60601-2-10:2012, 201.12.4.104; largest of all whole pulses",
         lambda: density.energy_per_pulse(power.get(), record.pulses.get(), record.interval_s),
@@ -218,30 +218,30 @@ def _densities(record: StimulusRecord, power: Attempt[Integral], area_cm2: float
 
     def per_area(measure: Callable[[], Estimate]) -> Estimate:
         if area_cm2 is None:
-            raise NotMeasurable("a density needs the area of the electrode: state it")
+            raise NotMeasurable("a density needs the area of the electrode: give it")
         return density.per_area(measure(), area_cm2)
 
     return (
         _parameter(
-            "current density, r.m.s.",
+            "current_density_rms",
             "U/cm2",
             f"{_CFR}: maximum current density, r.m.s.",
             lambda: per_area(lambda: charge.rms(record.squares, repeated.get())),
         ),
         _parameter(
-            "current density, rectified mean",
+            "current_density_rectified_mean",
             "U/cm2",
             f"{_FDA}, row 12, of the rectified mean",
             lambda: per_area(lambda: _rectified(record)),
         ),
         _parameter(
-            "current density, peak",
+            "current_density_peak",
             "U/cm2",
             f"{_FDA}, row 12, of the peak",
             lambda: per_area(lambda: Estimate(float(np.abs(total.record).max()), total.floor.sample)),
         ),
         _parameter(
-            "power density",
+            "power_density",
             "W/cm2",
             f"{_FDA}, row 13 and note 6: averaged over one second, the worst one",
             lambda: per_area(lambda: density.worst_second(power.get(), interval, repeated.found)),
@@ -258,15 +258,13 @@ def _bursts(record: StimulusRecord) -> tuple[Parameter, ...]:
 
     return (
         _parameter(
-            "pulses per burst", "1", f"{_FDA}, row 14 a", rows(lambda it: Estimate(float(it.pulses_per_burst), 0.0))
+            "pulses_per_burst", "1", f"{_FDA}, row 14 a", rows(lambda it: Estimate(float(it.pulses_per_burst), 0.0))
         ),
-        _parameter("bursts per second", "Hz", f"{_FDA}, row 14 b", rows(lambda it: it.bursts_per_second)),
-        _parameter("burst duration", "s", f"{_FDA}, row 14 c", rows(lambda it: it.duration_s)),
+        _parameter("bursts_per_second", "Hz", f"{_FDA}, row 14 b", rows(lambda it: it.bursts_per_second)),
+        _parameter("burst_duration", "s", f"{_FDA}, row 14 c", rows(lambda it: it.duration_s)),
+        _parameter("burst_separation", "s", "end of a burst to the next one's start, mean", rows(lambda it: it.gap_s)),
         _parameter(
-            "gap between bursts", "s", "end of a burst to the next one's start, mean", rows(lambda it: it.gap_s)
-        ),
-        _parameter(
-            "burst duty cycle", "1", f"{_FDA}, row 14 d: bursts per second times duration", rows(lambda it: it.duty)
+            "burst_duty_cycle", "1", f"{_FDA}, row 14 d: bursts per second times duration", rows(lambda it: it.duty)
         ),
     )
 
@@ -296,24 +294,26 @@ def _intervals(record: StimulusRecord) -> tuple[Parameter, ...]:
     swept = Attempt.of(lambda: _swept(record))
     normal = "of intervals within a quarter of the median around"
     return (
-        _parameter("missing pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
-        _parameter("extra pulses", "1", "between two that are due", rows(lambda it: Estimate(it.extra, 0.0))),
-        _parameter("longest gap", "s", "longest interval from pulse to pulse", rows(lambda it: it.longest_gap_s)),
+        _parameter("missing_pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
+        _parameter("extra_pulses", "1", "between two that are due", rows(lambda it: Estimate(it.extra, 0.0))),
+        _parameter("longest_gap", "s", "longest interval from pulse to pulse", rows(lambda it: it.longest_gap_s)),
         _parameter(
-            "mean interval", "s", "IEEE Std 181-2011, 3.1 pulse period; first to last", rows(lambda it: it.mean_s)
+            "mean_interval", "s", "IEEE Std 181-2011, 3.1 pulse period; first to last", rows(lambda it: it.mean_s)
         ),
-        _parameter("shortest interval", "s", normal, rows(lambda it: it.shortest_s)),
-        _parameter("longest interval", "s", normal, rows(lambda it: it.longest_s)),
-        _parameter("period jitter", "s", f"standard deviation {normal}", rows(lambda it: it.standard_deviation_s)),
-        _parameter("drift of the interval", "1", "line through all, first to last", rows(lambda it: it.drift)),
+        _parameter("shortest_regular_interval", "s", normal, rows(lambda it: it.shortest_s)),
+        _parameter("longest_regular_interval", "s", normal, rows(lambda it: it.longest_s)),
         _parameter(
-            "period-to-period deviation",
+            "interval_standard_deviation", "s", f"standard deviation {normal}", rows(lambda it: it.standard_deviation_s)
+        ),
+        _parameter("interval_drift", "1", "line through all, first to last", rows(lambda it: it.drift)),
+        _parameter(
+            "period_to_period_deviation",
             "s",
             "IEEE Std 1139-2008, Allan deviation at one period",
             rows(lambda it: it.period_to_period_s),
         ),
-        _parameter("frequency at the start", "Hz", "by its law at the first pulse", lambda: swept.get().start_hz),
-        _parameter("frequency at the stop", "Hz", "by its law at the last pulse", lambda: swept.get().stop_hz),
+        _parameter("frequency_at_start", "Hz", "by its law at the first pulse", lambda: swept.get().start_hz),
+        _parameter("frequency_at_stop", "Hz", "by its law at the last pulse", lambda: swept.get().stop_hz),
     )
 
 
@@ -326,9 +326,9 @@ def _envelope(record: StimulusRecord) -> tuple[Parameter, ...]:
     """What the plateaus of all pulses say; a ramp needs the instant of contact (`envelope.ramp`)."""
     found: Attempt[Envelope] = Attempt.of(lambda: envelope(record.pulses.get(), record.interval_s))
     return (
-        _parameter("hold level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
+        _parameter("hold_level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
         _parameter(
-            "spread of plateaus",
+            "plateau_spread",
             "1",
             "(largest - smallest) / median plateau of all pulses",
             lambda: amplitude_kept(found.get().level, found.get().bound),
@@ -341,7 +341,7 @@ def _lines(record: StimulusRecord) -> tuple[Parameter, ...]:
     found = Attempt.of(lambda: spectrum(record.total.record, record.interval_s, floor=record.total.floor))
     return tuple(
         _parameter(
-            f"mains line at {order * mains} Hz",
+            f"mains_line_{order * mains}_hz",
             "U",
             "amplitude of a sine, least squares under a Blackman-Harris window",
             partial(_mains_line, found, order * mains, record),

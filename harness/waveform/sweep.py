@@ -143,7 +143,7 @@ def sweep(found: Frequencies) -> Sweep:
         NotMeasurable: fewer than eight intervals.
     """
     if found.hz.size < _FEWEST:
-        raise NotMeasurable(f"{found.hz.size} intervals are too few for a law of frequency; {_FEWEST} are the least")
+        raise NotMeasurable(f"a law of frequency needs {_FEWEST} intervals, the record holds {found.hz.size}")
     fit = _law(found)
     first, last = (Estimate(float(found.hz[at]), float(found.bound_hz[at])) for at in (0, -1))
     start, stop = fit.ends or (first, last)

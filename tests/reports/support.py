@@ -72,7 +72,7 @@ edition = "1999"
 clause = "output"
 certainty = "unverified"
 witness = "instrument"
-rows = [{ quantity = "output.phase-charge", title = "charge of the positive phase" }]
+rows = [{ quantity = "output.phase-charge", title = "positive.phase_charge" }]
 [[requirements]]
 id = "standard.accuracy"
 title = "Accuracy of a standard that nobody read"

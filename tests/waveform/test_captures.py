@@ -97,8 +97,8 @@ def test_the_howland_source_carries_half_a_microcoulomb_a_phase() -> None:
         parameter.name: parameter.estimate
         for parameter in stimulus_parameters(recorded.samples * 0.00196078, recorded.interval_s)
     }
-    positive, negative = found["charge of the positive phase"], found["charge of the negative phase"]
-    mean, average = found["d.c. component"], found["rectified mean"]
+    positive, negative = found["positive.phase_charge"], found["negative.phase_charge"]
+    mean, average = found["dc_component"], found["rectified_mean"]
     assert positive is not None
     assert negative is not None
     assert mean is not None
@@ -113,7 +113,7 @@ def test_its_voltage_and_current_are_those_of_10_kiloohms() -> None:
     """CH2 over CH3 at 0.51 V per mA, within the few percent of an oscilloscope's gain."""
     voltage, current = trace(HOWLAND, "CH2"), trace(HOWLAND, "CH3")
     found = {each.name: each for each in load_parameters(current.samples / 510, voltage.samples, current.interval_s)}
-    resistance = found["load resistance"].estimate
+    resistance = found["load_resistance"].estimate
     assert resistance is not None
     assert resistance.value == pytest.approx(10e3, rel=0.03)
     assert resistance.bound < 0.03 * resistance.value

@@ -34,7 +34,7 @@ def test_a_resistor_is_found_within_its_bound(ohm: float, bits: int, noise: floa
     current = quantised(PULSES + noise * rng.standard_normal(COUNT), step) * 1e-3
     voltage = quantised(PULSES + noise * rng.standard_normal(COUNT), step) * 1e-3 * ohm
     found = measured(current, voltage)
-    load, power = found["load resistance"], found["mean power"]
+    load, power = found["load_resistance"], found["mean_power"]
     assert abs(load.value - ohm) <= load.bound < 0.06 * ohm
     assert abs(power.value - 0.3e-6 * ohm) <= power.bound < 0.06e-6 * ohm
 
@@ -42,30 +42,30 @@ def test_a_resistor_is_found_within_its_bound(ohm: float, bits: int, noise: floa
 def test_a_capacitor_is_no_resistance() -> None:
     """The voltage over a capacitor is the integral of its current, not a multiple of it."""
     current = (2 * ((TIME_S * 1e3) % 1 < 0.5) - 1) * 1e-3
-    reason = measured(current, np.cumsum(current) * INTERVAL_S / 1e-6)["load resistance"]
+    reason = measured(current, np.cumsum(current) * INTERVAL_S / 1e-6)["load_resistance"]
     assert "not proportional" in str(reason)
 
 
 def test_exchanged_columns_of_another_sign_have_no_resistance() -> None:
     """A negative resistance is a clip on the wrong side, not a load."""
-    assert "not proportional" in str(measured(PULSES * 1e-3, -PULSES)["load resistance"])
+    assert "not proportional" in str(measured(PULSES * 1e-3, -PULSES)["load_resistance"])
 
 
 def test_without_current_there_is_no_resistance() -> None:
     """A voltage over an open contact says nothing of a load."""
-    assert measured(np.zeros(COUNT), PULSES)["load resistance"] == "no current flows"
+    assert measured(np.zeros(COUNT), PULSES)["load_resistance"] == "no current flows"
 
 
 def test_the_power_of_a_steady_current_is_that_of_the_record() -> None:
     """0.2 mA through 5 kΩ are 0.2 mW, whenever."""
-    power = measured(np.full(COUNT, 0.2e-3), np.full(COUNT, 1.0))["mean power"]
+    power = measured(np.full(COUNT, 0.2e-3), np.full(COUNT, 1.0))["mean_power"]
     assert power.value == pytest.approx(0.2e-3, rel=1e-9)
 
 
 def test_a_mean_power_needs_whole_periods() -> None:
     """One pulse has no mean: it would be the record's length that is measured."""
     once = np.where((TIME_S > 3e-3) & (TIME_S < 4e-3), 1e-3, 0.0)
-    assert isinstance(measured(once, 1e3 * once)["mean power"], str)
+    assert isinstance(measured(once, 1e3 * once)["mean_power"], str)
 
 
 def test_other_lengths_are_a_mistake_of_the_caller() -> None:

@@ -38,33 +38,33 @@ def biphasic() -> dict[str, Parameter]:
 @pytest.mark.parametrize(
     ("name", "unit", "true"),
     [
-        ("d.c. component", "U", PEAK_A * TRAIN.net / TRAIN.period),
-        ("rectified mean", "U", PEAK_A * 1.9 * TRAIN.width / TRAIN.period),
-        ("r.m.s.", "U", PEAK_A * math.sqrt(TRAIN.mean_square)),
-        ("charge per phase", "U s", PEAK_A * TRAIN.width * INTERVAL),
-        ("charge of the positive phase", "U s", PEAK_A * TRAIN.width * INTERVAL),
-        ("charge of the negative phase", "U s", -0.9 * PEAK_A * TRAIN.width * INTERVAL),
-        ("net charge per pulse", "U s", PEAK_A * TRAIN.net * INTERVAL),
-        ("net charge per second", "U s/s", PEAK_A * TRAIN.net / TRAIN.period),
-        ("dead time between phases", "s", TRAIN.dead * INTERVAL),
-        ("charge asymmetry", "1", 0.1 / 1.9),
-        ("amplitude asymmetry", "1", 1 / 3),
-        ("energy per pulse", "J", 500 * PEAK_A**2 * TRAIN.mean_square * TRAIN.period * INTERVAL),
-        ("current density, r.m.s.", "U/cm2", PEAK_A * math.sqrt(TRAIN.mean_square) / 2),
-        ("current density, rectified mean", "U/cm2", PEAK_A * 1.9 * TRAIN.width / TRAIN.period / 2),
-        ("current density, peak", "U/cm2", PEAK_A / 2),
-        ("missing pulses", "1", 0.0),
-        ("extra pulses", "1", 0.0),
-        ("longest gap", "s", TRAIN.period * INTERVAL),
-        ("mean interval", "s", TRAIN.period * INTERVAL),
-        ("period jitter", "s", 0.0),
-        ("drift of the interval", "1", 0.0),
-        ("period-to-period deviation", "s", 0.0),
-        ("frequency at the start", "Hz", 1 / (TRAIN.period * INTERVAL)),
-        ("frequency at the stop", "Hz", 1 / (TRAIN.period * INTERVAL)),
-        ("hold level", "U", PEAK_A),
-        ("spread of plateaus", "1", 0.0),
-        ("mains line at 180 Hz", "U", 0.0),
+        ("dc_component", "U", PEAK_A * TRAIN.net / TRAIN.period),
+        ("rectified_mean", "U", PEAK_A * 1.9 * TRAIN.width / TRAIN.period),
+        ("rms", "U", PEAK_A * math.sqrt(TRAIN.mean_square)),
+        ("charge_per_phase", "U s", PEAK_A * TRAIN.width * INTERVAL),
+        ("positive.phase_charge", "U s", PEAK_A * TRAIN.width * INTERVAL),
+        ("negative.phase_charge", "U s", -0.9 * PEAK_A * TRAIN.width * INTERVAL),
+        ("net_charge_per_pulse", "U s", PEAK_A * TRAIN.net * INTERVAL),
+        ("net_charge_per_second", "U s/s", PEAK_A * TRAIN.net / TRAIN.period),
+        ("dead_time", "s", TRAIN.dead * INTERVAL),
+        ("charge_asymmetry", "1", 0.1 / 1.9),
+        ("amplitude_asymmetry", "1", 1 / 3),
+        ("energy_per_pulse", "J", 500 * PEAK_A**2 * TRAIN.mean_square * TRAIN.period * INTERVAL),
+        ("current_density_rms", "U/cm2", PEAK_A * math.sqrt(TRAIN.mean_square) / 2),
+        ("current_density_rectified_mean", "U/cm2", PEAK_A * 1.9 * TRAIN.width / TRAIN.period / 2),
+        ("current_density_peak", "U/cm2", PEAK_A / 2),
+        ("missing_pulses", "1", 0.0),
+        ("extra_pulses", "1", 0.0),
+        ("longest_gap", "s", TRAIN.period * INTERVAL),
+        ("mean_interval", "s", TRAIN.period * INTERVAL),
+        ("interval_standard_deviation", "s", 0.0),
+        ("interval_drift", "1", 0.0),
+        ("period_to_period_deviation", "s", 0.0),
+        ("frequency_at_start", "Hz", 1 / (TRAIN.period * INTERVAL)),
+        ("frequency_at_stop", "Hz", 1 / (TRAIN.period * INTERVAL)),
+        ("hold_level", "U", PEAK_A),
+        ("plateau_spread", "1", 0.0),
+        ("mains_line_180_hz", "U", 0.0),
     ],
 )
 def test_each_quantity_of_a_biphasic_train(biphasic: dict[str, Parameter], name: str, unit: str, true: float) -> None:
@@ -77,7 +77,7 @@ def test_each_quantity_of_a_biphasic_train(biphasic: dict[str, Parameter], name:
 
 def test_bounds_of_a_good_record_are_small(biphasic: dict[str, Parameter]) -> None:
     """At 400 samples a phase, 8 bits and 0.4 % noise no main quantity is known worse than to 3 %."""
-    for name in ("rectified mean", "r.m.s.", "charge per phase", "energy per pulse", "hold level", "mean interval"):
+    for name in ("rectified_mean", "rms", "charge_per_phase", "energy_per_pulse", "hold_level", "mean_interval"):
         estimate = biphasic[name].estimate
         assert estimate is not None
         assert estimate.bound <= 0.03 * abs(estimate.value), name
@@ -88,14 +88,14 @@ def test_names_and_order_do_not_depend_on_the_record() -> None:
     train, steady = measured(TRAIN.record()), measured(np.full(1000, 1e-4))
     assert list(train) == list(steady)
     assert len(train) == len(set(train))
-    assert steady["charge per phase"].absent == "the current is steady: it has no phases"
+    assert steady["charge_per_phase"].absent == "the current is steady: it has no phases"
     assert all(found.source for found in train.values())
 
 
 def test_a_steady_current_is_its_mean() -> None:
     """Direct current has mean, r.m.s. and power over the record, without a period."""
     found = measured(np.full(1000, -1e-4), load_ohm=500.0, electrode_area_cm2=1.0)
-    for name, true in (("d.c. component", -1e-4), ("rectified mean", 1e-4), ("r.m.s.", 1e-4), ("peak", 1e-4)):
+    for name, true in (("dc_component", -1e-4), ("rectified_mean", 1e-4), ("rms", 1e-4), ("peak", 1e-4)):
         estimate = found[name].estimate
         assert estimate is not None
         assert estimate.value == pytest.approx(true, rel=1e-9)
@@ -104,13 +104,13 @@ def test_a_steady_current_is_its_mean() -> None:
 def test_power_goes_by_voltage_where_there_is_one() -> None:
     """The energy in half the voltage is half the energy; without load and voltage there is none."""
     current = PEAK_A * TRAIN.record()
-    whole = measured(current, load_ohm=500.0)["energy per pulse"].estimate
-    half = measured(current, load_ohm=500.0, voltage=250.0 * current)["energy per pulse"].estimate
+    whole = measured(current, load_ohm=500.0)["energy_per_pulse"].estimate
+    half = measured(current, load_ohm=500.0, voltage=250.0 * current)["energy_per_pulse"].estimate
     assert whole is not None
     assert half is not None
     assert half.value == pytest.approx(whole.value / 2, rel=1e-9)
-    assert measured(current)["energy per pulse"].absent.endswith("state one of them")
-    assert measured(current, load_ohm=500.0)["power density"].absent.endswith("state it")
+    assert measured(current)["energy_per_pulse"].absent.endswith("give one")
+    assert measured(current, load_ohm=500.0)["power_density"].absent.endswith("give it")
 
 
 @pytest.mark.parametrize(
