@@ -67,7 +67,7 @@ def test_the_first_edge_rises_as_load_and_capacitance_make_it() -> None:
 
 @pytest.mark.parametrize("frequency_hz", [2.0, 160.0, 1000.0, 1500.0])
 def test_the_mean_is_taken_over_whole_periods_that_the_timer_can_make(frequency_hz: float) -> None:
-    """A period is a whole number of ticks of 10 µs, at 1500 Hz 67 of them; the aperture holds a whole number of those."""
+    """A period is a whole number of ticks of 10 µs, at 1500 Hz 67; the aperture holds a whole number of periods."""
     setpoint = PANTHEON.modes[0].setpoint(1, 1, Polarity.BIPOLAR, frequency_hz)
     aperture = mean_aperture_s(PANTHEON, setpoint)
     assert aperture is not None
