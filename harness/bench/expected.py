@@ -94,7 +94,7 @@ class _Expected:
         )  # fmt: skip
         edge = with_edges(current, self.load.stated_ohm)
         self._record("edge", edge, path, shape.EDGE_LENGTH_S, before_s=shape.EDGE_BEFORE_S)
-        aperture = shape.mean_aperture_s(self.setpoint)
+        aperture = shape.mean_aperture_s(self.profile, self.setpoint)
         if aperture is not None:
             mean = float(current(np.linspace(0.0, aperture, 10_000, endpoint=False)).mean())
             if self.mode.waveform.value == "staircase" or self.setpoint.polarity is Polarity.BIPOLAR:

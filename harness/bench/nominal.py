@@ -35,16 +35,17 @@ def waveform(mode: Mode, setpoint: Setpoint, tick_s: float | None = None) -> Wav
     kind = mode.waveform.value
     if setpoint.frequency_hz is None:
         return lambda times: np.full(times.shape, first)
-    frequency = _attainable(setpoint.frequency_hz, tick_s)
+    frequency = attainable_hz(setpoint.frequency_hz, tick_s)
     if kind == "pulses" and mode.pulse_width_s is not None:
         return _pulses(frequency, mode.pulse_width_s.value, first, second)
     if kind == "staircase" and mode.dwell_s is not None:
-        steps = tuple(_attainable(step, tick_s) for step in mode.steps_hz)
+        steps = tuple(attainable_hz(step, tick_s) for step in mode.steps_hz)
         return _staircase(steps, mode.dwell_s.value, first, second)
     return _square(frequency, first, second)
 
 
-def _attainable(frequency_hz: float, tick_s: float | None) -> float:
+def attainable_hz(frequency_hz: float, tick_s: float | None) -> float:
+    """The frequency that a timer makes of a nominal one: its period is a whole number of ticks."""
     return frequency_hz if tick_s is None else 1.0 / (round(1.0 / (frequency_hz * tick_s)) * tick_s)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from harness.bench.methods.shape import mean_aperture_s
 from harness.bench.nominal import TYPICAL_CAPACITANCE_F, waveform, with_edges
 from harness.definitions.devices import load_device
 from harness.setpoint import Polarity
@@ -62,3 +63,14 @@ def test_the_first_edge_rises_as_load_and_capacitance_make_it() -> None:
     way = (edge(np.array([time_constant])) / setpoint.current_a + 1) / 2
     assert float(way[0]) == pytest.approx(1 - np.exp(-1), rel=1e-9)
     assert float(edge(np.array([-1e-6]))[0]) == -setpoint.current_a
+
+
+@pytest.mark.parametrize("frequency_hz", [2.0, 160.0, 1000.0, 1500.0])
+def test_the_mean_is_taken_over_whole_periods_that_the_timer_can_make(frequency_hz: float) -> None:
+    """A period is a whole number of ticks of 10 µs, at 1500 Hz 67; the aperture holds a whole number of periods."""
+    setpoint = PANTHEON.modes[0].setpoint(1, 1, Polarity.BIPOLAR, frequency_hz)
+    aperture = mean_aperture_s(PANTHEON, setpoint)
+    assert aperture is not None
+    periods = aperture / (round(1e5 / frequency_hz) * 1e-5)
+    assert periods == pytest.approx(round(periods), abs=1e-9)
+    assert aperture == pytest.approx(0.2, abs=0.5 / frequency_hz) or periods == pytest.approx(1.0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.bench import taking
 from harness.bench.methods.steady import settling_s
+from harness.bench.nominal import attainable_hz
 from harness.capture import Observation, Plateau
 from harness.errors import TimeLimitExceeded
 from harness.setpoint import Polarity, Setpoint
@@ -63,11 +64,15 @@ def read_in_plateau(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint:
     return found
 
 
-def mean_aperture_s(setpoint: Setpoint) -> float | None:
-    """A whole number of periods in about 0.2 s, at least one; None below 1 Hz and for d.c."""
-    frequency = setpoint.frequency_hz
-    if frequency is None or frequency < _LOWEST_MEAN_HZ:
+def mean_aperture_s(profile: DeviceProfile, setpoint: Setpoint) -> float | None:
+    """A whole number of periods in about 0.2 s, at least one; None below 1 Hz and for d.c.
+
+    Periods as the declared timer can make them: at 1500 Hz, 67 ticks of 10 µs, 0.2 s would end within a period.
+    """
+    nominal, tick = setpoint.frequency_hz, profile.timer_tick_s
+    if nominal is None or nominal < _LOWEST_MEAN_HZ:
         return None
+    frequency = attainable_hz(nominal, None if tick is None else tick.value)
     return max(1, round(_MEAN_S * frequency)) / frequency
 
 
@@ -164,7 +169,7 @@ def phases_of(mode: Mode, setpoint: Setpoint) -> tuple[Plateau, ...]:
 
 
 def _mean(rig: Rig, point: OperatingPoint) -> tuple[Reading, ...]:
-    aperture = mean_aperture_s(point.setpoint)
+    aperture = mean_aperture_s(rig.profile, point.setpoint)
     if aperture is None:
         return ()
     path = rig.data.multimeter_path(rig.data.load(point.load), point.setpoint.current_a, aperture)
