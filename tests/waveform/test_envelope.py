@@ -107,7 +107,7 @@ def test_an_envelope_needs_pulses_with_plateaus_that_come_to_rest() -> None:
         hold_level(points([1.0] * 3))
     with pytest.raises(NotMeasurable, match="not come to rest"):
         hold_level(points([0.1 * k for k in range(1, 11)]))
-    with pytest.raises(NotMeasurable, match="0 pulses"):
+    with pytest.raises(NotMeasurable, match="holds 0"):
         ramp(points([1.0] * 8), 20.0)
     with pytest.raises(NotMeasurable, match="no pulse comes after"):
         restart(points([1.0] * 8), 9.0, 9.5)
