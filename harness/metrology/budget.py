@@ -152,6 +152,8 @@ class Budget:
         """
         if not -1 <= finite(f"correlation of {one} and {other}", coefficient) <= 1:
             raise NotFinite(f"correlation of {one} and {other} is {coefficient}, must be from -1 to 1")
+        if one == other:
+            raise RequestError(f"{one} is given as two influences; used twice in a result, it goes with itself anyway")
         for name in (one, other):
             if name not in self._correlated:
                 raise ValueError(f"the influence {name!r} was not entered as normal and correlated")
@@ -235,7 +237,8 @@ class Budget:
                 f"the model gives {linear!r}, no uncertain number; for roots, logarithms, angles take those"
                 " of harness.metrology.functions"
             )
-        self._entries.lines(linear)
+        if others := [line.name for line in self._entries.lines(linear) if line.name not in names]:
+            raise RequestError(f"the model takes {', '.join(others)} from elsewhere; name every influence that it uses")
         return linear
 
     def _held(

@@ -422,6 +422,8 @@ def test_coefficients_that_contradict_each_other() -> None:
         (lambda b: b.measurement(3.0, "V"), "the result is 3.0, no uncertain number"),
         (lambda b: b.observed("none", np.array([])), "none: no value was observed"),
         (lambda b: b.validation(lambda x: x, ("nobody",)), "the budget has no influence 'nobody'; it has none"),
+        (lambda b: b.correlate("x", "x", 0.5), "x is given as two influences"),
+        (lambda b: outside(b, b.normal("y", 1.0, 0.1)), "the model takes y from elsewhere; name every influence"),
         (lambda b: b.validation(lambda x: 1 / x, (name_of(b.normal("x", 0.0, 0.1)),)), "no slope, at its estimates: "),
         (lambda b: b.validation(lambda _: 1.0, (name_of(b.normal("x", 0.0, 0.1)),)), "the model gives 1.0, no "),
     ],
@@ -432,6 +434,11 @@ def test_what_has_no_budget_is_one_sentence(wrong: Callable[[Budget], object], w
         wrong(Budget())
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def outside(budget: Budget, other: Any) -> object:  # noqa: ANN401 - an uncertain number
+    """A model that uses more than it was said to."""
+    return budget.validation(lambda x: x * other, (name_of(budget.normal("x", 1.0, 0.1)),))
 
 
 def name_of(number: Any) -> str:  # noqa: ANN401 - an uncertain number
