@@ -69,7 +69,7 @@ class BenchData:
         return APERTURE_CYCLES / self.definition.mains_frequency_hz
 
     def refuse_remembered(self) -> None:
-        """On metal no verdict rests on accuracy data that somebody remembered.
+        """On metal no verdict rests on accuracy data that somebody remembered, or on a time base of unknown age.
 
         Raises:
             DefinitionError: names the file and the function.
@@ -80,6 +80,12 @@ class BenchData:
                 file = self.definition.instruments[role].accuracy  # type: ignore[index]
                 problem = f"{remembered} of {accuracy.model} is remembered (M); read the document and cite it"
                 raise DefinitionError(file, "mark", problem)
+            ages = accuracy.time_base is not None and accuracy.time_base.ageing_ppm_per_year > 0
+            if ages and self.definition.instruments[role].years_in_use is None:  # type: ignore[index]
+                problem = (
+                    f"is missing: the time base of the {accuracy.model} ages; enter its years at the next due date"
+                )
+                raise DefinitionError(self.file, f"instruments.{role}.years_in_use", problem)
 
     def load(self, name: str) -> Load:
         """A load of the bench.
@@ -217,7 +223,7 @@ class BenchData:
             aperture_s=time_s,
             accuracy=accuracy.at(function, range_, instrument.accuracy, self._conditions(role, time_s)),
             surroundings=self._surroundings(),
-            time_base=0.0 if accuracy.time_base is None else accuracy.time_base.bound(instrument.years_in_use),
+            time_base=0.0 if accuracy.time_base is None else accuracy.time_base.bound(instrument.years_in_use or 0.0),
         )
 
     @property
