@@ -185,8 +185,8 @@ def refuse_clipped(record: Samples, floor: Floor) -> None:
 def _rest(record: Samples, largest: float, floor: Floor) -> float:
     """Return the level at which the waveform dwells between phases; 0 where it only passes zero.
 
-    That is a level within a tenth of the largest sample of zero, or the state nearer to zero of a current that flows
-    in one direction all the time.
+    That is, of all levels within a tenth of the largest sample at which it dwells, the one nearest to zero; or the
+    state nearer to zero of a current that flows in one direction all the time.
     """
     if not np.ptp(record) > 0:
         return float(record[0])
@@ -198,14 +198,30 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
         states = two_states(found, histogram(found), code_step(found))
         return min(states.low, states.high, key=abs)
     reach = max(_REST_BIN * largest, 2.5 * floor.noise, 1.01 * floor.code)
-    level = _mode_level(thinned(near), reach)
-    about = near[np.abs(near - level) <= reach]
     # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
-    if about.size < _REST_DENSITY * reach / largest * record.size:
+    dwells = _dense_levels(near, reach, _REST_DENSITY * reach / largest * record.size)
+    if not dwells:
         return 0.0
-    middle = float(np.median(thinned(about)))
+    level = min(dwells, key=abs)
+    middle = float(np.median(thinned(near[np.abs(near - level) <= reach])))
     settled = near[np.abs(near - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
     return float(settled.mean()) if settled.size else middle
+
+
+def _dense_levels(near: Samples, reach: float, fewest: float) -> list[float]:
+    """Return every level about which at least so many samples lie, the fullest first.
+
+    The fullest alone will not do: a weak recharge phase may last longer than the rest.
+    """
+    levels = []
+    while near.size >= fewest:
+        level = _mode_level(thinned(near), reach)
+        about = np.abs(near - level) <= reach
+        if np.count_nonzero(about) < fewest:
+            break
+        levels.append(level)
+        near = near[~about]
+    return levels
 
 
 def _mode_level(values: Samples, bin_width: float) -> float:

@@ -131,11 +131,17 @@ def _levels(record: StimulusRecord) -> tuple[Parameter, ...]:
 
 
 def _rectified(record: StimulusRecord) -> Estimate:
+    """Return the mean magnitude; of a current that flows in one direction all the time, that of its mean.
+
+    What flows the other way, be it noise or a current that noise hides, is in the bound: no magnitude is smaller than
+    the mean's, and noise makes none smaller.
+    """
     repeated = record.repeated.get()
     if repeated.phases and record.phases.get().returns:
         return charge.rectified_mean(record.phases.get(), repeated)
-    mean = charge.dc_component(record.total, repeated)
-    return Estimate(abs(mean.value), mean.bound)
+    samples, mean = record.total.record, charge.dc_component(record.total, repeated)
+    either = float(np.abs(samples).mean()) - abs(float(samples.mean()))
+    return Estimate(abs(mean.value), mean.bound + max(either, 0.0))
 
 
 def _charges(record: StimulusRecord) -> tuple[Parameter, ...]:

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from harness.errors import NotFinite, NotMeasurable, RequestError, StimcertError
 from harness.waveform.stimulus import stimulus_parameters
-from tests.waveform.stimuli import Biphasic, degraded
+from tests.waveform.stimuli import Biphasic, degraded, trapezoid
 
 if TYPE_CHECKING:
     from harness.waveform.parameter import Parameter
@@ -99,6 +99,42 @@ def test_a_steady_current_is_its_mean() -> None:
         estimate = found[name].estimate
         assert estimate is not None
         assert estimate.value == pytest.approx(true, rel=1e-9)
+
+
+def holds(found: dict[str, Parameter], **true: float) -> None:
+    """Fail where a quantity is absent, or further from the truth than its bound and rounding."""
+    for name, value in true.items():
+        estimate = found[name].estimate
+        assert estimate is not None, f"{name}: {found[name].absent}"
+        assert abs(estimate.value - value) <= estimate.bound + 1e-12 * abs(value), f"{name}: {estimate} for {value}"
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.002])
+@pytest.mark.parametrize("recharge", [0.06, 0.08, 0.1, 0.105, 0.12])
+def test_a_weak_recharge_that_lasts_longer_than_the_rest_is_no_rest(recharge: float, noise: float) -> None:
+    """1 for 1 ms, -r for 6 ms of 10 ms: the rest is at zero, and the recharge a phase of its own."""
+    t = np.arange(10_050)
+    record = sum(
+        trapezoid(t, 100.3 + 1000 * k, 100.0, 5.0) - recharge * trapezoid(t, 220.3 + 1000 * k, 600.0, 5.0)
+        for k in range(10)
+    )
+    found = measured(degraded(record, noise, 0.0, 1))
+    holds(found, rectified_mean=0.1 + 0.6 * recharge, charge_per_phase=100 * INTERVAL)
+    holds(found, **{"negative.phase_charge": -600 * recharge * INTERVAL})
+
+
+def test_a_current_that_rests_below_zero_has_both_directions_in_its_rectified_mean() -> None:
+    """1 for half the time and -0.101 for the rest, edges of 5 samples: not the magnitude of the mean."""
+    t = np.arange(5000)
+    record = 1.101 * sum(trapezoid(t, 100.3 + 1000 * k, 500.0, 5.0) for k in range(5)) - 0.101
+    edges = 2 * 5 * 0.101 / 1.101 / 1000
+    holds(measured(degraded(record, 0.002, 0.0, 1)), rectified_mean=0.5505 - edges)
+
+
+def test_what_noise_may_hide_about_zero_is_in_the_bound_of_the_rectified_mean() -> None:
+    """A sine that drowns in noise has no mean, but a mean magnitude: 2/pi of its amplitude."""
+    record = degraded(0.5 * np.sin(np.arange(5000)), 1.0, 0.0, 1)
+    holds(measured(record), rectified_mean=1 / math.pi, dc_component=0.0)
 
 
 def test_power_goes_by_voltage_where_there_is_one() -> None:
