@@ -211,16 +211,22 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
 def _dense_levels(near: Samples, reach: float, fewest: float) -> list[float]:
     """Return every level about which at least so many samples lie, the fullest first.
 
-    The fullest alone will not do: a weak recharge phase may last longer than the rest.
+    The fullest alone will not do: a weak recharge phase may last longer than the rest. Any other one must be fuller
+    than the levels on either side of it, or a baseline that wanders would have one wherever it passes.
     """
-    levels = []
-    while near.size >= fewest:
-        level = _mode_level(thinned(near), reach)
-        about = np.abs(near - level) <= reach
+    levels: list[float] = []
+    left = near
+    while left.size >= fewest:
+        level = _mode_level(thinned(left), reach)
+        about = np.abs(left - level) <= reach
         if np.count_nonzero(about) < fewest:
             break
-        levels.append(level)
-        near = near[~about]
+        below, here, above = (
+            np.count_nonzero(np.abs(near - level - aside * reach) <= reach / 2) for aside in (-1.5, 0, 1.5)
+        )
+        if not levels or here > max(below, above):
+            levels.append(level)
+        left = left[~about]
     return levels
 
 
