@@ -34,6 +34,7 @@ _QUIET = 1e-3
 _REST_AT_MOST = 0.1
 _REST_BIN = 0.01
 _REST_DENSITY = 3.0
+_PEAKED = 2.0
 _FLAT = 0.1
 _CURVED = 0.02
 _GLUED_SHARE = 0.8
@@ -211,8 +212,8 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
 def _dense_levels(near: Samples, reach: float, fewest: float) -> list[float]:
     """Return every level about which at least so many samples lie, the fullest first.
 
-    The fullest alone will not do: a weak recharge phase may last longer than the rest. Any other one must be fuller
-    than the levels on either side of it, or a baseline that wanders would have one wherever it passes.
+    The fullest alone will not do: a weak recharge phase may last longer than the rest. Any other one must be twice
+    as full as the levels on either side of it, or a baseline that wanders would have one wherever it passes.
     """
     levels: list[float] = []
     left = near
@@ -224,7 +225,7 @@ def _dense_levels(near: Samples, reach: float, fewest: float) -> list[float]:
         below, here, above = (
             np.count_nonzero(np.abs(near - level - aside * reach) <= reach / 2) for aside in (-1.5, 0, 1.5)
         )
-        if not levels or here > max(below, above):
+        if not levels or here > _PEAKED * max(below, above):
             levels.append(level)
         left = left[~about]
     return levels
