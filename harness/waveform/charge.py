@@ -80,9 +80,11 @@ def net_charge_per_pulse(pulses: Pulses, repeated: Repetition, interval_s: float
         NotMeasurable: a period does not hold a whole number of pulses.
     """
     last = repeated.first + repeated.count * repeated.phases
-    number = int(np.count_nonzero((pulses.first >= repeated.first) & (pulses.first < last)))
-    if not number:
-        raise NotMeasurable("no pulse begins within the whole periods of this record")
+    number = int(np.count_nonzero(pulses.begun & (pulses.first >= repeated.first) & (pulses.first < last)))
+    if not number or number % repeated.count:
+        raise NotMeasurable(
+            f"{number} pulses begin in {repeated.count} periods of this record: no pulse has a net charge"
+        )
     mean = dc_component(pulses.phases.integral, repeated)
     samples = repeated.length / number
     return Estimate(mean.value * samples * interval_s, mean.bound * samples * interval_s)

@@ -70,7 +70,8 @@ class Phases:
         amplitude_bound: of the plateau's error.
         flat: whether it has a plateau: both quarters of the middle half within a tenth of each other, and the middle
             quarter within 2 % of the middle half.
-        begun: whether the record holds its begin, so that its start is an instant.
+        begun: whether its start is an instant: the record holds its begin, and enough of it that its amplitude is known
+            (all of it, a plateau, or the fall below 50 %).
         whole: whether the record holds it from begin to end.
     """
 
@@ -274,13 +275,15 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
     """Measure amplitude and instants of phases whose extents are known: by their peaks, then by their plateaus."""
     height = extents.largest(moved)
     uneven = whole.floor.sample + 2 * _steepest(moved, extents)
+    cut = ~extents.ended(moved)
     (start, stop), _ = _instants(moved, whole.floor, extents, height / 2, uneven / 2)
-    level, bound, flat = _plateau(whole, start, stop)
+    level, bound, flat = _plateau(whole, start, stop, cut)
     amplitude = np.where(flat, np.minimum(np.abs(level - rest), height), height)
     shift = (np.where(flat, bound, uneven) + whole.floor.bias) / 2
     (start, stop), doubts = _instants(moved, whole.floor, extents, amplitude / 2, shift)
-    level, bound, still = _plateau(whole, start, stop)
+    level, bound, still = _plateau(whole, start, stop, cut)
     flat &= still
+    fallen = extents.signs * moved[extents.ends] < amplitude / 2
     return Phases(
         integral=whole,
         moved=moved,
@@ -295,8 +298,8 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
         amplitude=np.where(flat, level, extents.signs * height + rest),
         amplitude_bound=np.where(flat, bound, uneven),
         flat=flat,
-        begun=extents.begun(moved),
-        whole=extents.begun(moved) & extents.ended(moved),
+        begun=extents.begun(moved) & (flat | fallen),
+        whole=extents.begun(moved) & ~cut,
     )
 
 
@@ -374,17 +377,20 @@ def _crossing(
     return inside + towards * part, bent, np.maximum(step, (top - far) / 3)
 
 
-def _plateau(whole: Integral, start: Samples, stop: Samples) -> tuple[Samples, Samples, Mask]:
+def _plateau(whole: Integral, start: Samples, stop: Samples, cut: Mask) -> tuple[Samples, Samples, Mask]:
     """Return the mean of each phase's middle half, the bound of its error, and whether it is level there.
 
-    Twice the difference to the mean of the middle quarter is in the bound: a top that is short bends at either end.
+    Twice the difference to the mean of the middle quarter is in the bound: a top that is short bends at either end. A
+    phase that the record's end cuts may go on rising: twice the difference between its quarters is in its bound, and
+    what noise could hide of that speaks against a plateau, not for it.
     """
     quarter = np.maximum((stop - start) / 4, np.finfo(np.float64).eps)
     early, early_bound = whole.between(start + quarter, start + 2 * quarter)
     late, late_bound = whole.between(start + 2 * quarter, stop - quarter)
     level, bound = (early + late) / (2 * quarter), (early_bound + late_bound) / (2 * quarter)
-    flat = (quarter >= _LEAST_QUARTER) & (np.abs(early - late) / quarter <= _FLAT * np.abs(level) + 2 * bound)
+    change, doubt = np.abs(early - late) / quarter, np.where(cut, -2, 2) * bound
+    flat = (quarter >= _LEAST_QUARTER) & (change <= _FLAT * np.abs(level) + doubt)
     inner = whole.between(start + 1.5 * quarter, stop - 1.5 * quarter)[0] / quarter
     flat &= np.abs(inner - level) <= _CURVED * np.abs(level) + 2 * bound
-    bound = bound + 2 * np.abs(inner - level)
+    bound = bound + 2 * np.abs(inner - level) + np.where(cut, 2 * change, 0.0)
     return level, bound, flat

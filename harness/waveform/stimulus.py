@@ -278,8 +278,7 @@ def _bursts(record: StimulusRecord) -> tuple[Parameter, ...]:
 def _starts(record: StimulusRecord) -> tuple[Samples, Samples]:
     """Return the start of every pulse that begins in the record, and what it may be wrong by."""
     pulses = record.pulses.get()
-    begun = pulses.phases.begun[pulses.first]
-    return pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
+    return pulses.start[pulses.begun], pulses.phases.start_doubt[pulses.first][pulses.begun]
 
 
 def _intervals(record: StimulusRecord) -> tuple[Parameter, ...]:

@@ -137,6 +137,54 @@ def test_what_noise_may_hide_about_zero_is_in_the_bound_of_the_rectified_mean() 
     holds(measured(record), rectified_mean=1 / math.pi, dc_component=0.0)
 
 
+def right_or_absent(found: dict[str, Parameter], **true: float) -> None:
+    """Fail where a quantity is there and further from the truth than its bound and rounding."""
+    holds(found, **{name: value for name, value in true.items() if found[name].estimate})
+
+
+CUTS = st.tuples(st.floats(0, 1), st.integers(3000, 6500), st.sampled_from([0.0, 0.003]))
+"""Where a record begins in a period, how many samples it has, and its noise."""
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(
+    cut=CUTS,
+    rise=st.sampled_from([5.0, 60.0, 150.0]),
+    dead=st.floats(20, 200),
+    balance=st.sampled_from([0.0, 0.9]),
+)
+def test_a_free_running_record_may_begin_and_end_anywhere(
+    cut: tuple[float, int, float], rise: float, dead: float, balance: float
+) -> None:
+    """In a phase, an edge or the gap between two phases: what there is, is right."""
+    train = Biphasic(1, 1000.3, 230.1, rise, dead + rise, 0.8, balance, 0.0)
+    begin, samples, noise = cut
+    found = measured(degraded(train.cut(begin * train.period, samples), noise, 0.0, 1))
+    holds(found, dc_component=train.net / train.period, rms=math.sqrt(train.mean_square))
+    holds(found, net_charge_per_pulse=train.net * INTERVAL, charge_per_phase=train.width * INTERVAL)
+    right_or_absent(found, mean_interval=train.period * INTERVAL, interval_drift=0.0, missing_pulses=0, extra_pulses=0)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(cut=CUTS, shape=st.sampled_from(["sine", "triangle"]))
+def test_a_phase_that_has_not_come_to_its_peak_has_no_start(cut: tuple[float, int, float], shape: str) -> None:
+    """Sines and triangles of 4 to 8 periods from anywhere: half of what was seen so far is not half of the peak."""
+    begin, samples, noise = cut
+    cycles = np.arange(samples) / 811.7 + begin
+    record = np.sin(2 * np.pi * cycles) if shape == "sine" else 2 * np.abs(2 * (cycles % 1) - 1) - 1
+    rectified, rms = (2 / math.pi, math.sqrt(0.5)) if shape == "sine" else (0.5, math.sqrt(1 / 3))
+    found = measured(degraded(record, noise, 0.0, 1))
+    holds(found, dc_component=0.0, rms=rms, rectified_mean=rectified, net_charge_per_pulse=0.0)
+    right_or_absent(found, mean_interval=811.7 * INTERVAL, interval_drift=0.0)
+
+
+def test_a_record_that_begins_in_the_gap_between_phases_has_no_pulse_there() -> None:
+    """The second phase alone is neither the start of an interval nor a pulse that shares the charge."""
+    train = Biphasic(1, 1000.0, 100.0, 5.0, 50.0, 0.8, 0.8, 0.0)
+    found = measured(train.cut(130.0, 5000))
+    holds(found, mean_interval=1000 * INTERVAL, interval_drift=0.0, net_charge_per_pulse=20 * INTERVAL)
+
+
 def test_power_goes_by_voltage_where_there_is_one() -> None:
     """The energy in half the voltage is half the energy; without load and voltage there is none."""
     current = PEAK_A * TRAIN.record()
