@@ -103,11 +103,31 @@ def test_a_sweep_is_no_disorder() -> None:
     assert (statistics(instants).missing, statistics(instants).extra) == (1, 0)
 
 
+@pytest.mark.parametrize("lost", [[], [3], [-4], [2, 20, -3]])
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(("start", "stop", "seconds"), [(10, 100, 6), (5, 200, 6), (10, 100, 10), (1, 1000, 6)])
+def test_no_pulse_of_a_steep_sweep_is_missing_that_is_there(
+    start: float, stop: float, seconds: float, order: int, lost: list[int]
+) -> None:
+    """Linear and logarithmic sweeps of known phase, up and down: the pulses that were removed, near the ends too."""
+    rate, bend = (stop - start) / seconds, math.log(stop / start) / seconds
+    linear = np.arange(int((start + stop) / 2 * seconds))
+    logarithmic = np.arange(int((stop - start) / bend))
+    for instants in (
+        2 * linear / (start + np.sqrt(start**2 + 2 * rate * linear)),
+        np.log1p(logarithmic * bend / start) / bend,
+    ):
+        swept = np.delete(np.sort(order * instants), lost) * 1e5
+        found = statistics(swept + np.random.default_rng(1).uniform(-0.5, 0.5, swept.size), 0.5, 1e-5)
+        assert (found.missing, found.extra) == (len(lost), 0)
+
+
 @pytest.mark.parametrize(
     ("instants", "reason"),
     [
         (np.arange(3.0), "holds 2"),
         (np.array([]), "holds 0"),
+        (np.array([1.0, 2.0, 2.0, 3.0, 4.0]), "at one instant"),
         (np.cumsum(np.random.default_rng(1).exponential(20, 200)), "at one interval"),
     ],
 )
