@@ -68,7 +68,8 @@ def interval_statistics(instants: Samples, doubt: Samples, interval_s: float) ->
         interval_s: between two samples.
 
     Raises:
-        NotMeasurable: fewer than three intervals, two pulses at one instant, or fewer than four fifths of them normal (bursts, for one).
+        NotMeasurable: fewer than three intervals, two pulses at one instant, or fewer than four fifths of the intervals
+            normal (bursts, for one).
     """
     if instants.size <= _FEWEST:
         raise NotMeasurable(f"interval statistics need three intervals, the record holds {max(instants.size - 1, 0)}")

@@ -183,6 +183,14 @@ def test_a_shorter_record_is_continued_by_whole_periods(window_periods: float, p
     assert worst.bound <= 0.13 * worst.value
 
 
+@pytest.mark.parametrize(("begin", "samples"), [(820.0, 1030), (850.0, 1100), (600.0, 2230)])
+def test_the_worst_second_of_a_slow_output_may_lie_beyond_the_record(begin: float, samples: int) -> None:
+    """300 ms on, 600 ms off: the worst second holds 300 ms and 100 ms more, though the record ends 30 ms into them."""
+    record = Biphasic(1, 900.0, 300.0, 4.0, 0.0, 1.0, 0.0, 20.0).cut(begin, samples)
+    found = density.worst_second(power_of(record, 1.0), 1e-3, repetition(find_phases(record)))
+    holds("power", found, 0.4 - 4e-3 / 3)
+
+
 def test_no_power_density_from_part_of_a_second() -> None:
     """A record shorter than a second that does not repeat has none, and says so."""
     record = trapezoid(np.arange(900), 100, 50, 3)
