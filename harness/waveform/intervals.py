@@ -32,11 +32,11 @@ class Intervals:
         pulses: number of instants.
         missing: pulses that did not come where the intervals around call for one.
         extra: pulses that came between two that are due.
-        longest_gap_s: longest interval between two pulses that follow one another.
+        longest_s: longest interval between two pulses that follow one another.
         mean_s: time from first to last pulse over the periods in it, missing pulses counted as due.
         standard_deviation_s: of the normal intervals (period jitter), divisor n - 1.
-        shortest_s: shortest normal interval.
-        longest_s: longest normal interval.
+        shortest_regular_s: shortest normal interval.
+        longest_regular_s: longest normal interval.
         drift: change of the interval from the first to the last pulse by the line through all normal intervals, as a
             share of their mean.
         period_to_period_s: root of half the mean square of differences of normal intervals that follow one another:
@@ -46,11 +46,11 @@ class Intervals:
     pulses: int
     missing: int
     extra: int
-    longest_gap_s: Estimate
+    longest_s: Estimate
     mean_s: Estimate
     standard_deviation_s: Estimate
-    shortest_s: Estimate
-    longest_s: Estimate
+    shortest_regular_s: Estimate
+    longest_regular_s: Estimate
     drift: Estimate
     period_to_period_s: Estimate
 

@@ -53,13 +53,12 @@ def test_every_error_is_within_its_bound(train: Biphasic, sigma: float, code: fl
     holds("r.m.s.", charge.rms(squares, repeated), math.sqrt(train.mean_square))
     holds("energy", density.energy_per_pulse(squares, pulses, 1.0), train.mean_square * train.period)
     if train.balance:
-        compared = charge.asymmetry(found)
         narrow = train.negative_width
         holds("negative", charge.largest_phase_charge(found, -1, 1.0), -train.width * train.balance)
-        holds("dead time", charge.dead_time(pulses, 1.0), train.dead)
-        holds("charges", compared.charge, (1 - train.balance) / (1 + train.balance))
-        holds("amplitudes", compared.amplitude, (1 - train.ratio) / (1 + train.ratio))
-        holds("durations", compared.duration, (train.width - narrow) / (train.width + narrow))
+        holds("interphase interval", charge.interphase_interval(pulses, 1.0), train.dead)
+        holds("charges", charge.asymmetry(found, "charge"), (1 - train.balance) / (1 + train.balance))
+        holds("amplitudes", charge.asymmetry(found, "amplitude"), (1 - train.ratio) / (1 + train.ratio))
+        holds("durations", charge.asymmetry(found, "duration"), (train.width - narrow) / (train.width + narrow))
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
@@ -92,7 +91,7 @@ def test_600_microamperes_at_half_duty() -> None:
     squares = charge.squared(record, found.integral.floor)
     assert charge.rms(squares, repeated).value == pytest.approx(424.26e-6, **exact)
     with pytest.raises(NotMeasurable, match="two phases"):
-        charge.dead_time(group(found), interval)
+        charge.interphase_interval(group(found), interval)
 
 
 def test_the_sign_of_a_stimulus_is_the_sign_of_its_charges() -> None:

@@ -47,7 +47,7 @@ def test_every_lost_and_every_added_pulse_is_counted(
 
 
 def test_ten_thousand_recorded_pulses_with_seven_removed() -> None:
-    """From samples, in 8 bits with noise: seven missing, none extra, the longest gap where two in a row are gone."""
+    """From samples, in 8 bits with noise: seven missing, none extra, longest interval where two in a row are gone."""
     lost = {17, 500, 501, 2500, 7003, 9000, 9500}
     starts = 10.3 + 20.17 * np.array([k for k in range(PULSES) if k not in lost])
     t = np.arange(math.ceil(starts[-1]) + 30)
@@ -59,7 +59,7 @@ def test_ten_thousand_recorded_pulses_with_seven_removed() -> None:
     pulses = group(find_phases(degraded(record, 0.004, 1 / 200, 3)))
     found = interval_statistics(pulses.start, pulses.phases.start_doubt[pulses.first], 1e-5)
     assert (found.pulses, found.missing, found.extra) == (PULSES - 7, 7, 0)
-    assert abs(found.longest_gap_s.value - 3 * 20.17e-5) <= found.longest_gap_s.bound
+    assert abs(found.longest_s.value - 3 * 20.17e-5) <= found.longest_s.bound
     assert abs(found.mean_s.value - 20.17e-5) <= found.mean_s.bound
     assert found.mean_s.bound < 1e-4 * 20.17e-5
     assert found.standard_deviation_s.value <= found.standard_deviation_s.bound
@@ -73,11 +73,11 @@ def test_figures_of_intervals_are_within_their_bounds(sigma: float, doubt: float
     true = np.cumsum(np.concatenate(([3.0], 20 * (1 + slope * np.arange(1000)) + rng.normal(0, sigma, 1000))))
     one, other = statistics(true), statistics(true + rng.uniform(-doubt, doubt, true.size), doubt)
     for name in (
-        "longest_gap_s",
+        "longest_s",
         "mean_s",
         "standard_deviation_s",
-        "shortest_s",
-        "longest_s",
+        "shortest_regular_s",
+        "longest_regular_s",
         "drift",
         "period_to_period_s",
     ):
@@ -91,7 +91,7 @@ def test_jitter_and_drift_have_closed_forms() -> None:
     found = statistics(np.cumsum(np.concatenate(([0.0], lengths))))
     assert found.standard_deviation_s.value == pytest.approx(math.sqrt(1000 / 999))
     assert found.period_to_period_s.value == pytest.approx(2 / math.sqrt(2))
-    assert (found.shortest_s.value, found.longest_s.value) == (19.0, 21.0)
+    assert (found.shortest_regular_s.value, found.longest_regular_s.value) == (19.0, 21.0)
     drifting = statistics(np.cumsum(np.concatenate(([0.0], np.linspace(20, 20.2, 1001)))))
     assert drifting.drift.value == pytest.approx(0.2 / 20.1, rel=2e-3)
     assert drifting.period_to_period_s.value == pytest.approx(0.0002 / math.sqrt(2))

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from harness.errors import NotFinite, NotMeasurable, RequestError, StimcertError
 from harness.waveform.stimulus import stimulus_parameters
-from tests.waveform.stimuli import Biphasic, degraded, trapezoid
+from tests.waveform.stimuli import Biphasic, degraded, recharge, trapezoid
 
 if TYPE_CHECKING:
     from harness.waveform.parameter import Parameter
@@ -46,7 +46,7 @@ def biphasic() -> dict[str, Parameter]:
         ("negative.phase_charge", "U s", -0.9 * PEAK_A * TRAIN.width * INTERVAL),
         ("net_charge_per_pulse", "U s", PEAK_A * TRAIN.net * INTERVAL),
         ("net_charge_per_second", "U s/s", PEAK_A * TRAIN.net / TRAIN.period),
-        ("dead_time", "s", TRAIN.dead * INTERVAL),
+        ("interphase_interval", "s", TRAIN.dead * INTERVAL),
         ("charge_asymmetry", "1", 0.1 / 1.9),
         ("amplitude_asymmetry", "1", 1 / 3),
         ("energy_per_pulse", "J", 500 * PEAK_A**2 * TRAIN.mean_square * TRAIN.period * INTERVAL),
@@ -55,7 +55,7 @@ def biphasic() -> dict[str, Parameter]:
         ("current_density_peak", "U/cm2", PEAK_A / 2),
         ("missing_pulses", "1", 0.0),
         ("extra_pulses", "1", 0.0),
-        ("longest_gap", "s", TRAIN.period * INTERVAL),
+        ("longest_interval", "s", TRAIN.period * INTERVAL),
         ("mean_interval", "s", TRAIN.period * INTERVAL),
         ("interval_standard_deviation", "s", 0.0),
         ("interval_drift", "1", 0.0),
@@ -183,6 +183,27 @@ def test_a_record_that_begins_in_the_gap_between_phases_has_no_pulse_there() -> 
     train = Biphasic(1, 1000.0, 100.0, 5.0, 50.0, 0.8, 0.8, 0.0)
     found = measured(train.cut(130.0, 5000))
     holds(found, mean_interval=1000 * INTERVAL, interval_drift=0.0, net_charge_per_pulse=20 * INTERVAL)
+
+
+def test_what_cannot_be_compared_takes_nothing_else_with_it() -> None:
+    """A recharge that jumps to its peak between two samples has no sure duration; charges compare all the same."""
+    t = np.arange(20_000)
+    record = sum(
+        trapezoid(t, 300.5 + 2000 * k, 50.0, 1e-9) - recharge(t, 360.5 + 2000 * k, 300.0) / 6 for k in range(10)
+    )
+    found = measured(record)
+    assert found["duration_asymmetry"].absent.endswith("error bound of their difference")
+    holds(found, charge_asymmetry=0.0)
+
+
+def test_bursts_have_no_sweep_and_no_one_interval() -> None:
+    """Five pulses at 20 ms, then a pause: there is no law of frequency, and the reason names the bursts."""
+    t = np.arange(5000)
+    record = sum(trapezoid(t, 150 + 700 * burst + 60 * k, 20.0, 3.0) for burst in range(6) for k in range(5))
+    found = measured(record)
+    holds(found, pulses_per_burst=5)
+    for name in ("frequency_at_start", "frequency_at_stop", "mean_interval"):
+        assert "in bursts" in found[name].absent
 
 
 def test_power_goes_by_voltage_where_there_is_one() -> None:
