@@ -34,6 +34,7 @@ _QUIET = 1e-3
 _REST_AT_MOST = 0.1
 _REST_BIN = 0.01
 _REST_DENSITY = 3.0
+_PEAKED = 2.0
 _FLAT = 0.1
 _CURVED = 0.02
 _GLUED_SHARE = 0.8
@@ -69,7 +70,8 @@ class Phases:
         amplitude_bound: of the plateau's error.
         flat: whether it has a plateau: both quarters of the middle half within a tenth of each other, and the middle
             quarter within 2 % of the middle half.
-        begun: whether the record holds its begin, so that its start is an instant.
+        begun: whether its start is an instant: the record holds its begin, and enough of it that its amplitude is known
+            (all of it, a plateau, or the fall below 50 %).
         whole: whether the record holds it from begin to end.
     """
 
@@ -185,8 +187,8 @@ def refuse_clipped(record: Samples, floor: Floor) -> None:
 def _rest(record: Samples, largest: float, floor: Floor) -> float:
     """Return the level at which the waveform dwells between phases; 0 where it only passes zero.
 
-    That is a level within a tenth of the largest sample of zero, or the state nearer to zero of a current that flows
-    in one direction all the time.
+    That is, of all levels within a tenth of the largest sample at which it dwells, the one nearest to zero; or the
+    state nearer to zero of a current that flows in one direction all the time.
     """
     if not np.ptp(record) > 0:
         return float(record[0])
@@ -198,14 +200,36 @@ def _rest(record: Samples, largest: float, floor: Floor) -> float:
         states = two_states(found, histogram(found), code_step(found))
         return min(states.low, states.high, key=abs)
     reach = max(_REST_BIN * largest, 2.5 * floor.noise, 1.01 * floor.code)
-    level = _mode_level(thinned(near), reach)
-    about = near[np.abs(near - level) <= reach]
     # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
-    if about.size < _REST_DENSITY * reach / largest * record.size:
+    dwells = _dense_levels(near, reach, _REST_DENSITY * reach / largest * record.size)
+    if not dwells:
         return 0.0
-    middle = float(np.median(thinned(about)))
+    level = min(dwells, key=abs)
+    middle = float(np.median(thinned(near[np.abs(near - level) <= reach])))
     settled = near[np.abs(near - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
     return float(settled.mean()) if settled.size else middle
+
+
+def _dense_levels(near: Samples, reach: float, fewest: float) -> list[float]:
+    """Return every level about which at least so many samples lie, the fullest first.
+
+    The fullest alone will not do: a weak recharge phase may last longer than the rest. Any other one must be twice
+    as full as the levels on either side of it, or a baseline that wanders would have one wherever it passes.
+    """
+    levels: list[float] = []
+    left = near
+    while left.size >= fewest:
+        level = _mode_level(thinned(left), reach)
+        about = np.abs(left - level) <= reach
+        if np.count_nonzero(about) < fewest:
+            break
+        below, here, above = (
+            np.count_nonzero(np.abs(near - level - aside * reach) <= reach / 2) for aside in (-1.5, 0, 1.5)
+        )
+        if not levels or here > _PEAKED * max(below, above):
+            levels.append(level)
+        left = left[~about]
+    return levels
 
 
 def _mode_level(values: Samples, bin_width: float) -> float:
@@ -251,13 +275,15 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
     """Measure amplitude and instants of phases whose extents are known: by their peaks, then by their plateaus."""
     height = extents.largest(moved)
     uneven = whole.floor.sample + 2 * _steepest(moved, extents)
+    cut = ~extents.ended(moved)
     (start, stop), _ = _instants(moved, whole.floor, extents, height / 2, uneven / 2)
-    level, bound, flat = _plateau(whole, start, stop)
+    level, bound, flat = _plateau(whole, start, stop, cut)
     amplitude = np.where(flat, np.minimum(np.abs(level - rest), height), height)
     shift = (np.where(flat, bound, uneven) + whole.floor.bias) / 2
     (start, stop), doubts = _instants(moved, whole.floor, extents, amplitude / 2, shift)
-    level, bound, still = _plateau(whole, start, stop)
+    level, bound, still = _plateau(whole, start, stop, cut)
     flat &= still
+    fallen = extents.signs * moved[extents.ends] < amplitude / 2
     return Phases(
         integral=whole,
         moved=moved,
@@ -272,8 +298,8 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
         amplitude=np.where(flat, level, extents.signs * height + rest),
         amplitude_bound=np.where(flat, bound, uneven),
         flat=flat,
-        begun=extents.begun(moved),
-        whole=extents.begun(moved) & extents.ended(moved),
+        begun=extents.begun(moved) & (flat | fallen),
+        whole=extents.begun(moved) & ~cut,
     )
 
 
@@ -351,17 +377,20 @@ def _crossing(
     return inside + towards * part, bent, np.maximum(step, (top - far) / 3)
 
 
-def _plateau(whole: Integral, start: Samples, stop: Samples) -> tuple[Samples, Samples, Mask]:
+def _plateau(whole: Integral, start: Samples, stop: Samples, cut: Mask) -> tuple[Samples, Samples, Mask]:
     """Return the mean of each phase's middle half, the bound of its error, and whether it is level there.
 
-    Twice the difference to the mean of the middle quarter is in the bound: a top that is short bends at either end.
+    Twice the difference to the mean of the middle quarter is in the bound: a top that is short bends at either end. A
+    phase that the record's end cuts may go on rising: twice the difference between its quarters is in its bound, and
+    what noise could hide of that speaks against a plateau, not for it.
     """
     quarter = np.maximum((stop - start) / 4, np.finfo(np.float64).eps)
     early, early_bound = whole.between(start + quarter, start + 2 * quarter)
     late, late_bound = whole.between(start + 2 * quarter, stop - quarter)
     level, bound = (early + late) / (2 * quarter), (early_bound + late_bound) / (2 * quarter)
-    flat = (quarter >= _LEAST_QUARTER) & (np.abs(early - late) / quarter <= _FLAT * np.abs(level) + 2 * bound)
+    change, doubt = np.abs(early - late) / quarter, np.where(cut, -2, 2) * bound
+    flat = (quarter >= _LEAST_QUARTER) & (change <= _FLAT * np.abs(level) + doubt)
     inner = whole.between(start + 1.5 * quarter, stop - 1.5 * quarter)[0] / quarter
     flat &= np.abs(inner - level) <= _CURVED * np.abs(level) + 2 * bound
-    bound = bound + 2 * np.abs(inner - level)
+    bound = bound + 2 * np.abs(inner - level) + np.where(cut, 2 * change, 0.0)
     return level, bound, flat
