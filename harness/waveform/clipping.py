@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.waveform.samples import resolution
+from harness.waveform.states import code_step
 from harness.waveform.survey import ranges
 
 if TYPE_CHECKING:
-    from harness.waveform.samples import Samples
+    from harness.waveform.samples import Mask, Samples
     from harness.waveform.survey import Survey
 
 _SECOND_DIFFERENCE = math.sqrt(6.0)
@@ -34,6 +34,8 @@ _FEWEST_BENDS = 32
 _FEWEST_REPEATED = 3
 _SURE = 5.0
 """Standard deviations by which the repeated extremes must exceed those that noise makes."""
+
+_SPREAD = 16
 
 _STATE_NOISE, _STATE_CODES = 4.0, 1.5
 
@@ -60,26 +62,59 @@ def clipped(record: Samples) -> str:
         record: at least eight finite samples, shape (n,).
     """
     found = ranges(record)
-    seen = find_clipping(found)
+    seen = find_clipping(found, code_step(found))
     for cut, name, value in ((seen.upper, "largest", found.high), (seen.lower, "smallest", found.low)):
         if cut:
             return f"the record is clipped at its {name} value {value:g}; use a larger range"
     return ""
 
 
-def find_clipping(found: Survey) -> Clipping:
-    """Say at which ends a record was cut off; of a long one by 16 blocks for each end and 16 for the noise."""
+def find_clipping(found: Survey, code: float) -> Clipping:
+    """Say at which ends a record was cut off; of a long one by 16 blocks for each end and 4 for the noise.
+
+    Args:
+        found: the record.
+        code: step between its codes; 0 for none.
+    """
     low, high = found.low, found.high
-    parts = [found.record[part] for part in found.spread()]
-    code = resolution(np.concatenate(parts))
+    tops, bottoms = _at(found, high, found.top == high), _at(found, low, found.bottom == low)
+    if max(tops.repeated, bottoms.repeated) < _FEWEST_REPEATED:
+        return Clipping(upper=False, lower=False, reach=0.0)
+    blocks = found.spread()
+    parts = [found.record[part] for part in (blocks if len(blocks) < _SPREAD else blocks[::4])]
     noise = _noise(parts, low, high, code)
-    reach = max(_STATE_NOISE * noise, _STATE_CODES * code)
     if not noise > _LIVELY * code:
-        return Clipping(upper=False, lower=False, reach=reach)
+        return Clipping(upper=False, lower=False, reach=0.0)
     chance = max(_staying(noise, code), _repeating(parts, low, high, _STATE_NOISE * noise + code))
-    tops = [found.record[part] for part in found.spread(found.top == high)]
-    bottoms = [found.record[part] for part in found.spread(found.bottom == low)]
-    return Clipping(upper=_sticks(tops, high, chance), lower=_sticks(bottoms, low, chance), reach=reach)
+    reach = max(_STATE_NOISE * noise, _STATE_CODES * code)
+    return Clipping(upper=tops.sticks(chance), lower=bottoms.sticks(chance), reach=reach)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extreme:
+    """Samples at one extreme of a record.
+
+    Attributes:
+        count: how many have a next sample.
+        repeated: how many are followed by another one.
+    """
+
+    count: int
+    repeated: int
+
+    def sticks(self, chance: float) -> bool:
+        """Say whether they are repeated more often than by this chance."""
+        expected, spread = self.count * chance, math.sqrt(self.count * chance * max(1 - chance, 0.0))
+        return self.repeated >= _FEWEST_REPEATED and self.repeated > expected + _SURE * spread
+
+
+def _at(found: Survey, extreme: float, chosen: Mask) -> _Extreme:
+    """Count the samples at an extreme in blocks that reach it."""
+    count = repeated = 0
+    for part in found.spread(chosen):
+        at = found.record[part] == extreme
+        count, repeated = count + int(np.count_nonzero(at[:-1])), repeated + int(np.count_nonzero(at[1:] & at[:-1]))
+    return _Extreme(count, repeated)
 
 
 def _noise(parts: list[Samples], low: float, high: float, code: float) -> float:
@@ -89,8 +124,8 @@ def _noise(parts: list[Samples], low: float, high: float, code: float) -> float:
         away = (part > low) & (part < high)
         bends = np.diff(part, 2)
         inside = away[2:] & away[1:-1] & away[:-2]
-        signs = np.where(inside, np.sign(bends), 0)
-        both = signs[1:] * signs[:-1]
+        bends[~inside] = 0
+        both = bends[1:] * bends[:-1]
         turns, pairs = turns + int(np.count_nonzero(both < 0)), pairs + int(np.count_nonzero(both))
         found.append(np.abs(bends[inside]))
     sizes = np.concatenate(found)
@@ -115,13 +150,3 @@ def _repeating(parts: list[Samples], low: float, high: float, near: float) -> fl
         steps = np.abs(np.diff(part))[away[1:] & away[:-1]]
         flat, same = flat + int(np.count_nonzero(steps <= near)), same + int(np.count_nonzero(steps == 0))
     return same / flat if flat else 1.0
-
-
-def _sticks(parts: list[Samples], extreme: float, chance: float) -> bool:
-    """Say whether samples at an extreme repeat it more often than by this chance."""
-    count = repeated = 0
-    for part in parts:
-        at = part == extreme
-        count, repeated = count + int(np.count_nonzero(at[:-1])), repeated + int(np.count_nonzero(at[1:] & at[:-1]))
-    expected, spread = count * chance, math.sqrt(count * chance * max(1 - chance, 0.0))
-    return repeated >= _FEWEST_REPEATED and repeated > expected + _SURE * spread

@@ -141,7 +141,7 @@ def recognise(record: Survey, code_size: float | None = None) -> Recognised:
         or _is_ripple(counted, code, states, edges)
     ):
         raise NotMeasurable("the record has no transition larger than noise and ripple")
-    cut = find_clipping(record)
+    cut = find_clipping(record, code)
     if len(edges) == 1:
         return Recognised(record, clean, counted, code, states, edges, "single-transition", None, cut)
     kind: Kind = "biphasic" if _opposite(states) else "monophasic"
@@ -172,7 +172,7 @@ def _biphasic_with_rest(record: Survey, clean: Survey, counted: Histogram, code:
         raise NotMeasurable("the waveform passes its rest once: a single transition")
     train = upper if len(upper) >= len(lower) else lower
     period = or_none(lambda: periods.period(train))
-    return Recognised(record, clean, counted, code, states, upper, "biphasic", period, find_clipping(record))
+    return Recognised(record, clean, counted, code, states, upper, "biphasic", period, find_clipping(record, code))
 
 
 def _median_width(states: States) -> int:
