@@ -205,3 +205,8 @@ def test_a_record_in_two_files_is_read_from_either(tmp_path: Path, capsys: pytes
     assert answer(capsys, str(header)) == answer(capsys, str(samples))
     header.unlink()
     assert f"put {header.name} beside it" in refusal(capsys, str(samples))
+
+
+def test_a_current_takes_no_amperes_per_volt(record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--scale` on a column in amperes would make another current of it."""
+    assert "column I is in amperes" in refusal(capsys, record, "--column", "I", "--scale", "0.001")

@@ -53,7 +53,7 @@ def analyzed(
     Raises:
         RequestError: a load or an area, and no current; a current whose unit is not amperes.
     """
-    scaled = [trace.scaled(each.factor, each.becomes) for each, trace in zip(asked, traces, strict=True)]
+    scaled = [_scaled(each, trace) for each, trace in zip(asked, traces, strict=True)]
     if all(trace.unit != "A" for trace in scaled) and (load_ohm or electrode_area_cm2):
         option = "--load-ohm" if load_ohm else "--electrode-area-cm2"
         raise RequestError(
@@ -64,6 +64,19 @@ def analyzed(
         _answer(each, trace, by_name.get(each.over) if each.over else None, load_ohm, electrode_area_cm2)
         for each, trace in zip(asked, scaled, strict=True)
     )
+
+
+def _scaled(asked: Asked, trace: Trace) -> Trace:
+    """A column times its factor.
+
+    Raises:
+        RequestError: amperes per volt of a column that is in amperes.
+    """
+    if asked.becomes == "A" and trace.unit == "A":
+        raise RequestError(
+            f"--scale is amperes per volt, and column {trace.column} is in amperes by its file; leave --scale out"
+        )
+    return trace.scaled(asked.factor, asked.becomes)
 
 
 def _answer(asked: Asked, trace: Trace, over: Trace | None, load_ohm: float | None, area_cm2: float | None) -> Answer:

@@ -123,6 +123,13 @@ def _measured(record: Survey, found: Recognised | None, interval_s: float) -> An
     )
     if found is None or not found.has_plateaus:
         return base
+    if found.has_clipped_state:
+        # The middle of the states, and all that is counted from it, is no better known than they are.
+        return replace(
+            base,
+            high_state=None if found.clips(upper=True) else found.states.high,
+            low_state=None if found.clips(upper=False) else found.states.low,
+        )
     up, down = _directions(found, found.edges, *found.active)
     return replace(
         base,

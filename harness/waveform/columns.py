@@ -31,6 +31,12 @@ _IN_BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[]\s*(?P<unit>[^)\]]*?)\s*[)\]]$
 _IN_WORDS = re.compile(r"^(?P<name>.*?)\s*\bin (?P<unit>\S+)$")
 """Rohde & Schwarz write `C1 in V`, and `in s` for the time."""
 
+_AFTER_NAME = re.compile(r"^(?P<name>.*[^\s_/])\s*(?P<mark>[_/ ])\s*(?P<unit>[^\W_]+)$")
+"""`I_mA`, `I/uA`, `Current mA`."""
+
+_QUANTITIES = {"A": ("i", "current"), "V": ("u", "v", "voltage")}
+"""A letter after one of these is its unit; after `Channel` it is the channel's."""
+
 _CHANNEL_IN_BRACKETS = re.compile(r"^X\s*\((?P<name>[A-Za-z]\w*\d|MATH)\)$", re.IGNORECASE)
 """Early Rigol models write `X(CH1)` for a channel."""
 
@@ -189,7 +195,7 @@ def _folded(column: Column) -> tuple[str, str]:
 
 
 def split_title(title: str) -> tuple[str, str | None]:
-    """Split a title like `CH1 (mV)`, `C1 in V` or `X(CH1)` into name and unit."""
+    """Split a title like `CH1 (mV)`, `C1 in V`, `I_mA`, `I/A`, `mA` or `X(CH1)` into name and unit."""
     channel = _CHANNEL_IN_BRACKETS.match(title)
     if channel is not None:
         return channel["name"], None
@@ -199,4 +205,14 @@ def split_title(title: str) -> tuple[str, str | None]:
     words = _IN_WORDS.match(title)
     if words is not None:
         return words["name"], words["unit"]
-    return title, None
+    after = _AFTER_NAME.match(title)
+    if after is not None and _is_unit(after["unit"], of=after["name"], divides=after["mark"] == "/"):
+        return after["name"], after["unit"]
+    return title, title if _is_unit(title) else None
+
+
+def _is_unit(text: str, *, of: str = "", divides: bool = False) -> bool:
+    """Whether what stands after a name, or alone, is a unit; one letter alone may be a channel's."""
+    if len(text) > 1:
+        return bool(_value_unit(text)[1])
+    return text in _QUANTITIES and (divides or of.casefold() in _QUANTITIES[text])

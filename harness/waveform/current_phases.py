@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.waveform.clipping import clipped
 from harness.waveform.histogram import histogram
 from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral, thinned
 from harness.waveform.states import code_step, two_states
@@ -37,12 +38,8 @@ _REST_DENSITY = 3.0
 _PEAKED = 2.0
 _FLAT = 0.1
 _CURVED = 0.02
-_GLUED_SHARE = 0.8
 _STRAY_SAMPLES = 2
 _STEADY_SAMPLES = 8
-_FEWEST_GLUED = 3
-_LIVELY = 0.8
-_TURNING_SHARE = 0.5
 _LEAST_QUARTER = 0.5
 _LEAST_STEP = 1e-12
 _LAST_BITS = 4 * float(np.finfo(np.float64).eps)
@@ -152,7 +149,9 @@ def phases_of(whole: Integral) -> Phases:
         raise NotMeasurable(f"every sample is {rest:g}: there is no phase")
     if seen > _SEEN_AT_MOST * largest:
         raise NotMeasurable("noise or codes hide where a phase begins; average several records or use a smaller range")
-    refuse_clipped(record, floor)
+    reason = clipped(record)
+    if reason:
+        raise NotMeasurable(reason)
     begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor))
     if not signs.size:
         raise NotMeasurable("no phase stands clear of the rest")
@@ -162,26 +161,6 @@ def phases_of(whole: Integral) -> Phases:
 def quiet_level(record: Samples, floor: Floor) -> float:
     """Return how near to its rest a waveform counts as resting."""
     return max(_QUIET * float(np.abs(record).max()), floor.noise, 0.51 * floor.code)
-
-
-def refuse_clipped(record: Samples, floor: Floor) -> None:
-    """Refuse a record that sticks to its largest or smallest sample although noise should move it.
-
-    With noise well below one code every level sticks to its code: clipping then leaves no trace. Noise goes up and
-    down from sample to sample (two turns in three samples), a smooth waveform does not.
-
-    Raises:
-        NotMeasurable: it is clipped at the end of the instrument's range.
-    """
-    steps = np.diff(record)
-    steps = steps[steps != 0]
-    if floor.noise <= _LIVELY * floor.code or not np.mean(steps[1:] * steps[:-1] < 0) > _TURNING_SHARE:
-        return
-    for extreme, name in ((float(record.max()), "largest"), (float(record.min()), "smallest")):
-        near = np.abs(record - extreme) <= NOISE_REACH * floor.noise
-        glued = int(np.count_nonzero(record == extreme))
-        if glued >= _FEWEST_GLUED and glued > _GLUED_SHARE * np.count_nonzero(near):
-            raise NotMeasurable(f"the record is clipped at its {name} value {extreme:g}; use a larger range")
 
 
 def _rest(record: Samples, largest: float, floor: Floor) -> float:

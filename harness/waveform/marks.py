@@ -79,7 +79,7 @@ def marks(samples: ArrayLike) -> Marks:
     """
     record = survey(samples)
     found = or_none(lambda: recognise(record))
-    if found is None or not found.has_plateaus:
+    if found is None or not found.has_plateaus or found.has_clipped_state:
         return _NOTHING
     low, high = found.active
     states = [("high state", found.states.high), ("low state", found.states.low)]

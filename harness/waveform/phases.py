@@ -174,8 +174,20 @@ class Phase:
     def _amplitude_error(self) -> float:
         return self.low.error + self.high.error + 2 * self.code_error
 
+    def _refuse_cut(self) -> None:
+        """Refuse what happens along and beyond the states where the record was cut off.
+
+        Raises:
+            NotMeasurable: it was, at an end on which this phase borders.
+        """
+        states = self.found.states
+        for upper, borders in ((True, self.high is states.high_level), (False, self.low is states.low_level)):
+            if borders and self.found.cut(upper=upper):
+                raise NotMeasurable(f"the record is clipped at its {'highest' if upper else 'lowest'} code")
+
     def aberration(self, spans: Spans, kind: Aberration, *, first: bool) -> Estimate:
         """Return an aberration near the first or last transitions, in per cent of the amplitude."""
+        self._refuse_cut()
         after = kind in ("overshoot", "undershoot")
         level = self.active if after == first else self.base
         grain = Grain(self.noise, self.found.code, self.code_error, level.error + self.code_error)
@@ -234,8 +246,9 @@ class Phase:
         one and a half transition durations before the next transition.
 
         Raises:
-            NotMeasurable: there is no first transition, a pulse does not settle, or noise hides it.
+            NotMeasurable: there is no first transition, a pulse does not settle, noise hides it, or it is clipped.
         """
+        self._refuse_cut()
         chosen = np.flatnonzero(self.into(first=True))
         if not chosen.size:
             raise NotMeasurable("there is no transition into the active state")
@@ -268,8 +281,9 @@ class Phase:
         """Return droop and tilt of the pulses; the median of each.
 
         Raises:
-            NotMeasurable: there is no whole pulse, or it has no plateau.
+            NotMeasurable: there is no whole pulse, it has no plateau, or the record is clipped.
         """
+        self._refuse_cut()
         begins, ends = self.pulses()
         begin, end = self.crossings(_some(begins)), self.crossings(_some(ends))
         lasting = max(self._lasting(first=True), self._lasting(first=False))

@@ -119,7 +119,7 @@ def _mean_level(found: Recognised, *, upper: bool) -> Estimate:
     """
     if found.states.rest is not None:
         raise NotMeasurable("a waveform of three states has no halves: the rest lies in one of them")
-    if found.clips(upper=upper):
+    if found.cut(upper=upper):
         raise NotMeasurable(f"the record is clipped at its {'highest' if upper else 'lowest'} code")
     counted, noise = found.counted, found.states.noise
     middle = (counted.values[0] + counted.values[-1]) / 2

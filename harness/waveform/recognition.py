@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.waveform import periods, transitions
+from harness.waveform.clipping import find_clipping
 from harness.waveform.glitches import running_median, without_glitches
 from harness.waveform.histogram import histogram
 from harness.waveform.states import States, code_step, plateau_share, three_states, two_states
@@ -18,6 +19,7 @@ from harness.waveform.survey import ranges
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.waveform.clipping import Clipping
     from harness.waveform.histogram import Histogram
     from harness.waveform.survey import Survey
     from harness.waveform.transitions import Edges
@@ -42,11 +44,7 @@ _PLATEAU_SHARE = 0.5
 _PERIODIC_PLATEAU_SHARE = 0.3
 """A sine spends 0.41 of its time near its states, a triangle 0.2: its modes say nothing."""
 
-_NEAR = 0.1
-_GLUED_SHARE = 0.8
-_TURNING_SHARE = 0.5
 _WIDEST_MEDIAN = 31
-_CLIPPED_CODES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,7 @@ class Recognised:
         edges: transitions; with a rest, those of the positive phase.
         kind: of waveform.
         period: in samples; None where it has none.
+        clipping: at which ends the record was cut off.
     """
 
     record: Survey
@@ -72,6 +71,7 @@ class Recognised:
     edges: Edges
     kind: Kind
     period: float | None
+    clipping: Clipping
 
     @property
     def active(self) -> tuple[float, float]:
@@ -86,7 +86,12 @@ class Recognised:
 
     @property
     def is_clipped(self) -> bool:
-        """Whether a state is glued to an extreme code."""
+        """Whether the record was cut off at either end: what goes beyond a state, or along it, is not all there."""
+        return self.clipping.upper or self.clipping.lower
+
+    @property
+    def has_clipped_state(self) -> bool:
+        """Whether a state was cut off itself."""
         return self.clips(upper=True) or self.clips(upper=False)
 
     def negative_edges(self) -> Edges:
@@ -94,33 +99,13 @@ class Recognised:
         return transitions.edges(self.clean, self.clean.record, self.states.low, self.active[0])
 
     def clips(self, *, upper: bool) -> bool:
-        """Say whether a state is glued to one extreme code while the other one is alive with noise."""
-        states = self.states
-        level, other = (states.high, states.low) if upper else (states.low, states.high)
-        near = histogram(self.record) if self.record is not self.clean else self.counted
-        near = near.near(level, _NEAR * states.amplitude)
-        extreme = self.record.high if upper else self.record.low
-        glued = float(near.counts[np.abs(near.values - extreme) <= near.bin_width].sum())
-        return bool(near.values.size) and glued > _GLUED_SHARE * near.total and self._is_restless(other)
+        """Say whether a state was cut off: the record is clipped at this end, and the state lies there."""
+        level, extreme = (self.states.high, self.record.high) if upper else (self.states.low, self.record.low)
+        return self.cut(upper=upper) and abs(extreme - level) <= self.clipping.reach
 
-    def _is_restless(self, level: float) -> bool:
-        """Say whether neighbours near a level go up and down like noise (two turns in three samples), not smoothly.
-
-        Where the waveform stands still nothing turns; only two steps one after the other count.
-        """
-        reach = _NEAR * self.states.amplitude
-        chosen = (self.record.bottom <= level + reach) & (self.record.top >= level - reach)
-        turns = steps = 0
-        codes: set[float] = set()
-        for part in self.record.spread(chosen):
-            samples = self.record.record[part]
-            near = np.abs(samples - level) <= reach
-            signs = np.where(near[1:] & near[:-1], np.sign(np.diff(samples)), 0)
-            steps += int(np.count_nonzero(signs[1:] * signs[:-1]))
-            turns += int(np.count_nonzero(signs[1:] * signs[:-1] < 0))
-            if len(codes) < _CLIPPED_CODES:
-                codes.update(np.unique(samples[near]).tolist())
-        return len(codes) >= _CLIPPED_CODES and steps >= _CLIPPED_CODES and turns > _TURNING_SHARE * steps
+    def cut(self, *, upper: bool) -> bool:
+        """Say whether the record was cut off at one end, wherever the states lie."""
+        return self.clipping.upper if upper else self.clipping.lower
 
 
 def recognise(record: Survey, code_size: float | None = None) -> Recognised:
@@ -156,10 +141,11 @@ def recognise(record: Survey, code_size: float | None = None) -> Recognised:
         or _is_ripple(counted, code, states, edges)
     ):
         raise NotMeasurable("the record has no transition larger than noise and ripple")
+    cut = find_clipping(record, code)
     if len(edges) == 1:
-        return Recognised(record, clean, counted, code, states, edges, "single-transition", None)
+        return Recognised(record, clean, counted, code, states, edges, "single-transition", None, cut)
     kind: Kind = "biphasic" if _opposite(states) else "monophasic"
-    return Recognised(record, clean, counted, code, states, edges, kind, period)
+    return Recognised(record, clean, counted, code, states, edges, kind, period, cut)
 
 
 def or_none(measure: Callable[[], T]) -> T | None:
@@ -186,7 +172,7 @@ def _biphasic_with_rest(record: Survey, clean: Survey, counted: Histogram, code:
         raise NotMeasurable("the waveform passes its rest once: a single transition")
     train = upper if len(upper) >= len(lower) else lower
     period = or_none(lambda: periods.period(train))
-    return Recognised(record, clean, counted, code, states, upper, "biphasic", period)
+    return Recognised(record, clean, counted, code, states, upper, "biphasic", period, find_clipping(record, code))
 
 
 def _median_width(states: States) -> int:

@@ -101,7 +101,7 @@ def _levels(record: StimulusRecord) -> tuple[Parameter, ...]:
             "peak",
             "U",
             f"{_CFR}: maximum output; largest magnitude of any sample",
-            lambda: Estimate(float(np.abs(total.record).max()), total.floor.sample),
+            lambda: _peak(record),
         ),
         parameter(
             "dc_component",
@@ -122,6 +122,17 @@ def _levels(record: StimulusRecord) -> tuple[Parameter, ...]:
             lambda: charge.rms(record.squares, repeated.get()),
         ),
     )
+
+
+def _peak(record: StimulusRecord) -> Estimate:
+    """Return the largest magnitude of any sample.
+
+    Raises:
+        NotMeasurable: the record is clipped.
+    """
+    if record.clipped:
+        raise NotMeasurable(record.clipped)
+    return Estimate(float(np.abs(record.total.record).max()), record.total.floor.sample)
 
 
 def _rectified(record: StimulusRecord) -> Estimate:
@@ -209,7 +220,7 @@ def _energy(record: StimulusRecord, power: Attempt[Integral]) -> Parameter:
 
 def _densities(record: StimulusRecord, power: Attempt[Integral], area_cm2: float | None) -> tuple[Parameter, ...]:
     """What each square centimetre of electrode carries."""
-    total, repeated, interval = record.total, record.repeated, record.interval_s
+    repeated, interval = record.repeated, record.interval_s
 
     def per_area(measure: Callable[[], Estimate]) -> Estimate:
         if area_cm2 is None:
@@ -233,7 +244,7 @@ def _densities(record: StimulusRecord, power: Attempt[Integral], area_cm2: float
             "current_density_peak",
             "U/cm2",
             f"{_FDA}, row 12, of the peak",
-            lambda: per_area(lambda: Estimate(float(np.abs(total.record).max()), total.floor.sample)),
+            lambda: per_area(lambda: _peak(record)),
         ),
         parameter(
             "power_density",

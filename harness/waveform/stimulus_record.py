@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.errors import NotFinite, NotMeasurable
 from harness.waveform import charge
+from harness.waveform.clipping import clipped
 from harness.waveform.current_phases import phases_of
 from harness.waveform.integral import floor_of, integral
 from harness.waveform.pulse_groups import Repetition, group, repetition
@@ -65,6 +66,7 @@ class StimulusRecord:
         phases: every phase of the current.
         pulses: phases that belong together.
         repeated: the longest stretch of whole periods; of a steady current the whole record, with no phases in it.
+        clipped: why its samples do not stand for the current; empty where they do.
     """
 
     interval_s: float
@@ -73,22 +75,25 @@ class StimulusRecord:
     phases: Attempt[Phases]
     pulses: Attempt[Pulses]
     repeated: Attempt[Repetition]
+    clipped: str
 
 
 def recognised(samples: Samples, interval_s: float) -> StimulusRecord:
     """Recognise phases, pulses and repetition of a record of shape (n,)."""
     total = integral(samples, floor_of(samples))
-    steady = _steady(total)
+    steady, cut = _steady(total), clipped(samples)
     phases = Attempt.of(lambda: phases_of(total))
     if steady:
-        phases = Attempt(None, "the current is steady: it has no phases")
+        phases = Attempt(None, cut or "the current is steady: it has no phases")
+    repeated = Attempt(None, cut) if cut else Attempt.of(lambda: steady or repetition(phases.get()))
     return StimulusRecord(
         interval_s=interval_s,
         total=total,
         squares=charge.squared(samples, total.floor),
         phases=phases,
         pulses=Attempt.of(lambda: group(phases.get())),
-        repeated=Attempt.of(lambda: steady or repetition(phases.get())),
+        repeated=repeated,
+        clipped=cut,
     )
 
 

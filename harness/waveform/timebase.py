@@ -129,7 +129,7 @@ def _is_rounded(times: Samples, last_digit: float, interval: Stated | None) -> b
         interval: that the header states, where the number of samples is known too.
     """
     slope, width = _line(times)
-    if np.any(np.diff(times) < 0):
+    if np.any(np.diff(times) < 0) or not slope > 0:
         return False
     if last_digit <= _COARSEST * slope:
         return width <= _BAND * last_digit

@@ -75,6 +75,13 @@ class Edges:
         """Last sample that may belong to each: the middle of the run after."""
         return (self.at + self.end - 1) // 2
 
+    def within(self, size: int) -> tuple[Indices, Indices]:
+        """Return first and last sample that may belong to each in a record of so many samples.
+
+        Before the first and after the last transition there is no other one: there it is the record's end.
+        """
+        return np.where(self.begin == 0, 0, self.first), np.where(self.end == size, size - 1, self.last)
+
 
 @dataclass(frozen=True, slots=True)
 class Spans:
@@ -187,11 +194,14 @@ def spans(
     remaining = np.arange(len(found))
     while remaining.size:
         some = found.chosen(remaining)
+        first, last = some.within(record.size)
         middle = np.floor(some.instant).astype(np.intp)
         for which, start, rows in windows(record, middle - window // 2, window, width):
             share = _shares(rows, some.rising[which], low, high)
-            result[:, remaining[which]] = _measured(some.chosen(which), start, share, part, errors=errors)
-        covered = (middle - window // 2 <= some.first) & (middle + window // 2 > some.last)
+            result[:, remaining[which]] = _measured(
+                some.instant[which], (first[which], last[which]), start, share, part, errors=errors
+            )
+        covered = (middle - window // 2 <= first) & (middle + window // 2 > last)
         remaining = remaining[np.isnan(result[0, remaining]) & ~covered]
         window *= 4
     begin, end, begin_error, end_error, begin_slope, end_slope, levels, outside = result
@@ -214,15 +224,24 @@ def _shares(rows: Samples, rising: Mask, low: float, high: float) -> Samples:
     return (rows - base) / np.where(rising, high - low, low - high)[:, None]
 
 
-def _measured(found: Edges, start: Indices, share: Samples, part: tuple[float, float], *, errors: bool) -> Samples:
+def _measured(
+    instant: Samples,
+    limits: tuple[Indices, Indices],
+    start: Indices,
+    share: Samples,
+    part: tuple[float, float],
+    *,
+    errors: bool,
+) -> Samples:
     """Measure transitions in windows of shares, one row each; return the fields of their spans but the width."""
-    result = np.full((8, len(found)), np.nan)
+    first, last = limits
+    result = np.full((8, instant.size), np.nan)
     result[6] = 0
     column = np.arange(share.shape[1])
     place = column + start[:, None]
-    above = (share >= part[1]) & (place <= found.last[:, None])
-    below = (share <= part[0]) & (place >= found.first[:, None])
-    reached = above & (place >= np.maximum(np.floor(found.instant), found.first)[:, None])
+    above = (share >= part[1]) & (place <= last[:, None])
+    below = (share <= part[0]) & (place >= first[:, None])
+    reached = above & (place >= np.maximum(np.floor(instant), first)[:, None])
     ends = reached.any(axis=1)
     below &= column <= np.argmax(reached, axis=1)[:, None]
     done = below.any(axis=1) & ends

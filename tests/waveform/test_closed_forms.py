@@ -215,3 +215,13 @@ def test_biphasic_pulses_with_rest_have_three_states() -> None:
 def test_samples_are_one_row_of_numbers() -> None:
     """The numeric door lets a list through as float64."""
     assert survey([1, 2, 3, 4, 5, 6, 7, 8]).record.dtype == np.float64
+
+
+@pytest.mark.parametrize("length", [0.5, 0.6])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_slow_ramp_alone_in_its_record_has_its_duration(length: float, sign: int) -> None:
+    """Before the first and after the last transition nothing else comes: 10 to 90 % of a ramp is 0.8 of it."""
+    record = sign * np.clip((np.arange(10_000) / 10_000 - 0.2) / length, 0, 1)
+    found = analyze(record, 1e-5)
+    lasts = found.rise_time_s if sign > 0 else found.fall_time_s
+    assert lasts == pytest.approx(0.8 * length * 0.1, rel=1e-3)

@@ -134,3 +134,20 @@ def test_every_prefix_of_a_good_file_is_the_shorter_record_or_a_sentence() -> No
         except RequestError:
             continue
         assert part == whole[: len(part)]
+
+
+@pytest.mark.parametrize("time", ["0.000000e+00", "1.5", "-2e-3"])
+def test_a_time_that_stands_still_is_refused_with_its_line(time: str) -> None:
+    """Rows that all carry one time have no sampling interval; the sentence says in which line that shows."""
+    rows = ["time,CH1", *(f"{time},{index % 4:.5e}" for index in range(20))]
+    with pytest.raises(RequestError, match=r"scope\.csv: line 3: time .* does not increase"):
+        read_csv(lines(rows), source="scope.csv")
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("written", ["{}", "{}.0", "{}.", "{:.3e}"])
+def test_rows_that_count_themselves_are_no_times(start: int, written: str) -> None:
+    """Without a header a running number, however it is written, is refused: every time would be wrong."""
+    rows = [f"{written.format(index + start)},{index % 4:.5e}" for index in range(20)]
+    with pytest.raises(RequestError, match="line 1: the first column counts"):
+        read_csv(lines(rows), source="scope.csv")

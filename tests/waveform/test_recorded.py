@@ -116,3 +116,20 @@ def test_times_rounded_by_the_instrument_still_step_evenly() -> None:
     rows = [f"{3.0000004e-6 + index * 1.04e-8:.3e},{index % 2}" for index in range(100)]
     trace = read_csv("\n".join(["t,CH1", *rows, ""]), source="f")
     assert trace.interval_s == pytest.approx(1.04e-8, rel=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("title", "unit", "name", "factor"),
+    [
+        ("I_mA", "A", "I", 1e-3), ("Current mA", "A", "Current", 1e-3), ("I/uA", "A", "I", 1e-6),
+        ("I / µA", "A", "I", 1e-6), ("V(mV)", "V", "V", 1e-3), ("I [µA]", "A", "I", 1e-6), ("I/A", "A", "I", 1.0),
+        ("I_A", "A", "I", 1.0), ("Current A", "A", "Current", 1.0), ("load_current_nA", "A", "load_current", 1e-9),
+        ("mA", "A", "mA", 1e-3), ("Ampere", "A", "Ampere", 1.0), ("U_V", "V", "U", 1.0), ("I amps", "A", "I", 1.0),
+        ("Channel A", "V", "Channel A", 1.0), ("CH_A", "V", "CH_A", 1.0), ("A", "V", "A", 1.0),
+    ],
+)  # fmt: skip
+def test_a_unit_in_a_title_is_read(title: str, unit: str, name: str, factor: float) -> None:
+    """A unit after a name counts however it is set off; a lone letter after `Channel` is the channel's."""
+    trace = read_csv(plain(head=f"time,{title}"), source="scope.csv")
+    assert (trace.unit, trace.column) == (unit, name)
+    assert trace.samples == pytest.approx([value * factor for value in VALUES])

@@ -36,7 +36,8 @@ _NAMES_ABOVE = frozenset({"source", "x"})
 """First words of a line of names that stands above one of units; a line that begins with a time is one too."""
 
 _COUNTED = 3
-"""So many rows that begin 0, 1, 2 count themselves."""
+_COUNTS = [[float(start + index) for index in range(_COUNTED)] for start in (0, 1)]
+"""So many rows that begin 0, 1, 2 or 1.0, 2.0, 3.0 count themselves."""
 
 _PER_SEGMENT = re.compile(r"points/segment\s*=\s*(?P<number>\d+)", re.IGNORECASE)
 
@@ -209,7 +210,7 @@ def _without_header(table: Table) -> Layout:
     if len(first.cells) < 2:  # noqa: PLR2004 - a time and a value
         raise table.problem(first, "one column only; give a time column and at least one column of values")
     counted = [row.cells[0] for row in table.head[:_COUNTED]]
-    if counted in ([str(number) for number in range(start, start + _COUNTED)] for start in (0, 1)):
+    if all(row.is_number(0) for row in table.head[:_COUNTED]) and [float(each) for each in counted] in _COUNTS:
         raise table.problem(
             first,
             f"the first column counts {', '.join(counted)} and no header says that these are times: "
