@@ -6,7 +6,6 @@ Every answer is a parameter with its bound, or with the reason why the record do
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,12 @@ import numpy as np
 
 from harness.errors import NotMeasurable, RequestError
 from harness.quantity import finite
-from harness.waveform.envelope import Envelope, Ramp, Restart, envelope, ramp, restart, steady_envelope
+from harness.waveform.asked_contact import RecordOnAxis, contact_parameters
+from harness.waveform.envelope import envelope
 from harness.waveform.parameter import Estimate, Parameter, parameter
 from harness.waveform.samples import as_interval
 from harness.waveform.spectrum import Line, Own, Spectrum, line, spectrum, strongest_line
-from harness.waveform.stimulus_record import Attempt, StimulusRecord, recognised
+from harness.waveform.stimulus_record import Attempt, recognised
 from harness.waveform.survey import as_samples
 from harness.waveform.sweep import Frequencies, Step, amplitude_kept, frequencies, steps_present
 from harness.waveform.template import MaskResult, Match, compare_mask, match_template
@@ -28,29 +28,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from harness.waveform.questions import Band, Contact, Limits, Questions, Steps, Template
+    from harness.waveform.current_phases import Phases
+    from harness.waveform.pulse_groups import Repetition
+    from harness.waveform.questions import Band, Limits, Questions, Steps, Template
     from harness.waveform.samples import Samples
 
-_ZERO_SHARE = 0.1
-_BLIND = 0.1
-_PULSES = 5
-_EARLY_MEAN_S = 100e-6
 _SLIP = 0.1
 _WANDER = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """A record with its axis."""
-
-    samples: Samples
-    interval_s: float
-    start_s: float
-    unit: str
-    stimulus: StimulusRecord
-
-    def from_start(self, time_s: float) -> float:
-        return time_s - self.start_s
+_EVEN = 0.05
+_TWO = 2
+_ALIKE = 0.9
 
 
 def asked_parameters(
@@ -76,9 +63,11 @@ def asked_parameters(
     if not questions.any:
         return ()
     values, interval = as_samples(samples), as_interval(interval_s)
-    record = _Record(values, interval, finite("the start of the record", start_s), unit, recognised(values, interval))
+    record = RecordOnAxis(
+        values, interval, finite("the start of the record", start_s), unit, recognised(values, interval)
+    )
     return (
-        *(() if questions.contact is None else _contact(record, questions.contact)),
+        *(() if questions.contact is None else contact_parameters(record, questions.contact)),
         *(() if questions.steps is None else _sweep(record, questions.steps)),
         *(() if questions.template is None else _template(record, questions.template)),
         *(() if questions.limits is None else _mask(record, questions.limits)),
@@ -86,89 +75,7 @@ def asked_parameters(
     )
 
 
-def _contact(record: _Record, asked: Contact) -> tuple[Parameter, ...]:
-    """How the output rises after a contact, and how it begins again after a loss."""
-    shown = Attempt.of(partial(_envelope, record, asked))
-    rise = Attempt.of(lambda: ramp(shown.get(), record.from_start(asked.contact_s)))
-
-    def row(name: str, unit: str, source: str, pick: Callable[[Ramp], Estimate]) -> Parameter:
-        return parameter(f"ramp.{name}", unit, source, lambda: pick(rise.get()))
-
-    straight = "of the hold level, straight from pulse to pulse"
-    found = [
-        row("hold_level", "U", "median plateau of the last quarter after the contact", lambda it: it.hold),
-        row("delay", "s", f"contact to 10 % {straight}", lambda it: it.delay_s),
-        row("rise_time_10_90", "s", f"10 to 90 % {straight}", lambda it: it.rise_s),
-        row("time_to_90", "s", f"contact to 90 % {straight}", lambda it: it.within_s),
-        row("largest_step", "U", "largest rise between neighbours; the first from zero", lambda it: it.largest_step),
-        row("largest_fall", "U", "deepest fall below an earlier pulse before 90 %", lambda it: it.largest_fall),
-        row("monotonic", "1", "1 where no fall before 90 % is larger than its bound, else 0", _monotonic),
-        row("overshoot", "U", "largest plateau above the hold level", lambda it: it.overshoot),
-    ]
-    if asked.early_s is not None:
-        source = f"largest mean of {_EARLY_MEAN_S * 1e6:g} µs in the {asked.early_s:g} s after the contact"
-        found.append(parameter("ramp.early_current", "U", source, partial(_early, record, asked)))
-    return (*found, *(() if asked.loss_s is None else _restart(record, asked, shown)))
-
-
-def _envelope(record: _Record, asked: Contact) -> Envelope:
-    """The envelope by pulses, or by stretches that begin at the contact."""
-    contact_s = record.from_start(asked.contact_s)
-    pulses = record.stimulus.pulses
-    if asked.stretch_s is not None:
-        if pulses.found is not None and np.count_nonzero(pulses.found.whole) >= _PULSES:
-            raise NotMeasurable("the output pulses: its envelope is that of its pulses, not of means of stretches")
-        # No stretch holds both sides of the contact: zeros before it would make a first mean smaller than it is.
-        width = max(round(asked.stretch_s / record.interval_s), 1)
-        skipped = math.ceil(contact_s / record.interval_s) % width
-        found = steady_envelope(record.samples[skipped:], record.interval_s, every_s=asked.stretch_s)
-        return Envelope(found.at_s + skipped * record.interval_s, found.at_bound_s, found.level, found.bound)
-    found = envelope(pulses.get(), record.interval_s)
-    # A pulse that begins at the contact, to within the error of its start, is the first one after it.
-    near = np.abs(found.at_s - contact_s) <= found.at_bound_s
-    at_s = np.where(near, np.maximum(found.at_s, contact_s), found.at_s)
-    return Envelope(at_s, found.at_bound_s, found.level, found.bound)
-
-
-def _monotonic(found: Ramp) -> Estimate:
-    fall = found.largest_fall
-    if found.is_monotonic and fall.bound > _BLIND * found.hold.value:
-        raise NotMeasurable(f"a fall of up to {fall.bound:.3g} could not be seen: more than a tenth of the hold level")
-    return Estimate(float(found.is_monotonic), 0.0)
-
-
-def _early(record: _Record, asked: Contact) -> Estimate:
-    begin = max(math.ceil(record.from_start(asked.contact_s) / record.interval_s), 0)
-    length = math.floor((asked.early_s or 0.0) / record.interval_s)
-    part = record.samples[begin : begin + length]
-    if length < 1 or part.size < length:
-        raise NotMeasurable(f"the record does not hold {asked.early_s:g} s after the contact")
-    width = min(max(round(_EARLY_MEAN_S / record.interval_s), 1), length)
-    sums = np.concatenate(([0.0], np.cumsum(part)))
-    largest = float(np.abs(sums[width:] - sums[:-width]).max()) / width
-    return Estimate(largest, record.stimulus.total.floor.mean_of(width))
-
-
-def _restart(record: _Record, asked: Contact, shown: Attempt[Envelope]) -> tuple[Parameter, ...]:
-    # A stretch that the loss falls into is no level before it.
-    loss_s = record.from_start(asked.loss_s or 0.0) - (asked.stretch_s or 0.0) / 2
-    contact_s = record.from_start(asked.contact_s)
-    found: Attempt[Restart] = Attempt.of(lambda: restart(shown.get(), loss_s, contact_s, zero_share=_ZERO_SHARE))
-
-    def from_zero() -> Estimate:
-        answer = found.get().from_zero
-        if answer is None:
-            raise NotMeasurable(f"the share lies within its bound of {_ZERO_SHARE:g}: from zero or not stays open")
-        return Estimate(float(answer), 0.0)
-
-    source = "first plateau after the contact over the hold level before the loss"
-    return (
-        parameter("restart.share", "1", source, lambda: found.get().share),
-        parameter("restart.from_zero", "1", f"1 where the share is {_ZERO_SHARE:g} or less, else 0", from_zero),
-    )
-
-
-def _sweep(record: _Record, asked: Steps) -> tuple[Parameter, ...]:
+def _sweep(record: RecordOnAxis, asked: Steps) -> tuple[Parameter, ...]:
     """Whether a sweep dwells at every step, and keeps its amplitude."""
 
     def instants() -> Frequencies:
@@ -220,7 +127,7 @@ def _missing(found: Frequencies, steps: tuple[Step, ...], tolerance: float) -> E
     return Estimate(float(sum(not step.is_present for step in steps)), float(open_steps))
 
 
-def _template(record: _Record, asked: Template) -> tuple[Parameter, ...]:
+def _template(record: RecordOnAxis, asked: Template) -> tuple[Parameter, ...]:
     """Gain, offset and delay of a template, what it leaves, and the correlation."""
     slip = abs(asked.interval_s / record.interval_s - 1) * asked.samples.size
     if slip > _SLIP:
@@ -270,7 +177,7 @@ def _correlation(samples: Samples, shape: Samples, found: Match) -> Estimate:
     return Estimate(math.copysign(value, gain.value), max(value - worst, best - value))
 
 
-def _mask(record: _Record, asked: Limits) -> tuple[Parameter, ...]:
+def _mask(record: RecordOnAxis, asked: Limits) -> tuple[Parameter, ...]:
     """How much of a record lies outside its limits."""
     found = Attempt.of(partial(_compared, record, asked))
     slip = Attempt.of(lambda: _phase(record, asked))
@@ -302,18 +209,33 @@ def _mask(record: _Record, asked: Limits) -> tuple[Parameter, ...]:
     )  # fmt: skip
 
 
-def _phase(record: _Record, asked: Limits) -> tuple[float, float, float]:
+def _phase(record: RecordOnAxis, asked: Limits) -> tuple[float, float, float]:
     """Begin, period and the largest error of a phase, in sample intervals."""
     if asked.period_s is not None:
         return record.from_start(asked.begin_s) / record.interval_s, asked.period_s / record.interval_s, 0.0
     repeated = record.stimulus.repeated.get()
     if not repeated.phases:
         raise NotMeasurable("the current is steady and has no period; state the period of the mask")
-    # Both ends of all whole periods are known to `doubt`; the record goes on for less than a period beyond them.
-    return repeated.begin, repeated.period, repeated.doubt * (1 + 1 / repeated.count)
+    phases = record.stimulus.phases.get()
+    place = repeated.first + _leading(phases, repeated)
+    # The period is known to `doubt` over their number; the record has at most one more than whole ones.
+    doubt = float(phases.start_doubt[place]) + repeated.doubt * (1 + 1 / repeated.count)
+    return float(phases.start[place]), repeated.period, doubt
 
 
-def _compared(record: _Record, asked: Limits) -> MaskResult:
+def _leading(phases: Phases, repeated: Repetition) -> int:
+    """Which phase of a period leads: the largest positive one; of several alike the one after the longest pause.
+
+    Wherever the record begins, it is the same one. Without a positive phase it is the largest negative one.
+    """
+    part = slice(repeated.first, repeated.first + repeated.phases)
+    height = phases.amplitude[part] if (phases.sign[part] > 0).any() else -phases.amplitude[part]
+    alike = np.flatnonzero(height >= _ALIKE * height.max())
+    start = phases.start[part][alike]
+    return int(alike[np.argmax(np.diff(start, prepend=start[-1] - repeated.period))])
+
+
+def _compared(record: RecordOnAxis, asked: Limits) -> MaskResult:
     """The comparison, with what an error of the phase could change added to its bounds."""
     begin, period, doubt = _phase(record, asked)
     found, *others = (
@@ -331,23 +253,23 @@ def _compared(record: _Record, asked: Limits) -> MaskResult:
     )
 
 
-def _lines(record: _Record, bands: tuple[Band, ...]) -> tuple[Parameter, ...]:
+def _lines(record: RecordOnAxis, bands: tuple[Band, ...]) -> tuple[Parameter, ...]:
     """Lines in the spectrum that are not the stimulation's own."""
     total = record.stimulus.total
     found = Attempt.of(lambda: spectrum(total.record, record.interval_s, floor=total.floor))
-    own = _own(record)
+    own = Attempt.of(lambda: (_own(record),))
     return tuple(each for band in bands for each in _line(found, band, own))
 
 
-def _line(found: Attempt[Spectrum], band: Band, own: Own | None) -> tuple[Parameter, ...]:
+def _line(found: Attempt[Spectrum], band: Band, own: Attempt[tuple[Own | None]]) -> tuple[Parameter, ...]:
     low_hz, high_hz = band.low_hz, band.high_hz
     sine = "amplitude of a sine, least squares under a Blackman-Harris window"
     if high_hz is None:
         source = f"{sine}, within {_WANDER * 100:g} % of the frequency"
         wander_hz = _WANDER * low_hz
-        measure = lambda: line(found.get(), low_hz, within_hz=wander_hz, own=own).amplitude  # noqa: E731
+        measure = lambda: line(found.get(), low_hz, within_hz=wander_hz, own=own.get()[0]).amplitude  # noqa: E731
         return (parameter(f"line_{low_hz:.12g}_hz", "U", source, measure),)
-    strongest: Attempt[Line] = Attempt.of(lambda: strongest_line(found.get(), low_hz, high_hz, own=own))
+    strongest: Attempt[Line] = Attempt.of(lambda: strongest_line(found.get(), low_hz, high_hz, own=own.get()[0]))
 
     def frequency() -> Estimate:
         best = strongest.get()
@@ -362,10 +284,23 @@ def _line(found: Attempt[Spectrum], band: Band, own: Own | None) -> tuple[Parame
     )
 
 
-def _own(record: _Record) -> Own | None:
-    """The stimulation's own frequency, where it repeats."""
-    repeated = record.stimulus.repeated.found
-    if repeated is None or not repeated.phases:
+def _own(record: RecordOnAxis) -> Own | None:
+    """The stimulation's own frequency; of a train whose amplitudes differ (a ramp), that of its pulses.
+
+    Raises:
+        NotMeasurable: pulses without one frequency: their lines lie anywhere.
+    """
+    repeated, pulses = record.stimulus.repeated.found, record.stimulus.pulses.found
+    if repeated is not None and repeated.phases:
+        frequency_hz = 1 / (repeated.period * record.interval_s)
+        return Own(frequency_hz, frequency_hz * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
+    if pulses is None or pulses.first.size < _TWO:
         return None
-    frequency_hz = 1 / (repeated.period * record.interval_s)
-    return Own(frequency_hz, frequency_hz * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
+    begun = pulses.phases.begun[pulses.first]
+    start, doubt = pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
+    lengths = np.diff(start)
+    if lengths.size < _TWO or np.ptp(lengths) > _EVEN * float(np.median(lengths)) + 4 * float(doubt.max()):
+        raise NotMeasurable("the pulses have no one frequency: a line cannot be told from the stimulation's own")
+    length, slip = float(start[-1] - start[0]), float(doubt[0] + doubt[-1])
+    frequency_hz = lengths.size / (length * record.interval_s)
+    return Own(frequency_hz, frequency_hz * slip / max(length - slip, 1.0))

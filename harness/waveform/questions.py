@@ -87,7 +87,8 @@ class Limits:
 
     Attributes:
         mask: lower and upper limits over the phase.
-        period_s: length of the period; None: that of the record, whose phase 0 is where a pulse begins.
+        period_s: length of the period; None: that of the record; its phase 0 is the 50 %
+            instant at which the largest positive phase begins, of several alike the one after the longest pause.
         begin_s: an instant of phase 0; only with a period.
     """
 
