@@ -197,15 +197,15 @@ def test_what_does_not_go_together_is_one_sentence(
 def test_what_is_asked_stands_after_all_else_in_its_order(
     record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ramp, restart, sweep, template, mask, lines; on the file's own axis and in the column's unit, in text and page too.
+    """Ramp, restart, sweep, template, mask, lines; in the column's unit, in text and page too.
 
-    The template is the same record, whose delay is none; a mask of 0.5 V is left by pulses of 1 V for 30 %.
+    The template is the same record, whose delay is none; a mask of 0.5 V is left by pulses of 1 V, in 2500 samples of all.
     """
     mask = tmp_path / "mask.csv"
     mask.write_text("phase,lower,upper\n0,-0.1,0.5\n1,-0.1,0.5\n", encoding="utf-8")
     asked = [
         "--line", "2.5e3", "--line", "2.2e3:2.8e3", "--mask", str(mask), "--template", record, "--template-column",
-        "CH1", "--steps", "1000,2000", "--step-tolerance", "0.02", "--contact", "3e-3", "--loss", "2.9e-3",
+        "CH1", "--steps", "1000,2000", "--step-tolerance", "0.02", "--contact", "0", "--loss", "-5e-4",
         "--early", "1e-3",
     ]  # fmt: skip
     plain, found = (answer(capsys, record, "--column", "CH1", *more) for more in ([], asked))
@@ -221,7 +221,7 @@ def test_what_is_asked_stands_after_all_else_in_its_order(
     ]  # fmt: skip
     for name, unit, value in (
         ("ramp.largest_step", "V", 1.0), ("restart.from_zero", "1", None), ("sweep.missing_steps", "1", 1.0),
-        ("template.gain", "1", 1.0), ("template.delay", "s", 0.0), ("mask.share_outside", "1", 0.3),
+        ("template.gain", "1", 1.0), ("template.delay", "s", 0.0), ("mask.share_outside", "1", 2500 / COUNT),
         ("mask.worst_excursion", "V", 0.5), ("line_2500_hz", "V", 0.0),
     ):  # fmt: skip
         one = metric(found, name)
@@ -243,7 +243,7 @@ def test_a_template_in_volts_has_a_gain_in_amperes_per_volt(record: str, capsys:
 
 
 @pytest.mark.parametrize(
-    ("rows", "more", "words"),
+    "case",
     [
         ("phase,lower\n0,1\n", [], "no column `upper`"),
         ("phase,lower,upper\n0,0,1\n0.9,0,1\n", [], "the phases of a mask ascend from 0 to 1"),
@@ -254,9 +254,10 @@ def test_a_template_in_volts_has_a_gain_in_amperes_per_volt(record: str, capsys:
     ],
 )
 def test_a_mask_that_makes_no_sense_is_one_sentence(
-    record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], rows: str, more: list[str], words: str
+    record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: tuple[str, list[str], str]
 ) -> None:
     """With its file, and the line where there is one."""
+    rows, more, words = case
     mask = tmp_path / "mask.csv"
     mask.write_text(rows, encoding="utf-8")
     said = refusal(capsys, record, "--column", "I", "--mask", str(mask), *more)
