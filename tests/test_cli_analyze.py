@@ -199,7 +199,7 @@ def test_what_is_asked_stands_after_all_else_in_its_order(
 ) -> None:
     """Ramp, restart, sweep, template, mask, lines; in the column's unit, in text and page too.
 
-    The template is the same record, whose delay is none; a mask of 0.5 V is left by pulses of 1 V, in 2500 samples of all.
+    The template is the same record, whose delay is none; a mask of 0.5 V is left by pulses of 1 V.
     """
     mask = tmp_path / "mask.csv"
     mask.write_text("phase,lower,upper\n0,-0.1,0.5\n1,-0.1,0.5\n", encoding="utf-8")

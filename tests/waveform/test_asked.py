@@ -92,6 +92,13 @@ def test_the_restart_is_the_first_pulse_as_a_share_of_the_level_before(first: fl
         assert found["restart.from_zero"].estimate.value == from_zero
 
 
+def test_a_pulse_that_begins_at_the_contact_is_the_first_one() -> None:
+    """To within the error of its start: a contact a fifth of a sample later does not make the next pulse the first."""
+    asked = Contact(BEFORE_S + 0.003 + 0.2 * INTERVAL, loss_s=BEFORE_S - 0.01)
+    found = answers(contact_record(0.4), Questions(contact=asked))
+    assert is_within(found["restart.share"], 1 - 0.6 * float(np.exp(-0.003 / TAU_S)))
+
+
 def test_an_output_that_does_not_pulse_ramps_by_means_that_begin_at_the_contact() -> None:
     """A d.c. ramp from 30 % on: the first mean holds nothing of the open circuit before; pulses have no such means."""
     t = np.arange(-5003, 20_000) * INTERVAL
@@ -191,6 +198,16 @@ def test_a_mask_that_is_left_for_a_tenth_of_each_period_has_a_tenth_outside() ->
     assert place == pytest.approx(bad["mask.worst_phase"].estimate.value, abs=0.02)
 
 
+def test_a_mask_that_steps_where_the_waveform_does_leaves_what_a_slip_of_phase_decides_open() -> None:
+    """Where a slip within the doubt of the begin takes a sample of each edge across the step, nobody knows."""
+    record = train(0.00503 + 0.01 * np.arange(40), np.ones(40), 0.4)
+    phase, limit = np.array([0.0, 0.298, 0.298, 0.98, 0.98, 1.0]), np.array([1.1, 1.1, 0.2, 0.2, 1.1, 1.1])
+    found = answers(record, Questions(limits=Limits(Mask(phase, np.full(6, -0.1), limit))))
+    assert found["mask.share_outside"].estimate.bound >= 0.005
+    assert found["mask.worst_excursion"].estimate.bound > 0.1
+    assert "stays open" in found["mask.inside"].absent
+
+
 def test_a_mask_may_have_a_period_of_its_own_and_needs_one_where_nothing_repeats() -> None:
     """A single pulse is judged from the instant that is given; without a period there is no share."""
     record = train(np.array([0.01]), np.ones(1), 0.1)
@@ -220,6 +237,15 @@ def test_a_motor_line_beside_pulses_has_its_amplitude(levels: np.ndarray) -> Non
     assert "harmonic 1 of the stimulation" in found["line_100_hz"].absent
     assert is_within(found["strongest_line_110_to_180_hz"], 0.02)
     assert is_within(found["strongest_line_110_to_180_hz.frequency"], 137.0)
+
+
+def test_the_own_frequency_of_bursts_is_that_of_the_bursts() -> None:
+    """Two pulses 5.5 ms and 4.5 ms apart repeat at 100 Hz: 300 Hz is theirs, 137 Hz is not."""
+    starts = np.sort(np.concatenate((0.005 + 0.01 * np.arange(200), 0.0105 + 0.01 * np.arange(200))))
+    record = train(starts, np.ones(400), 2.1) + 0.02 * np.sin(2 * np.pi * 137.0 * np.arange(21_000) * INTERVAL)
+    found = answers(record, Questions(bands=(Band(137.0), Band(300.0))))
+    assert is_within(found["line_137_hz"], 0.02)
+    assert "harmonic 3 of the stimulation" in found["line_300_hz"].absent
 
 
 def test_pulses_without_one_frequency_hide_lines_and_nothing_is_no_line() -> None:
