@@ -144,7 +144,7 @@ def phases_of(whole: Integral) -> Phases:
     rest = _rest(record, float(np.abs(record).max()), floor)
     moved = record - rest
     largest = float(np.abs(moved).max())
-    seen = max(_SEEN * largest, _SEEN_NOISE * floor.noise, _SEEN_CODES * floor.code)
+    seen = seen_level(largest, floor)
     if not largest > _LEAST:
         raise NotMeasurable(f"every sample is {rest:g}: there is no phase")
     if seen > _SEEN_AT_MOST * largest:
@@ -156,6 +156,11 @@ def phases_of(whole: Integral) -> Phases:
     if not signs.size:
         raise NotMeasurable("no phase stands clear of the rest")
     return _measured(whole, moved, rest, _Extents(begins, ends, signs))
+
+
+def seen_level(largest: float, floor: Floor) -> float:
+    """Return from which magnitude on a phase counts, in a record whose largest sample is this far from its rest."""
+    return max(_SEEN * largest, _SEEN_NOISE * floor.noise, _SEEN_CODES * floor.code)
 
 
 def quiet_level(record: Samples, floor: Floor) -> float:
