@@ -22,6 +22,12 @@ GOOD = (
     "def test_residual(observation, judge):\n"
     '    judge("off.residual-current", measurands.residual_current(observation))\n'
 )
+METHOD = (
+    'import unittest\n\n\n@pytest.mark.requirement("off.residual")\n'
+    "class TestIt(unittest.TestCase):\n    def test_it(self):\n        pass\n"
+)
+DOCTEST = "def helper():\n    '''\n    >>> 1\n    1\n    '''\n"
+NAMED_IN_CONFTEST = ("harness.plugin", "fixtures.bench", "fixtures.observation", "reports.plugin")
 
 
 def with_fixture(name: str) -> str:
@@ -190,6 +196,51 @@ def test_way_14_stopping_at_the_first_failure(certify: Callable[..., Run]) -> No
     assert run.code == 1, run.output
     assert run.state["scope"] == "partial"
     assert run.last_line.startswith("PARTIAL: ")
+
+
+@pytest.mark.parametrize("name", ["harness.plugin.certifying", *NAMED_IN_CONFTEST])
+def test_a_plugin_that_is_switched_off(certify: Callable[..., Run], name: str) -> None:
+    """Without any one of our plug-ins there is no certification: exit 4 before the run begins, and never green."""
+    run = certify("-p", f"no:{name}", "--simulated-unit=D01")
+    assert run.code == 4, run.output
+    assert name == "harness.plugin" or run.last_line.startswith(f"ERROR: {name} is part of every certification")
+    assert not run.path.exists()
+
+
+def test_a_module_that_is_switched_off(certify: Callable[..., Run]) -> None:
+    """`-p no:` of all modules that pytest does not know as plug-ins takes no guard away: what is out of limit fails."""
+    parts = [f"harness.plugin.{path.stem}" for path in (ROOT / "harness/plugin").glob("[a-z]*.py")]
+    parts += ["harness", "reports", "suites"]  # pytest itself refuses "fixtures": one of its own has that name
+    parts.remove("harness.plugin.certifying")
+    blocked = [word for part in parts for word in ("-p", f"no:{part}")]
+    run = certify(*blocked, "-k", ONE_POINT, "--simulated-unit=D01")
+    assert run.code == 1, run.output
+    assert "FAIL" in {row["verdict"] for row in run.rows}
+    assert run.last_line.startswith("PARTIAL: ")
+
+
+def test_guards_that_somebody_took_away_later(certify_suite: Callable[..., Run]) -> None:
+    """Where the guards are gone by the time of a test, `judge` judges nothing."""
+    gone = (
+        "@pytest.fixture\ndef gone(request):\n"
+        '    request.config.pluginmanager.unregister(name="harness.plugin.certifying")\n\n\n'
+    )
+    run = certify_suite(gone + with_fixture("gone"), "-k", ONE_POINT, "--tb=short")
+    assert run.code == 1, run.output
+    assert "harness.plugin.certifying is not at work" in run.output
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "options"),
+    [(METHOD, "TestCaseFunction", ()), (DOCTEST, "DoctestItem", ("--doctest-modules",))],
+)
+def test_way_11_a_test_that_is_no_function(
+    certify_suite: Callable[..., Run], source: str, kind: str, options: tuple[str, ...]
+) -> None:
+    """What never comes by where a test has to have judged stops the run before it starts, exit 4."""
+    run = certify_suite(f"{GOOD}\n\n{source}", "--seed=1", *options)
+    assert run.code == 4, run.output
+    assert f"is a plain test function, not a {kind}" in run.output
 
 
 def test_several_processes_are_refused(certify: Callable[..., Run]) -> None:
