@@ -10,8 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.bench.paths import VOLTS_ONLY
 from harness.capture import BenchEvent
+from harness.certification.signal_paths import path_differences
 from harness.definitions.benches import check_calibration
 from harness.errors import BenchFault, IdentityMismatch, RequestError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from harness.bench import BenchData
-    from harness.capture import Observation, SignalPath
+    from harness.capture import Observation
     from harness.certification.cross_check import CrossCheck
 
 SET_ASIDE = "attempt-set-aside"
@@ -40,29 +40,28 @@ def check_acquisition(
 
     Raises:
         BenchFault: nothing was acquired.
-        IdentityMismatch: by another instrument than answered, or across a resistor that the bench has not.
+        IdentityMismatch: by another instrument than answered, or by a signal path that the bench has not.
         CalibrationExpired: an instrument or a resistor is past its due date by now.
     """
     check_calibration(data.definition, Path(data.file), today)
-    paths = [reading.path for reading in observation.readings] + [capture.path for capture in observation.captures]
-    if not paths:
+    if not observation.readings and not observation.captures:
         raise BenchFault(f"{observation.key}: nothing was acquired: neither a reading nor a record; nothing is judged")
-    known = {(resistor.id, resistor.certificate) for resistor in data.definition.resistors}
-    for path in dict.fromkeys(paths):
-        _check_path(path, observation.key, answered, known, data.file)
+    paths = [reading.path for reading in observation.readings] + [capture.path for capture in observation.captures]
+    for role, serial in dict.fromkeys((path.role, path.serial_number) for path in paths):
+        _check_who(role, serial, observation.key, answered)
+    wrong = next(path_differences(observation, data), None)
+    if wrong is not None:
+        raise IdentityMismatch(
+            f"{data.file}: {observation.key}, {wrong.taken}: signal path: {wrong.field} is {wrong.recorded}, "
+            f"but the bench gives {wrong.due}; nothing is judged"
+        )
 
 
-def _check_path(
-    path: SignalPath, key: str, answered: Mapping[str, str], known: set[tuple[str, str]], file: str
-) -> None:
-    found = answered.get(path.role)
-    if found != path.serial_number:
+def _check_who(role: str, serial: str, key: str, answered: Mapping[str, str]) -> None:
+    found = answered.get(role)
+    if found != serial:
         who = "nobody answered there" if found is None else f"{found} answered at check-in"
-        raise IdentityMismatch(f"{key}: taken by {path.role} {path.serial_number}, but {who}; nothing is judged")
-    resistor = path.resistor
-    if resistor.certificate != VOLTS_ONLY and (resistor.id, resistor.certificate) not in known:
-        name = f"{resistor.id}, certificate {resistor.certificate}"
-        raise IdentityMismatch(f"{file}: resistors: {key} was taken across {name}, which is not there")
+        raise IdentityMismatch(f"{key}: taken by {role} {serial}, but {who}; nothing is judged")
 
 
 class Attempts:

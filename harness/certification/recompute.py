@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.certification.comparison import (
     Difference,
     compare_checks,
+    compare_paths,
     compare_plan,
     disagreements,
     equal,
@@ -79,6 +80,7 @@ def _recompute(run: Path) -> Recomputed:
     exact = stored.state().get("numeric_platform") == numeric_platform()
     checks = repeated_checks(attempts)
     differences = [
+        *compare_paths(attempts, inputs.data),
         *compare_plan(stored, inputs.plan, exact=exact),
         *compare_checks(stored, checks, exact=exact),
     ]
