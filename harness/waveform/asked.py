@@ -21,7 +21,7 @@ from harness.waveform.spectrum import Line, Own, Spectrum, line, spectrum, stron
 from harness.waveform.stimulus_record import Attempt, recognised
 from harness.waveform.survey import as_samples
 from harness.waveform.sweep import Frequencies, Step, amplitude_kept, frequencies, steps_present
-from harness.waveform.template import MaskResult, Match, compare_mask, match_template
+from harness.waveform.template import MaskResult, Match, beyond_limits, compare_mask, match_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,8 @@ def _sweep(record: RecordOnAxis, asked: Steps) -> tuple[Parameter, ...]:
     def instants() -> Frequencies:
         pulses = record.stimulus.pulses.get()
         begun = pulses.phases.begun[pulses.first]
+        if np.count_nonzero(begun) <= _TWO:
+            raise NotMeasurable("a step is two intervals at least, and the record holds fewer")
         doubt = pulses.phases.start_doubt[pulses.first]
         return frequencies(pulses.start[begun], doubt[begun], record.interval_s)
 
@@ -238,13 +240,15 @@ def _leading(phases: Phases, repeated: Repetition) -> int:
 def _compared(record: RecordOnAxis, asked: Limits) -> MaskResult:
     """The comparison, with what an error of the phase could change added to its bounds."""
     begin, period, doubt = _phase(record, asked)
-    found, *others = (
-        compare_mask(record.samples, asked.mask, period=period, begin=begin + slip)
-        for slip in ((0.0, -doubt, doubt) if doubt else (0.0,))
-    )
+    found = compare_mask(record.samples, asked.mask, period=period, begin=begin)
     share, worst = found.share_outside, found.worst_excursion
-    share_slip = max((abs(each.share_outside.value - share.value) for each in others), default=0.0)
-    worst_slip = max((abs(each.worst_excursion.value - worst.value) for each in others), default=0.0)
+    if not doubt:
+        return found
+    # Sample by sample: one that a slip takes out and another that it takes in would cancel in the share.
+    moved = [beyond_limits(record.samples, asked.mask, period, begin + slip)[1] for slip in (-doubt, 0.0, doubt)]
+    least, most = np.minimum.reduce(moved), np.maximum.reduce(moved)
+    share_slip = max(float(np.mean(most > 0)) - share.value, share.value - float(np.mean(least > 0)))
+    worst_slip = max(float(most.max()) - worst.value, worst.value - float(least.max()))
     return MaskResult(
         Estimate(share.value, share.bound + share_slip),
         Estimate(worst.value, worst.bound + worst_slip),
