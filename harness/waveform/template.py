@@ -150,9 +150,9 @@ def compare_mask(samples: ArrayLike, mask: Mask, *, period: float, begin: float 
 
 def beyond_limits(record: Samples, mask: Mask, period: float, begin: float) -> tuple[Samples, Samples]:
     """Return the phase of each sample, and how far it lies beyond the nearer limit there; negative inside."""
-    phase = ((np.arange(record.size) - begin) / period) % 1.0
+    phase = np.asarray(((np.arange(record.size) - begin) / period) % 1.0, dtype=np.float64)
     lower, upper = (np.interp(phase, mask.phase, limit) for limit in (mask.lower, mask.upper))
-    return phase, np.maximum(record - upper, lower - record)
+    return phase, np.asarray(np.maximum(record - upper, lower - record), dtype=np.float64)
 
 
 def _best_lag(record: Samples, shape: Samples) -> int:
