@@ -34,10 +34,17 @@ if TYPE_CHECKING:
     from harness.waveform.samples import Samples
 
 _SLIP = 0.1
+"""Of a sample, by which a template may drift over its length; it is in the bound of the delay."""
+
 _WANDER = 0.005
+"""Share of its frequency by which a line may be off, as of the mains."""
+
 _EVEN = 0.05
-_TWO = 2
+"""Share by which intervals may differ and still be one frequency, as in `repetition`."""
+
+_FEWEST = 2
 _ALIKE = 0.9
+"""Share of the largest phase from which another one may as well lead the period."""
 
 
 def asked_parameters(
@@ -81,7 +88,7 @@ def _sweep(record: RecordOnAxis, asked: Steps) -> tuple[Parameter, ...]:
     def instants() -> Frequencies:
         pulses = record.stimulus.pulses.get()
         begun = pulses.phases.begun[pulses.first]
-        if np.count_nonzero(begun) <= _TWO:
+        if np.count_nonzero(begun) <= _FEWEST:
             raise NotMeasurable("a step is two intervals at least, and the record holds fewer")
         doubt = pulses.phases.start_doubt[pulses.first]
         return frequencies(pulses.start[begun], doubt[begun], record.interval_s)
@@ -298,12 +305,12 @@ def _own(record: RecordOnAxis) -> Own | None:
     if repeated is not None and repeated.phases:
         frequency_hz = 1 / (repeated.period * record.interval_s)
         return Own(frequency_hz, frequency_hz * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
-    if pulses is None or pulses.first.size < _TWO:
+    if pulses is None or pulses.first.size < _FEWEST:
         return None
     begun = pulses.phases.begun[pulses.first]
     start, doubt = pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
     lengths = np.diff(start)
-    if lengths.size < _TWO or np.ptp(lengths) > _EVEN * float(np.median(lengths)) + 4 * float(doubt.max()):
+    if lengths.size < _FEWEST or np.ptp(lengths) > _EVEN * float(np.median(lengths)) + 4 * float(doubt.max()):
         raise NotMeasurable("the pulses have no one frequency: a line cannot be told from the stimulation's own")
     length, slip = float(start[-1] - start[0]), float(doubt[0] + doubt[-1])
     frequency_hz = lengths.size / (length * record.interval_s)

@@ -215,7 +215,7 @@ def test_a_mask_that_steps_where_the_waveform_does_leaves_what_a_slip_of_phase_d
 
 
 def test_samples_that_a_slip_of_phase_exchanges_do_not_cancel() -> None:
-    """A limit that steps up and down in the middle of both edges: one sample of each period is out, but nobody knows which."""
+    """A limit that steps in the middle of both edges: one sample of each period is out, but nobody knows which."""
     record = train(0.0049997 + 0.01 * np.arange(40), np.ones(40), 0.4)
     phase, limit = np.array([0.0, 0.3, 0.3, 1.0]), np.array([1.1, 1.1, 0.2, 0.2])
     found = answers(record, Questions(limits=Limits(Mask(phase, np.full(4, -0.1), limit))))
