@@ -21,7 +21,7 @@ from harness.waveform.spectrum import Line, Own, Spectrum, line, spectrum, stron
 from harness.waveform.stimulus_record import Attempt, recognised
 from harness.waveform.survey import as_samples
 from harness.waveform.sweep import Frequencies, Step, amplitude_kept, frequencies, steps_present
-from harness.waveform.template import MaskResult, Match, compare_mask, match_template
+from harness.waveform.template import MaskResult, Match, beyond_limits, compare_mask, match_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +34,17 @@ if TYPE_CHECKING:
     from harness.waveform.samples import Samples
 
 _SLIP = 0.1
+"""Of a sample, by which a template may drift over its length; it is in the bound of the delay."""
+
 _WANDER = 0.005
+"""Share of its frequency by which a line may be off, as of the mains."""
+
 _EVEN = 0.05
-_TWO = 2
+"""Share by which intervals may differ and still be one frequency, as in `repetition`."""
+
+_FEWEST = 2
 _ALIKE = 0.9
+"""Share of the largest phase from which another one may as well lead the period."""
 
 
 def asked_parameters(
@@ -81,6 +88,8 @@ def _sweep(record: RecordOnAxis, asked: Steps) -> tuple[Parameter, ...]:
     def instants() -> Frequencies:
         pulses = record.stimulus.pulses.get()
         begun = pulses.phases.begun[pulses.first]
+        if np.count_nonzero(begun) <= _FEWEST:
+            raise NotMeasurable("a step is two intervals at least, and the record holds fewer")
         doubt = pulses.phases.start_doubt[pulses.first]
         return frequencies(pulses.start[begun], doubt[begun], record.interval_s)
 
@@ -238,13 +247,15 @@ def _leading(phases: Phases, repeated: Repetition) -> int:
 def _compared(record: RecordOnAxis, asked: Limits) -> MaskResult:
     """The comparison, with what an error of the phase could change added to its bounds."""
     begin, period, doubt = _phase(record, asked)
-    found, *others = (
-        compare_mask(record.samples, asked.mask, period=period, begin=begin + slip)
-        for slip in ((0.0, -doubt, doubt) if doubt else (0.0,))
-    )
+    found = compare_mask(record.samples, asked.mask, period=period, begin=begin)
     share, worst = found.share_outside, found.worst_excursion
-    share_slip = max((abs(each.share_outside.value - share.value) for each in others), default=0.0)
-    worst_slip = max((abs(each.worst_excursion.value - worst.value) for each in others), default=0.0)
+    if not doubt:
+        return found
+    # Sample by sample: one that a slip takes out and another that it takes in would cancel in the share.
+    moved = [beyond_limits(record.samples, asked.mask, period, begin + slip)[1] for slip in (-doubt, 0.0, doubt)]
+    least, most = np.minimum.reduce(moved), np.maximum.reduce(moved)
+    share_slip = max(float(np.mean(most > 0)) - share.value, share.value - float(np.mean(least > 0)))
+    worst_slip = max(float(most.max()) - worst.value, worst.value - float(least.max()))
     return MaskResult(
         Estimate(share.value, share.bound + share_slip),
         Estimate(worst.value, worst.bound + worst_slip),
@@ -294,12 +305,12 @@ def _own(record: RecordOnAxis) -> Own | None:
     if repeated is not None and repeated.phases:
         frequency_hz = 1 / (repeated.period * record.interval_s)
         return Own(frequency_hz, frequency_hz * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
-    if pulses is None or pulses.first.size < _TWO:
+    if pulses is None or pulses.first.size < _FEWEST:
         return None
     begun = pulses.phases.begun[pulses.first]
     start, doubt = pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
     lengths = np.diff(start)
-    if lengths.size < _TWO or np.ptp(lengths) > _EVEN * float(np.median(lengths)) + 4 * float(doubt.max()):
+    if lengths.size < _FEWEST or np.ptp(lengths) > _EVEN * float(np.median(lengths)) + 4 * float(doubt.max()):
         raise NotMeasurable("the pulses have no one frequency: a line cannot be told from the stimulation's own")
     length, slip = float(start[-1] - start[0]), float(doubt[0] + doubt[-1])
     frequency_hz = lengths.size / (length * record.interval_s)

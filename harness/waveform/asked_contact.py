@@ -23,11 +23,18 @@ if TYPE_CHECKING:
 
 _ZERO_SHARE = 0.1
 _BLIND = 0.1
+"""Share of the hold level; a bound that hides a larger fall cannot say that there was none."""
+
 _PULSES = 5
 _EARLY_MEAN_S = 100e-6
-_TWO = 2
+"""Moving mean of the early current: noise goes, and a step of the output lasts far longer."""
+
+_FEWEST = 2
 _ROOM = 0.95
+"""Share of an interval between pulses, in which one more fits."""
+
 _HARDLY = 2.0
+"""Times the least pulse that counts; a ramp whose first pulse is below may have had a smaller one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def _hides(record: RecordOnAxis, asked: Contact, shown: Envelope) -> bool:
     """
     contact_s, pulses = record.from_start(asked.contact_s), record.stimulus.pulses.found
     after = shown.between(contact_s, np.inf)
-    if asked.stretch_s is not None or pulses is None or after.level.size < _TWO:
+    if asked.stretch_s is not None or pulses is None or after.level.size < _FEWEST:
         return False
     moved, floor = pulses.phases.moved, record.stimulus.total.floor
     least = seen_level(float(np.abs(moved).max()), floor)

@@ -139,6 +139,12 @@ def test_a_step_at_its_tolerance_leaves_the_number_of_missing_ones_open() -> Non
     assert found["sweep.missing_steps"].estimate.bound == 1
 
 
+def test_a_record_too_short_for_any_step_has_no_missing_ones() -> None:
+    """One interval is no dwell at any frequency: nothing is missing and nothing is there."""
+    record = train(np.array([0.01, 0.03]), np.ones(2), 0.05)
+    assert "holds fewer" in answers(record, Questions(steps=Steps((50.0,), 0.02)))["sweep.missing_steps"].absent
+
+
 @pytest.mark.parametrize(("gain", "offset", "delay"), [(0.5, 0.1, 251.3), (-2.0, -0.3, 40.0)])
 def test_a_template_is_found_with_its_gain_offset_and_delay(gain: float, offset: float, delay: float) -> None:
     """Each on its own axis: the template begins at -5 ms, the record at 2 s; its correlation has the gain's sign."""
@@ -206,6 +212,14 @@ def test_a_mask_that_steps_where_the_waveform_does_leaves_what_a_slip_of_phase_d
     assert found["mask.share_outside"].estimate.bound >= 0.005
     assert found["mask.worst_excursion"].estimate.bound > 0.1
     assert "stays open" in found["mask.inside"].absent
+
+
+def test_samples_that_a_slip_of_phase_exchanges_do_not_cancel() -> None:
+    """A limit that steps in the middle of both edges: one sample of each period is out, but nobody knows which."""
+    record = train(0.0049997 + 0.01 * np.arange(40), np.ones(40), 0.4)
+    phase, limit = np.array([0.0, 0.3, 0.3, 1.0]), np.array([1.1, 1.1, 0.2, 0.2])
+    found = answers(record, Questions(limits=Limits(Mask(phase, np.full(4, -0.1), limit))))
+    assert found["mask.share_outside"].estimate.bound >= 0.01
 
 
 def test_a_mask_may_have_a_period_of_its_own_and_needs_one_where_nothing_repeats() -> None:
