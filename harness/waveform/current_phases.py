@@ -35,6 +35,8 @@ _REST_AT_MOST = 0.1
 _REST_BIN = 0.01
 _REST_DENSITY = 3.0
 _PEAKED = 2.0
+_DIP = 0.2
+_DEEP = 3.0
 _FLAT = 0.1
 _CURVED = 0.02
 _GLUED_SHARE = 0.8
@@ -141,7 +143,8 @@ def phases_of(whole: Integral) -> Phases:
     whichever is most; it ends where it is back within 1 sigma, half a code or 0.1 %.
 
     Raises:
-        NotMeasurable: clipped record, noise or codes that hide 30 % of the largest sample, no current, or no phase.
+        NotMeasurable: clipped record, noise or codes that hide 30 % of the largest sample, no current, no phase, or
+            phases that may touch.
     """
     record, floor = whole.record, whole.floor
     rest = _rest(record, float(np.abs(record).max()), floor)
@@ -153,7 +156,7 @@ def phases_of(whole: Integral) -> Phases:
     if seen > _SEEN_AT_MOST * largest:
         raise NotMeasurable("noise or codes hide where a phase begins; average several records or use a smaller range")
     refuse_clipped(record, floor)
-    begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor))
+    begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor), floor.sample)
     if not signs.size:
         raise NotMeasurable("no phase stands clear of the rest")
     return _measured(whole, moved, rest, _Extents(begins, ends, signs))
@@ -242,12 +245,12 @@ def _mode_level(values: Samples, bin_width: float) -> float:
     return float(ordered[first : stops[first]].mean())
 
 
-def _extents(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indices, Indices]:
-    """Return first sample, last sample and sign of every phase, in order."""
+def _extents(record: Samples, seen: float, quiet: float, doubt: float) -> tuple[Indices, Indices, Indices]:
+    """Return first sample, last sample and sign of every phase, in order; `doubt` is the error of one sample."""
     found = [
         (begins, ends, np.full(begins.size, sign, dtype=np.intp))
         for sign in (1, -1)
-        for begins, ends in [_one_sided(sign * record, seen, quiet)]
+        for begins, ends in [_one_sided(_parted(sign * record, quiet, doubt), seen, quiet)]
     ]
     begins, ends, signs = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.argsort(begins, kind="stable")
@@ -255,6 +258,37 @@ def _extents(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indic
     lengths = ends - begins - 1
     stray = (lengths <= _STRAY_SAMPLES) & (float(np.median(lengths)) >= _STEADY_SAMPLES if lengths.size else False)
     return begins[~stray], ends[~stray], signs[~stray]
+
+
+def _parted(record: Samples, quiet: float, doubt: float) -> Samples:
+    """Return the record with a zero where one phase touches the next of the same sign.
+
+    A rectified sine passes zero between two samples, none of which need be quiet. So a deep dip counts as zero where
+    the flatter of its slopes could reach it within one sampling interval.
+
+    Raises:
+        NotMeasurable: a dip that misses this by as little as dips of one waveform differ from one another.
+    """
+    high = record >= _DIP * float(record.max())
+    change = np.diff(np.concatenate(([False], high, [False])).astype(np.int8))
+    begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    if begins.size <= 1:
+        return record
+    peaks = np.maximum.reduceat(record, begins)
+    lowest = np.minimum.reduceat(record, np.minimum(ends, record.size - 1))[:-1]
+    beside = np.minimum(peaks[1:], peaks[:-1])
+    deep = (lowest > quiet) & (beside >= _DEEP * lowest) & (beside >= lowest + 4 * doubt)
+    found = record.copy()
+    for dip in np.flatnonzero(deep):
+        at = int(ends[dip]) + int(np.argmin(record[ends[dip] : begins[dip + 1]]))
+        before, after = record[max(at - 2, 0) : at], record[at + 1 : at + 3]
+        slope = min(abs(float(before[0] - before[-1])), abs(float(after[-1] - after[0])))
+        least = float(record[at]) - slope - doubt
+        if least <= quiet:
+            found[at] = 0.0
+        elif least - slope - 2 * doubt <= quiet:
+            raise NotMeasurable("the current dips so near to zero that nobody can tell whether a phase ends there")
+    return found
 
 
 def _one_sided(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indices]:
