@@ -13,10 +13,9 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.waveform.clipping import clipped
-from harness.waveform.histogram import histogram
-from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral, thinned
-from harness.waveform.states import code_step, two_states
-from harness.waveform.survey import as_samples, survey
+from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral
+from harness.waveform.resting import REST_AT_MOST, rest_level
+from harness.waveform.survey import as_samples
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -32,10 +31,8 @@ _SEEN_AT_MOST = 0.3
 _QUIET = 1e-3
 """Share of the largest sample below which a noiseless phase is over."""
 
-_REST_AT_MOST = 0.1
-_REST_BIN = 0.01
-_REST_DENSITY = 3.0
-_PEAKED = 2.0
+_DIP = 0.2
+_DEEP = 3.0
 _FLAT = 0.1
 _CURVED = 0.02
 _STRAY_SAMPLES = 2
@@ -91,7 +88,7 @@ class Phases:
     @property
     def returns(self) -> bool:
         """Whether the current is back to within a tenth of its largest sample between phases."""
-        return abs(self.rest) <= _REST_AT_MOST * float(np.abs(self.integral.record).max())
+        return abs(self.rest) <= REST_AT_MOST * float(np.abs(self.integral.record).max())
 
     @property
     def count(self) -> int:
@@ -138,10 +135,11 @@ def phases_of(whole: Integral) -> Phases:
     whichever is most; it ends where it is back within 1 sigma, half a code or 0.1 %.
 
     Raises:
-        NotMeasurable: clipped record, noise or codes that hide 30 % of the largest sample, no current, or no phase.
+        NotMeasurable: clipped record, noise or codes that hide 30 % of the largest sample, no current, no phase, or
+            phases that may touch.
     """
     record, floor = whole.record, whole.floor
-    rest = _rest(record, float(np.abs(record).max()), floor)
+    rest = rest_level(record, floor)
     moved = record - rest
     largest = float(np.abs(moved).max())
     seen = seen_level(largest, floor)
@@ -152,7 +150,7 @@ def phases_of(whole: Integral) -> Phases:
     reason = clipped(record)
     if reason:
         raise NotMeasurable(reason)
-    begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor))
+    begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor), floor.sample)
     if not signs.size:
         raise NotMeasurable("no phase stands clear of the rest")
     return _measured(whole, moved, rest, _Extents(begins, ends, signs))
@@ -168,70 +166,12 @@ def quiet_level(record: Samples, floor: Floor) -> float:
     return max(_QUIET * float(np.abs(record).max()), floor.noise, 0.51 * floor.code)
 
 
-def _rest(record: Samples, largest: float, floor: Floor) -> float:
-    """Return the level at which the waveform dwells between phases; 0 where it only passes zero.
-
-    That is, of all levels within a tenth of the largest sample at which it dwells, the one nearest to zero; or the
-    state nearer to zero of a current that flows in one direction all the time.
-    """
-    if not np.ptp(record) > 0:
-        return float(record[0])
-    near = record[np.abs(record) <= _REST_AT_MOST * largest]
-    if not near.size:
-        if record.min() < 0 < record.max():
-            return 0.0
-        found = survey(record)
-        states = two_states(found, histogram(found), code_step(found))
-        return min(states.low, states.high, key=abs)
-    reach = max(_REST_BIN * largest, 2.5 * floor.noise, 1.01 * floor.code)
-    # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
-    dwells = _dense_levels(near, reach, _REST_DENSITY * reach / largest * record.size)
-    if not dwells:
-        return 0.0
-    level = min(dwells, key=abs)
-    middle = float(np.median(thinned(near[np.abs(near - level) <= reach])))
-    settled = near[np.abs(near - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
-    return float(settled.mean()) if settled.size else middle
-
-
-def _dense_levels(near: Samples, reach: float, fewest: float) -> list[float]:
-    """Return every level about which at least so many samples lie, the fullest first.
-
-    The fullest alone will not do: a weak recharge phase may last longer than the rest. Any other one must be twice
-    as full as the levels on either side of it, or a baseline that wanders would have one wherever it passes.
-    """
-    levels: list[float] = []
-    left = near
-    while left.size >= fewest:
-        level = _mode_level(thinned(left), reach)
-        about = np.abs(left - level) <= reach
-        if np.count_nonzero(about) < fewest:
-            break
-        below, here, above = (
-            np.count_nonzero(np.abs(near - level - aside * reach) <= reach / 2) for aside in (-1.5, 0, 1.5)
-        )
-        if not levels or here > _PEAKED * max(below, above):
-            levels.append(level)
-        left = left[~about]
-    return levels
-
-
-def _mode_level(values: Samples, bin_width: float) -> float:
-    """Return the histogram mode of `values`, with a bin that slides instead of a grid of bins."""
-    ordered = np.sort(values)
-    stops = np.searchsorted(ordered, ordered + bin_width, side="right")
-    counts = stops - np.arange(ordered.size)
-    fullest = np.flatnonzero(counts >= counts.max())
-    first = int(fullest[fullest.size // 2])
-    return float(ordered[first : stops[first]].mean())
-
-
-def _extents(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indices, Indices]:
-    """Return first sample, last sample and sign of every phase, in order."""
+def _extents(record: Samples, seen: float, quiet: float, doubt: float) -> tuple[Indices, Indices, Indices]:
+    """Return first sample, last sample and sign of every phase, in order; `doubt` is the error of one sample."""
     found = [
         (begins, ends, np.full(begins.size, sign, dtype=np.intp))
         for sign in (1, -1)
-        for begins, ends in [_one_sided(sign * record, seen, quiet)]
+        for begins, ends in [_one_sided(_parted(sign * record, quiet, doubt), seen, quiet)]
     ]
     begins, ends, signs = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.argsort(begins, kind="stable")
@@ -239,6 +179,37 @@ def _extents(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indic
     lengths = ends - begins - 1
     stray = (lengths <= _STRAY_SAMPLES) & (float(np.median(lengths)) >= _STEADY_SAMPLES if lengths.size else False)
     return begins[~stray], ends[~stray], signs[~stray]
+
+
+def _parted(record: Samples, quiet: float, doubt: float) -> Samples:
+    """Return the record with a zero where one phase touches the next of the same sign.
+
+    A rectified sine passes zero between two samples, none of which need be quiet. So a deep dip counts as zero where
+    the flatter of its slopes could reach it within one sampling interval.
+
+    Raises:
+        NotMeasurable: a dip that misses this by as little as dips of one waveform differ from one another.
+    """
+    high = record >= _DIP * float(record.max())
+    change = np.diff(np.concatenate(([False], high, [False])).astype(np.int8))
+    begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    if begins.size <= 1:
+        return record
+    peaks = np.maximum.reduceat(record, begins)
+    lowest = np.minimum.reduceat(record, np.minimum(ends, record.size - 1))[:-1]
+    beside = np.minimum(peaks[1:], peaks[:-1])
+    deep = (lowest > quiet) & (beside >= _DEEP * lowest) & (beside >= lowest + 4 * doubt)
+    found = record.copy()
+    for dip in np.flatnonzero(deep):
+        at = int(ends[dip]) + int(np.argmin(record[ends[dip] : begins[dip + 1]]))
+        before, after = record[max(at - 2, 0) : at], record[at + 1 : at + 3]
+        slope = min(abs(float(before[0] - before[-1])), abs(float(after[-1] - after[0])))
+        least = float(record[at]) - slope - doubt
+        if least <= quiet:
+            found[at] = 0.0
+        elif least - slope - 2 * doubt <= quiet:
+            raise NotMeasurable("the current dips so near to zero that nobody can tell whether a phase ends there")
+    return found
 
 
 def _one_sided(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indices]:

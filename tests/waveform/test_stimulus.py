@@ -185,6 +185,32 @@ def test_a_record_that_begins_in_the_gap_between_phases_has_no_pulse_there() -> 
     holds(found, mean_interval=1000 * INTERVAL, interval_drift=0.0, net_charge_per_pulse=20 * INTERVAL)
 
 
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(each=st.floats(20, 900), begin=st.floats(0, 1), sigma=st.sampled_from([0.0, 0.003]))
+def test_humps_of_a_rectified_sine_are_phases_though_no_sample_is_zero(each: float, begin: float, sigma: float) -> None:
+    """Each carries 2/pi of its peak over its time, however the samples fall about the zeros between."""
+    cycles = np.arange(int(8.3 * each)) / each + begin
+    found = measured(degraded(np.abs(np.sin(np.pi * cycles)), sigma, 0.0, 1))
+    holds(found, charge_per_phase=2 / math.pi * each * INTERVAL, rectified_mean=2 / math.pi)
+    right_or_absent(found, net_charge_per_pulse=2 / math.pi * each * INTERVAL, mean_interval=each * INTERVAL)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(
+    each=st.floats(20, 900),
+    begin=st.floats(0, 1),
+    least=st.sampled_from([0.0, 0.001, 0.002, 0.004, 0.01, 0.03, 0.08]),
+    sigma=st.sampled_from([0.0, 0.003]),
+)
+def test_a_sawtooth_that_misses_zero_has_one_tooth_as_a_phase_or_none(
+    each: float, begin: float, least: float, sigma: float
+) -> None:
+    """Whether it touches zero or misses it by a little, two teeth are never taken for one."""
+    record = degraded(least + (1 - least) * ((np.arange(int(8.3 * each)) / each + begin) % 1), sigma, 0.0, 1)
+    tooth = (1 + least) / 2 * each * INTERVAL
+    right_or_absent(measured(record), charge_per_phase=tooth, net_charge_per_pulse=tooth)
+
+
 def test_what_cannot_be_compared_takes_nothing_else_with_it() -> None:
     """A recharge that jumps to its peak between two samples has no sure duration; charges compare all the same."""
     t = np.arange(20_000)
