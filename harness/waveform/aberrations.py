@@ -22,7 +22,12 @@ Aberration: TypeAlias = Literal["overshoot", "undershoot", "preshoot", "pre_over
 _DURATIONS = 3.0
 _SAMPLES = 10
 _SETTLED_SAMPLES = 4
-_NOISE_REACH = 3.5
+NOISE_REACH = 3.5
+"""Standard deviations of noise that are no aberration."""
+
+BEFORE_A_PHASE = 1.5
+"""Transition durations ahead of another phase that belong to it."""
+
 _TYPICAL = 0.9
 _TYPICAL_MOVING = 0.5
 _INWARDS = ("undershoot", "pre_overshoot")
@@ -72,6 +77,11 @@ class Step:
     def amplitude(self) -> float:
         """Difference of both levels."""
         return self.high - self.low
+
+
+def region(typical: float) -> int:
+    """Return in how many samples beside a transition of this duration an aberration is looked for."""
+    return max(_SAMPLES, math.ceil(_DURATIONS * typical))
 
 
 def aberration_percent(record: Samples, step: Step, kind: Aberration, grain: Grain) -> Estimate:
@@ -126,7 +136,7 @@ class _Region:
     @property
     def reach(self) -> int:
         """Samples of the region."""
-        return max(_SAMPLES, math.ceil(_DURATIONS * self.typical))
+        return region(self.typical)
 
     @property
     def width(self) -> int:
@@ -166,7 +176,9 @@ class _Region:
         half = (self.step.forbidden + (self.step.low if below else self.step.high)) / 2
         other = rows < half if below else rows > half
         other = other if post else other[:, ::-1]
-        first = np.where(other.any(axis=1), other.argmax(axis=1) - math.ceil(1.5 * self.typical), rows.shape[1])
+        first = np.where(
+            other.any(axis=1), other.argmax(axis=1) - math.ceil(BEFORE_A_PHASE * self.typical), rows.shape[1]
+        )
         kept: Mask = (np.arange(rows.shape[1]) < first[:, None]) & (first > self.reach)[:, None]
         return kept if post else kept[:, ::-1]
 
@@ -176,7 +188,7 @@ class _Region:
         The third says in which rows an excess beyond the region, larger than noise and codes, is all there is.
         """
         grain, reach = self.grain, self.reach
-        least = max(_NOISE_REACH * grain.noise, 1.01 * grain.code, grain.level)
+        least = max(NOISE_REACH * grain.noise, 1.01 * grain.code, grain.level)
         near = np.where(inside, away, -np.inf)[:, 1 : reach + 1]
         kept = inside[:, 1]
         if self.kind in ("undershoot", "pre_overshoot"):
