@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Sheet:
     """A file and the columns of it that were analysed.
 
     Attributes:
-        file: its name.
+        file: its path, as it was given.
         dialect: whose way to write it is in.
         window: which part of it was analysed, in words.
         channels: at least one.
@@ -145,6 +146,11 @@ class Sheet:
     dialect: str
     window: str
     channels: tuple[Channel, ...]
+
+    @property
+    def title(self) -> str:
+        """The file's name without its folders."""
+        return PurePath(self.file).name
 
 
 def _prefixed(magnitude: float, unit: str) -> tuple[int, str]:

@@ -22,8 +22,15 @@ Aberration: TypeAlias = Literal["overshoot", "undershoot", "preshoot", "pre_over
 _DURATIONS = 3.0
 _SAMPLES = 10
 _SETTLED_SAMPLES = 4
-_NOISE_REACH = 3.5
+NOISE_REACH = 3.5
+"""Standard deviations of noise that are no aberration."""
+
+BEFORE_A_PHASE = 1.5
+"""Transition durations ahead of another phase that belong to it."""
+
 _TYPICAL = 0.9
+_TYPICAL_MOVING = 0.5
+_INWARDS = ("undershoot", "pre_overshoot")
 _TRANSITIONS = 1024
 """Of more transitions so many are looked at, spread evenly."""
 
@@ -72,6 +79,11 @@ class Step:
         return self.high - self.low
 
 
+def region(typical: float) -> int:
+    """Return in how many samples beside a transition of this duration an aberration is looked for."""
+    return max(_SAMPLES, math.ceil(_DURATIONS * typical))
+
+
 def aberration_percent(record: Samples, step: Step, kind: Aberration, grain: Grain) -> Estimate:
     """Return an aberration near transitions, in per cent of the amplitude; their median.
 
@@ -85,7 +97,8 @@ def aberration_percent(record: Samples, step: Step, kind: Aberration, grain: Gra
     explains, is 0: it is no aberration. A transition after which another phase follows within the region is left out.
 
     Raises:
-        NotMeasurable: no transition has its state in the record.
+        NotMeasurable: no transition has its state in the record; or there is no undershoot in the region, but one as
+            large beyond it, where a ringing swings back.
     """
     whole = np.flatnonzero(step.spans.window == 0)
     if not whole.size:
@@ -98,10 +111,12 @@ def aberration_percent(record: Samples, step: Step, kind: Aberration, grain: Gra
         grain,
         float(np.median(step.spans.durations[whole])),
     )
-    excess, errors = region.excesses(record)
+    excess, errors, moving = region.excesses(record)
     if not excess.size:
         raise NotMeasurable("no transition has a state beside it in which an aberration could be seen")
     value = float(np.median(excess))
+    if kind in _INWARDS and value == 0 and float(np.mean(moving)) > _TYPICAL_MOVING:
+        raise NotMeasurable(f"the waveform still rings or moves beyond the region in which an {kind} is looked for")
     chosen = errors[excess > 0] if value > 0 else errors
     error = float(np.quantile(chosen, _TYPICAL)) + bounds.of_noise(grain.noise, region.width)
     error += grain.code_error + grain.level
@@ -121,15 +136,15 @@ class _Region:
     @property
     def reach(self) -> int:
         """Samples of the region."""
-        return max(_SAMPLES, math.ceil(_DURATIONS * self.typical))
+        return region(self.typical)
 
     @property
     def width(self) -> int:
         """Samples that are averaged: the largest of many noisy ones is too large."""
         return shape_width(self.typical) if self.grain.noise > 0 else 1
 
-    def excesses(self, record: Samples) -> tuple[Samples, Samples]:
-        """Return the excess of each transition that shows its state, and what it may be wrong by."""
+    def excesses(self, record: Samples) -> tuple[Samples, Samples, Mask]:
+        """Return the excess of each transition that shows its state, what it may be wrong by, and `_excess`' third."""
         step, spans, edges = self.step, self.step.spans, self.step.edges
         post, forward = self.kind in ("overshoot", "undershoot"), self.kind in ("overshoot", "pre_overshoot")
         # One sample on the near side of the region and one beyond it, so that all others have neighbours.
@@ -140,7 +155,7 @@ class _Region:
         else:
             start = np.floor(spans.begin).astype(np.intp) - length + 2
             limit = np.where(edges.begin == 0, 0, edges.first)
-        found = [(np.empty(0), np.empty(0))]
+        found = [(np.empty(0), np.empty(0), np.empty(0, dtype=np.bool_))]
         for which, first, rows in windows(record, start, length, self.width):
             rising = edges.rising[which]
             state = np.where(rising == post, step.high, step.low)[:, None]
@@ -150,7 +165,8 @@ class _Region:
             inside &= self._undisturbed(rows, post=post)
             outwards = slice(None) if post else slice(None, None, -1)
             found.append(self._excess(away[:, outwards], inside[:, outwards]))
-        return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
+        excess, errors, moving = zip(*found, strict=True)
+        return np.concatenate(excess), np.concatenate(errors), np.concatenate(moving)
 
     def _undisturbed(self, rows: Samples, *, post: bool) -> Mask:
         """Say which samples come before another phase does, one and a half transition durations ahead of it."""
@@ -160,14 +176,19 @@ class _Region:
         half = (self.step.forbidden + (self.step.low if below else self.step.high)) / 2
         other = rows < half if below else rows > half
         other = other if post else other[:, ::-1]
-        first = np.where(other.any(axis=1), other.argmax(axis=1) - math.ceil(1.5 * self.typical), rows.shape[1])
+        first = np.where(
+            other.any(axis=1), other.argmax(axis=1) - math.ceil(BEFORE_A_PHASE * self.typical), rows.shape[1]
+        )
         kept: Mask = (np.arange(rows.shape[1]) < first[:, None]) & (first > self.reach)[:, None]
         return kept if post else kept[:, ::-1]
 
-    def _excess(self, away: Samples, inside: Mask) -> tuple[Samples, Samples]:
-        """Return the largest excess of each row's region, 0 where noise explains it, and what it may be wrong by."""
+    def _excess(self, away: Samples, inside: Mask) -> tuple[Samples, Samples, Mask]:
+        """Return the largest excess of each row's region, 0 where noise explains it, and what it may be wrong by.
+
+        The third says in which rows an excess beyond the region, larger than noise and codes, is all there is.
+        """
         grain, reach = self.grain, self.reach
-        least = max(_NOISE_REACH * grain.noise, 1.01 * grain.code, grain.level)
+        least = max(NOISE_REACH * grain.noise, 1.01 * grain.code, grain.level)
         near = np.where(inside, away, -np.inf)[:, 1 : reach + 1]
         kept = inside[:, 1]
         if self.kind in ("undershoot", "pre_overshoot"):
@@ -190,7 +211,7 @@ class _Region:
         floor = np.maximum(least, settled)
         seen = near.max(axis=1) > floor
         error = np.abs(bend) / 8 + np.abs(wide) * bounds.FLATTENED
-        return np.where(seen, peak + lift, 0.0), np.where(seen, error, floor)
+        return np.where(seen, peak + lift, 0.0), np.where(seen, error, floor), ~seen & (settled > least)
 
     def _turned(self, near: Samples, least: float) -> tuple[Samples, Mask]:
         """Leave samples in which the waveform, once in its state, has turned back; and say which rows reach it."""

@@ -11,6 +11,7 @@ import numpy as np
 from harness.errors import RequestError
 from harness.waveform import periods, transitions
 from harness.waveform.aberrations import Grain, Step, aberration_percent
+from harness.waveform.phases import Phase
 from harness.waveform.recognition import SMALLEST, Kind, Recognised, or_none, recognise
 from harness.waveform.samples import as_interval
 from harness.waveform.survey import ranges, survey
@@ -18,6 +19,7 @@ from harness.waveform.survey import ranges, survey
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from harness.waveform.parameter import Estimate
     from harness.waveform.survey import Survey
     from harness.waveform.transitions import Edges
 
@@ -154,12 +156,25 @@ def _directions(found: Recognised, edges: Edges, low: float, high: float) -> tup
 
 def _transition_time(found: Recognised, direction: Step, interval_s: float) -> float | None:
     """Return the 10-90 % duration of transitions of the positive phase, in seconds; their median."""
-    states, spans, low, high = found.states, direction.spans, direction.low, direction.high
-    if states.rest is not None and len(direction.edges) and _come_from_low(found, direction):
-        low, high = states.low, states.high
-        spans = transitions.smoothed_spans(found.clean.record, direction.edges, low, high, states.noise)
-    shown = or_none(lambda: transitions.shown(spans, states.noise, high - low))
-    return None if shown is None else float(np.median(shown.durations)) * interval_s
+    states, spans, edges = found.states, direction.spans, direction.edges
+    low, high = states.rest_level or states.low_level, states.high_level
+    if states.rest is not None and len(edges) and _come_from_low(found, direction):
+        low = states.low_level
+        spans = transitions.smoothed_spans(found.clean.record, edges, low.value, high.value, states.noise)
+    shown = or_none(lambda: transitions.shown(spans, states.noise, high.value - low.value))
+    phase = Phase(found, edges.some(_ENOUGH), low, high, active_high=True, forbidden=None)
+    if shown is None or or_none(lambda: _bounded(phase, rising=bool(edges.rising[0]))) is None:
+        return None
+    return float(np.median(shown.durations)) * interval_s
+
+
+def _bounded(phase: Phase, *, rising: bool) -> Estimate:
+    """Return the duration with its bound.
+
+    Raises:
+        NotMeasurable: the bound is as large as the duration.
+    """
+    return phase.duration(phase.spans(first=rising, part=transitions.TEN_NINETY), transitions.TEN_NINETY, first=rising)
 
 
 def _come_from_low(found: Recognised, direction: Step) -> bool:

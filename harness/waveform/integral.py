@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.waveform.samples import resolution
+from harness.waveform.samples import smallest_step
 
 if TYPE_CHECKING:
     from harness.waveform.samples import Indices, Samples
@@ -82,18 +82,24 @@ class Floor:
 
 
 def code_of(record: Samples) -> float:
+    """Return the step between codes of a record, by `code_among` its values; 0 where there is none."""
+    return code_among(np.unique(thinned(record)))
+
+
+def code_among(values: Samples) -> float:
     """Return the step between codes: the largest one of which all values are whole multiples, 0 where there is none.
 
     Steps looked for are the smallest between two values and its halves, thirds and so on to its twentieth; values may
     be off a multiple by a tenth of it, as files round decimals, but not scattered about it. Few values that do not
     stand side by side (the levels of a record without noise, and a few samples on edges) may have been rounded without
     showing their step: it is taken as the smallest, or as a twentieth of the range if that is less.
+
+    Args:
+        values: of a record, each once, in order.
     """
-    some = thinned(record)
-    smallest = resolution(some)
+    smallest = smallest_step(values)
     if not smallest > 0:
         return 0.0
-    values = np.unique(some)
     values = values - values[0]
     if values.size <= _FEW_VALUES and not _side_by_side(values / smallest):
         return min(smallest, float(values[-1]) / _CODES_ASSUMED)

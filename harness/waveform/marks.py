@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.waveform import transitions
+from harness.waveform.aberrations import BEFORE_A_PHASE, NOISE_REACH, region
+from harness.waveform.bounds import code_error
 from harness.waveform.recognition import or_none, recognise
 from harness.waveform.survey import survey
 
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
 
     from harness.waveform.recognition import Recognised
     from harness.waveform.samples import Indices, Mask, Samples
+    from harness.waveform.transitions import Spans
 
 _REFERENCES = (0.1, 0.5, 0.9)
 """Reference levels as shares of the step (IEEE Std 181-2011, 5.3.1)."""
 
-_NOISE, _CODE = 3.0, 1.01
-"""An excursion is one beyond so many standard deviations of the noise and so many codes."""
+_CODE = 1.01
+"""An excursion is one beyond so many codes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +44,8 @@ class Marks:
         periods: begin and end of each period, in samples; shape (n, 2).
         excursions: index of the sample that lies farthest beyond the state into which a transition leads.
         reached: share of the step by which it lies beyond.
+        negative_level: middle between rest and low state; None without a rest.
+        negative: instants at which the negative phase passes it.
     """
 
     states: tuple[tuple[str, float], ...]
@@ -51,6 +56,8 @@ class Marks:
     periods: Samples
     excursions: Indices
     reached: Samples
+    negative_level: float | None
+    negative: Samples
 
     def passages(self) -> Iterator[tuple[float, float, float]]:
         """Yield share of the step, level and instant of each passage of a reference level."""
@@ -62,11 +69,14 @@ class Marks:
             for share, end in zip(shares, ends.tolist(), strict=True):
                 if not math.isnan(end):
                     yield share, levels[share], end
+        if self.negative_level is not None:
+            for instant in self.negative.tolist():
+                yield middle, self.negative_level, instant
 
 
 _NOTHING = Marks(
     (), (), np.empty(0), np.empty(0, dtype=np.bool_), np.empty((0, 2)), np.empty((0, 2)), np.empty(0, dtype=np.intp),
-    np.empty(0),
+    np.empty(0), None, np.empty(0),
 )  # fmt: skip
 
 
@@ -85,8 +95,9 @@ def marks(samples: ArrayLike) -> Marks:
     states = [("high state", found.states.high), ("low state", found.states.low)]
     if found.states.rest is not None:
         states.append(("rest", found.states.rest))
-    excursions, reached = _excursions(found)
     spans = transitions.smoothed_spans(found.clean.record, found.edges, low, high, found.states.noise)
+    excursions, reached = _excursions(found, spans)
+    rest = found.states.rest
     return Marks(
         states=tuple(states),
         references=tuple((share, low + share * (high - low)) for share in _REFERENCES),
@@ -96,6 +107,8 @@ def marks(samples: ArrayLike) -> Marks:
         periods=_periods(found),
         excursions=excursions,
         reached=reached,
+        negative_level=None if rest is None else (found.states.low + rest) / 2,
+        negative=np.empty(0) if rest is None else found.negative_edges().instant,
     )
 
 
@@ -109,19 +122,41 @@ def _periods(found: Recognised) -> Samples:
     return np.column_stack((rising[:-1], rising[1:]))
 
 
-def _excursions(found: Recognised) -> tuple[Indices, Samples]:
-    """The farthest sample after each transition and its share of the step, where noise and one code explain it not."""
+def _excursions(found: Recognised, spans: Spans) -> tuple[Indices, Samples]:
+    """The farthest sample beyond the state after each transition and its share of the step, where one is seen.
+
+    It is looked for where an overshoot is (`aberrations`): within three transition durations, before another phase, and
+    beyond what noise, one code, the error of the level and the settled part of the state explain.
+    """
     low, high = found.active
-    least = max(_NOISE * found.states.noise, _CODE * found.code)
-    places, shares = [], []
     if found.is_clipped:
         return _NOTHING.excursions, _NOTHING.reached
-    edges = found.edges
-    for at, end, rising in zip(edges.at.tolist(), edges.end.tolist(), edges.rising.tolist(), strict=True):
-        part = found.clean.record[at:end]
-        beyond = part - high if rising else low - part
-        place = int(np.argmax(beyond))
-        if beyond[place] > least:
+    whole = spans.durations[spans.window == 0]
+    typical = float(np.median(whole)) if whole.size else 2.0
+    places, shares = [], []
+    size = found.clean.record.size
+    ends = np.where(found.edges.end == size, size, found.edges.last + 1)
+    for at, end, rising in zip(found.edges.at.tolist(), ends.tolist(), found.edges.rising.tolist(), strict=True):
+        place, beyond = _farthest(found, found.clean.record[at:end], region(typical), typical, rising=rising)
+        if beyond > 0:
             places.append(at + place)
-            shares.append(float(beyond[place]) / (high - low))
+            shares.append(beyond / (high - low))
     return np.array(places, dtype=np.intp), np.array(shares)
+
+
+def _farthest(found: Recognised, run: Samples, reach: int, typical: float, *, rising: bool) -> tuple[int, float]:
+    """Return where in a run after a transition the farthest sample beyond its state is, and by how much; 0 for none."""
+    states = found.states
+    level = states.high_level if rising else states.rest_level or states.low_level
+    near = run[: math.ceil(typical) + 2 * reach]
+    if states.rest is not None and not rising:
+        other = np.flatnonzero(near < (states.rest + states.low) / 2)
+        near = near[: max(0, int(other[0]) - math.ceil(BEFORE_A_PHASE * typical))] if other.size else near
+    beyond = near - level.value if rising else level.value - near
+    reach += math.ceil(typical)
+    if not beyond.size:
+        return 0, 0.0
+    least = max(NOISE_REACH * states.noise, _CODE * found.code, level.error + code_error(found.code, states.noise))
+    floor = max(least, float(beyond[reach:].max(initial=0.0)))
+    place = int(np.argmax(beyond[:reach]))
+    return place, float(beyond[place]) if beyond[place] > floor else 0.0

@@ -29,6 +29,9 @@ _PULSES = 64
 _TRANSITIONS = 4096
 """Transition parameters are medians of at most so many transitions, spread evenly."""
 
+_ONE_KIND = 0.25
+"""Separations that differ by less, and by less than a sample, are of one kind."""
+
 _TYPICAL = 0.9
 _SHORTEST_PULSE = 8
 
@@ -168,7 +171,10 @@ class Phase:
         sign = 1 if self.active_high == first else -1
         share = transitions.TEN_NINETY[1] - transitions.TEN_NINETY[0]
         rise, error = share * self.amplitude, share * self._amplitude_error
-        return Estimate(sign * rise / lasts.value, bounds.ratio_error(rise, error, lasts.value, lasts.bound))
+        rate, bound = rise / lasts.value, bounds.ratio_error(rise, error, lasts.value, lasts.bound)
+        if not bound < rate:
+            raise NotMeasurable("noise, resolution or sampling leave an error as large as the slew rate")
+        return Estimate(sign * rate, bound)
 
     @property
     def _amplitude_error(self) -> float:
@@ -226,8 +232,17 @@ class Phase:
         return self._between(*self.pulses())
 
     def pulse_separation(self) -> Estimate:
-        """Return the mean time from the last mid-level instant of a pulse to the first one of the next."""
-        return self._between(*self._pairs(self.into(first=False), "the record holds fewer than two pulses"))
+        """Return the mean time from the last mid-level instant of a pulse to the first one of the next.
+
+        Raises:
+            NotMeasurable: fewer than two pulses, or separations of two kinds, as in bursts: their mean is neither.
+        """
+        begins, ends = self._pairs(self.into(first=False), "the record holds fewer than two pulses")
+        separations = self.edges.instant[ends] - self.edges.instant[begins]
+        typical = float(np.median(separations))
+        if np.any(np.abs(separations - typical) > _ONE_KIND * typical + 1):
+            raise NotMeasurable("separations differ by more than a quarter, as in bursts: a mean would be none of them")
+        return self._between(begins, ends)
 
     def _pairs(self, begins: Mask, missing: str) -> tuple[Indices, Indices]:
         chosen = np.flatnonzero(begins[:-1] & ~begins[1:])
@@ -246,7 +261,8 @@ class Phase:
         one and a half transition durations before the next transition.
 
         Raises:
-            NotMeasurable: there is no first transition, a pulse does not settle, noise hides it, or it is clipped.
+            NotMeasurable: there is no first transition, a pulse does not settle, noise hides it, it is clipped, or the
+                bound is as large as the duration.
         """
         self._refuse_cut()
         chosen = np.flatnonzero(self.into(first=True))
@@ -268,7 +284,10 @@ class Phase:
         middle = self.crossings(chosen[kept])
         lengths = [each.value - instant for each, instant in zip(found, middle.instants, strict=True)]
         bound = float(np.quantile([each.bound for each in found], _TYPICAL)) + middle.mean_error
-        return found[0], Estimate(float(np.median(lengths)), bound)
+        value = float(np.median(lengths))
+        if bound > max(value, 1.0):
+            raise NotMeasurable("noise, resolution or sampling leave an error as large as the settling duration")
+        return found[0], Estimate(value, bound)
 
     def _lasting(self, *, first: bool) -> float:
         """Return how long the first or last transitions last, in samples; 2 where none is whole."""

@@ -39,6 +39,9 @@ T = TypeVar("T")
 
 _IEEE = "IEEE Std 181-2011, 3"
 _VAGUE = 0.05
+_CEILING = 10.0
+"""Bound of a droop or tilt, in per cent, up to which 0 is worth telling."""
+
 _BANDS = ((0.02, "2"), (0.05, "5"))
 _PARTS = ((transitions.TEN_NINETY, "10_90"), (transitions.TWENTY_EIGHTY, "20_80"))
 _ABERRATIONS: tuple[tuple[Aberration, str], ...] = (
@@ -256,8 +259,9 @@ def _of_phase(
     for band, name in _BANDS:
         both = _once(partial(_settlings, phase, band))
         source = f"{_IEEE}: settling duration; within {name} % of the amplitude"
+        from_start = f"{source}; of the first pulse, from the first sample of the record"
         yield parameter(f"{prefix}settling_duration_{name}", "s", source, partial(_part, both, 1, interval))
-        yield parameter(f"{prefix}settling_instant_{name}", "s", source, partial(_part, both, 0, interval))
+        yield parameter(f"{prefix}settling_instant_{name}", "s", from_start, partial(_part, both, 0, interval))
     duration = _once(lambda: phase().pulse_duration())
     yield parameter(f"{prefix}pulse_duration", "s", f"{_IEEE}: pulse duration", lambda: _scaled(duration(), interval))
     yield parameter(
@@ -270,8 +274,8 @@ def _of_phase(
         f"{prefix}duty_factor", "1", f"{_IEEE}: pulse duty factor", lambda: _duty_factor(duration(), length())
     )
     tops = _once(lambda: phase().tops())
-    yield parameter(f"{prefix}droop", "%", "IEC 60469:2013, 3: droop", partial(_part, tops, 0, 1.0))
-    yield parameter(f"{prefix}tilt", "%", "IEC 60469:2013, 3: tilt", partial(_part, tops, 1, 1.0))
+    yield parameter(f"{prefix}droop", "%", "IEC 60469:2013, 3: droop", lambda: _telling(tops()[0], "droop"))
+    yield parameter(f"{prefix}tilt", "%", "IEC 60469:2013, 3: tilt", lambda: _telling(tops()[1], "tilt"))
 
 
 def _of_transitions(name: str, phase: Callable[[], Phase], interval: float, *, first: bool) -> Iterator[Parameter]:
@@ -318,6 +322,17 @@ def _times(measure: Callable[[], Estimate], scale: float) -> Estimate:
 def _duty_factor(duration: Estimate, length: Estimate) -> Estimate:
     bound = bounds.ratio_error(duration.value, duration.bound, length.value, length.bound)
     return Estimate(duration.value / length.value, bound)
+
+
+def _telling(share: Estimate, name: str) -> Estimate:
+    """Let a droop or tilt through whose bound says something of it: that it is no larger, or no more than 10 %.
+
+    Raises:
+        NotMeasurable: its bound is larger than both.
+    """
+    if share.bound > max(abs(share.value), _CEILING):
+        raise NotMeasurable(f"noise or resolution leave an error of {share.bound:.2g} %, more than the {name} itself")
+    return share
 
 
 def _part(both: Callable[[], tuple[Estimate, Estimate]], index: int, scale: float) -> Estimate:

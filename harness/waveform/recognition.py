@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -13,7 +13,9 @@ from harness.waveform import periods, transitions
 from harness.waveform.clipping import find_clipping
 from harness.waveform.glitches import running_median, without_glitches
 from harness.waveform.histogram import histogram
-from harness.waveform.states import States, code_step, plateau_share, three_states, two_states
+from harness.waveform.integral import code_among
+from harness.waveform.samples import smallest_step
+from harness.waveform.states import States, codes_seen, plateau_share, three_states, two_states
 from harness.waveform.survey import ranges
 
 if TYPE_CHECKING:
@@ -113,7 +115,7 @@ def recognise(record: Survey, code_size: float | None = None) -> Recognised:
 
     Args:
         record: the samples.
-        code_size: step between two codes; None to take the smallest step that the record shows.
+        code_size: step between two codes; None to take what the record shows of it (`code_among`).
 
     Raises:
         NotMeasurable: it is a d.c. record: there is no transition larger than noise and ripple; or all samples are so
@@ -122,7 +124,19 @@ def recognise(record: Survey, code_size: float | None = None) -> Recognised:
     if 0 < max(abs(record.low), abs(record.high)) < SMALLEST:
         raise NotMeasurable(f"no sample is larger than {SMALLEST:g}: give the record in another unit")
     clean = without_glitches(record)
-    counted, code = histogram(clean), code_step(clean) if code_size is None else code_size
+    if code_size is not None:
+        return _recognised(record, clean, code_size)
+    codes = codes_seen(clean)
+    return replace(_recognised(record, clean, smallest_step(codes)), code=code_among(codes))
+
+
+def _recognised(record: Survey, clean: Survey, code: float) -> Recognised:
+    """Find states, transitions and period, where no step of a state is smaller than this step between codes.
+
+    Raises:
+        NotMeasurable: there is no transition.
+    """
+    counted = histogram(clean)
     try:
         return _biphasic_with_rest(record, clean, counted, code)
     except NotMeasurable:

@@ -55,9 +55,12 @@ def regular(instants: Samples | Indices, *, tolerance: float = _REGULAR, slack: 
     return bool(np.all(np.abs(intervals - typical) <= tolerance * typical + slack))
 
 
-def resolution(record: Samples) -> float:
-    """Return the smallest step between codes of a quantised record, 0 where none can be seen."""
-    codes = np.unique(record)
+def smallest_step(codes: Samples) -> float:
+    """Return the smallest step between the different values of a quantised record, 0 where none can be seen.
+
+    Args:
+        codes: its values, each once, in order.
+    """
     if not 1 < codes.size <= 4096:  # noqa: PLR2004 - 12 bits; beyond that steps do not matter here
         return 0.0
     steps = np.diff(codes)

@@ -11,11 +11,12 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.waveform import bounds
 from harness.waveform.histogram import exactly, weighted
-from harness.waveform.samples import resolution
+from harness.waveform.samples import smallest_step
 from harness.waveform.survey import passages
 
 if TYPE_CHECKING:
     from harness.waveform.histogram import Histogram
+    from harness.waveform.samples import Samples
     from harness.waveform.survey import Survey
 
 _BIN = 0.02
@@ -162,17 +163,19 @@ def three_states(found: Survey, counted: Histogram, code: float) -> States:
 
 
 def code_step(found: Survey) -> float:
-    """Return the smallest step between codes of a quantised record, 0 where none can be seen.
+    """Return the smallest step between codes of a quantised record, 0 where none can be seen."""
+    return smallest_step(codes_seen(found))
 
-    Of a long record it looks at blocks spread over it and at those that span the most.
-    """
+
+def codes_seen(found: Survey) -> Samples:
+    """Return the different values of a record, in order; of a long one in blocks spread over it and the widest ones."""
     if found.bottom.size <= 8:  # noqa: PLR2004 - as many blocks as are looked at
-        return resolution(found.record)
+        return np.unique(found.record)
     widest = np.argsort(found.top - found.bottom, kind="stable")[-4:]
     chosen = np.zeros(found.bottom.size, dtype=np.bool_)
     chosen[widest] = True
     parts = [found.record[part] for part in (*found.spread()[::4], *found.spread(chosen))]
-    return resolution(np.concatenate(parts))
+    return np.unique(np.concatenate(parts))
 
 
 def plateau_share(counted: Histogram, level: float, amplitude: float, noise: float) -> float:

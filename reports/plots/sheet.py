@@ -29,8 +29,8 @@ _DETAIL = 2.25
 """Periods that the detail shows."""
 
 _BEFORE = 0.15
-_EDGE_BEFORE, _EDGE_AFTER = 30, 90
-"""Samples before and behind a transition that show where it comes from and what follows."""
+_EDGE_DURATIONS, _EDGE_SAMPLES = 2.5, 60
+"""Durations, and samples at least, on either side of a transition that show where it comes from and what follows."""
 
 _SMALL = 0.25
 """Of the record: a longer stretch would show nothing that the record does not."""
@@ -60,8 +60,9 @@ def _transition(channel: Channel) -> tuple[float, float] | None:
     if channel.transition is None:
         return None
     lasts = channel.transition.to_s - channel.transition.from_s
-    begin = channel.transition.from_s - max(lasts, _EDGE_BEFORE * channel.interval_s)
-    end = channel.transition.to_s + max(4 * lasts, _EDGE_AFTER * channel.interval_s)
+    middle = (channel.transition.from_s + channel.transition.to_s) / 2
+    half = lasts / 2 + max(_EDGE_DURATIONS * lasts, _EDGE_SAMPLES * channel.interval_s)
+    begin, end = middle - half, middle + half
     end_s = channel.start_s + channel.samples.size * channel.interval_s
     span = max(begin, channel.start_s), min(end, end_s)
     return span if span[1] - span[0] < _SMALL * (end_s - channel.start_s) else None

@@ -98,7 +98,7 @@ def test_a_record_of_many_periods_shows_its_first_ones_and_a_transition() -> Non
     assert [panel.x_label for panel in panels] == ["time, ms", "time, ms", "time, µs"]
     assert panels[0].x_range == pytest.approx((-1, 19))
     assert panels[1].x_range == pytest.approx((-0.15, 2.1))
-    assert panels[2].x_range == pytest.approx((-31, 91))
+    assert panels[2].x_range == pytest.approx((-61, 61))
 
 
 def test_a_short_record_shows_itself() -> None:

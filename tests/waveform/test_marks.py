@@ -61,3 +61,15 @@ def test_where_the_analysis_withholds_its_states_nothing_is_drawn(record: np.nda
     found = marks(record)
     assert (found.states, found.references, list(found.passages())) == ((), (), [])
     assert found.excursions.size == found.periods.size == 0
+
+
+def test_a_negative_phase_is_no_excursion() -> None:
+    """After the falling edge of the positive phase comes the other phase, which no diamond marks; its edges are."""
+    phase = np.arange(COUNT) % PERIOD
+    for gap in (0, 20, 100):
+        record = np.where(phase < 100, 1.0, 0.0) - np.where((phase >= 100 + gap) & (phase < 200 + gap), 0.8, 0.0)
+        found = marks(record + np.random.default_rng(1).normal(0, 0.005, COUNT))
+        assert found.excursions.size == 0
+        assert found.negative_level == pytest.approx(-0.4, abs=0.01)
+        passed = {round(at) % PERIOD for _, level, at in found.passages() if level == found.negative_level}
+        assert {199 + gap, 200 + gap} & passed

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from harness.errors import NotFinite, NotMeasurable
-from harness.waveform import pulse_parameters
+from harness.waveform import analyze, pulse_parameters
+from harness.waveform.stimulus import stimulus_parameters
 
 if TYPE_CHECKING:
     from harness.waveform.parameter import Estimate
@@ -212,3 +213,59 @@ def test_a_code_size_is_finite_and_not_negative() -> None:
     with pytest.raises(NotMeasurable, match="code size"):
         pulse_parameters(TRAIN, 1.0, code_size=-1.0)
     assert estimates(TRAIN, code_size=0.01)["high_state"].bound >= 0.005
+
+
+def test_an_ideal_rectangle_has_one_resolution_for_all_its_figures() -> None:
+    """Two values may hide any step below their distance: a twentieth of the range is taken, for levels as for peaks."""
+    record = np.where(INDEX % 500 < 200, 600e-6, 0.0)
+    found = {each.name: each.estimate for each in pulse_parameters(record, 1e-5)}
+    peak = next(each.estimate for each in stimulus_parameters(record, 1e-5) if each.name == "peak")
+    assert peak is not None
+    for name, bound in (("high_state", 15e-6), ("low_state", 15e-6), ("amplitude", 30e-6)):
+        estimate = found[name]
+        assert estimate is not None
+        assert estimate.bound == pytest.approx(bound)
+    assert peak.bound == pytest.approx(15e-6)
+    assert found["first_transition_overshoot"] is not None
+    assert found["first_transition_overshoot"].value == analyze(record, 1e-5).overshoot_percent == 0
+
+
+@pytest.mark.parametrize("edge", [1.5, 2.0])
+def test_the_summary_withholds_an_edge_that_the_metrics_withhold(edge: float) -> None:
+    """A duration whose bound is as large as itself is no figure, in the list or in the summary."""
+    record = np.round(100 * (trapezoids(np.arange(137.3, COUNT, 503.7), 200.0, edge) + noise(0.02))) / 100
+    found = {each.name: each for each in pulse_parameters(record, 1.0)}
+    assert "as large as the transition duration" in found["first_transition_duration_10_90"].absent
+    assert analyze(record, 1.0).rise_time_s is None
+
+
+@pytest.mark.parametrize("zeta", [0.2, 0.3, 0.4, 0.5])
+def test_a_ringing_beyond_the_region_has_no_undershoot_of_zero(zeta: float) -> None:
+    """A second-order system swings back later than three transition durations: that is no undershoot of 0 %."""
+    t = np.clip((INDEX - 1000) / 50, 0, None)
+    fast = math.sqrt(1 - zeta**2)
+    record = 1 - np.exp(-zeta * t) * (np.cos(fast * t) + zeta / fast * np.sin(fast * t))
+    found = {each.name: each for each in pulse_parameters(record, 1.0, code_size=0.0)}
+    overshoot, undershoot = (found[f"first_transition_{kind}"] for kind in ("overshoot", "undershoot"))
+    assert overshoot.estimate is not None
+    assert overshoot.estimate.value == pytest.approx(100 * math.exp(-math.pi * zeta / fast), abs=0.5)
+    if undershoot.estimate is None:
+        assert "still rings" in undershoot.absent
+    else:
+        true = 100 * math.exp(-2 * math.pi * zeta / fast)
+        assert undershoot.estimate.value == pytest.approx(true, abs=undershoot.estimate.bound)
+
+
+def test_bursts_have_no_one_separation() -> None:
+    """Pulses 60 samples apart in bursts 800 samples apart: no pulse follows after the mean of both."""
+    begins = np.concatenate([100 + 1200 * burst + 100 * np.arange(4) for burst in range(9)])
+    assert "bursts" in reasons(trapezoids(begins, 40.0, 10.0))["pulse_separation"]
+    assert estimates(TRAIN)["pulse_separation"].value == pytest.approx(300, abs=0.5)
+
+
+def test_a_bound_larger_than_its_droop_tells_nothing() -> None:
+    """With coarse codes a pulse top may fall by more than a tenth unseen: neither droop nor tilt is told then."""
+    absent = {each.name: each.absent for each in pulse_parameters(TRAIN, 1.0, code_size=0.08)}
+    assert "more than the droop itself" in absent["droop"]
+    assert "more than the tilt itself" in absent["tilt"]
+    assert estimates(TRAIN)["droop"].bound < 1
