@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SET_ASIDE = "attempt-set-aside"
 """Kind of the event that names why an attempt counts for nothing."""
 
+ATTEMPTS = 2
+"""At one operating point: where the cross-check fails, that is recorded as the cause of one repeat, and of no more."""
+
 
 def check_acquisition(
     observation: Observation, data: BenchData, answered: Mapping[str, str], today: date | None = None
@@ -75,7 +78,8 @@ class Attempts:
         """Let the next attempt at a point in.
 
         Raises:
-            RequestError: a complete one is there already, or the attempts before it have no recorded cause.
+            RequestError: a complete one is there already, the attempts before it have no recorded cause, or there were
+                as many as there may be.
         """
         if key in self._complete:
             raise RequestError(f"{key}: was observed; the first complete attempt decides, and there is no other one")
@@ -84,6 +88,8 @@ class Attempts:
             raise RequestError(
                 f"{key}: attempt {attempt} where attempt {due} is due: a repeat needs the recorded cause of each before"
             )
+        if attempt > ATTEMPTS:
+            raise RequestError(f"{key}: attempt {attempt}: there is one repeat; a bench that fails it too is at fault")
 
     def enter(self, key: str, attempt: int, checks: Sequence[CrossCheck]) -> BenchEvent | None:
         """Say whether an attempt is complete; None where it is, otherwise the event that sets it aside."""

@@ -32,7 +32,7 @@ NAMED_IN_CONFTEST = ("harness.plugin", "fixtures.bench", "fixtures.observation",
 
 def with_fixture(name: str) -> str:
     """The good test, asking for one fixture more."""
-    return GOOD.replace("(observation", f"({name}, observation")
+    return GOOD.replace("(observation, judge", f"({name}, observation, judge")
 
 
 @pytest.fixture
@@ -86,6 +86,18 @@ def test_way_13_skip_and_xfail_in_a_test(certify_suite: Callable[..., Run], body
     assert run.outcomes["off.residual"] == "ERROR"
 
 
+def test_a_value_that_comes_after_the_verdict(certify_suite: Callable[..., Run]) -> None:
+    """What a fixture judges in its teardown is refused and not recorded: the test's verdict was raised before."""
+    late = (
+        "@pytest.fixture\ndef late(observation, judge):\n    yield\n"
+        '    judge("off.residual-current", measurands.residual_current(observation))\n\n\n'
+    )
+    run = certify_suite(late + with_fixture("late"))
+    assert run.code == 1, run.output
+    assert "comes after the test function has ended" in run.output
+    assert (run.outcomes["off.residual"], len(run.rows)) == ("ERROR", 1)
+
+
 @pytest.mark.parametrize("way", ["pytest.fail('nope')", "assert not judge", "raise OSError('nope')"])
 def test_a_failure_that_is_no_verdict_is_an_error(certify_suite: Callable[..., Run], way: str) -> None:
     """A suite test that fails after its values passed leaves an ERROR in the evidence, not a PASS."""
@@ -120,9 +132,7 @@ def test_way_13_a_module_that_skips_itself(certify_suite: Callable[..., Run]) ->
 
 def test_way_13_a_fixture_that_skips(certify_suite: Callable[..., Run]) -> None:
     """A skip in a fixture counts as an error of the test's requirement."""
-    source = "@pytest.fixture\ndef gone():\n    pytest.skip('x')\n\n\n" + GOOD.replace(
-        "(observation", "(gone, observation"
-    )
+    source = "@pytest.fixture\ndef gone():\n    pytest.skip('x')\n\n\n" + with_fixture("gone")
     run = certify_suite(source)
     assert run.code == 1, run.output
     assert run.outcomes["off.residual"] == "ERROR"
