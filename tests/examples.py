@@ -250,6 +250,28 @@ def record_plan(run: RunDirectory) -> Plan:
     return plan
 
 
+def record_identity(run: RunDirectory) -> None:
+    """Record that everybody answered whom the bench file names, with a simulated unit."""
+    instruments = bench_data().definition.instruments
+    run.record(
+        "identity",
+        {
+            "unit": {"maker": "FOREO", "model": "BEAR 2", "serial_number": "SIM-1", "firmware": "1.0"},
+            "instruments": {
+                role: {
+                    "manufacturer": "Maker",
+                    "model": item.model,
+                    "serial_number": item.serial_number,
+                    "firmware": "1",
+                }
+                for role, item in instruments.items()
+            },
+            "simulated": True,
+            "seed": 1,
+        },
+    )
+
+
 def observe(run: RunDirectory, observed: Observation, attempt: int = 1) -> None:
     """Keep an observation with what the cross-check says of it."""
     run.observe(observed, attempt)
@@ -274,6 +296,7 @@ def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str |
     keep_bench(run)
     run.record("run-started", {"device": "foreo-bear-2"})
     planned = record_plan(run)
+    record_identity(run)
     observed = on_bench(observation())
     for attempt, current in enumerate(currents_a, start=1):
         shown = current if attempt == len(currents_a) else current / 2

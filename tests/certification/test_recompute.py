@@ -26,6 +26,7 @@ from tests.examples import (
     observe,
     on_bench,
     point,
+    record_identity,
     record_plan,
     state,
 )
@@ -65,6 +66,7 @@ def test_a_repeat_without_a_cause_is_found(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "whole" / "inputs", run.path / "inputs", dirs_exist_ok=True)
     run.record("run-started", {"device": "foreo-bear-2"})
     record_plan(run)
+    record_identity(run)
     for attempt, current in enumerate((850e-6, 680e-6), start=1):
         observe(run, observation(current), attempt)
     for value in judged_values(observation(680e-6), attempt=2):
@@ -104,6 +106,7 @@ def run_of(
     run.keep_input("requirements", rows)
     keep_bench(run)
     record_plan(run)
+    record_identity(run)
     observe(run, observed or observation())
     for value in values:
         if isinstance(value, Disclosed):

@@ -159,7 +159,7 @@ def test_a_capture_that_was_exchanged_is_found(tmp_path: Path) -> None:
     data[-1] ^= 1
     file.write_bytes(data)
     seal(run)
-    with pytest.raises(EvidenceError, match="is not the capture that record 2 names"):
+    with pytest.raises(EvidenceError, match="is not the capture that record 3 names"):
         list(StoredRun(run).observations())
 
 
