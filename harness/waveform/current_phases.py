@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.waveform.clipping import clipped
-from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral
+from harness.waveform.integral import Floor, Integral, floor_of, integral
 from harness.waveform.resting import REST_AT_MOST, rest_level
 from harness.waveform.survey import as_samples
 
