@@ -38,6 +38,7 @@ _CURVED = 0.02
 _STRAY_SAMPLES = 2
 _STEADY_SAMPLES = 8
 _LEAST_QUARTER = 0.5
+_SLOW_SAMPLES = 4
 _LEAST_STEP = 1e-12
 _LAST_BITS = 4 * float(np.finfo(np.float64).eps)
 _LEAST = 1e-30
@@ -273,6 +274,21 @@ class _Extents:
         # A phase that the record cuts is active at its last sample too.
         return np.asarray(np.maximum(np.where(self.signs > 0, upper, -lower), self.signs * moved[self.ends]))
 
+    def passages(self, moved: Samples, *levels: Samples) -> list[tuple[Indices, Indices]]:
+        """Return the first and last sample of each phase beyond its level; where none is, its far and near end."""
+        lengths = self.ends - self.begins + 1
+        owner = np.repeat(np.arange(self.signs.size), lengths)
+        index = np.arange(owner.size) + np.repeat(self.begins - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+        magnitude, each = self.signs[owner] * moved[index], np.arange(self.signs.size)
+        found = []
+        for level in levels:
+            beyond = np.flatnonzero(magnitude >= level[owner])
+            heads, tails = (np.searchsorted(owner[beyond], each, side=side) for side in ("left", "right"))
+            places = np.append(index[beyond], 0)
+            none = heads == tails
+            found.append((np.where(none, self.ends, places[heads]), np.where(none, self.begins, places[tails - 1])))
+        return found
+
     def begun(self, moved: Samples) -> Mask:
         """Say which phases begin in the record."""
         return np.asarray((self.begins > 0) | (self.signs * moved[self.begins] <= 0))
@@ -296,21 +312,21 @@ def _instants(
 
     `shift` is what each reference level may be wrong by.
     """
-    begins, signs = extents.begins, extents.signs
-    lengths = extents.ends - begins + 1
-    owner = np.repeat(np.arange(signs.size), lengths)
-    index = np.arange(owner.size) + np.repeat(begins - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-    beyond = np.flatnonzero(signs[owner] * moved[index] >= reference[owner])
-    first = index[beyond[np.searchsorted(owner[beyond], np.arange(signs.size), side="left")]]
-    last = index[beyond[np.searchsorted(owner[beyond], np.arange(signs.size), side="right") - 1]]
-    rising = _crossing(moved, first, towards=-1, signs=signs, reference=reference)
-    falling = _crossing(moved, last, towards=1, signs=signs, reference=reference)
-    # However noisy, an instant lies within its phase; the last bits of its place in the record are rounding.
-    early, late = (
-        np.minimum(bent + (floor.sample + shift) / slope, lengths) + _LAST_BITS * moved.size
-        for _, bent, slope in (rising, falling)
-    )
-    return (rising[0], falling[0]), (early, late)
+    signs, lengths = extents.signs, extents.ends - extents.begins + 1
+    lower, middle, upper = extents.passages(moved, reference - floor.sample, reference, reference + floor.sample)
+    found, doubts = [], []
+    for side, towards in ((0, -1), (1, 1)):
+        instant, bent, slope = _crossing(moved, middle[side], towards=towards, signs=signs, reference=reference)
+        away, back = towards * (lower[side] - instant) + 1, towards * (instant - upper[side])
+        # On a slow edge noise is steeper than the waveform: then only surely below and surely above count, and what
+        # one sample's error takes between them says how long the level's error takes.
+        slow = np.maximum(away, back)
+        slowly = slow + slow * (shift / max(floor.sample, _LEAST))
+        doubt = np.where(away + back > _SLOW_SAMPLES, slowly, bent + (floor.sample + shift) / slope)
+        found.append(instant)
+        # However noisy, an instant lies within its phase; the last bits of its place in the record are rounding.
+        doubts.append(np.minimum(doubt, lengths) + _LAST_BITS * moved.size)
+    return (found[0], found[1]), (doubts[0], doubts[1])
 
 
 def _crossing(

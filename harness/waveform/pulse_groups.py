@@ -125,8 +125,8 @@ def _orphans(phases: Phases, sizes: Indices, within: float) -> tuple[bool, bool]
     usual = int(inner.min())
     last = phases.moved.size - 1
     return (
-        bool(sizes[0] < usual and phases.start[0] <= within),
-        bool(sizes.size > _INNER and sizes[-1] < usual and last - phases.stop[-1] <= within),
+        bool(sizes[0] < usual and phases.begin[0] <= within),
+        bool(sizes.size > _INNER and sizes[-1] < usual and last - phases.end[-1] <= within),
     )
 
 

@@ -87,6 +87,21 @@ def test_noise_and_code_of_a_record_are_recognised() -> None:
     assert floor_of(slow).code == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("rise", [15.0, 60.0, 200.0])
+@pytest.mark.parametrize(("sigma", "code"), [(0.0, 0.0), (0.003, 0.0), (0.02, 0.0), (0.02, 1 / 60)])
+def test_instants_on_slow_edges_are_within_their_bounds(rise: float, sigma: float, code: float) -> None:
+    """Where noise is steeper than the edge, the first sample beyond half of it comes early: the bound knows."""
+    for seed in range(5):
+        train = Biphasic(5, 3000.3, 1000.1, rise, 450.2, 0.8, 0.8, 300 + 0.37 * seed)
+        found = find_phases(degraded(train.record(), sigma, code, seed))
+        for instants, doubts, true in (
+            (found.start, found.start_doubt, train.starts),
+            (found.stop, found.stop_doubt, train.starts + train.width),
+        ):
+            assert np.all(np.abs(instants[::2] - true) <= doubts[::2] + 1e-9)
+            assert np.all(doubts[::2] <= 0.5 + 20 * sigma * rise)
+
+
 @pytest.mark.parametrize(("sigma", "most"), [(0.0, 0.5), (0.3, 0.5), (0.5, 0.01), (1.0, 1e-6)])
 def test_noise_dithers_what_codes_leave(sigma: float, most: float) -> None:
     """Without noise a mean may be wrong by half a code; with half a code of noise by a hundredth."""

@@ -185,6 +185,14 @@ def test_a_record_that_begins_in_the_gap_between_phases_has_no_pulse_there() -> 
     holds(found, mean_interval=1000 * INTERVAL, interval_drift=0.0, net_charge_per_pulse=20 * INTERVAL)
 
 
+def test_a_record_that_begins_where_one_phase_passes_into_the_other_has_no_pulse_there() -> None:
+    """Two samples of the first phase are no phase; the second leaves zero in time, though it reaches 50 % later."""
+    train = Biphasic(1, 1000.0, 100.0, 8.0, 0.0, 1.0, 1.0, 0.0)
+    for begin in (97.9, 98.5, 99.5, 100.0):
+        found = measured(train.cut(begin, 5000))
+        holds(found, mean_interval=1000 * INTERVAL, interval_drift=0.0, net_charge_per_pulse=0.0)
+
+
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(each=st.floats(20, 900), begin=st.floats(0, 1), sigma=st.sampled_from([0.0, 0.003]))
 def test_humps_of_a_rectified_sine_are_phases_though_no_sample_is_zero(each: float, begin: float, sigma: float) -> None:
