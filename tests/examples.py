@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,6 +152,24 @@ def bench_data(bench: str = "simulated", device: str = "foreo-bear-2") -> BenchD
     )
 
 
+@cache
+def bench_paths() -> dict[SignalPath, SignalPath]:
+    """In place of the round paths, those that the checkout's bench has into 10 kΩ."""
+    data = bench_data()
+    load = data.load("10k")
+    return {METER: data.multimeter_path(load, 680e-6), SCOPE: data.oscilloscope_path(load, 782e-6, 0.2)}
+
+
+def on_bench(observed: Observation) -> Observation:
+    """The same observation as the checkout's bench would have taken it: a run is held against its bench file."""
+    paths = bench_paths()
+    return replace(
+        observed,
+        readings=tuple(replace(item, path=paths[item.path]) for item in observed.readings),
+        captures=tuple(replace(item, path=paths[item.path]) for item in observed.captures),
+    )
+
+
 def state(verdict: str | None = "PASS", requirements: Sequence[RequirementOutcome] = ()) -> RunState:
     """What `run.json` of the small run says."""
     return RunState(
@@ -230,6 +250,28 @@ def record_plan(run: RunDirectory) -> Plan:
     return plan
 
 
+def record_identity(run: RunDirectory) -> None:
+    """Record that everybody answered whom the bench file names, with a simulated unit."""
+    instruments = bench_data().definition.instruments
+    run.record(
+        "identity",
+        {
+            "unit": {"maker": "FOREO", "model": "BEAR 2", "serial_number": "SIM-1", "firmware": "1.0"},
+            "instruments": {
+                role: {
+                    "manufacturer": "Maker",
+                    "model": item.model,
+                    "serial_number": item.serial_number,
+                    "firmware": "1",
+                }
+                for role, item in instruments.items()
+            },
+            "simulated": True,
+            "seed": 1,
+        },
+    )
+
+
 def observe(run: RunDirectory, observed: Observation, attempt: int = 1) -> None:
     """Keep an observation with what the cross-check says of it."""
     run.observe(observed, attempt)
@@ -254,10 +296,11 @@ def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str |
     keep_bench(run)
     run.record("run-started", {"device": "foreo-bear-2"})
     planned = record_plan(run)
-    observed = observation()
+    record_identity(run)
+    observed = on_bench(observation())
     for attempt, current in enumerate(currents_a, start=1):
         shown = current if attempt == len(currents_a) else current / 2
-        observed = observation(current, scope_current_a=shown)
+        observed = on_bench(observation(current, scope_current_a=shown))
         observe(run, observed, attempt)
     values = judged_values(observed, attempt=len(currents_a))
     for value in values:

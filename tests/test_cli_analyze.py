@@ -160,6 +160,31 @@ def test_a_load_gives_energy_and_an_area_densities(record: str, capsys: pytest.C
         (["--column", "I", "--to", "inf"], "--to is infinite"),
         (["--column", "I", "--from", "2e-3", "--to", "1e-3"], "--from 0.002 is not before --to 0.001"),
         (["--column", "I", "--from", "1e-3", "--to", "1.003e-3"], "the window holds 4 samples, at least 8 are needed"),
+        (["--column", "CH1", "--code-size", "1", "--code-size", "2"], "--code-size is given 2 times for 1 columns"),
+        (["--column", "CH1", "--code-size", "-1"], "--code-size is -1"),
+        (["--column", "CH1", "--code-size", "nan"], "--code-size is NaN"),
+        (["--column", "I", "--contact", "1"], "--contact 1 lies outside what is analysed, from -0.001 s to 0.007199 s"),
+        (["--column", "I", "--contact", "0", "--from", "1e-3"], "--contact 0 lies outside what is analysed"),
+        (["--column", "I", "--contact", "nan"], "--contact is NaN"),
+        (["--column", "I", "--contact", "0", "--loss", "1e-3"], "--loss 0.001 is not before --contact 0"),
+        (["--column", "I", "--loss", "0"], "--loss goes with --contact"),
+        (["--column", "I", "--contact", "0", "--stretch", "0"], "--stretch is 0; it must be above zero"),
+        (["--column", "I", "--early", "1"], "--early goes with --contact"),
+        (["--column", "I", "--steps", "1,2"], "--steps needs --step-tolerance"),
+        (["--column", "I", "--step-tolerance", "0.1"], "--step-tolerance goes with --steps"),
+        (["--column", "I", "--steps", "1,2", "--step-tolerance", "2"], "--step-tolerance is 2; it is a share"),
+        (["--column", "I", "--steps", "1;2", "--step-tolerance", "0.1"], "'1;2' is no number; give hertz"),
+        (["--column", "I", "--steps", "1,nan", "--step-tolerance", "0.1"], "--steps 1,nan: a frequency is NaN"),
+        (["--column", "I", "--steps", "10,0", "--step-tolerance", "0.1"], "--steps 10,0: a frequency is above zero"),
+        (["--column", "I", "--steps", "10,11", "--step-tolerance", "0.1"], "nearer to each other than their tolerance"),
+        (["--column", "I", "--template", "/nowhere.csv"], "/nowhere.csv: cannot be read"),
+        (["--column", "I", "--template-column", "I"], "--template-column goes with --template"),
+        (["--column", "I", "--mask", "/nowhere.csv"], "/nowhere.csv: cannot be read"),
+        (["--column", "I", "--mask-period", "1"], "--mask-period goes with --mask"),
+        (["--column", "I", "--line", "0"], "--line 0: a frequency is above zero"),
+        (["--column", "I", "--line", "motor"], "'motor' is no number; give hertz"),
+        (["--column", "I", "--line", "200:100"], "a band from 200 to 100 Hz does not ascend"),
+        (["--column", "I", "--line", "137", "--line", "137.0"], "--line 137.0 is given twice"),
         (["--column", "I", "--html", "/nowhere/at/all.html"], "/nowhere/at/all.html: cannot be written"),
     ],
 )  # fmt: skip
@@ -168,6 +193,97 @@ def test_what_does_not_go_together_is_one_sentence(
 ) -> None:
     """Exit 2, nothing on standard output, and what to do."""
     assert words in refusal(capsys, record, *arguments)
+
+
+def test_what_is_asked_stands_after_all_else_in_its_order(
+    record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ramp, restart, sweep, template, mask, lines; in the column's unit, in text and page too.
+
+    The template is the same record, whose delay is none; a mask of 0.5 V is left by pulses of 1 V.
+    """
+    mask = tmp_path / "mask.csv"
+    mask.write_text("phase,lower,upper\n0,-0.1,0.5\n1,-0.1,0.5\n", encoding="utf-8")
+    asked = [
+        "--line", "2.5e3", "--line", "2.2e3:2.8e3", "--mask", str(mask), "--template", record, "--template-column",
+        "CH1", "--steps", "1000,2000", "--step-tolerance", "0.02", "--contact", "0", "--loss", "-5e-4",
+        "--early", "1e-3",
+    ]  # fmt: skip
+    plain, found = (answer(capsys, record, "--column", "CH1", *more) for more in ([], asked))
+    assert found["metrics"][: len(plain["metrics"])] == plain["metrics"]
+    assert [each["name"] for each in found["metrics"][len(plain["metrics"]) :]] == [
+        "ramp.hold_level", "ramp.delay", "ramp.rise_time_10_90", "ramp.time_to_90", "ramp.largest_step",
+        "ramp.largest_fall", "ramp.monotonic", "ramp.overshoot", "ramp.early_current", "restart.share",
+        "restart.from_zero", "sweep.missing_steps", "sweep.step_1000_hz", "sweep.step_2000_hz",
+        "sweep.amplitude_kept", "template.gain", "template.offset", "template.delay", "template.residual_rms",
+        "template.residual_max", "template.correlation", "mask.share_outside", "mask.worst_excursion",
+        "mask.worst_phase", "mask.worst_instant", "mask.inside", "line_2500_hz", "strongest_line_2200_to_2800_hz",
+        "strongest_line_2200_to_2800_hz.frequency",
+    ]  # fmt: skip
+    for name, unit, value in (
+        ("ramp.largest_step", "V", 1.0), ("restart.from_zero", "1", None), ("sweep.missing_steps", "1", 1.0),
+        ("template.gain", "1", 1.0), ("template.delay", "s", 0.0), ("mask.share_outside", "1", 2500 / COUNT),
+        ("mask.worst_excursion", "V", 0.5), ("line_2500_hz", "V", None),
+    ):  # fmt: skip
+        one = metric(found, name)
+        assert one["unit"] == unit
+        if value is not None:
+            assert abs(one["value"] - value) <= one["bound"] + 1e-9, name
+    page = tmp_path / "page.html"
+    assert main(["analyze", record, "--column", "CH1", *asked, "--html", str(page)]) == YES
+    assert "mask.share_outside" in capsys.readouterr().out
+    assert "mask.share_outside" in page.read_text(encoding="utf-8")
+
+
+def test_a_template_in_volts_has_a_gain_in_amperes_per_volt(record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A scaled column is in amperes; the template is taken as its file has it, and must be one column."""
+    shape = ["--template", record, "--template-column", "CH3"]
+    gain = metric(answer(capsys, record, "--column", "CH3", "--scale", "0.0005", *shape), "template.gain")
+    assert (gain["unit"], gain["value"]) == ("A/V", pytest.approx(0.0005, rel=1e-3))
+    assert "name one with --template-column" in refusal(capsys, record, "--column", "I", "--template", record)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("phase,lower\n0,1\n", [], "no column `upper`"),
+        ("phase,lower,upper\n0,0,1\n0.9,0,1\n", [], "the phases of a mask ascend from 0 to 1"),
+        ("phase,lower,upper\n0,2,1\n1,0,1\n", [], "the lower limit is above the upper one at phase 0"),
+        ("phase,lower,upper\n0,0,1\n1,0,nan\n", [], "line 3: upper is NaN"),
+        ("phase,lower,upper\n0,0,1\n1,0,1\n", ["--mask-begin", "0"], "--mask-begin goes with --mask-period"),
+        ("phase,lower,upper\n0,0,1\n1,0,1\n", ["--mask-period", "1"], "--mask-period goes with --mask-begin"),
+    ],
+)
+def test_a_mask_that_makes_no_sense_is_one_sentence(
+    record: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: tuple[str, list[str], str]
+) -> None:
+    """With its file, and the line where there is one."""
+    rows, more, words = case
+    mask = tmp_path / "mask.csv"
+    mask.write_text(rows, encoding="utf-8")
+    said = refusal(capsys, record, "--column", "I", "--mask", str(mask), *more)
+    assert words in said
+    assert more or str(mask) in said
+
+
+def test_a_code_size_is_in_the_unit_of_the_file(record: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A larger code makes larger bounds of the states, scaled as the samples are; the summary stays as it is."""
+    scaled = ["--column", "CH3", "--scale", "0.0005"]
+    seen, told = (answer(capsys, record, *scaled, *more) for more in ([], ["--code-size", "0.5"]))
+    assert {**told, "metrics": 0} == {**seen, "metrics": 0}
+    bounds = [metric(each, "high_state")["bound"] for each in (seen, told)]
+    assert bounds[1] > 5 * bounds[0]
+    assert bounds[1] < 0.5 * 0.0005 * 3
+
+
+@pytest.mark.parametrize("scale", ["nan", "inf", "0"])
+def test_a_scale_that_is_none_is_named_with_its_file(
+    record: str, capsys: pytest.CaptureFixture[str], scale: str
+) -> None:
+    """The file and the option."""
+    said = refusal(capsys, record, "--column", "CH1", "--scale", scale)
+    assert f"{record}: --scale is" in said
+    assert "give amperes per volt" in said
 
 
 def test_the_text_names_the_dialect_and_aligns_the_metrics(record: str, capsys: pytest.CaptureFixture[str]) -> None:

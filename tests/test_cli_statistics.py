@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.cli import main
+from harness.cli.sample_size import at_least
+from harness.errors import RequestError
+from harness.metrology.statistics import process as process_module
+from harness.metrology.statistics.capability import Limits, capability
+from harness.studies import risk as risk_module
 from tests.examples import checkout
 from tests.metrology.statistics import aiag
 
@@ -241,7 +247,115 @@ def test_the_answers_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["capability", str(FLOW), "--lower", "45", "--upper", "56"]) == YES
     assert "10 values are few" in capsys.readouterr().out
     assert main(["sample-size", "--confidence", "0.95", "--reliability", "0.95"]) == YES
-    assert "59 units, of which none may fail" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "59 units, of which none may fail" in said
+    assert "then reliability >= 0.950492 with confidence 0.95 (" in said
+
+
+@pytest.mark.parametrize(
+    ("confidence", "reliability", "said"),
+    [
+        ("0.95", "0.9999999", "none may fail\nthen reliability >= 0.9999999 with"),
+        ("0.999999999", "0.5", "with confidence 0.999999999 ("),
+        ("0.5", "0.5", "1 unit, of which none may fail\nthen reliability >= 0.5 with confidence 0.5 ("),
+        ("0.1", "0.001", "1 unit, of which"),
+    ],
+)
+def test_no_certainty_by_rounding(
+    capsys: pytest.CaptureFixture[str], confidence: str, reliability: str, said: str
+) -> None:
+    """A lower limit is rounded down, and no share is printed as 1."""
+    assert main(["sample-size", "--confidence", confidence, "--reliability", reliability]) == YES
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.95, "0.95"),
+        (0.9504899, "0.950489"),
+        (1 - 1e-12, "0.999999999999"),
+        (0.0512345678, "0.0512345"),
+        (1e-9, "0.000000001"),
+    ],
+)
+def test_a_share_is_rounded_down(share: float, text: str) -> None:
+    """Six digits, and enough of what it lacks to 1."""
+    assert at_least(share) == text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("capability", "x.csv", "--lower", "1", "--lower", "2"),
+        ("capability", "x.csv", "--lower=1", "--upper=-1e-6", "--lower=1"),
+        ("gauge", "x.csv", "--tolerance", "1", "--tolerance", "1"),
+        ("sample-size", "--confidence", "0.9", "--reliability", "0.9", "--confidence", "0.95"),
+        ("study", "risk", "--seed", "1", "--seed", "2"),
+    ],
+)
+def test_an_option_that_stands_twice(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    """Of two values nobody knows which one was meant."""
+    assert "is given twice" in refusal(capsys, *arguments)
+
+
+def test_a_rule_may_stand_repeatedly(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where several are meant, several are taken."""
+    assert "at most 100000000" in refusal(
+        capsys, "study", "risk", "--rule", "simple", "--rule", "method-6", "--decisions", 10**26
+    )
+
+
+@pytest.mark.parametrize("verb", [("gauge",), ("gauge", "--type-1", "--reference", "0")])
+def test_a_tolerance_is_no_matter_of_the_file(capsys: pytest.CaptureFixture[str], verb: tuple[str, ...]) -> None:
+    """What an option says wrongly is refused before the file is read, and not in its name."""
+    said = refusal(capsys, verb[0], "gone.csv", *verb[1:], "--tolerance", "-1")
+    assert said == "stimcert: tolerance is -1, but the width of the tolerance is due, a positive number\n"
+
+
+def test_messages_carry_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the figures of a file do not allow, and whoever finds it, the sentence begins with the file."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RequestError("no")
+
+    monkeypatch.setattr(process_module, "process", refuse)
+    assert refusal(capsys, "capability", FLOW, "--lower", 0) == f"stimcert: {FLOW}: no\n"
+    file = written(
+        tmp_path,
+        CELLS
+        + "".join(
+            f"{who},{part},{trial},{part + trial * 1e-170}\n"
+            for who, part, trial in itertools.product("AB", (0, 1e-170), (1, 2))
+        ),
+    )
+    assert refusal(capsys, "gauge", file).startswith(f"stimcert: {file}: ")
+
+
+def test_type_1_names_what_it_ignores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A column that is not used is named to people too."""
+    file = written(tmp_path, "value,note\n1.0,x\n1.1,y\n0.9,z\n")
+    assert main(["gauge", str(file), "--type-1", "--reference", "1", "--tolerance", "4"]) == YES
+    assert "column note is not used" in capsys.readouterr().out
+
+
+def test_no_method_is_not_the_usual_one() -> None:
+    """An empty name of a method is no name."""
+    with pytest.raises(RequestError):
+        capability([1.0, 2.0, 3.0], Limits(0.0, 4.0), within="")
+
+
+def test_a_ctrl_c_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stops a verb sees no traceback, and scripts see 130."""
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(risk_module, "study", stopped)
+    assert main(["study", "risk"]) == 130
+    assert capsys.readouterr().err == "stimcert: interrupted\n"
 
 
 def examples() -> list[tuple[list[str], Any]]:

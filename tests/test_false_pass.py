@@ -357,3 +357,13 @@ def test_attempts_of_other_points_are_their_own() -> None:
     attempts.enter("here", 1, cross_check(observation(scope_current_a=400e-6)))
     with pytest.raises(RequestError, match="attempt 2 where attempt 1 is due"):
         attempts.admit("there", 2)
+
+
+def test_there_is_one_repeat_and_no_more() -> None:
+    """However often the instruments disagree, a third attempt is not let in, whoever asks for it."""
+    attempts = Attempts()
+    for number in (1, 2):
+        attempts.admit("here", number)
+        attempts.enter("here", number, cross_check(observation(scope_current_a=400e-6)))
+    with pytest.raises(RequestError, match="attempt 3: there is one repeat"):
+        attempts.admit("here", 3)

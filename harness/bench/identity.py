@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.definitions.benches import SIMULATED
+from harness.definitions.calibration import SIMULATED
 from harness.errors import IdentityMismatch
 from harness.instruments import identify
 
 if TYPE_CHECKING:
-    from harness.definitions.benches import Instrument
+    from harness.definitions.calibration import Instrument
     from harness.definitions.devices import DeviceProfile
     from harness.instruments import Identity, VisaLink
     from harness.stimulators import UnitIdentity

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.definitions.accuracy import InstrumentAccuracy, Interval
     from harness.definitions.benches import BenchDefinition, Load
 
-_Meter = Literal["multimeter", "oscilloscope"]
+Meter = Literal["multimeter", "oscilloscope"]
 
 VOLTS_ONLY = "none: volts, not amperes"
 """In place of a certificate: of a path that no resistor turns into amperes."""
@@ -25,6 +25,9 @@ APERTURE_CYCLES = 10
 
 SAFE_LOAD_OHM = 10_000.0
 HIGH_LOAD_OHM = 1_000_000.0
+_READ_AS: dict[Meter, str] = {"multimeter": "dc-volts", "oscilloscope": "dc-difference"}
+"""Function of the accuracy row of a path."""
+
 _USED = {"multimeter": ("dc-volts",), "oscilloscope": ("dc-difference", "dc-level")}
 """Functions of each instrument on which verdicts rest."""
 
@@ -69,7 +72,7 @@ class BenchData:
         return APERTURE_CYCLES / self.definition.mains_frequency_hz
 
     def refuse_remembered(self) -> None:
-        """On metal no verdict rests on accuracy data that somebody remembered.
+        """On metal no verdict rests on accuracy data that somebody remembered, or on a time base of unknown age.
 
         Raises:
             DefinitionError: names the file and the function.
@@ -80,6 +83,12 @@ class BenchData:
                 file = self.definition.instruments[role].accuracy  # type: ignore[index]
                 problem = f"{remembered} of {accuracy.model} is remembered (M); read the document and cite it"
                 raise DefinitionError(file, "mark", problem)
+            ages = accuracy.time_base is not None and accuracy.time_base.ageing_ppm_per_year > 0
+            if ages and self.definition.instruments[role].years_in_use is None:  # type: ignore[index]
+                problem = (
+                    f"is missing: the time base of the {accuracy.model} ages; enter its years at the next due date"
+                )
+                raise DefinitionError(self.file, f"instruments.{role}.years_in_use", problem)
 
     def load(self, name: str) -> Load:
         """A load of the bench.
@@ -171,16 +180,27 @@ class BenchData:
         """Path of a record whose screen surely shows plus and minus so much current."""
         resistor = self._resistor(load.oscilloscope_resistor)
         full_scale = self._full_scale(current_a * resistor.resistance_ohm)
-        return self._path("oscilloscope", "dc-difference", resistor, full_scale, length_s)
+        return self._path("oscilloscope", _READ_AS["oscilloscope"], resistor, full_scale, length_s)
 
     def direct_path(self, name: str, volts: float, length_s: float) -> SignalPath:
         """Path of a record that shows volts as such: the contact monitor, the electrodes' voltage.
 
         The resistor in it is a placeholder of one ohm.
         """
+        return self.volts_path_of(name, self._full_scale(volts), length_s)
+
+    def path_of(self, role: Meter, resistor: str, range_: float, time_s: float) -> SignalPath:
+        """Path on a range that is known already, across a resistor of the bench.
+
+        Raises:
+            DefinitionError: no accuracy row covers the range.
+        """
+        return self._path(role, _READ_AS[role], self._resistor(resistor), range_, time_s)
+
+    def volts_path_of(self, name: str, full_scale: float, time_s: float) -> SignalPath:
+        """Path on a screen that is known already, of what is shown in volts."""
         placeholder = Resistor(name, 1.0, 1e-9, 2.0, 0.0, VOLTS_ONLY)
-        full_scale = self._full_scale(volts)
-        return self._path("oscilloscope", "dc-difference", placeholder, full_scale, length_s)
+        return self._path("oscilloscope", _READ_AS["oscilloscope"], placeholder, full_scale, time_s)
 
     def _full_scale(self, volts: float) -> float:
         """Smallest full scale that surely shows plus and minus so many volts."""
@@ -200,9 +220,9 @@ class BenchData:
         if range_ is None:
             problem = f"no range of the multimeter holds {volts:g} V across {resistor.id}; choose another resistor"
             raise DefinitionError(self.file, "loads", problem)
-        return self._path("multimeter", "dc-volts", resistor, range_, aperture_s)
+        return self._path("multimeter", _READ_AS["multimeter"], resistor, range_, aperture_s)
 
-    def _path(self, role: _Meter, function: str, resistor: Resistor, range_: float, time_s: float) -> SignalPath:
+    def _path(self, role: Meter, function: str, resistor: Resistor, range_: float, time_s: float) -> SignalPath:
         instrument = self.definition.instruments[role]
         accuracy = self.multimeter if role == "multimeter" else self.oscilloscope
         hangs = accuracy.input(function)
@@ -217,14 +237,14 @@ class BenchData:
             aperture_s=time_s,
             accuracy=accuracy.at(function, range_, instrument.accuracy, self._conditions(role, time_s)),
             surroundings=self._surroundings(),
-            time_base=0.0 if accuracy.time_base is None else accuracy.time_base.bound(instrument.years_in_use),
+            time_base=0.0 if accuracy.time_base is None else accuracy.time_base.bound(instrument.years_in_use or 0.0),
         )
 
     @property
     def _interval(self) -> Interval:
         return self.definition.instruments["multimeter"].specification_interval
 
-    def _conditions(self, role: _Meter, aperture_s: float | None = None) -> Conditions:
+    def _conditions(self, role: Meter, aperture_s: float | None = None) -> Conditions:
         """Under which an instrument reads; an aperture counts where it integrates."""
         room, away = self.definition.temperature_c, self.definition.temperature_half_width_c
         return Conditions(

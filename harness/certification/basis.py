@@ -10,8 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.bench.paths import VOLTS_ONLY
 from harness.capture import BenchEvent
+from harness.certification.signal_paths import path_differences
 from harness.definitions.benches import check_calibration
 from harness.errors import BenchFault, IdentityMismatch, RequestError
 
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from harness.bench import BenchData
-    from harness.capture import Observation, SignalPath
+    from harness.capture import Observation
     from harness.certification.cross_check import CrossCheck
 
 SET_ASIDE = "attempt-set-aside"
 """Kind of the event that names why an attempt counts for nothing."""
+
+ATTEMPTS = 2
+"""At one operating point: where the cross-check fails, that is recorded as the cause of one repeat, and of no more."""
 
 
 def check_acquisition(
@@ -40,29 +43,28 @@ def check_acquisition(
 
     Raises:
         BenchFault: nothing was acquired.
-        IdentityMismatch: by another instrument than answered, or across a resistor that the bench has not.
+        IdentityMismatch: by another instrument than answered, or by a signal path that the bench has not.
         CalibrationExpired: an instrument or a resistor is past its due date by now.
     """
     check_calibration(data.definition, Path(data.file), today)
-    paths = [reading.path for reading in observation.readings] + [capture.path for capture in observation.captures]
-    if not paths:
+    if not observation.readings and not observation.captures:
         raise BenchFault(f"{observation.key}: nothing was acquired: neither a reading nor a record; nothing is judged")
-    known = {(resistor.id, resistor.certificate) for resistor in data.definition.resistors}
-    for path in dict.fromkeys(paths):
-        _check_path(path, observation.key, answered, known, data.file)
+    paths = [reading.path for reading in observation.readings] + [capture.path for capture in observation.captures]
+    for role, serial in dict.fromkeys((path.role, path.serial_number) for path in paths):
+        _check_who(role, serial, observation.key, answered)
+    wrong = next(path_differences(observation, data), None)
+    if wrong is not None:
+        raise IdentityMismatch(
+            f"{data.file}: {observation.key}, {wrong.taken}: signal path: {wrong.field} is {wrong.recorded}, "
+            f"but the bench gives {wrong.due}; nothing is judged"
+        )
 
 
-def _check_path(
-    path: SignalPath, key: str, answered: Mapping[str, str], known: set[tuple[str, str]], file: str
-) -> None:
-    found = answered.get(path.role)
-    if found != path.serial_number:
+def _check_who(role: str, serial: str, key: str, answered: Mapping[str, str]) -> None:
+    found = answered.get(role)
+    if found != serial:
         who = "nobody answered there" if found is None else f"{found} answered at check-in"
-        raise IdentityMismatch(f"{key}: taken by {path.role} {path.serial_number}, but {who}; nothing is judged")
-    resistor = path.resistor
-    if resistor.certificate != VOLTS_ONLY and (resistor.id, resistor.certificate) not in known:
-        name = f"{resistor.id}, certificate {resistor.certificate}"
-        raise IdentityMismatch(f"{file}: resistors: {key} was taken across {name}, which is not there")
+        raise IdentityMismatch(f"{key}: taken by {role} {serial}, but {who}; nothing is judged")
 
 
 class Attempts:
@@ -76,7 +78,8 @@ class Attempts:
         """Let the next attempt at a point in.
 
         Raises:
-            RequestError: a complete one is there already, or the attempts before it have no recorded cause.
+            RequestError: a complete one is there already, the attempts before it have no recorded cause, or there were
+                as many as there may be.
         """
         if key in self._complete:
             raise RequestError(f"{key}: was observed; the first complete attempt decides, and there is no other one")
@@ -85,6 +88,8 @@ class Attempts:
             raise RequestError(
                 f"{key}: attempt {attempt} where attempt {due} is due: a repeat needs the recorded cause of each before"
             )
+        if attempt > ATTEMPTS:
+            raise RequestError(f"{key}: attempt {attempt}: there is one repeat; a bench that fails it too is at fault")
 
     def enter(self, key: str, attempt: int, checks: Sequence[CrossCheck]) -> BenchEvent | None:
         """Say whether an attempt is complete; None where it is, otherwise the event that sets it aside."""

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from harness.certification.cross_check import CrossCheck, cross_check
 from harness.certification.plan import Plan, PlannedRow
+from harness.certification.signal_paths import path_differences
 from harness.evidence.codec import typed
 from harness.setpoint import OperatingPoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from harness.bench import BenchData
     from harness.capture import Observation
     from harness.evidence import StoredRun, Value
 
@@ -119,6 +121,19 @@ def _numbers(row: PlannedRow) -> tuple[tuple[str, float | None], ...]:
         ("T/U", row.capability),
         ("least T/U", row.least_capability),
     )
+
+
+# The signal paths
+
+
+def compare_paths(taken: Mapping[str, Mapping[int, Observation]], data: BenchData) -> Iterator[Difference]:
+    """The recorded signal paths against those that the run's own bench file and accuracy data give."""
+    for key, attempts in taken.items():
+        for attempt, observation in attempts.items():
+            where = _attempt((key, attempt))
+            for found in path_differences(observation, data):
+                quantity = f"{where}: {found.taken}: signal path: {found.field}"
+                yield Difference(RECORDS, quantity, found.recorded, found.due)
 
 
 # The cross-checks

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.bench import expected_observation
 from harness.certification.points import Missing, plan_points
+from harness.definitions.document import repeated
 from harness.definitions.requirements import asks_for, check_against_profile
 from harness.errors import DefinitionError, NotMeasurable
 from harness.measurands import derive, known, newest, takes_several, wrong_arguments
@@ -143,9 +144,13 @@ def make_plan(
     """Plan a run of one device on one bench.
 
     Raises:
-        DefinitionError: a row names an unknown measurand, or its limit cannot be resolved.
+        DefinitionError: a row names an unknown measurand, its limit cannot be resolved, or two operating points have
+            one key.
     """
     points, missing = plan_points(profile, data)
+    if twice := repeated([point.key for point in points]):
+        problem = f"two operating points have the key {twice[0]}; move their frequencies apart"
+        raise DefinitionError(f"device profile {profile.name}", "modes", problem)
     if all(data.definition.load(name) is None for name in profile.loads.value):
         raise DefinitionError(data.file, "loads", "has none of the loads that the device profile asks for")
     _check_measurands(requirements, requirement_files)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from harness.certification.comparison import (
     Difference,
     compare_checks,
+    compare_paths,
     compare_plan,
     disagreements,
     equal,
     repeated_checks,
     unfounded_repeats,
 )
+from harness.certification.identities import compare_identity
 from harness.certification.inputs import kept_inputs
 from harness.certification.judging import held_against
 from harness.certification.outcomes import outcomes, run_verdict
@@ -79,6 +81,8 @@ def _recompute(run: Path) -> Recomputed:
     exact = stored.state().get("numeric_platform") == numeric_platform()
     checks = repeated_checks(attempts)
     differences = [
+        *compare_identity(stored, inputs, attempts),
+        *compare_paths(attempts, inputs.data),
         *compare_plan(stored, inputs.plan, exact=exact),
         *compare_checks(stored, checks, exact=exact),
     ]

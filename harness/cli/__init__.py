@@ -1,4 +1,4 @@
-"""What the shell sees: `stimcert VERB`. Exit codes of the verbs: 0 yes, 1 no, 2 not understood."""
+"""What the shell sees: `stimcert VERB`. Exit codes of the verbs: 0 yes, 1 no, 2 not understood, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -26,14 +26,46 @@ _VERBS = (simulate, analyze, evidence, gauge, capability, sample_size, study)
 _NEGATIVE = re.compile(r"-(\d+\.?\d*|\.\d+)[eE][+-]?\d+")
 
 
+_INTERRUPTED = 130
+"""As shells count a program that Ctrl-C ended."""
+
+
 class Verb(Protocol):
     """What a verb's function looks like."""
 
     def __call__(self, arguments: argparse.Namespace) -> int: ...
 
 
+class _Once(argparse.Action):
+    """Takes one value, and refuses a second: of two limits nobody knows which one was meant."""
+
+    _filled: argparse.Namespace | None = None
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - as the library has it
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Store a value.
+
+        Raises:
+            argparse.ArgumentError: the option was there already.
+        """
+        if option_string is not None and self._filled is namespace:
+            raise argparse.ArgumentError(self, "is given twice")
+        self._filled = namespace
+        setattr(namespace, self.dest, values)
+
+
 class _Parser(argparse.ArgumentParser):
     """Refuses with one sentence on standard error, and exit code 2."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - as the library has it
+        super().__init__(**options)
+        for name in (None, "store"):
+            self.register("action", name, _Once)
 
     def error(self, message: str) -> None:  # type: ignore[override]
         self.exit(NOT_UNDERSTOOD, f"{self.prog}: {message}; see {self.prog} --help\n")
@@ -69,6 +101,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(error, NOT_UNDERSTOOD)
     except StimcertError as error:
         return _refuse(error, NO if isinstance(error, EvidenceError) else NOT_UNDERSTOOD)
+    except KeyboardInterrupt:
+        print("stimcert: interrupted", file=sys.stderr)
+        return _INTERRUPTED
     except BrokenPipeError:
         # The reader went away, as `| head` does; nothing to complain about, and nobody to complain to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

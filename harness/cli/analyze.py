@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.cli import analyze_questions, record_file
+from harness.cli.analyze_questions import above_zero
 from harness.cli.answers import YES
 from harness.errors import NotFinite, RequestError
 from harness.quantity import finite
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from harness.waveform import File, Trace
+    from harness.waveform import Trace
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,6 +39,11 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     analyze.add_argument("--to", metavar="S", type=float, dest="to_s", help="end of the window, on the file's axis")
     analyze.add_argument("--load-ohm", metavar="OHM", type=float, help="load, for energy and power of a current")
     analyze.add_argument("--electrode-area-cm2", metavar="CM2", type=float, help="smallest electrode, for densities")
+    analyze.add_argument(
+        "--code-size", metavar="V", type=float, action="append",
+        help="step between two codes of the converter, in the file's unit; once for all columns, or once for each",
+    )  # fmt: skip
+    analyze_questions.add(analyze)
     analyze.add_argument("--json", action="store_true", help="answer as JSON")
     analyze.set_defaults(verb=_analyze, html=None)
 
@@ -50,26 +57,28 @@ class Asked:
         factor: by which its samples are multiplied.
         becomes: unit after that; None: the file's.
         over: name of the column that holds the voltage over the load through which this current flows.
+        code: step between two codes in the unit of the file; None: the smallest that the record shows.
     """
 
     name: str | None
     factor: float = 1.0
     becomes: str | None = None
     over: str | None = None
+    code: float | None = None
 
 
 def _analyze(arguments: argparse.Namespace) -> int:
     from harness.cli import analyzed  # noqa: PLC0415 - numpy comes with it
 
-    asked = _asked(arguments)
-    load, area = (
-        _positive(arguments.load_ohm, "--load-ohm"),
-        _positive(arguments.electrode_area_cm2, "--electrode-area-cm2"),
-    )
+    asked = _coded(_asked(arguments), arguments.code_size or ())
+    load = above_zero(arguments.load_ohm, "--load-ohm")
+    area = above_zero(arguments.electrode_area_cm2, "--electrode-area-cm2")
     if load is not None and arguments.voltage is not None:
         raise RequestError("--load-ohm and --voltage say two things of the load; give one of them")
-    traces = _window(_read(Path(arguments.file), asked), arguments.from_s, arguments.to_s)
-    answers = analyzed.analyzed(asked, traces, load_ohm=load, electrode_area_cm2=area)
+    names = [each.name for each in asked if each.name is not None]
+    traces = _window(record_file.read(Path(arguments.file), names), arguments.from_s, arguments.to_s)
+    questions = analyze_questions.questions(arguments, traces[0])
+    answers = analyzed.analyzed(asked, traces, questions, load_ohm=load, electrode_area_cm2=area)
     if arguments.html is not None:
         sheet = analyzed.sheet(str(arguments.file), _window_text(arguments, traces[0]), answers)
         arguments.page(sheet, arguments.html)
@@ -89,7 +98,7 @@ def _asked(arguments: argparse.Namespace) -> tuple[Asked, ...]:
         RequestError: options that do not go together.
     """
     columns: Sequence[str] | None = arguments.column
-    factors = tuple(_factor(factor) for factor in arguments.scale or ())
+    factors = tuple(_factor(factor, arguments.file) for factor in arguments.scale or ())
     if arguments.voltage is not None or arguments.current is not None:
         return _pair(arguments.voltage, arguments.current, columns, factors)
     names: Sequence[str | None] = columns or (None,)
@@ -125,7 +134,30 @@ def _pair(
     return Asked(voltage), scaled
 
 
-def _factor(value: float) -> float:
+def _coded(asked: tuple[Asked, ...], codes: Sequence[float]) -> tuple[Asked, ...]:
+    """Columns with their step between codes.
+
+    Raises:
+        RequestError: another number of steps than columns, or one that is no number from zero up.
+    """
+    if not codes:
+        return asked
+    if len(codes) not in {1, len(asked)}:
+        raise RequestError(
+            f"--code-size is given {len(codes)} times for {len(asked)} columns; give it once, or for each"
+        )
+    for code in codes:
+        try:
+            finite("--code-size", code)
+        except NotFinite as error:
+            raise RequestError(str(error)) from error
+        if code < 0:
+            raise RequestError(f"--code-size is {code:g}; it is a step between codes, or 0 for a computed waveform")
+    each = codes if len(codes) == len(asked) else [codes[0]] * len(asked)
+    return tuple(replace(column, code=code) for column, code in zip(asked, each, strict=True))
+
+
+def _factor(value: float, file: str) -> float:
     """A factor of `--scale`.
 
     Raises:
@@ -134,50 +166,10 @@ def _factor(value: float) -> float:
     try:
         factor = finite("--scale", value)
     except NotFinite as error:
-        raise RequestError(str(error)) from error
+        raise RequestError(f"{file}: {error}; give amperes per volt") from error
     if factor == 0:
-        raise RequestError("--scale is 0: every sample would be; give amperes per volt")
+        raise RequestError(f"{file}: --scale is 0: every sample would be; give amperes per volt")
     return factor
-
-
-def _positive(value: float | None, name: str) -> float | None:
-    """A figure of an option.
-
-    Raises:
-        RequestError: it is no number, or not above zero.
-    """
-    try:
-        figure = None if value is None else finite(name, value)
-    except NotFinite as error:
-        raise RequestError(str(error)) from error
-    if figure is not None and not figure > 0:
-        raise RequestError(f"{name} is {figure:g}; it must be above zero")
-    return figure
-
-
-def _read(path: Path, asked: Sequence[Asked]) -> tuple[Trace, ...]:
-    """Read the columns of a record, from both of its files where it is in two.
-
-    Raises:
-        RequestError: a file cannot be read or is no record.
-    """
-    from harness.waveform import companion, read_record  # noqa: PLC0415 - numpy comes with it
-
-    file = _file(path)
-    other = companion(file.text, path.name)
-    beside = path.with_name(other) if other else None
-    second = _file(beside) if beside is not None and beside.is_file() else None
-    names = [each.name for each in asked if each.name is not None]
-    return read_record(file, columns=names or None, second=second)
-
-
-def _file(path: Path) -> File:
-    from harness.waveform import File, decode  # noqa: PLC0415 - numpy comes with it
-
-    try:
-        return File(decode(path.read_bytes(), source=str(path)), str(path))
-    except OSError as error:
-        raise RequestError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _window(traces: tuple[Trace, ...], from_s: float | None, to_s: float | None) -> tuple[Trace, ...]:

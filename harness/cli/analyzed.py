@@ -11,6 +11,7 @@ from harness.errors import RequestError
 from harness.quantity import si
 from harness.sheet import Channel, Interval, Line, Measured, Point, Sheet
 from harness.waveform import analyze, pulse_parameters, to_dict
+from harness.waveform.asked import asked_parameters
 from harness.waveform.load import load_parameters
 from harness.waveform.marks import marks
 from harness.waveform.stimulus import stimulus_parameters
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from harness.cli.analyze import Asked
     from harness.waveform import Analysis, Trace
     from harness.waveform.parameter import Parameter
+    from harness.waveform.questions import Questions
 
 _UNIT = re.compile(r"\bU\b")
 _COULOMB = re.compile(r"\bA s\b")
@@ -47,12 +49,18 @@ class Answer:
 
 
 def analyzed(
-    asked: Sequence[Asked], traces: Sequence[Trace], *, load_ohm: float | None, electrode_area_cm2: float | None
+    asked: Sequence[Asked],
+    traces: Sequence[Trace],
+    questions: Questions,
+    *,
+    load_ohm: float | None,
+    electrode_area_cm2: float | None,
 ) -> tuple[Answer, ...]:
     """Analyse columns of one record.
 
     Raises:
-        RequestError: a load or an area, and no current; a current whose unit is not amperes.
+        RequestError: a load or an area, and no current; a current whose unit is not amperes; a template at another
+            sampling interval.
     """
     scaled = [_scaled(each, trace) for each, trace in zip(asked, traces, strict=True)]
     if all(trace.unit != "A" for trace in scaled) and (load_ohm or electrode_area_cm2):
@@ -62,9 +70,12 @@ def analyzed(
         )
     by_name = {each.name: trace for each, trace in zip(asked, scaled, strict=True)}
     return tuple(
-        _answer(each, trace, by_name.get(each.over) if each.over else None, load_ohm, electrode_area_cm2)
+        _answer(
+            each, trace, by_name.get(each.over) if each.over else None, questions,
+            load_ohm=load_ohm, area_cm2=electrode_area_cm2,
+        )
         for each, trace in zip(asked, scaled, strict=True)
-    )
+    )  # fmt: skip
 
 
 def _scaled(asked: Asked, trace: Trace) -> Trace:
@@ -80,7 +91,15 @@ def _scaled(asked: Asked, trace: Trace) -> Trace:
     return trace.scaled(asked.factor, asked.becomes)
 
 
-def _answer(asked: Asked, trace: Trace, over: Trace | None, load_ohm: float | None, area_cm2: float | None) -> Answer:
+def _answer(
+    asked: Asked,
+    trace: Trace,
+    over: Trace | None,
+    questions: Questions,
+    *,
+    load_ohm: float | None,
+    area_cm2: float | None,
+) -> Answer:
     voltage = None
     if over is not None:
         if trace.unit != "A":
@@ -89,13 +108,15 @@ def _answer(asked: Asked, trace: Trace, over: Trace | None, load_ohm: float | No
             raise RequestError(f"--voltage {asked.over} is in amperes; name the column of the voltage")
         voltage = over.samples
     is_current = trace.unit == "A"
+    code = None if asked.code is None else asked.code * abs(asked.factor)
     parameters = (
-        *pulse_parameters(trace.samples, trace.interval_s),
+        *pulse_parameters(trace.samples, trace.interval_s, code_size=code),
         *stimulus_parameters(
             trace.samples, trace.interval_s, voltage=voltage,
             load_ohm=load_ohm if is_current else None, electrode_area_cm2=area_cm2 if is_current else None,
         ),
         *(() if voltage is None else load_parameters(trace.samples, voltage, trace.interval_s)),
+        *asked_parameters(trace.samples, trace.interval_s, questions, start_s=trace.start_s, unit=trace.unit),
     )  # fmt: skip
     measured = tuple(_measured(each, trace.unit) for each in parameters)
     return Answer(asked.name or trace.column, trace, analyze(trace.samples, trace.interval_s), measured)

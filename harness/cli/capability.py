@@ -52,9 +52,9 @@ def _capability(arguments: argparse.Namespace) -> int:
     values = table.numbers("value")
     try:
         result = capability(values, limits, subgroups, arguments.within, arguments.confidence)
+        company = process(result, arguments.proportion, ordered=subgroups is None)
     except RequestError as error:
         raise RequestError(f"{table.source}: {error}") from error
-    company = process(result, arguments.proportion, ordered=subgroups is None)
     meets = None if arguments.require is None else result.shows(arguments.require)
     answer = _answer(result, company, table) | {"required": arguments.require, "meets": meets}
     whole = as_json(answer)

@@ -38,15 +38,18 @@ def _gauge(arguments: argparse.Namespace) -> int:
         raise RequestError("--reference belongs to a type-1 study: add --type-1, or leave it out")
     from harness.metrology.statistics.gauge import gauge  # noqa: PLC0415 - each verb pays for its own imports
     from harness.metrology.statistics.gauge_study import Reading, cross  # noqa: PLC0415
+    from harness.metrology.statistics.type_1 import positive_tolerance  # noqa: PLC0415
 
+    if arguments.tolerance is not None:
+        positive_tolerance(arguments.tolerance)
     table = read_columns(arguments.file, _COLUMNS)
     appraisers, parts, trials = (table.texts(name) for name in _COLUMNS[:3])
     rows = zip(appraisers, parts, trials, table.numbers("value"), table.lines, strict=True)
     try:
         study = cross(Reading(who, part, trial, value, f"line {line}") for who, part, trial, value, line in rows)
+        result = gauge(study, arguments.tolerance, arguments.confidence)
     except RequestError as error:
         raise RequestError(f"{table.source}: {error}") from error
-    result = gauge(study, arguments.tolerance, arguments.confidence)
     whole = as_json(_answer(result, table.ignored))
     if arguments.json:
         print(whole)
@@ -93,10 +96,11 @@ def _print(result: Gauge, ignored: tuple[str, ...]) -> None:
 
 
 def _type_1(arguments: argparse.Namespace) -> int:
-    from harness.metrology.statistics.type_1 import type_1  # noqa: PLC0415 - as above
+    from harness.metrology.statistics.type_1 import positive_tolerance, type_1  # noqa: PLC0415 - as above
 
     if arguments.reference is None or arguments.tolerance is None:
         raise RequestError("--type-1 needs --reference, the known value of the part, and --tolerance")
+    positive_tolerance(arguments.tolerance)
     table = read_columns(arguments.file, ("value",), ("appraiser", "part"))
     for name in ("appraiser", "part"):
         if table.has(name) and len(found := dict.fromkeys(table.texts(name))) > 1:
@@ -110,16 +114,16 @@ def _type_1(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(whole)
     else:
-        _print_type_1(result)
+        _print_type_1(result, table.ignored)
     return YES
 
 
-def _print_type_1(result: Type1) -> None:
+def _print_type_1(result: Type1, ignored: tuple[str, ...]) -> None:
     answer = asdict(result)
     warnings = answer.pop("warnings")
     for name, value in answer.items():
         print(f"{name:24}{_cell(value)}")
-    for warning in warnings:
+    for warning in (*warnings, *(f"column {name} is not used" for name in ignored)):
         print(warning)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from harness.cli.answers import YES, as_json
@@ -38,8 +40,15 @@ def _sample_size(arguments: argparse.Namespace) -> int:
         print(as_json(answer))
         return YES
     allowed = "none may fail" if plan.failures == 0 else f"at most {plan.failures} may fail"
-    print(f"{plan.sample_size} units, of which {allowed}")
-    print(
-        f"then reliability >= {plan.demonstrated_reliability:.6g} with confidence {plan.confidence:g} ({plan.method})"
-    )
+    print(f"{plan.sample_size} unit{'s' if plan.sample_size > 1 else ''}, of which {allowed}")
+    shown = at_least(plan.demonstrated_reliability)
+    print(f"then reliability >= {shown} with confidence {at_least(plan.confidence)} ({plan.method})")
     return YES
+
+
+def at_least(share: float) -> str:
+    """A share strictly below 1, rounded down: six digits, and three of what it lacks to 1."""
+    places = max(5 - math.floor(math.log10(share)), 2 - math.floor(math.log10(1 - share)))
+    # By its first 13 digits: 0.95 is a little less than that in binary, and must not become 0.949999.
+    rounded = Decimal(f"{share:.13g}").quantize(Decimal(1).scaleb(-places), ROUND_FLOOR)
+    return f"{rounded:f}".rstrip("0")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.cli.arguments import whole
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -15,9 +20,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     simulate.add_argument("--bench", metavar="FILE", default="simulated", help="bench, by name or file")
     simulate.add_argument("--clock", choices=("wall", "virtual"), default="wall", help="default: wall")
     simulate.add_argument(
-        "--seed", metavar="N", type=_whole, default=1, help="of all hidden errors and noise; default 1"
+        "--seed", metavar="N", type=whole, default=1, help="of all hidden errors and noise; default 1"
     )
-    simulate.add_argument("--port-base", metavar="N", type=_whole, default=0, help="control port; instruments follow")
+    simulate.add_argument("--port-base", metavar="N", type=whole, default=0, help="control port; instruments follow")
     simulate.add_argument("--faults", metavar="FILE", type=Path, help="faults of the bench, and when they come")
     simulate.add_argument("--firmware", metavar="tcp://HOST:PORT", help="your own firmware, which listens there")
     simulate.set_defaults(verb=_simulate)
@@ -38,9 +43,3 @@ def _simulate(arguments: argparse.Namespace) -> int:
     # In this process's place: signals, standard output and the exit code are the simulation's own.
     sys.stdout.flush()
     os.execv(line[0], line)  # noqa: S606 - no shell is wanted
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
-    return int(text)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli import study_coverage
 from harness.cli.answers import NO, YES
+from harness.cli.arguments import whole
 from harness.errors import RequestError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterable
 
 
@@ -26,14 +27,14 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _add_risk(studies: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     risk = studies.add_parser("risk", help="how often each decision rule passes what does not conform; no bench")
     risk.add_argument("--rule", metavar="NAME", action="append", help="this decision rule only; may stand repeatedly")
-    risk.add_argument("--decisions", metavar="N", type=_whole, default=100_000, help="in each cell; default 100000")
+    risk.add_argument("--decisions", metavar="N", type=whole, default=100_000, help="in each cell; default 100000")
     _add_common(risk)
     risk.set_defaults(verb=_risk)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     """What every study takes."""
-    parser.add_argument("--seed", metavar="N", type=_whole, default=1, help="of all draws; default 1")
+    parser.add_argument("--seed", metavar="N", type=whole, default=1, help="of all draws; default 1")
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     parser.add_argument("--output", metavar="FILE", type=Path, help="write the whole result there, as JSON")
 
@@ -82,9 +83,3 @@ def _answer(arguments: argparse.Namespace, data: object, lines: Iterable[str]) -
         return
     for line in lines:
         print(line)
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
-    return int(text)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli.answers import NO, YES
+from harness.cli.arguments import whole
 from harness.errors import RequestError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def add(studies: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     coverage.add_argument("--device", metavar="NAME|FILE", default="foreo-bear-2", help="default: foreo-bear-2")
     coverage.add_argument("--bench", metavar="NAME|FILE", default="simulated", help="default: simulated")
     coverage.add_argument("--benches", metavar="N", type=_count, default=_FULL, help=f"default {_FULL}, a full study")
-    coverage.add_argument("--from-seed", metavar="K", type=_whole, default=1, help="of the first bench; default 1")
+    coverage.add_argument("--from-seed", metavar="K", type=whole, default=1, help="of the first bench; default 1")
     coverage.add_argument(
         "--output", metavar="FILE", type=Path, help="begun, or gone on with; default coverage-D.jsonl"
     )
@@ -137,13 +138,7 @@ def _progress() -> Callable[[int, int], None]:
     return show
 
 
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
-    return int(text)
-
-
 def _count(text: str) -> int:
-    if not _whole(text):
+    if not whole(text):
         raise argparse.ArgumentTypeError("0 is too few; give a whole number from 1 up")
     return int(text)

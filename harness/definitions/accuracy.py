@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Mark = Literal["P", "P*", "S", "M", "a"]
 """How far a figure was read: the document (P), an extract of it (P*), second hand (S), assumed (a), remembered (M)."""
 
+Part = Literal["over_range", "noise", "mains_rejection", "offset"]
+"""Of a row or table, where it was read otherwise than the rest."""
+
 Interval = Literal["24 h", "90 days", "1 year", "2 years"]
 """Since the calibration, as data sheets count."""
 
@@ -30,6 +33,9 @@ Pair = tuple[NotNegative, NotNegative]
 _ROUNDING = 1e-9
 _MARKS: tuple[Mark, ...] = ("P", "P*", "S", "a", "M")
 """From the firmest to the weakest."""
+
+_NO_VERDICT: frozenset[Part] = frozenset({"over_range"})
+"""Parts on which none rests: a wrong over-range ends in an overload answer, and in no number."""
 
 _UNITS = {"dc-current": "A", "resistance": "Ω"}
 
@@ -60,6 +66,8 @@ class AccuracyRow(Document):
 
     The bound holds for `interval` after a calibration, within `band_k` of the temperature of that calibration; beyond,
     `per_kelvin` (% of reading, % of range) is added for each kelvin. A row without a band holds in any room.
+    It holds for readings of `least_cycles` of the mains and more; what a shorter one adds stands in `apertures`. What
+    `parts` name is marked otherwise than the rest.
     """
 
     function: str
@@ -77,9 +85,11 @@ class AccuracyRow(Document):
     calibrated_at_c: float = 23.0
     band_k: float | None = Field(default=None, gt=0)
     per_kelvin: Pair | None = None
+    least_cycles: Positive | None = None
     apertures: tuple[Aperture, ...] = ()
     document: str
     mark: Mark
+    parts: dict[Part, Mark] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _sound(self) -> AccuracyRow:
@@ -88,6 +98,11 @@ class AccuracyRow(Document):
         if self.per_kelvin is not None and self.band_k is None:
             raise ValueError("per_kelvin is given without band_k, beyond which it counts")
         return self
+
+    @property
+    def weakest(self) -> Mark:
+        """Mark of the weakest part on which a verdict rests."""
+        return _weakest(self.mark, *(mark for part, mark in self.parts.items() if part not in _NO_VERDICT))
 
 
 class TableAperture(Document):
@@ -116,10 +131,12 @@ class AccuracyTable(Document):
     noise_percent_of_range: tuple[NotNegative, ...]
     coverage: float | None = Field(default=None, ge=1)
     mains_rejection_db: float | None = Field(default=None, ge=0)
+    least_cycles: Positive | None = None
     apertures: tuple[TableAperture, ...] = ()
     conditions: str
     document: str
     mark: Mark
+    parts: dict[Part, Mark] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole(self) -> AccuracyTable:
@@ -163,6 +180,7 @@ class AccuracyTable(Document):
             calibrated_at_c=self.calibrated_at_c,
             band_k=self.band_k[interval],
             per_kelvin=outside or None,
+            least_cycles=self.least_cycles,
             apertures=tuple(
                 Aperture(
                     cycles=each.cycles,
@@ -175,6 +193,7 @@ class AccuracyTable(Document):
             ),
             document=self.document,
             mark=self.mark,
+            parts=self.parts,
         )
 
 
@@ -234,7 +253,7 @@ class InstrumentAccuracy(Document):
         return (*self.rows, *(row for table in self.tables for row in table.rows()))
 
     def at(self, function: str, range_: float, path: object, conditions: Conditions | None = None) -> Accuracy:
-        """The row that applies to one function and range.
+        """The row that applies to one function and range; where two meet, the first in the file.
 
         Args:
             function: `dc-volts`, `dc-difference` and so on.
@@ -243,7 +262,7 @@ class InstrumentAccuracy(Document):
             conditions: interval since the calibration, room and aperture; None: one year, 18 to 28 °C.
 
         Raises:
-            DefinitionError: no row covers it, or none does in this room.
+            DefinitionError: no row covers it, or none does in this room or at this aperture.
         """
         under = conditions or Conditions()
         row = next((row for row in self.every_row if _covers(row, function, range_, under.interval)), None)
@@ -258,7 +277,7 @@ class InstrumentAccuracy(Document):
         percent_of_range = row.percent_of_range + of_range * beyond_k + (adder.percent_of_range if adder else 0.0)
         sources = [row.document, *([f"{beyond_k:g} K beyond its band"] if beyond_k else [])]
         if adder is not None:
-            sources.append(f"{adder.cycles:g} cycles: {adder.document}")
+            sources.append(f"aperture of {adder.cycles:g} mains cycles or more: {adder.document}")
         return Accuracy(
             model=self.model,
             function=function,
@@ -270,14 +289,14 @@ class InstrumentAccuracy(Document):
             noise=row.noise_percent_of_range / 100 * range_,
             mains_rejection_db=row.mains_rejection_db,
             document="; ".join(sources),
-            mark=_weaker(row.mark, adder.mark if adder else row.mark),
+            mark=_weakest(row.weakest, *([adder.mark] if adder else [])),
         )
 
     def remembered(self, functions: Collection[str]) -> str | None:
         """What of these functions, or of the time base, somebody remembered (mark M); None where nothing is."""
         entries: list[AccuracyRow | Input] = [*self.every_row, *self.inputs]
         for entry in (entry for entry in entries if entry.function in functions):
-            if entry.mark == "M":
+            if (entry.weakest if isinstance(entry, AccuracyRow) else entry.mark) == "M":
                 return entry.function
             if isinstance(entry, AccuracyRow) and any(aperture.mark == "M" for aperture in entry.apertures):
                 return f"an aperture of {entry.function}"
@@ -333,14 +352,18 @@ def _beyond(row: AccuracyRow, under: Conditions, path: object) -> float:
 
 def _adder(row: AccuracyRow, cycles: float | None, path: object) -> Aperture | None:
     """What an aperture adds: the entry of just so many cycles, or of the next shorter one."""
-    if cycles is None or not row.apertures:
+    if cycles is None or (row.least_cycles is not None and cycles >= row.least_cycles * (1 - _ROUNDING)):
         return None
     shorter = [each for each in row.apertures if each.cycles <= cycles * (1 + _ROUNDING)]
     if not shorter:
-        problem = f"{row.function} has no aperture of {cycles:g} mains cycles or fewer; add it and cite it"
+        holds = "says not from where" if row.least_cycles is None else f"holds from {row.least_cycles:g}"
+        problem = (
+            f"{row.function} has no aperture of {cycles:g} mains cycles or fewer, and its row {holds} on; "
+            "add least_cycles or the aperture, and cite it"
+        )
         raise DefinitionError(path, "apertures", problem)
     return max(shorter, key=lambda each: each.cycles)
 
 
-def _weaker(one: Mark, other: Mark) -> Mark:
-    return max(one, other, key=_MARKS.index)
+def _weakest(*marks: Mark) -> Mark:
+    return max(marks, key=_MARKS.index)

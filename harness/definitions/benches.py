@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
-from harness.definitions.accuracy import Interval  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.calibration import Calibrated, Instrument, check_due, check_interval
 from harness.definitions.document import Document, find, read_toml, repeated, validate
-from harness.errors import CalibrationExpired, DefinitionError
+from harness.errors import DefinitionError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SIMULATED = "SIM"
-"""With these letters the serial number of everything emulated begins."""
 
 _LOAD_TOLERANCE = 0.02
 _LARGEST_INJECTION_A = 2.5e-3
@@ -25,43 +22,6 @@ InstrumentRole = Literal[
     "oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog"
 ]
 Capability = Literal["contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply"]
-
-
-class Calibrated(Document):
-    """Something with a certificate and a date until which it holds."""
-
-    calibration_due_in_days: int | None = None
-    calibration_due: date | None = None
-
-    def days_left(self, today: date) -> int:
-        """Days from today until the due date; negative when past."""
-        if self.calibration_due is not None:
-            return (self.calibration_due - today).days
-        return self.calibration_due_in_days if self.calibration_due_in_days is not None else -1
-
-
-class Instrument(Calibrated):
-    """One instrument by role.
-
-    `specification_interval` chooses the columns of its data sheet: how long ago it may have been calibrated.
-    `years_in_use` are what its time base has aged.
-    """
-
-    model: str
-    serial_number: str
-    accuracy: str | None = None
-    specification_interval: Interval = "1 year"
-    years_in_use: float = Field(default=0.0, ge=0)
-    calibration_certificate: str
-    resource: str | None = None
-
-    @model_validator(mode="after")
-    def _dated(self) -> Instrument:
-        if (self.calibration_due_in_days is None) == (self.calibration_due is None):
-            raise ValueError("give calibration_due (a date) or, for SIM serial numbers, calibration_due_in_days")
-        if self.calibration_due_in_days is not None and not self.serial_number.startswith(SIMULATED):
-            raise ValueError("calibration_due_in_days is for SIM serial numbers only; give calibration_due, a date")
-        return self
 
 
 class BenchResistor(Calibrated):
@@ -377,7 +337,7 @@ def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_calibration(bench: BenchDefinition, path: Path, today: date | None = None) -> None:
-    """Stop before a certification where an instrument or a resistor is past its due date.
+    """Stop before a certification where an instrument or a resistor is past its due date, or its columns do not hold.
 
     Raises:
         CalibrationExpired: names the file, the key and by how many days.
@@ -388,9 +348,6 @@ def check_calibration(bench: BenchDefinition, path: Path, today: date | None = N
     ]
     dated += [(f"resistors.{item.id}", f"resistor {item.id}", item) for item in bench.resistors]
     for key, name, item in dated:
-        left = item.days_left(day)
-        if left < 0:
-            field = "calibration_due" if item.calibration_due is not None else "calibration_due_in_days"
-            ago = f"{-left} day{'s' if left < -1 else ''} ago"
-            problem = f"calibration of {name} expired {ago}; have it calibrated and enter the new due date"
-            raise CalibrationExpired(path, f"{key}.{field}", problem)
+        check_due(item, name, key, path, day)
+    for role, instrument in bench.instruments.items():
+        check_interval(instrument, f"instruments.{role}", path, day)

@@ -86,6 +86,9 @@ class Mode(Document):
             steps = self.frequencies_hz.value
             if not steps or any(step <= 0 for step in steps) or list(steps) != sorted(set(steps)):
                 raise ValueError(f"frequencies_hz of mode {self.name} must be positive and rise")
+            if repeated([f"{step:g}" for step in steps]):
+                # The keys of operating points, and so the names of files, have them in six digits.
+                raise ValueError(f"frequencies_hz of mode {self.name} must differ within six digits: {list(steps)}")
             if self.pulse_width_s is not None and 2 * self.pulse_width_s.value * steps[-1] > 1:
                 raise ValueError(f"two pulses of pulse_width_s do not fit into a period of mode {self.name}")
 

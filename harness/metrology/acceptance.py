@@ -7,7 +7,6 @@ for rejection; what falls between is conditional (ILAC-G8:09/2019, 4.2.3). With 
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -24,7 +23,8 @@ RuleName = Literal["guard-band-U", "guard-band-0.83U", "method-6", "root-sum-squ
 """What a requirement may name; the first one is the default."""
 
 _LEAST_COVERAGE_FACTOR = 2.0
-_LEAST_RATIO = sys.float_info.min
+_NOTHING = 1 + 2.0**-40
+"""w / U where U is as large as the tolerance: a hair more than U, so that its very middle is not accepted either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +115,18 @@ def uncertainty_at_two(measurement: Measurement) -> float:
 
 
 def _method_6(ratio: float) -> float:
-    """M, never below zero: AL = TL (1 - M / TUR) is w = M U."""
-    return max(0.0, 1.04 - math.exp(0.38 * math.log(max(ratio, _LEAST_RATIO)) - 0.54))
+    """M, never below zero: AL = TL (1 - M / TUR) is w = M U; up to TUR 1 nothing is accepted, as in root-sum-square.
+
+    There the formula gives less than U, and at a TUR of 0.1 would accept nearly every reading of a unit that may be
+    anywhere.
+    """
+    return max(0.0, 1.04 - math.exp(0.38 * math.log(ratio) - 0.54)) if ratio > 1 else _NOTHING
 
 
 def _root_sum_square(ratio: float) -> float:
     """AL = TL sqrt(1 - 1 / TUR^2); below TUR 1 there is no such limit, and w = U leaves nothing to accept."""
     # TUR - sqrt(TUR^2 - 1), without the difference of two large numbers.
-    return 1 / (ratio + math.sqrt(ratio - 1) * math.sqrt(ratio + 1)) if ratio > 1 else 1.0
+    return 1 / (ratio + math.sqrt(ratio - 1) * math.sqrt(ratio + 1)) if ratio > 1 else _NOTHING
 
 
 SIMPLE = DecisionRule("simple", "0", "JCGM 106:2012, 8.2; ILAC-G8:09/2019, 4.2.1", 0.0)

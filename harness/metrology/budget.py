@@ -10,8 +10,8 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import NotFinite
-from harness.metrology.coverage import asked, coverage_factor, mixed_coverage_factor
+from harness.errors import NotFinite, NotMeasurable, RequestError
+from harness.metrology.coverage import asked, chosen_factor, coverage_factor, mixed_coverage_factor, student_factor
 from harness.metrology.distributions import Arcsine, Curvilinear, Student, Trapezoidal
 from harness.metrology.entries import Entries
 from harness.quantity import Derivation, Influence, Measurement, finite
@@ -118,7 +118,7 @@ class Budget:
 
     def observed(self, name: str, values: Sequence[float]) -> Any:
         """The mean of repeated observations (type A, GUM 4.2); a single one has no scatter of its own."""
-        if not values:
+        if len(values) == 0:
             raise NotFinite(f"{name}: no value was observed")
         return self._enter(name, lambda: _type_a(name, values), f"scatter of {len(values)} readings")
 
@@ -152,6 +152,8 @@ class Budget:
         """
         if not -1 <= finite(f"correlation of {one} and {other}", coefficient) <= 1:
             raise NotFinite(f"correlation of {one} and {other} is {coefficient}, must be from -1 to 1")
+        if one == other:
+            raise RequestError(f"{one} is given as two influences; used twice in a result, it goes with itself anyway")
         for name in (one, other):
             if name not in self._correlated:
                 raise ValueError(f"the influence {name!r} was not entered as normal and correlated")
@@ -165,6 +167,7 @@ class Budget:
         captures: tuple[str, ...] = (),
         *,
         coverage: float | None = None,
+        factor: float | None = None,
     ) -> Measurement:
         """Close the budget: combined and expanded uncertainty with effective degrees of freedom (GUM G.4).
 
@@ -173,12 +176,22 @@ class Budget:
             unit: SI unit symbol.
             derivation: how to derive it again.
             captures: names of the raw captures it rests on.
-            coverage: probability of the expanded uncertainty, as in GUM G.6.4; None: that of a verdict, 95.45 % of a
-                normal distribution and 95 % of a bounded one ([decisions/0003](decisions/0003-guard-band.md)).
+            coverage: probability of the expanded uncertainty, as in GUM G.6.4, from 0.95 up; None: that of a verdict,
+                95.45 % of a normal distribution and 95 % of a bounded one
+                ([decisions/0003](decisions/0003-guard-band.md)).
+            factor: k as a published budget states it, instead of a coverage: from 2 up, and enough for 95 % with the
+                degrees of freedom that there are.
 
         Raises:
-            NotFinite: nothing is uncertain, or the result is no number.
+            NotFinite: nothing is uncertain, the result is no number, or U would cover less than 95 %.
+            RequestError: the result is not of this budget, or its correlation coefficients contradict each other.
         """
+        if coverage is not None and factor is not None:
+            raise RequestError("coverage and factor are both given; one of them says how far U reaches")
+        if not self._entries.uncertain(result):
+            raise NotFinite(
+                f"the result is {result!r}, no uncertain number: calculate it with this budget's influences"
+            )
         lines, freedom, combined = self._entries.lines(result), _freedom(result), float(result.u)
         if math.isnan(freedom):
             raise NotFinite(f"{derivation.measurand} has no degrees of freedom: nothing in its budget is uncertain")
@@ -187,7 +200,9 @@ class Budget:
             unit=unit,
             standard_uncertainty=combined,
             degrees_of_freedom=freedom,
-            coverage_factor=self._factor(lines, combined, freedom, coverage),
+            coverage_factor=self._factor(lines, combined, freedom)
+            if coverage is None and factor is None
+            else chosen_factor(freedom, coverage, factor),
             budget=lines,
             derivation=derivation,
             captures=captures,
@@ -196,7 +211,9 @@ class Budget:
     def validation(
         self, model: Callable[..., Any], names: Sequence[str], *, coverage: float = 0.95, digits: int = 2
     ) -> Validation:
-        """Hold this budget's result against a Monte Carlo propagation (JCGM 101:2008, clause 8).
+        """Hold the GUM's result against a Monte Carlo propagation (JCGM 101:2008, clause 8).
+
+        The interval held is that of GUM G.6.4: a rectangle that outweighs the rest is not validated, as in 9.2.4 there.
 
         Args:
             model: takes the influences in the order of `names`, as uncertain numbers or as arrays of trials; for
@@ -205,15 +222,35 @@ class Budget:
             coverage: probability of the intervals.
             digits: significant digits of the standard uncertainty that have to agree.
         """
+        linear = self._first_order(model, names)
+        uncertainty = float(linear.u)
+        half = student_factor(_freedom(linear), asked(coverage)) * uncertainty if uncertainty else 0.0
+        return self._held(model, names, linear, half, coverage=coverage, digits=digits)
+
+    def _first_order(self, model: Callable[..., Any], names: Sequence[str]) -> Any:
+        try:
+            linear = model(*(self._entries[name].number for name in names))
+        except (ArithmeticError, ValueError) as error:
+            raise NotMeasurable(f"the model has no value, or no slope, at its estimates: {error}") from error
+        if not self._entries.uncertain(linear):
+            raise NotFinite(
+                f"the model gives {linear!r}, no uncertain number; for roots, logarithms, angles take those"
+                " of harness.metrology.functions"
+            )
+        if others := [line.name for line in self._entries.lines(linear) if line.name not in names]:
+            raise RequestError(f"the model takes {', '.join(others)} from elsewhere; name every influence that it uses")
+        return linear
+
+    def _held(
+        self, model: Callable[..., Any], names: Sequence[str], linear: Any, half: float, *, coverage: float, digits: int
+    ) -> Validation:
+        """An interval about the linear value, held against trials of the same coverage."""
         from harness.metrology import monte_carlo  # noqa: PLC0415 - numpy, which few budgets need
 
-        inputs = [self._entries[name] for name in names]
-        linear = model(*(each.number for each in inputs))
         value, uncertainty = float(linear.x), float(linear.u)
-        half = self.measurement(linear, "1", coverage=coverage).expanded_uncertainty if uncertainty else 0.0
         trials = monte_carlo.propagate(
             model,
-            [each.distribution for each in inputs],
+            [self._entries[name].distribution for name in names],
             self._entries.correlations(names),
             coverage=coverage,
             digits=digits,
@@ -236,9 +273,11 @@ class Budget:
         By trials the value is their mean, and U reaches to the further end of the 95 % interval. Arguments as in
         `validation` and `measurement`.
         """
-        held = self.validation(model, names, digits=digits)
-        numbers = [self._entries[name].number for name in names]
-        linear = model(*numbers)
+        linear = self._first_order(model, names)
+        lines, combined = self._entries.lines(linear), float(linear.u)
+        # Held is what would be given: k by the shape of the largest influence, not Student's of the GUM's framework.
+        half = self._factor(lines, combined, _freedom(linear), 0.95) * combined if combined else 0.0
+        held = self._held(model, names, linear, half, coverage=0.95, digits=digits)
         if held.agrees:
             return self.measurement(linear, unit, derivation, captures)
         found = held.trials
@@ -249,7 +288,7 @@ class Budget:
             standard_uncertainty=found.standard_uncertainty,
             degrees_of_freedom=math.inf,
             coverage_factor=reach / found.standard_uncertainty,
-            budget=self._entries.lines(linear),
+            budget=lines,
             derivation=derivation,
             captures=captures,
         )
@@ -262,11 +301,9 @@ class Budget:
         return self._entries.enter(name, entered, source, independent=independent)
 
     def _factor(
-        self, largest_first: Sequence[Influence], combined: float, freedom: float, coverage: float | None
+        self, largest_first: Sequence[Influence], combined: float, freedom: float, coverage: float | None = None
     ) -> float:
         """The coverage factor, from the shape of the largest influence with sure bounds, where there is one."""
-        if coverage is not None:
-            asked(coverage)
         for line in largest_first:
             shape = self._entries[line.name].distribution
             if shape.bounded and line.standard_uncertainty > _NEGLIGIBLE * combined:
@@ -274,19 +311,13 @@ class Budget:
                 # The bounded influence has no share in the sum of GUM G.4.1: what is finite comes from the others.
                 left = freedom * (others / combined) ** 4
                 return mixed_coverage_factor(shape, line.standard_uncertainty, others, left, coverage)
-        # A coverage that was asked for follows GUM G.6.4 to the letter; a verdict does not jump at a whole number.
-        return coverage_factor(freedom if coverage is None else _whole(freedom), coverage)
+        return coverage_factor(freedom, coverage)
 
 
 def _freedom(result: Any) -> float:
     """Effective degrees of freedom; NaN where nothing is uncertain."""
     freedom = float(result.df)
     return math.inf if freedom > _LARGEST_DEGREES_OF_FREEDOM else freedom
-
-
-def _whole(degrees_of_freedom: float) -> float:
-    """The next lower whole number of degrees of freedom (GUM G.4.1, note 1); at least one."""
-    return degrees_of_freedom if math.isinf(degrees_of_freedom) else max(math.floor(degrees_of_freedom), 1.0)
 
 
 def _type_a(name: str, values: Sequence[float]) -> Student:

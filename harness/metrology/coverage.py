@@ -25,7 +25,10 @@ NORMAL_COVERAGE = 0.9545
 BOUNDED_COVERAGE = 0.95
 """Coverage that EA-4/02 M:2022, S9.14 asks for where one bounded influence stands alone."""
 
-_LEAST_COVERAGE = 0.68
+_LEAST_COVERAGE = 0.6827
+"""For which k is 1 with a normal distribution; less has no factor that a budget may state."""
+
+_LEAST_FACTOR = 2.0
 _LARGEST_DEGREES_OF_FREEDOM = 1e6
 _NEGLIGIBLE = 1e-6
 """Of a bounded influence: others together that are smaller do not move its quantile."""
@@ -41,11 +44,44 @@ def asked(coverage: float) -> float:
     """Let a coverage probability through.
 
     Raises:
-        NotFinite: it is no number from 0.68 to below 1.
+        NotFinite: it is no number from 0.6827 to below 1.
     """
     if not _LEAST_COVERAGE <= finite("coverage", coverage) < 1:
         raise NotFinite(f"coverage is {coverage}, must be a probability from {_LEAST_COVERAGE} to below 1")
     return coverage
+
+
+def chosen_factor(degrees_of_freedom: float, coverage: float | None, factor: float | None) -> float:
+    """The factor of a coverage that was asked for (GUM G.6.4), or a stated one; U covers 95 % at least.
+
+    A verdict rests on U: an interval that covers less would let through what is due to be conditional.
+
+    Args:
+        degrees_of_freedom: effective.
+        coverage: probability from 0.95 to below 1; None where a factor is stated.
+        factor: k from 2 up, as published budgets state it.
+
+    Raises:
+        NotFinite: U would cover less than 95 %, or what is given is no number.
+    """
+    if coverage is not None:
+        if finite("coverage", coverage) < BOUNDED_COVERAGE:
+            raise NotFinite(f"coverage is {coverage}, must be at least {BOUNDED_COVERAGE}: verdicts rest on U")
+        return student_factor(degrees_of_freedom, asked(coverage))
+    stated = finite("coverage factor", _LEAST_FACTOR if factor is None else factor)
+    least = max(_LEAST_FACTOR, student_factor(degrees_of_freedom, BOUNDED_COVERAGE))
+    if stated < least:
+        raise NotFinite(
+            f"coverage factor is {stated:g}, must be at least {least:.4g}, "
+            f"which {degrees_of_freedom:.4g} degrees of freedom take for 95 %"
+        )
+    return stated
+
+
+def student_factor(degrees_of_freedom: float, coverage: float) -> float:
+    """Student's factor at the next lower whole number of degrees of freedom (GUM G.6.4; G.4.1, note 1)."""
+    whole = degrees_of_freedom if math.isinf(degrees_of_freedom) else max(math.floor(degrees_of_freedom), 1.0)
+    return coverage_factor(whole, coverage)
 
 
 @lru_cache(maxsize=4096)

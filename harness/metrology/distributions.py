@@ -275,5 +275,5 @@ def _check(estimate: float, width: float, degrees_of_freedom: float) -> None:
     finite("estimate", estimate)
     if finite("half width or standard uncertainty", width) < 0:
         raise NotFinite("half width or standard uncertainty is negative")
-    if math.isnan(degrees_of_freedom) or degrees_of_freedom <= 0:
-        raise NotFinite(f"degrees of freedom are {degrees_of_freedom}, must be above 0")
+    if math.isnan(degrees_of_freedom) or degrees_of_freedom < 1:
+        raise NotFinite(f"degrees of freedom are {degrees_of_freedom}, must be at least 1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import RequestError
 from harness.quantity import Influence
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.metrology.distributions import Distribution, Student
+
+
+_ROUNDING = 1e-12
+_FEWEST_TO_CONTRADICT = 2
+"""Coefficients: a single one is held between -1 and 1 where it is stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,18 @@ class Entries:
         self._coefficients: dict[tuple[str, str], float] = {}
 
     def __getitem__(self, name: str) -> Entry:
-        """The influence of this name."""
+        """The influence of this name.
+
+        Raises:
+            RequestError: there is none.
+        """
+        if name not in self._known:
+            raise RequestError(f"the budget has no influence {name!r}; it has {', '.join(self._known) or 'none'}")
         return self._known[name]
+
+    def uncertain(self, result: Any) -> bool:
+        """Whether a result is an uncertain number."""
+        return isinstance(result, self._gtc.lib.UncertainReal)
 
     def enter(self, name: str, distribution: Distribution, source: str, *, independent: bool = True) -> Any:
         """Enter one influence; gives its uncertain number."""
@@ -89,7 +105,12 @@ class Entries:
         return matrix
 
     def lines(self, result: Any) -> tuple[Influence, ...]:
-        """The influences of a result, largest first."""
+        """The influences of a result, largest first.
+
+        Raises:
+            RequestError: one of them was entered in another budget, or the coefficients contradict each other.
+        """
+        self._check_coefficients()
         found = [self._line(result, line) for line in self._gtc.reporting.budget(result, trim=0)]
         return tuple(sorted(found, key=lambda line: -line.standard_uncertainty))
 
@@ -98,8 +119,26 @@ class Entries:
             raise ValueError(f"the influence {name!r} stands twice in one budget")
         self._known[name] = Entry(number, distribution, source)
 
+    def _check_coefficients(self) -> None:
+        """No set of quantities has a correlation matrix with a negative eigenvalue (JCGM 102:2011, 3.21)."""
+        if len(self._coefficients) < _FEWEST_TO_CONTRADICT:
+            return
+        import numpy as np  # noqa: PLC0415 - late, as GTC
+
+        names = sorted({name for pair in self._coefficients for name in pair})
+        least = float(np.linalg.eigvalsh(self.correlations(names)).min())
+        if least < -_ROUNDING:
+            raise RequestError(
+                f"the correlation coefficients of {', '.join(names)} contradict each other: "
+                f"their matrix has the eigenvalue {least:.3g}, and none may be negative"
+            )
+
     def _line(self, result: Any, line: Any) -> Influence:
-        entered = self._known[str(line.label)]
+        entered = self._known.get(str(line.label))
+        if entered is None or entered.number.uid != line.uid:
+            raise RequestError(
+                f"the influence {str(line.label)!r} of the result was entered in another budget; enter it in this one"
+            )
         own = entered.distribution.standard_uncertainty
         return Influence(
             name=str(line.label),

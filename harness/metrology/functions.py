@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.errors import NotMeasurable
+
 
 def sqrt(value: Any) -> Any:
     """Square root."""
@@ -34,4 +36,9 @@ def _of(name: str, value: Any) -> Any:
     import GTC  # noqa: PLC0415 - late, as in budget
     import numpy as np  # noqa: PLC0415
 
-    return getattr(GTC if isinstance(value, GTC.lib.UncertainReal) else np, name)(value)
+    if not isinstance(value, GTC.lib.UncertainReal):
+        return getattr(np, name)(value)
+    try:
+        return getattr(GTC, name)(value)
+    except (ArithmeticError, ValueError) as error:
+        raise NotMeasurable(f"{name} has no value, or no slope, at {float(value.x):g}: {error}") from error

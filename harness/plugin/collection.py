@@ -57,10 +57,14 @@ def pytest_make_collect_report(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse skip and xfail, and remember everything there is before anything is deselected."""
+    """Refuse skip, xfail and what is no test function, and remember all there is before anything is deselected."""
     if CERTIFICATION not in config.stash:
         return
     for item in items:
+        if type(item) is not pytest.Function:
+            # Methods of unittest.TestCase, doctests and others never come by where a test has to have judged.
+            what = f"{item.nodeid}: a test of a suite is a plain test function, not a {type(item).__name__}"
+            raise pytest.UsageError(f"{what}: write it as one that calls judge")
         for name in _REFUSED:
             if item.get_closest_marker(name) is not None:
                 raise pytest.UsageError(f"{item.nodeid}: a test of a suite is never marked {name}; remove the mark")

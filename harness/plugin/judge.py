@@ -34,6 +34,7 @@ class Judge:
     def __init__(self, item: pytest.Item, certification: Certification) -> None:
         self._item = item
         self._certification = certification
+        self._closed = False
         self.values: list[Value] = []
         self.requirement = _requirement_of(item, certification)
 
@@ -45,7 +46,7 @@ class Judge:
             measurement: value with its uncertainty.
 
         Raises:
-            RequestError: there is no such row, or the measurement does not fit it.
+            RequestError: there is no such row, the measurement does not fit it, or the test function has ended.
         """
         observation, attempt = self._observation(measurement.derivation.observation, measurement.derivation.measurand)
         value = judge_value(
@@ -70,7 +71,7 @@ class Judge:
             observation: taken in this run.
 
         Raises:
-            RequestError: no row applies there, or the observation is none of this run.
+            RequestError: no row applies there, the observation is none of this run, or the test function has ended.
             NotMeasurable: at the end, where the records do not hold a value.
         """
         profile = self._certification.definitions.profile
@@ -105,11 +106,17 @@ class Judge:
         """Those that have a verdict."""
         return [value for value in self.values if isinstance(value, Judged)]
 
+    def close(self) -> None:
+        """The test function has ended and its verdict is about to be raised: nothing is judged from here on."""
+        self._closed = True
+
     def _keep(self, value: Value) -> None:
         self._certification.keep(value)
         self.values.append(value)
 
     def _observation(self, key: str, what: str) -> tuple[Observation, int]:
+        if self._closed:
+            raise RequestError(f"{self._item.nodeid}: {what} comes after the test function has ended; judge inside it")
         found = self._certification.observations.get(key)
         if found is None:
             raise RequestError(f"{self._item.nodeid}: {what} rests on {key}, which was never observed here")
@@ -129,14 +136,17 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     certification = pyfuncitem.config.stash.get(CERTIFICATION, None)
     if certification is None:
         return (yield)
-    found = pyfuncitem.stash.get(_JUDGES, None)
     try:
         result = yield
     except (pytest.skip.Exception, pytest.xfail.Exception) as error:
         pytest.fail(f"ERROR: a test of a suite is never skipped or expected to fail ({error})", pytrace=False)
     finally:
-        if found is not None and found.values:
-            _report(pyfuncitem, found, certification)
+        # A test may have asked for its judge only inside.
+        found = pyfuncitem.stash.get(_JUDGES, None)
+        if found is not None:
+            found.close()
+            if found.values:
+                _report(pyfuncitem, found, certification)
     if found is None or not found.values:
         pytest.fail(f"ERROR: {pyfuncitem.name} judged nothing; a suite's test calls judge at least once", pytrace=False)
     message = verdict_of(found)

@@ -9,12 +9,15 @@ import pytest
 from harness.plugin.options import SUITES, is_certification
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.plugin.certification import Certification
     from harness.plugin.judge import Judge
 
 CERTIFICATION: pytest.StashKey[Certification] = pytest.StashKey()
+_GUARDS = "harness.plugin.certifying"
+"""Name of the plug-in with all that keeps a certification from being green by accident."""
 
 
 def certification_of(config: pytest.Config) -> Certification:
@@ -33,6 +36,8 @@ def certification_of(config: pytest.Config) -> Certification:
 def judge_fixture(request: pytest.FixtureRequest) -> Judge:
     """Judge measurements by the rows of the test's requirement."""
     certification = certification_of(request.config)
+    if not request.config.pluginmanager.has_plugin(_GUARDS):
+        raise pytest.UsageError(f"{_GUARDS} is not at work: nothing is judged without what guards a verdict")
     from harness.plugin.judge import judge_of  # noqa: PLC0415 - only a certification judges
 
     return judge_of(request.node, certification)
@@ -51,13 +56,29 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin a certification where suites were named."""
+    """Begin a certification where suites were named.
+
+    Raises:
+        pytest.UsageError: a file is wrong, or a plug-in of a certification was switched off.
+    """
     if not is_certification(config) or config.getoption("help") or config.getoption("plan"):
         return
+    for name in _wanted(config):
+        if config.pluginmanager.is_blocked(name):
+            raise pytest.UsageError(f"{name} is part of every certification: leave out -p no:{name}")
     from harness.plugin import certifying, run  # noqa: PLC0415 - a third of a second that other sessions do not pay
 
     run.begin(config)
-    config.pluginmanager.register(certifying, certifying.__name__)
+    if config.pluginmanager.get_plugin(_GUARDS) is not certifying:
+        config.pluginmanager.register(certifying, _GUARDS)
+
+
+def _wanted(config: pytest.Config) -> Iterator[str]:
+    """Names of the plug-ins without which there is no certification: the guards, and all that `conftest.py` names."""
+    yield _GUARDS
+    for plugin in config.pluginmanager.get_plugins():
+        named = getattr(plugin, "pytest_plugins", None) or ()
+        yield from (named,) if isinstance(named, str) else named
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

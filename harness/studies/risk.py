@@ -39,6 +39,7 @@ MEANS = (0.0, 0.5)
 
 ERRORS = ("normal", "rectangular", "mixed")
 LEAST_DECISIONS = 1000
+MOST_DECISIONS = 100_000_000
 CONFIDENCE = 0.999
 GLOBAL_BOUND = 0.02
 """Largest share of a lot that may be nonconforming and PASS (ANSI/NCSL Z540.3-2006, 5.3)."""
@@ -198,10 +199,12 @@ def study(
         progress: told after each cell how many of how many are done.
 
     Raises:
-        RequestError: too few decisions to say anything, or a rule that the study does not know.
+        RequestError: too few decisions to say anything, or more than end, or a rule that the study does not know.
     """
     if decisions < LEAST_DECISIONS:
         raise RequestError(f"{decisions} decisions in each cell say nothing about risks of 1 %; at least 1000 are due")
+    if decisions > MOST_DECISIONS:
+        raise RequestError(f"{decisions} decisions in each cell would not end; at most {MOST_DECISIONS} are made")
     cells = [cell for rule in rules for cell in _cells(rule.name)]
     by_name: dict[str, DecisionRule] = {rule.name: rule for rule in rules}
     risks, disagreements = [], 0

@@ -53,13 +53,14 @@ def find_bursts(pulses: Pulses, interval_s: float) -> Bursts:
     Raises:
         NotMeasurable: no longer gaps, fewer than two whole bursts, unequal numbers of pulses, or unequal intervals.
     """
-    begun = pulses.phases.begun[pulses.first]
-    start, stop = pulses.start[begun], pulses.stop[begun]
+    begun = pulses.begun
+    start, stop, whole = pulses.start[begun], pulses.stop[begun], pulses.whole[begun]
+    seen_to = pulses.phases.moved.size - 1 if begun[-1] else pulses.start[-1]
     firsts, within = _burst_starts(start)
     lasts = np.concatenate((firsts[1:] - 1, [start.size - 1]))
     chosen = np.ones(firsts.size, dtype=np.bool_)
     chosen[0] = start[0] > _LONGER * within
-    chosen[-1] &= pulses.phases.moved.size - 1 - start[-1] > _LONGER * within and bool(pulses.whole[-1])
+    chosen[-1] &= seen_to - start[-1] > _LONGER * within and bool(whole[-1])
     counts = (lasts - firsts + 1)[chosen]
     if counts.size < _FEWEST:
         raise NotMeasurable("the record holds fewer than two whole bursts")

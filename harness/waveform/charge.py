@@ -1,4 +1,4 @@
-"""Charge of phases and pulses, mean values over whole periods, asymmetry and dead time.
+"""Charge of phases and pulses, mean values over whole periods, asymmetry and interphase interval.
 
 Definitions: FDA, Guidance Document for Powered Muscle Stimulator 510(k)s (June 1999), section 3, rows 8 to 11; 21 CFR
 882.5891(b)(3). IEC 60601-2-10 has the r.m.s. value and the d.c. component of the output apart from each other.
@@ -7,8 +7,7 @@ Definitions: FDA, Guidance Document for Powered Muscle Stimulator 510(k)s (June 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -23,19 +22,8 @@ if TYPE_CHECKING:
     from harness.waveform.samples import Indices, Samples
 
 
-@dataclass(frozen=True, slots=True)
-class Asymmetry:
-    """How positive and negative phases differ: (positive - negative) / (positive + negative) of magnitudes, -1 to 1.
-
-    Attributes:
-        charge: of their charges.
-        amplitude: of their amplitudes.
-        duration: of their durations from 50 % to 50 %.
-    """
-
-    charge: Estimate
-    amplitude: Estimate
-    duration: Estimate
+Compared: TypeAlias = Literal["charge", "amplitude", "duration"]
+"""What phases of either sign are compared by; the duration goes from 50 % to 50 %."""
 
 
 def largest_phase_charge(phases: Phases, sign: int, interval_s: float) -> Estimate:
@@ -80,9 +68,11 @@ def net_charge_per_pulse(pulses: Pulses, repeated: Repetition, interval_s: float
         NotMeasurable: a period does not hold a whole number of pulses.
     """
     last = repeated.first + repeated.count * repeated.phases
-    number = int(np.count_nonzero((pulses.first >= repeated.first) & (pulses.first < last)))
-    if not number:
-        raise NotMeasurable("no pulse begins within the whole periods of this record")
+    number = int(np.count_nonzero(pulses.begun & (pulses.first >= repeated.first) & (pulses.first < last)))
+    if not number or number % repeated.count:
+        raise NotMeasurable(
+            f"{number} pulses begin in {repeated.count} periods of this record: no pulse has a net charge"
+        )
     mean = dc_component(pulses.phases.integral, repeated)
     samples = repeated.length / number
     return Estimate(mean.value * samples * interval_s, mean.bound * samples * interval_s)
@@ -147,22 +137,24 @@ def root(square: Estimate) -> Estimate:
     return Estimate(value, square.bound / (value + lowest) if value > 0 else math.sqrt(square.bound))
 
 
-def asymmetry(phases: Phases) -> Asymmetry:
-    """Compare the mean positive with the mean negative phase.
+def asymmetry(phases: Phases, quantity: Compared) -> Estimate:
+    """Compare the mean positive with the mean negative phase: (positive - negative) / (positive + negative).
+
+    Of magnitudes, so that it lies between -1 and 1.
 
     Raises:
-        NotMeasurable: whole phases of one sign only.
+        NotMeasurable: whole phases of one sign only, or a quantity no larger than its error.
     """
-    charges, bounds = phases.charge()
+    if quantity == "charge":
+        values, bounds = phases.charge()
+    elif quantity == "amplitude":
+        values, bounds = phases.amplitude, phases.amplitude_bound
+    else:
+        values, bounds = phases.duration, phases.start_doubt + phases.stop_doubt
     up, down = (np.flatnonzero(phases.whole & (phases.sign == sign)) for sign in (1, -1))
     if not up.size or not down.size:
         raise NotMeasurable("the record holds whole phases of one sign only: there is nothing to compare")
-    pairs = (
-        (charges, bounds),
-        (phases.amplitude, phases.amplitude_bound),
-        (phases.duration, phases.start_doubt + phases.stop_doubt),
-    )
-    return Asymmetry(*(_difference(np.abs(values), doubts, up, down) for values, doubts in pairs))
+    return _difference(np.abs(values), bounds, up, down)
 
 
 def _difference(values: Samples, bounds: Samples, up: Indices, down: Indices) -> Estimate:
@@ -176,7 +168,7 @@ def _difference(values: Samples, bounds: Samples, up: Indices, down: Indices) ->
     return Estimate((more - less) / total, bound)
 
 
-def dead_time(pulses: Pulses, interval_s: float) -> Estimate:
+def interphase_interval(pulses: Pulses, interval_s: float) -> Estimate:
     """Return the median time from 50 % of one phase to 50 % of the next within a pulse, in s (interphase gap).
 
     Raises:

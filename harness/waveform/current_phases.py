@@ -13,10 +13,9 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.waveform.clipping import clipped
-from harness.waveform.histogram import histogram
-from harness.waveform.integral import NOISE_REACH, Floor, Integral, floor_of, integral, thinned
-from harness.waveform.states import code_step, two_states
-from harness.waveform.survey import as_samples, survey
+from harness.waveform.integral import Floor, Integral, floor_of, integral
+from harness.waveform.resting import REST_AT_MOST, rest_level
+from harness.waveform.survey import as_samples
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -32,9 +31,8 @@ _SEEN_AT_MOST = 0.3
 _QUIET = 1e-3
 """Share of the largest sample below which a noiseless phase is over."""
 
-_REST_AT_MOST = 0.1
-_REST_BIN = 0.01
-_REST_DENSITY = 3.0
+_DIP = 0.2
+_DEEP = 3.0
 _FLAT = 0.1
 _CURVED = 0.02
 _STRAY_SAMPLES = 2
@@ -66,7 +64,8 @@ class Phases:
         amplitude_bound: of the plateau's error.
         flat: whether it has a plateau: both quarters of the middle half within a tenth of each other, and the middle
             quarter within 2 % of the middle half.
-        begun: whether the record holds its begin, so that its start is an instant.
+        begun: whether its start is an instant: the record holds its begin, and enough of it that its amplitude is known
+            (all of it, a plateau, or the fall below 50 %).
         whole: whether the record holds it from begin to end.
     """
 
@@ -89,7 +88,7 @@ class Phases:
     @property
     def returns(self) -> bool:
         """Whether the current is back to within a tenth of its largest sample between phases."""
-        return abs(self.rest) <= _REST_AT_MOST * float(np.abs(self.integral.record).max())
+        return abs(self.rest) <= REST_AT_MOST * float(np.abs(self.integral.record).max())
 
     @property
     def count(self) -> int:
@@ -136,13 +135,14 @@ def phases_of(whole: Integral) -> Phases:
     whichever is most; it ends where it is back within 1 sigma, half a code or 0.1 %.
 
     Raises:
-        NotMeasurable: clipped record, noise or codes that hide 30 % of the largest sample, no current, or no phase.
+        NotMeasurable: clipped record, noise or codes that hide 30 % of the largest sample, no current, no phase, or
+            phases that may touch.
     """
     record, floor = whole.record, whole.floor
-    rest = _rest(record, float(np.abs(record).max()), floor)
+    rest = rest_level(record, floor)
     moved = record - rest
     largest = float(np.abs(moved).max())
-    seen = max(_SEEN * largest, _SEEN_NOISE * floor.noise, _SEEN_CODES * floor.code)
+    seen = seen_level(largest, floor)
     if not largest > _LEAST:
         raise NotMeasurable(f"every sample is {rest:g}: there is no phase")
     if seen > _SEEN_AT_MOST * largest:
@@ -150,10 +150,15 @@ def phases_of(whole: Integral) -> Phases:
     reason = clipped(record)
     if reason:
         raise NotMeasurable(reason)
-    begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor))
+    begins, ends, signs = _extents(moved, seen, quiet_level(moved, floor), floor.sample)
     if not signs.size:
         raise NotMeasurable("no phase stands clear of the rest")
     return _measured(whole, moved, rest, _Extents(begins, ends, signs))
+
+
+def seen_level(largest: float, floor: Floor) -> float:
+    """Return from which magnitude on a phase counts, in a record whose largest sample is this far from its rest."""
+    return max(_SEEN * largest, _SEEN_NOISE * floor.noise, _SEEN_CODES * floor.code)
 
 
 def quiet_level(record: Samples, floor: Floor) -> float:
@@ -161,48 +166,12 @@ def quiet_level(record: Samples, floor: Floor) -> float:
     return max(_QUIET * float(np.abs(record).max()), floor.noise, 0.51 * floor.code)
 
 
-def _rest(record: Samples, largest: float, floor: Floor) -> float:
-    """Return the level at which the waveform dwells between phases; 0 where it only passes zero.
-
-    That is a level within a tenth of the largest sample of zero, or the state nearer to zero of a current that flows
-    in one direction all the time.
-    """
-    if not np.ptp(record) > 0:
-        return float(record[0])
-    near = record[np.abs(record) <= _REST_AT_MOST * largest]
-    if not near.size:
-        if record.min() < 0 < record.max():
-            return 0.0
-        found = survey(record)
-        states = two_states(found, histogram(found), code_step(found))
-        return min(states.low, states.high, key=abs)
-    reach = max(_REST_BIN * largest, 2.5 * floor.noise, 1.01 * floor.code)
-    level = _mode_level(thinned(near), reach)
-    about = near[np.abs(near - level) <= reach]
-    # A waveform that only passes spends at most the share reach / largest there; a triangle exactly that.
-    if about.size < _REST_DENSITY * reach / largest * record.size:
-        return 0.0
-    middle = float(np.median(thinned(about)))
-    settled = near[np.abs(near - middle) <= max(NOISE_REACH * floor.noise, 1.01 * floor.code)]
-    return float(settled.mean()) if settled.size else middle
-
-
-def _mode_level(values: Samples, bin_width: float) -> float:
-    """Return the histogram mode of `values`, with a bin that slides instead of a grid of bins."""
-    ordered = np.sort(values)
-    stops = np.searchsorted(ordered, ordered + bin_width, side="right")
-    counts = stops - np.arange(ordered.size)
-    fullest = np.flatnonzero(counts >= counts.max())
-    first = int(fullest[fullest.size // 2])
-    return float(ordered[first : stops[first]].mean())
-
-
-def _extents(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indices, Indices]:
-    """Return first sample, last sample and sign of every phase, in order."""
+def _extents(record: Samples, seen: float, quiet: float, doubt: float) -> tuple[Indices, Indices, Indices]:
+    """Return first sample, last sample and sign of every phase, in order; `doubt` is the error of one sample."""
     found = [
         (begins, ends, np.full(begins.size, sign, dtype=np.intp))
         for sign in (1, -1)
-        for begins, ends in [_one_sided(sign * record, seen, quiet)]
+        for begins, ends in [_one_sided(_parted(sign * record, quiet, doubt), seen, quiet)]
     ]
     begins, ends, signs = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.argsort(begins, kind="stable")
@@ -210,6 +179,37 @@ def _extents(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indic
     lengths = ends - begins - 1
     stray = (lengths <= _STRAY_SAMPLES) & (float(np.median(lengths)) >= _STEADY_SAMPLES if lengths.size else False)
     return begins[~stray], ends[~stray], signs[~stray]
+
+
+def _parted(record: Samples, quiet: float, doubt: float) -> Samples:
+    """Return the record with a zero where one phase touches the next of the same sign.
+
+    A rectified sine passes zero between two samples, none of which need be quiet. So a deep dip counts as zero where
+    the flatter of its slopes could reach it within one sampling interval.
+
+    Raises:
+        NotMeasurable: a dip that misses this by as little as dips of one waveform differ from one another.
+    """
+    high = record >= _DIP * float(record.max())
+    change = np.diff(np.concatenate(([False], high, [False])).astype(np.int8))
+    begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    if begins.size <= 1:
+        return record
+    peaks = np.maximum.reduceat(record, begins)
+    lowest = np.minimum.reduceat(record, np.minimum(ends, record.size - 1))[:-1]
+    beside = np.minimum(peaks[1:], peaks[:-1])
+    deep = (lowest > quiet) & (beside >= _DEEP * lowest) & (beside >= lowest + 4 * doubt)
+    found = record.copy()
+    for dip in np.flatnonzero(deep):
+        at = int(ends[dip]) + int(np.argmin(record[ends[dip] : begins[dip + 1]]))
+        before, after = record[max(at - 2, 0) : at], record[at + 1 : at + 3]
+        slope = min(abs(float(before[0] - before[-1])), abs(float(after[-1] - after[0])))
+        least = float(record[at]) - slope - doubt
+        if least <= quiet:
+            found[at] = 0.0
+        elif least - slope - 2 * doubt <= quiet:
+            raise NotMeasurable("the current dips so near to zero that nobody can tell whether a phase ends there")
+    return found
 
 
 def _one_sided(record: Samples, seen: float, quiet: float) -> tuple[Indices, Indices]:
@@ -230,13 +230,15 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
     """Measure amplitude and instants of phases whose extents are known: by their peaks, then by their plateaus."""
     height = extents.largest(moved)
     uneven = whole.floor.sample + 2 * _steepest(moved, extents)
+    cut = ~extents.ended(moved)
     (start, stop), _ = _instants(moved, whole.floor, extents, height / 2, uneven / 2)
-    level, bound, flat = _plateau(whole, start, stop)
+    level, bound, flat = _plateau(whole, start, stop, cut)
     amplitude = np.where(flat, np.minimum(np.abs(level - rest), height), height)
     shift = (np.where(flat, bound, uneven) + whole.floor.bias) / 2
     (start, stop), doubts = _instants(moved, whole.floor, extents, amplitude / 2, shift)
-    level, bound, still = _plateau(whole, start, stop)
+    level, bound, still = _plateau(whole, start, stop, cut)
     flat &= still
+    fallen = extents.signs * moved[extents.ends] < amplitude / 2
     return Phases(
         integral=whole,
         moved=moved,
@@ -251,8 +253,8 @@ def _measured(whole: Integral, moved: Samples, rest: float, extents: _Extents) -
         amplitude=np.where(flat, level, extents.signs * height + rest),
         amplitude_bound=np.where(flat, bound, uneven),
         flat=flat,
-        begun=extents.begun(moved),
-        whole=extents.begun(moved) & extents.ended(moved),
+        begun=extents.begun(moved) & (flat | fallen),
+        whole=extents.begun(moved) & ~cut,
     )
 
 
@@ -330,17 +332,20 @@ def _crossing(
     return inside + towards * part, bent, np.maximum(step, (top - far) / 3)
 
 
-def _plateau(whole: Integral, start: Samples, stop: Samples) -> tuple[Samples, Samples, Mask]:
+def _plateau(whole: Integral, start: Samples, stop: Samples, cut: Mask) -> tuple[Samples, Samples, Mask]:
     """Return the mean of each phase's middle half, the bound of its error, and whether it is level there.
 
-    Twice the difference to the mean of the middle quarter is in the bound: a top that is short bends at either end.
+    Twice the difference to the mean of the middle quarter is in the bound: a top that is short bends at either end. A
+    phase that the record's end cuts may go on rising: twice the difference between its quarters is in its bound, and
+    what noise could hide of that speaks against a plateau, not for it.
     """
     quarter = np.maximum((stop - start) / 4, np.finfo(np.float64).eps)
     early, early_bound = whole.between(start + quarter, start + 2 * quarter)
     late, late_bound = whole.between(start + 2 * quarter, stop - quarter)
     level, bound = (early + late) / (2 * quarter), (early_bound + late_bound) / (2 * quarter)
-    flat = (quarter >= _LEAST_QUARTER) & (np.abs(early - late) / quarter <= _FLAT * np.abs(level) + 2 * bound)
+    change, doubt = np.abs(early - late) / quarter, np.where(cut, -2, 2) * bound
+    flat = (quarter >= _LEAST_QUARTER) & (change <= _FLAT * np.abs(level) + doubt)
     inner = whole.between(start + 1.5 * quarter, stop - 1.5 * quarter)[0] / quarter
     flat &= np.abs(inner - level) <= _CURVED * np.abs(level) + 2 * bound
-    bound = bound + 2 * np.abs(inner - level)
+    bound = bound + 2 * np.abs(inner - level) + np.where(cut, 2 * change, 0.0)
     return level, bound, flat

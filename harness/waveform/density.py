@@ -64,8 +64,9 @@ def energy_per_pulse(power: Integral, pulses: Pulses, interval_s: float) -> Esti
 def worst_second(power: Integral, interval_s: float, repeated: Repetition | None) -> Estimate:
     """Return the largest mean power over any one second of the output, in the unit of the power.
 
-    A record of a second or more is searched with a window that slides sample by sample. A shorter one is continued by
-    whole periods where its waveform repeats: the second then holds so many periods, and the worst part of one.
+    A record of a second or more is searched with a window that slides sample by sample. A waveform that repeats is
+    also continued by whole periods, as its worst second may lie beyond the record's ends: a second then holds so many
+    periods, and the worst part of one. The larger of both counts.
 
     Args:
         power: running integral of the instantaneous power.
@@ -79,17 +80,22 @@ def worst_second(power: Integral, interval_s: float, repeated: Repetition | None
     window = WINDOW_S / interval_s
     if window < _FEWEST:
         raise NotMeasurable(f"one second holds {window:.3g} samples; power density needs {_FEWEST:g} at least")
-    if power.record.size - 1 >= window:
-        return _largest(power, 0.0, float(power.record.size - 1), window)
-    if repeated is None:
+    found = [_largest(power, 0.0, float(power.record.size - 1), window)] if power.record.size - 1 >= window else []
+    if repeated is not None and not (found and repeated.phases == 0):
+        found.append(_continued(power, repeated, window))
+    if not found:
         raise NotMeasurable(
             f"the record lasts {(power.record.size - 1) * interval_s:g} s and does not repeat: power density needs one "
             "second of output; record longer"
         )
-    period = repeated.period
-    count = math.floor(window / period)
+    return Estimate(max(each.value for each in found), max(each.bound for each in found))
+
+
+def _continued(power: Integral, repeated: Repetition, window: float) -> Estimate:
+    """Return the largest mean over a window of the waveform continued by whole periods."""
+    count = math.floor(window / repeated.period)
     whole, bound = (float(part[0]) for part in power.between(np.array([repeated.begin]), np.array([repeated.end])))
-    part = _partial(power, repeated, window - count * period)
+    part = _partial(power, repeated, window - count * repeated.period)
     peak = float(np.abs(power.record).max())
     doubt = count * (bound + peak * repeated.doubt) / repeated.count + part.bound + 2 * peak * count * repeated.doubt
     return Estimate((count * whole / repeated.count + part.value) / window, doubt / window)

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from harness.errors import NotMeasurable
 from harness.waveform.parameter import Estimate
 
 if TYPE_CHECKING:
-    from harness.waveform.samples import Mask, Samples
+    from harness.waveform.samples import Indices, Mask, Samples
 
 _FEWEST = 3
 _NEIGHBOURS = 31
+_AT_ONCE = 4096
+_CLEARLY = 2.0
 _NORMAL = 0.25
 _MULTIPLE = 0.15
 _ORDERLY = 0.8
@@ -29,11 +32,11 @@ class Intervals:
         pulses: number of instants.
         missing: pulses that did not come where the intervals around call for one.
         extra: pulses that came between two that are due.
-        longest_gap_s: longest interval between two pulses that follow one another.
+        longest_s: longest interval between two pulses that follow one another.
         mean_s: time from first to last pulse over the periods in it, missing pulses counted as due.
         standard_deviation_s: of the normal intervals (period jitter), divisor n - 1.
-        shortest_s: shortest normal interval.
-        longest_s: longest normal interval.
+        shortest_regular_s: shortest normal interval.
+        longest_regular_s: longest normal interval.
         drift: change of the interval from the first to the last pulse by the line through all normal intervals, as a
             share of their mean.
         period_to_period_s: root of half the mean square of differences of normal intervals that follow one another:
@@ -43,11 +46,11 @@ class Intervals:
     pulses: int
     missing: int
     extra: int
-    longest_gap_s: Estimate
+    longest_s: Estimate
     mean_s: Estimate
     standard_deviation_s: Estimate
-    shortest_s: Estimate
-    longest_s: Estimate
+    shortest_regular_s: Estimate
+    longest_regular_s: Estimate
     drift: Estimate
     period_to_period_s: Estimate
 
@@ -55,7 +58,7 @@ class Intervals:
 def interval_statistics(instants: Samples, doubt: Samples, interval_s: float) -> Intervals:
     """Return the statistics of the intervals between pulses.
 
-    An interval is normal within a quarter of the median of the 31 around it, so that a sweep is no disorder. Two to
+    An interval is normal within a quarter of what the 31 around it call for, be they level or a sweep. Two to
     any number of these, within 15 % of one, is a gap of missing pulses. Other intervals that stand together are taken
     as one stretch: it should hold as many periods as fit best; pulses beyond that are extra, lacking ones are missing.
 
@@ -65,13 +68,15 @@ def interval_statistics(instants: Samples, doubt: Samples, interval_s: float) ->
         interval_s: between two samples.
 
     Raises:
-        NotMeasurable: fewer than three intervals, or fewer than four fifths of them normal (bursts, for one).
+        NotMeasurable: fewer than three intervals, two pulses at one instant, or fewer than four fifths of the intervals
+            normal (bursts, for one).
     """
     if instants.size <= _FEWEST:
         raise NotMeasurable(f"interval statistics need three intervals, the record holds {max(instants.size - 1, 0)}")
-    lengths = np.diff(instants)
+    if not np.all(np.diff(instants) > 0):
+        raise NotMeasurable("two pulses begin at one instant: the sampling is too slow")
     bounds = doubt[1:] + doubt[:-1]
-    ratio = lengths / _nominal(lengths)
+    ratio = _periods_in(instants)
     normal = np.abs(ratio - 1) <= _NORMAL
     if np.count_nonzero(normal) < max(_FEWEST, _ORDERLY * normal.size):
         raise NotMeasurable("the pulses do not follow one another at one interval (bursts, or disorder)")
@@ -81,12 +86,52 @@ def interval_statistics(instants: Samples, doubt: Samples, interval_s: float) ->
     )
 
 
-def _nominal(lengths: Samples) -> Samples:
-    """Return the median of the 31 intervals around each one; near the ends, of the first and the last 31."""
+def _periods_in(instants: Samples) -> Samples:
+    """Return how many periods each interval holds by the 31 intervals around it; near the ends, the first and last 31.
+
+    That is its length over their median. Where the median leaves intervals unexplained, a straight line may do better:
+    the frequency of a linear sweep is one over time, of a logarithmic one its logarithm is. At the middle of an
+    interval it stands for the mean over it. A line counts where half of the intervals are twice as near to it.
+    """
+    lengths = np.diff(instants)
     width = min(_NEIGHBOURS, lengths.size)
-    medians = np.median(np.lib.stride_tricks.sliding_window_view(lengths, width), axis=1)
-    first = np.clip(np.arange(lengths.size) - width // 2, 0, medians.size - 1)
-    return np.asarray(medians[first], dtype=np.float64)
+    first = np.clip(np.arange(lengths.size) - width // 2, 0, lengths.size - width)
+    found = lengths / np.median(sliding_window_view(lengths, width), axis=1)[first]
+    odd = np.concatenate(([0], np.cumsum(np.abs(found - 1) > _NORMAL)))
+    doubtful = np.flatnonzero(odd[first + width] > odd[first])
+    middle = (instants[1:] + instants[:-1]) / 2
+    for part in np.array_split(doubtful, -(-doubtful.size // _AT_ONCE) or 1):
+        around = first[part][:, None] + np.arange(width)
+        found[part] = _by_neighbours(lengths[around], middle[around], part - first[part])
+    return np.asarray(found, dtype=np.float64)
+
+
+def _by_neighbours(lengths: Samples, middle: Samples, place: Indices) -> Samples:
+    """Return the periods in the interval at `place` of each row, by the law that the row follows best; shape (k,)."""
+    rows = np.arange(place.size)
+    level = lengths / np.median(lengths, axis=1, keepdims=True)
+    best, nearest = level[rows, place], _scatter(level) / _CLEARLY
+    for ratio in (lengths * _line(1 / lengths, middle), lengths * np.exp(_line(-np.log(lengths), middle))):
+        scatter = _scatter(ratio)
+        better = scatter < nearest
+        best, nearest = np.where(better, ratio[rows, place], best), np.where(better, scatter, nearest)
+    return np.asarray(best, dtype=np.float64)
+
+
+def _scatter(ratio: Samples) -> Samples:
+    """Return how far half of the intervals of each row are from one period at most."""
+    return np.asarray(np.median(np.abs(ratio - 1), axis=1))
+
+
+def _line(values: Samples, at: Samples) -> Samples:
+    """Return a line through each row that a few outliers do not move.
+
+    Its slope is the median over all pairs half a row apart (Theil, Proc. Kon. Ned. Akad. v. Wetensch. A 53, 1950, the
+    incomplete method).
+    """
+    apart = values.shape[1] // 2
+    slope = np.median((values[:, apart:] - values[:, :-apart]) / (at[:, apart:] - at[:, :-apart]), axis=1)[:, None]
+    return np.asarray(slope * at + np.median(values - slope * at, axis=1, keepdims=True))
 
 
 def _unpunctual(ratio: Samples, normal: Mask) -> tuple[int, int]:

@@ -22,6 +22,7 @@ _BLURRED = 0.5
 _LONGEST_PATTERN = 4096
 _PROBE = 64
 _SIMPLE_PATTERN = 2
+_INNER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,14 @@ class Pulses:
         phases: what they consist of.
         first: index of each pulse's first phase.
         last: index of its last one.
+        begun: whether its start is an instant of this record.
         whole: whether the record holds all of it.
     """
 
     phases: Phases
     first: Indices
     last: Indices
+    begun: Mask
     whole: Mask
 
     @property
@@ -92,15 +95,39 @@ def group(phases: Phases) -> Pulses:
 
     Phases belong together where the gap between them is of the shorter kind: sorted gaps have a jump of half as much
     again, with at least 30 % of all gaps below it. Where all gaps are alike, and in unbroken runs of more than three
-    phases, they pair in the order in which they come.
+    phases, they pair in the order in which they come. A record that begins or ends in the gap between two phases holds
+    only the others of that pulse: it is not whole, and without its first phase it has no start.
     """
-    joined = (np.diff(phases.sign) != 0) & (gaps(phases) <= _longest_within(phases))
+    within = _longest_within(phases)
+    joined = (np.diff(phases.sign) != 0) & (gaps(phases) <= within)
     place = _place_in_run(joined)
     paired = joined & ((place % 2 == 0) | (_run_lengths(joined) < _MOST_PHASES))
-    starts = np.concatenate(([0], np.flatnonzero(~paired) + 1))
-    lasts = np.concatenate((starts[1:] - 1, [phases.count - 1]))
+    firsts = np.concatenate(([0], np.flatnonzero(~paired) + 1))
+    lasts = np.concatenate((firsts[1:] - 1, [phases.count - 1]))
     unbroken = np.concatenate(([0], np.cumsum(~phases.whole)))
-    return Pulses(phases, starts, lasts, np.asarray(unbroken[lasts + 1] == unbroken[starts]))
+    begun, whole = phases.begun[firsts], unbroken[lasts + 1] == unbroken[firsts]
+    headless, tailless = _orphans(phases, lasts - firsts + 1, within)
+    begun[0] &= not headless
+    whole[0] &= not headless
+    whole[-1] &= not tailless
+    return Pulses(phases, firsts, lasts, begun, np.asarray(whole))
+
+
+def _orphans(phases: Phases, sizes: Indices, within: float) -> tuple[bool, bool]:
+    """Say whether the first and the last pulse have lost phases to the record's edge.
+
+    They have fewer phases than any pulse between, and stand no further from the edge than phases of a pulse from one
+    another.
+    """
+    inner = sizes[1:-1] if sizes.size > _INNER else sizes[1:]
+    if not inner.size:
+        return False, False
+    usual = int(inner.min())
+    last = phases.moved.size - 1
+    return (
+        bool(sizes[0] < usual and phases.start[0] <= within),
+        bool(sizes.size > _INNER and sizes[-1] < usual and last - phases.stop[-1] <= within),
+    )
 
 
 def _longest_within(phases: Phases) -> float:
@@ -137,9 +164,10 @@ def repetition(phases: Phases) -> Repetition:
         NotMeasurable: the record holds less than one period, or nothing repeats.
     """
     begin = int(phases.count > 0 and not phases.begun[0])
-    start, sign = phases.start[begin:], phases.sign[begin:]
-    amplitude, bound = phases.amplitude[begin:], phases.amplitude_bound[begin:]
-    cut = phases.count > 0 and not phases.whole[-1]
+    known = slice(begin, phases.count - int(phases.count > 0 and not phases.begun[-1]))
+    start, sign, doubts = phases.start[known], phases.sign[known], phases.start_doubt[known]
+    amplitude, bound = phases.amplitude[known], phases.amplitude_bound[known]
+    cut = phases.count > 0 and phases.begun[-1] and not phases.whole[-1]
     for step in range(1, min(start.size, _LONGEST_PATTERN + 1)):
         if step > _SIMPLE_PATTERN and 2 * step > start.size:
             break
@@ -147,13 +175,13 @@ def repetition(phases: Phases) -> Repetition:
             kept = stop - int(cut and stop == start.size)
             if not (
                 np.array_equal(sign[step:stop], sign[: stop - step])
-                and _alike(start[step:stop] - start[: stop - step], phases.start_doubt[begin : begin + stop])
+                and _alike(start[step:stop] - start[: stop - step], doubts[:stop])
                 and _equal(amplitude[:kept], bound[:kept], step)
             ):
                 break
         else:
             count = (start.size - 1) // step
-            doubt = float(phases.start_doubt[begin] + phases.start_doubt[begin + count * step])
+            doubt = float(doubts[0] + doubts[count * step])
             return Repetition(float(start[0]), float(start[count * step]), count, step, begin, doubt)
     if start.size <= 1:
         raise NotMeasurable("the record holds less than one period")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.errors import NotFinite, NotMeasurable, RequestError
+from harness.errors import NotMeasurable, RequestError
 from harness.waveform import charge, density
 from harness.waveform.bursts import Bursts, find_bursts
 from harness.waveform.envelope import Envelope, envelope, hold_level
@@ -18,19 +18,21 @@ from harness.waveform.samples import as_interval
 from harness.waveform.spectrum import Own, Spectrum, line, spectrum
 from harness.waveform.stimulus_record import Attempt, StimulusRecord, recognised
 from harness.waveform.survey import as_samples
-from harness.waveform.sweep import Sweep, amplitude_kept, frequencies, sweep
+from harness.waveform.sweep import amplitude_kept, frequencies, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike
 
-    from harness.waveform.current_phases import Phases
     from harness.waveform.integral import Integral
     from harness.waveform.samples import Samples
 
 _FDA = "FDA powered muscle stimulator guidance 1999, section 3"
+_OUTPUT = "IEC 601-2-10:1984, 51.104 (201.12.4.104 in edition 2)"
+_DC = "IEC 60601-2-10:2012, 201.7.9.2.101 a): to be declared; 51.104 of edition 1: judged apart from a.c."
 _CFR = "21 CFR 882.5891(b)(3)"
+_COMPARED: tuple[charge.Compared, ...] = ("charge", "amplitude", "duration")
 _MAINS_HZ = (50, 60)
 _MAINS_ORDERS = (1, 2, 3)
 _MAINS_WANDER = 0.005
@@ -78,14 +80,6 @@ def stimulus_parameters(
     )
 
 
-def _parameter(name: str, unit: str, source: str, measure: Callable[[], Estimate]) -> Parameter:
-    """Measure one parameter; what overflows every instrument's numbers is no number either."""
-    try:
-        return parameter(name, unit, source, measure)
-    except NotFinite as problem:
-        return Parameter(name, unit, None, str(problem), source)
-
-
 def _power(record: StimulusRecord, load_ohm: float | None, voltage: ArrayLike | None) -> Attempt[Integral]:
     """Return the running integral of power, from voltage and current or from current and load."""
     if voltage is not None:
@@ -103,28 +97,28 @@ def _levels(record: StimulusRecord) -> tuple[Parameter, ...]:
     """What the whole waveform amounts to."""
     total, repeated = record.total, record.repeated
     return (
-        _parameter(
+        parameter(
             "peak",
             "U",
             f"{_CFR}: maximum output; largest magnitude of any sample",
             lambda: _peak(record),
         ),
-        _parameter(
+        parameter(
             "dc_component",
             "U",
-            "IEC 60601-2-10:2012, 201.7.9.2.101 a); signed mean over whole periods",
+            f"{_DC}; signed mean over whole periods",
             lambda: charge.dc_component(total, repeated.get()),
         ),
-        _parameter(
+        parameter(
             "rectified_mean",
             "U",
             f"{_CFR}: maximum average current; mean magnitude over whole periods",
             lambda: _rectified(record),
         ),
-        _parameter(
+        parameter(
             "rms",
             "U",
-            "IEC 60601-2-10:2012, 201.12.4.104; over whole periods, d.c. component included",
+            f"{_OUTPUT}; over whole periods, d.c. component included",
             lambda: charge.rms(record.squares, repeated.get()),
         ),
     )
@@ -142,42 +136,48 @@ def _peak(record: StimulusRecord) -> Estimate:
 
 
 def _rectified(record: StimulusRecord) -> Estimate:
+    """Return the mean magnitude; of a current that flows in one direction all the time, that of its mean.
+
+    What flows the other way, be it noise or a current that noise hides, is in the bound: no magnitude is smaller than
+    the mean's, and noise makes none smaller.
+    """
     repeated = record.repeated.get()
     if repeated.phases and record.phases.get().returns:
         return charge.rectified_mean(record.phases.get(), repeated)
-    mean = charge.dc_component(record.total, repeated)
-    return Estimate(abs(mean.value), mean.bound)
+    samples, mean = record.total.record, charge.dc_component(record.total, repeated)
+    either = float(np.abs(samples).mean()) - abs(float(samples.mean()))
+    return Estimate(abs(mean.value), mean.bound + max(either, 0.0))
 
 
 def _charges(record: StimulusRecord) -> tuple[Parameter, ...]:
     """What flows in phases and pulses."""
     phases, pulses, repeated, interval = record.phases, record.pulses, record.repeated, record.interval_s
     return (
-        _parameter(
+        parameter(
             "charge_per_phase",
             "U s",
-            f"{_FDA}, row 11: maximum phase charge, magnitude",
+            f"{_FDA}, row 11: maximum phase charge; magnitude, largest of all phases of either sign",
             lambda: charge.phase_charge(phases.get(), interval),
         ),
-        _parameter(
+        parameter(
             "positive.phase_charge",
             "U s",
-            f"{_FDA}, row 11; largest",
+            f"{_FDA}, row 11; largest of all positive phases",
             lambda: charge.largest_phase_charge(phases.get(), 1, interval),
         ),
-        _parameter(
+        parameter(
             "negative.phase_charge",
             "U s",
-            f"{_FDA}, row 11; largest",
+            f"{_FDA}, row 11; largest of all negative phases",
             lambda: charge.largest_phase_charge(phases.get(), -1, interval),
         ),
-        _parameter(
+        parameter(
             "net_charge_per_pulse",
             "U s",
             f"{_FDA}, row 10; mean over whole periods, signed",
             lambda: charge.net_charge_per_pulse(pulses.get(), repeated.get(), interval),
         ),
-        _parameter(
+        parameter(
             "net_charge_per_second",
             "U s/s",
             "signed charge of whole periods over their time",
@@ -190,35 +190,30 @@ def _comparison(record: StimulusRecord) -> tuple[Parameter, ...]:
     """How the phases of a pulse stand to one another."""
     phases, pulses = record.phases, record.pulses
     return (
-        _parameter(
-            "dead_time",
+        parameter(
+            "interphase_interval",
             "s",
-            "50 % of one phase to 50 % of the next within a pulse, median",
-            lambda: charge.dead_time(pulses.get(), record.interval_s),
+            "50 % of one phase to 50 % of the next within a pulse, median of all",
+            lambda: charge.interphase_interval(pulses.get(), record.interval_s),
         ),
         *(
-            _parameter(
+            parameter(
                 f"{quantity}_asymmetry",
                 "1",
                 f"{_FDA}, row 8; (positive - negative) / (positive + negative) of magnitudes",
-                partial(_asymmetry, phases, quantity),
+                partial(lambda of: charge.asymmetry(phases.get(), of), quantity),
             )
-            for quantity in ("charge", "amplitude", "duration")
+            for quantity in _COMPARED
         ),
     )
 
 
-def _asymmetry(phases: Attempt[Phases], quantity: str) -> Estimate:
-    found: Estimate = getattr(charge.asymmetry(phases.get()), quantity)
-    return found
-
-
 def _energy(record: StimulusRecord, power: Attempt[Integral]) -> Parameter:
     """What heats the load."""
-    return _parameter(
+    return parameter(
         "energy_per_pulse",
         "J",
-        "IEC 60601-2-10:2012, 201.12.4.104; largest of all whole pulses",
+        f"{_OUTPUT}; largest of all whole pulses",
         lambda: density.energy_per_pulse(power.get(), record.pulses.get(), record.interval_s),
     )
 
@@ -233,25 +228,25 @@ def _densities(record: StimulusRecord, power: Attempt[Integral], area_cm2: float
         return density.per_area(measure(), area_cm2)
 
     return (
-        _parameter(
+        parameter(
             "current_density_rms",
             "U/cm2",
             f"{_CFR}: maximum current density, r.m.s.",
             lambda: per_area(lambda: charge.rms(record.squares, repeated.get())),
         ),
-        _parameter(
+        parameter(
             "current_density_rectified_mean",
             "U/cm2",
             f"{_FDA}, row 12, of the rectified mean",
             lambda: per_area(lambda: _rectified(record)),
         ),
-        _parameter(
+        parameter(
             "current_density_peak",
             "U/cm2",
             f"{_FDA}, row 12, of the peak",
             lambda: per_area(lambda: _peak(record)),
         ),
-        _parameter(
+        parameter(
             "power_density",
             "W/cm2",
             f"{_FDA}, row 13 and note 6: averaged over one second, the worst one",
@@ -268,77 +263,83 @@ def _bursts(record: StimulusRecord) -> tuple[Parameter, ...]:
         return lambda: pick(found.get())
 
     return (
-        _parameter(
+        parameter(
             "pulses_per_burst", "1", f"{_FDA}, row 14 a", rows(lambda it: Estimate(float(it.pulses_per_burst), 0.0))
         ),
-        _parameter("bursts_per_second", "Hz", f"{_FDA}, row 14 b", rows(lambda it: it.bursts_per_second)),
-        _parameter("burst_duration", "s", f"{_FDA}, row 14 c", rows(lambda it: it.duration_s)),
-        _parameter("burst_separation", "s", "end of a burst to the next one's start, mean", rows(lambda it: it.gap_s)),
-        _parameter(
+        parameter("bursts_per_second", "Hz", f"{_FDA}, row 14 b", rows(lambda it: it.bursts_per_second)),
+        parameter("burst_duration", "s", f"{_FDA}, row 14 c", rows(lambda it: it.duration_s)),
+        parameter("burst_separation", "s", "end of a burst to the next one's start, mean", rows(lambda it: it.gap_s)),
+        parameter(
             "burst_duty_cycle", "1", f"{_FDA}, row 14 d: bursts per second times duration", rows(lambda it: it.duty)
         ),
     )
 
 
 def _starts(record: StimulusRecord) -> tuple[Samples, Samples]:
-    """Return the start of every pulse that begins in the record, and what it may be wrong by."""
+    """Return the start of every pulse that begins in the record, and what it may be wrong by.
+
+    Raises:
+        NotMeasurable: no pulses, or pulses in bursts, whose intervals are of two kinds.
+    """
     pulses = record.pulses.get()
-    begun = pulses.phases.begun[pulses.first]
-    return pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
+    try:
+        find_bursts(pulses, record.interval_s)
+    except NotMeasurable:
+        return pulses.start[pulses.begun], pulses.phases.start_doubt[pulses.first][pulses.begun]
+    raise NotMeasurable("the pulses come in bursts: their intervals are of two kinds")
 
 
 def _intervals(record: StimulusRecord) -> tuple[Parameter, ...]:
     """How evenly pulses follow one another, and how their frequency moves."""
-
-    def statistics() -> Intervals:
-        starts = _starts(record)
-        try:
-            find_bursts(record.pulses.get(), record.interval_s)
-        except NotMeasurable:
-            return interval_statistics(*starts, record.interval_s)
-        raise NotMeasurable("the pulses come in bursts: their intervals are of two kinds")
+    starts = Attempt.of(lambda: _starts(record))
+    found = Attempt.of(lambda: interval_statistics(*starts.get(), record.interval_s))
+    swept = Attempt.of(lambda: sweep(frequencies(*starts.get(), record.interval_s)))
 
     def rows(pick: Callable[[Intervals], Estimate]) -> Callable[[], Estimate]:
         return lambda: pick(found.get())
 
-    found = Attempt.of(statistics)
-    swept = Attempt.of(lambda: _swept(record))
-    normal = "of intervals within a quarter of the median around"
+    regular = "of intervals within a quarter of what those around call for"
     return (
-        _parameter("missing_pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
-        _parameter("extra_pulses", "1", "between two that are due", rows(lambda it: Estimate(it.extra, 0.0))),
-        _parameter("longest_gap", "s", "longest interval from pulse to pulse", rows(lambda it: it.longest_gap_s)),
-        _parameter(
-            "mean_interval", "s", "IEEE Std 181-2011, 3.1 pulse period; first to last", rows(lambda it: it.mean_s)
+        parameter("missing_pulses", "1", "due by the intervals around", rows(lambda it: Estimate(it.missing, 0.0))),
+        parameter("extra_pulses", "1", "between two that are due", rows(lambda it: Estimate(it.extra, 0.0))),
+        parameter(
+            "longest_interval",
+            "s",
+            "longest of all intervals from a pulse's start to the next one's, regular or not",
+            rows(lambda it: it.longest_s),
         ),
-        _parameter("shortest_regular_interval", "s", normal, rows(lambda it: it.shortest_s)),
-        _parameter("longest_regular_interval", "s", normal, rows(lambda it: it.longest_s)),
-        _parameter(
-            "interval_standard_deviation", "s", f"standard deviation {normal}", rows(lambda it: it.standard_deviation_s)
+        parameter(
+            "mean_interval",
+            "s",
+            "IEEE Std 181-2011, 3.1 pulse period; from first to last start, missing pulses counted as due",
+            rows(lambda it: it.mean_s),
         ),
-        _parameter("interval_drift", "1", "line through all, first to last", rows(lambda it: it.drift)),
-        _parameter(
+        parameter("shortest_regular_interval", "s", f"shortest {regular}", rows(lambda it: it.shortest_regular_s)),
+        parameter("longest_regular_interval", "s", f"longest {regular}", rows(lambda it: it.longest_regular_s)),
+        parameter(
+            "interval_standard_deviation",
+            "s",
+            f"standard deviation {regular}; unlike period_jitter_rms also of pulses without states",
+            rows(lambda it: it.standard_deviation_s),
+        ),
+        parameter("interval_drift", "1", "line through all, first to last", rows(lambda it: it.drift)),
+        parameter(
             "period_to_period_deviation",
             "s",
             "IEEE Std 1139-2008, Allan deviation at one period",
             rows(lambda it: it.period_to_period_s),
         ),
-        _parameter("frequency_at_start", "Hz", "by its law at the first pulse", lambda: swept.get().start_hz),
-        _parameter("frequency_at_stop", "Hz", "by its law at the last pulse", lambda: swept.get().stop_hz),
+        parameter("frequency_at_start", "Hz", "by its law at the first pulse", lambda: swept.get().start_hz),
+        parameter("frequency_at_stop", "Hz", "by its law at the last pulse", lambda: swept.get().stop_hz),
     )
-
-
-def _swept(record: StimulusRecord) -> Sweep:
-    starts, doubts = _starts(record)
-    return sweep(frequencies(starts, doubts, record.interval_s))
 
 
 def _envelope(record: StimulusRecord) -> tuple[Parameter, ...]:
     """What the plateaus of all pulses say; a ramp needs the instant of contact (`envelope.ramp`)."""
     found: Attempt[Envelope] = Attempt.of(lambda: envelope(record.pulses.get(), record.interval_s))
     return (
-        _parameter("hold_level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
-        _parameter(
+        parameter("hold_level", "U", "median plateau of the last quarter", lambda: hold_level(found.get())),
+        parameter(
             "plateau_spread",
             "1",
             "(largest - smallest) / median plateau of all pulses",
@@ -351,7 +352,7 @@ def _lines(record: StimulusRecord) -> tuple[Parameter, ...]:
     """Mains in the record."""
     found = Attempt.of(lambda: spectrum(record.total.record, record.interval_s, floor=record.total.floor))
     return tuple(
-        _parameter(
+        parameter(
             f"mains_line_{order * mains}_hz",
             "U",
             "amplitude of a sine, least squares under a Blackman-Harris window",

@@ -138,9 +138,7 @@ def compare_mask(samples: ArrayLike, mask: Mask, *, period: float, begin: float 
     record = as_samples(samples)
     if not finite("the period of a mask", period) > 0:
         raise RequestError(f"the period of a mask is {period:g} samples; it must be above zero")
-    phase = ((np.arange(record.size) - finite("the begin of a mask", begin)) / period) % 1.0
-    lower, upper = (np.interp(phase, mask.phase, limit) for limit in (mask.lower, mask.upper))
-    beyond = np.maximum(record - upper, lower - record)
+    phase, beyond = beyond_limits(record, mask, period, finite("the begin of a mask", begin))
     worst, doubt = int(np.argmax(beyond)), floor_of(record).sample
     return MaskResult(
         share_outside=Estimate(float(np.mean(beyond > 0)), float(np.mean(np.abs(beyond) <= doubt)) if doubt else 0.0),
@@ -148,6 +146,13 @@ def compare_mask(samples: ArrayLike, mask: Mask, *, period: float, begin: float 
         worst_phase=float(phase[worst]),
         worst_sample=worst,
     )
+
+
+def beyond_limits(record: Samples, mask: Mask, period: float, begin: float) -> tuple[Samples, Samples]:
+    """Return the phase of each sample, and how far it lies beyond the nearer limit there; negative inside."""
+    phase = np.asarray(((np.arange(record.size) - begin) / period) % 1.0, dtype=np.float64)
+    lower, upper = (np.interp(phase, mask.phase, limit) for limit in (mask.lower, mask.upper))
+    return phase, np.asarray(np.maximum(record - upper, lower - record), dtype=np.float64)
 
 
 def _best_lag(record: Samples, shape: Samples) -> int:

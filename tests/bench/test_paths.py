@@ -27,10 +27,34 @@ def test_metal_refuses_a_remembered_oscilloscope() -> None:
     read = data.multimeter.model_copy(
         update={"inputs": tuple(each.model_copy(update={"mark": "P"}) for each in data.multimeter.inputs)}
     )
-    replace(data, multimeter=read).refuse_remembered()
+    data = replace(data, multimeter=read, definition=aged(3.0))
+    data.refuse_remembered()
     oscilloscope, _ = load_accuracy("rigol-ds1054z")
     with pytest.raises(DefinitionError, match="dc-difference of DS1054Z is remembered"):
-        replace(data, multimeter=read, oscilloscope=oscilloscope).refuse_remembered()
+        replace(data, oscilloscope=oscilloscope).refuse_remembered()
+
+
+def test_metal_refuses_a_time_base_of_unknown_age() -> None:
+    """A time base that ages needs its years, 0 where it is new; one that does not needs none."""
+    data = bench_data()
+    read = data.multimeter.model_copy(update={"inputs": ()})
+    with pytest.raises(
+        DefinitionError, match=r"instruments\.oscilloscope\.years_in_use: is missing: .* DSOX1204G ages"
+    ):
+        replace(data, multimeter=read).refuse_remembered()
+    replace(data, multimeter=read, definition=aged(0.0)).refuse_remembered()
+    base = data.oscilloscope.time_base
+    assert base is not None
+    steady = base.model_copy(update={"ageing_ppm_per_year": 0.0})
+    other = data.oscilloscope.model_copy(update={"time_base": steady})
+    replace(data, multimeter=read, oscilloscope=other).refuse_remembered()
+
+
+def aged(years: float) -> BenchDefinition:
+    """The simulated bench with an oscilloscope so many years in use."""
+    instruments = dict(bench_data().definition.instruments)
+    instruments["oscilloscope"] = instruments["oscilloscope"].model_copy(update={"years_in_use": years})
+    return bench(instruments=instruments)
 
 
 def bench(**changes: object) -> BenchDefinition:
@@ -59,7 +83,5 @@ def test_the_time_base_ages_by_the_bench_file() -> None:
     """years_in_use of the oscilloscope: 50 ppm of the DSOX1204G, and 5 for each year."""
     data = bench_data()
     assert data.oscilloscope_path(data.safe_load, 600e-6, 1.0).time_base == 50.0 * 1e-6
-    instruments = dict(data.definition.instruments)
-    instruments["oscilloscope"] = instruments["oscilloscope"].model_copy(update={"years_in_use": 3.0})
-    data = replace(data, definition=bench(instruments=instruments))
+    data = replace(data, definition=aged(3.0))
     assert data.oscilloscope_path(data.safe_load, 600e-6, 1.0).time_base == pytest.approx(65e-6)

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.bench import expected_observation
+from harness.bench.paths import VOLTS_ONLY
+from harness.capture import Resistor
 from harness.certification import cross_check
 from harness.certification.basis import SET_ASIDE, Attempts, check_acquisition
+from harness.certification.points import plan_points
 from harness.definitions.devices import load_device
 from harness.errors import BenchFault, CalibrationExpired, IdentityMismatch, RequestError
+from harness.setpoint import Method
 from tests.examples import bench_data, observation, point
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.bench import BenchData
+    from harness.capture import Observation, SignalPath
 
 DATA = bench_data()
 TAKEN = expected_observation(DATA, load_device("foreo-bear-2")[0], point())
@@ -72,13 +79,76 @@ def test_who_took_it_is_who_answered(answered: dict[str, str], said: str) -> Non
         check_acquisition(TAKEN, DATA, answered)
 
 
-@pytest.mark.parametrize("change", [{"id": "R9"}, {"certificate": "of another one"}])
-def test_a_resistor_is_the_benchs_own(change: dict[str, str]) -> None:
-    """A reading counts only across a resistor of the bench file, with that certificate."""
+def reread(change: Callable[[SignalPath], SignalPath]) -> Observation:
+    """The observation with another path of its first reading."""
     first, *others = TAKEN.readings
-    strange = replace(first, path=replace(first.path, resistor=replace(first.path.resistor, **change)))
-    with pytest.raises(IdentityMismatch, match="which is not there"):
-        check_acquisition(replace(TAKEN, readings=(strange, *others)), DATA, ANSWERED)
+    return replace(TAKEN, readings=(replace(first, path=change(first.path)), *others))
+
+
+PATHS: dict[str, tuple[Callable[[SignalPath], SignalPath], str]] = {
+    "resistor": (lambda p: replace(p, resistor=replace(p.resistor, id="R9")), "resistor.id is 'R9'"),
+    "certificate": (lambda p: replace(p, resistor=replace(p.resistor, certificate="x")), "resistor.certificate"),
+    "resistance": (lambda p: replace(p, resistor=replace(p.resistor, resistance_ohm=2e3)), "resistor.resistance_ohm"),
+    "U of it": (
+        lambda p: replace(p, resistor=replace(p.resistor, expanded_uncertainty_ohm=0.0)),
+        "resistor.expanded_uncertainty_ohm is 0.0, but the bench gives 0.1",
+    ),
+    "volts": (
+        lambda p: replace(p, resistor=Resistor("contact monitor", 1.0, 1e-9, 2.0, 0.0, VOLTS_ONLY)),
+        "resistor.id is 'contact monitor'",
+    ),
+    "accuracy": (lambda p: replace(p, accuracy=replace(p.accuracy, gain_of_reading=0.0)), "accuracy.gain_of_reading"),
+    "noise": (lambda p: replace(p, accuracy=replace(p.accuracy, noise=0.0)), "accuracy.noise is 0.0"),
+    "room": (
+        lambda p: replace(p, surroundings=replace(p.surroundings, thermal_emf_v=0.0)),
+        "surroundings.thermal_emf_v is 0.0",
+    ),
+    "input": (lambda p: replace(p, input_resistance_ohm=1e12), "input_resistance_ohm"),
+    "time base": (lambda p: replace(p, time_base=1e-9), "time_base is 1e-09"),
+    "range": (lambda p: replace(p, range=0.3), "range is 0.3, but the bench gives .* no row for dc-volts"),
+}
+
+
+@pytest.mark.parametrize("what", PATHS)
+def test_a_signal_path_is_the_benchs_own(what: str) -> None:
+    """A reading counts only by the whole path that bench file and accuracy data give; what differs is named."""
+    change, said = PATHS[what]
+    with pytest.raises(IdentityMismatch, match=said):
+        check_acquisition(reread(change), DATA, ANSWERED)
+
+
+def test_a_record_of_the_current_is_not_one_of_volts() -> None:
+    """Only the contact monitor and the electrodes' voltage are shown without a resistor."""
+    *others, last = TAKEN.captures
+    path = DATA.direct_path("contact monitor", 1.0, 0.2)
+    check_acquisition(replace(TAKEN, captures=(*others, replace(last, name="monitor.1", path=path))), DATA, ANSWERED)
+    with pytest.raises(IdentityMismatch, match=r"resistor\.id is 'contact monitor'"):
+        check_acquisition(replace(TAKEN, captures=(*others, replace(last, path=path))), DATA, ANSWERED)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ((("range_v", "10"),), "range is 1.0, but the bench gives 10, by the instrument's range_v"),
+        ((("nplc", "1"),), "aperture_s is 0.2, but the bench gives 0.02"),
+        ((("aperture_s", "1"),), "aperture_s is 0.2, but the bench gives 1"),
+    ],
+)
+def test_a_range_is_what_the_instrument_was_set_to(settings: tuple[tuple[str, str], ...], said: str) -> None:
+    """Range and aperture of a path are those that the instrument said back."""
+    first, *others = TAKEN.readings
+    right = (("range_v", "1"), ("nplc", "10"), ("high_impedance", "1"))
+    check_acquisition(replace(TAKEN, readings=(replace(first, settings=right), *others)), DATA, ANSWERED)
+    with pytest.raises(IdentityMismatch, match=said):
+        check_acquisition(replace(TAKEN, readings=(replace(first, settings=settings), *others)), DATA, ANSWERED)
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_what_a_plan_expects_is_what_the_bench_gives(method: Method) -> None:
+    """The paths of every method, with its shorts, monitors and voltages, are the bench's own."""
+    profile = load_device("foreo-bear-2")[0]
+    at = next(item for item in plan_points(profile, DATA)[0] if item.method is method)
+    check_acquisition(expected_observation(DATA, profile, at), DATA, ANSWERED)
 
 
 def test_the_first_complete_attempt_decides() -> None:

@@ -170,6 +170,22 @@ def test_without_the_inputs_of_its_plan_a_run_is_an_error(
         recompute(run)
 
 
+def test_signal_paths_are_those_of_the_runs_own_bench(tmp_path: Path) -> None:
+    """A resistor of every path changed, whatever follows from it derived again and sealed: each path is named."""
+
+    def larger(kind: str, data: dict[str, Any]) -> dict[str, Any] | None:
+        if kind == "observation":
+            for taken in (*data["observation"]["readings"], *data["observation"]["captures"]):
+                taken["path"]["resistor"]["resistance_ohm"] *= 1.25
+        return data
+
+    found = recompute(rewritten(make_run(tmp_path / "run"), larger)).differences
+    named = [item for item in found if item.quantity.endswith("signal path: resistor.resistance_ohm")]
+    assert len(named) == 5
+    assert named[0].quantity.startswith("ch1-steady-L10-positive-10k, attempt 1: zero: ")
+    assert (named[0].recorded, named[0].derived) == (repr(999.962 * 1.25), "999.962")
+
+
 CHECK = "ch1-steady-L10-positive-10k, attempt 1: cross-check"
 CHECKS: dict[str, tuple[dict[str, Any] | None, list[str]]] = {
     "left out": (None, [CHECK]),

@@ -160,6 +160,17 @@ def test_a_bench_without_any_of_the_loads_is_refused(tmp_path: Path) -> None:
         planned(device=str(device))
 
 
+def test_two_points_of_one_key_are_refused() -> None:
+    """What two operating points would be recorded by one key is no plan, whoever made the profile."""
+    profile = load_device("pantheon-clinical")[0]
+    square = profile.mode("square")
+    assert square.frequencies_hz is not None
+    close = square.frequencies_hz.model_copy(update={"value": (5.0, 5.000001)})
+    profile = profile.model_copy(update={"modes": (square.model_copy(update={"frequencies_hz": close}),)})
+    with pytest.raises(DefinitionError, match=r"modes: two operating points have the key ch1-square-.*-5Hz-.*; move"):
+        make_plan(profile, bench_data(device="pantheon-clinical"), load_requirements(REQUIREMENTS)[0], "requirements")
+
+
 def test_an_unknown_measurand_is_refused(tmp_path: Path) -> None:
     """A row that names no measurand is refused by file and key, with the known ones."""
     text = TEXT.replace('measurand = "residual-current"', 'measurand = "residual"')

@@ -16,15 +16,17 @@ from harness.evidence import Disclosed, RunDirectory, seal
 from harness.metrology import RULES, decide
 from harness.quantity import Derivation
 from harness.verdict import Verdict
+from tests import examples
 from tests.examples import (
     REQUIREMENTS,
     SMALL,
     judged_values,
     keep_bench,
     make_run,
-    observation,
     observe,
+    on_bench,
     point,
+    record_identity,
     record_plan,
     state,
 )
@@ -35,6 +37,12 @@ if TYPE_CHECKING:
 
     from harness.capture import Observation
     from harness.evidence import Judged, Value
+
+
+def observation(current_a: float = 680e-6, *, scope_current_a: float | None = None) -> Observation:
+    """What the bench of a run would have taken of this current."""
+    return on_bench(examples.observation(current_a, scope_current_a=scope_current_a))
+
 
 DEVICE = SMALL.read_text(encoding="utf-8")
 TEXT = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
@@ -58,6 +66,7 @@ def test_a_repeat_without_a_cause_is_found(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "whole" / "inputs", run.path / "inputs", dirs_exist_ok=True)
     run.record("run-started", {"device": "foreo-bear-2"})
     record_plan(run)
+    record_identity(run)
     for attempt, current in enumerate((850e-6, 680e-6), start=1):
         observe(run, observation(current), attempt)
     for value in judged_values(observation(680e-6), attempt=2):
@@ -97,6 +106,7 @@ def run_of(
     run.keep_input("requirements", rows)
     keep_bench(run)
     record_plan(run)
+    record_identity(run)
     observe(run, observed or observation())
     for value in values:
         if isinstance(value, Disclosed):
@@ -358,4 +368,4 @@ def test_a_value_on_which_the_instruments_disagreed_is_found(tmp_path: Path) -> 
         run = run_of(tmp_path / name / "run", values, requirements=requirements, observed=apart)
         found = recompute(run).differences
         assert [item.quantity for item in found] == [f"{value.quantity}: cross-check" for value in values]
-        assert "multimeter less oscilloscope 179.5 µA" in found[0].derived
+        assert "multimeter less oscilloscope 179.6 µA" in found[0].derived

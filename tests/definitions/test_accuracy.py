@@ -38,13 +38,28 @@ def test_the_bound_of_a_row(reading: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("full_scale", "percent"), [(4e-3, 4.5), (79.9e-3, 4.5), (80e-3, 3.5), (1.6, 3.5), (80.0, 3.5)]
+    ("full_scale", "percent"), [(4e-3, 4.5), (79.9e-3, 4.5), (79.95e-3, 4.5), (80e-3, 3.5), (1.6, 3.5), (80.0, 3.5)]
 )
 def test_rows_of_the_oscilloscope(full_scale: float, percent: float) -> None:
     """Gain is 4 % of full scale below 10 mV a division and 3 % above, each plus 0.5 % for two cursors."""
     row = load_accuracy("keysight-dsox1204g")[0].at("dc-difference", full_scale, "file")
     assert row.bound(0.0) == pytest.approx(percent / 100 * full_scale, rel=1e-12)
     assert row.coverage is None
+
+
+@pytest.mark.parametrize(
+    ("name", "meeting", "below", "at", "above"),
+    [
+        ("keysight-dsox1204g", 80e-3, 4.5, 3.5, 3.5),
+        ("rigol-ds1054z", 80e-3, 4.0, 3.0, 3.0),
+        ("rohde-schwarz-rtb2004", 40e-3, 2.0, 2.0, 1.5),
+    ],
+)
+def test_no_gap_between_rows(name: str, meeting: float, below: float, at: float, above: float) -> None:
+    """Rows meet: "below 10 mV/div" leaves 80 mV to the better row, "up to 5 mV/div" 40 mV to the worse."""
+    data, _ = load_accuracy(name)
+    found = [data.at("dc-difference", meeting * share, "file").gain_of_range for share in (0.9999, 1.0, 1.0001)]
+    assert found == pytest.approx([below / 100, at / 100, above / 100], rel=1e-12)
 
 
 @pytest.mark.parametrize(("function", "range_v"), [("dc-volts", 100.0), ("dc-volts", 0.5), ("ac-volts", 1.0)])
@@ -92,15 +107,15 @@ FILES = sorted(path.stem for path in (LIBRARY / "instruments").glob("*.toml"))
 
 # % of reading and % of range as published: Keysight 5991-1983EN (34461A), Keithley SPEC-DMM6500 and data sheet.
 ROWS = [
-    ("keysight-34461a", "dc-volts", 0.1, "24 h", 0.0030, 0.0030, "P*"),
-    ("keysight-34461a", "dc-volts", 1.0, "90 days", 0.0030, 0.0007, "P*"),
-    ("keysight-34461a", "dc-volts", 10.0, "1 year", 0.0035, 0.0005, "P*"),
-    ("keysight-34461a", "dc-volts", 1000.0, "2 years", 0.0060, 0.0010, "P*"),
+    ("keysight-34461a", "dc-volts", 0.1, "24 h", 0.0030, 0.0030, "a"),
+    ("keysight-34461a", "dc-volts", 1.0, "90 days", 0.0030, 0.0007, "a"),
+    ("keysight-34461a", "dc-volts", 10.0, "1 year", 0.0035, 0.0005, "a"),
+    ("keysight-34461a", "dc-volts", 1000.0, "2 years", 0.0060, 0.0010, "a"),
     ("keysight-34461a", "dc-current", 1e-3, "90 days", 0.030, 0.006, "S"),
     ("keysight-34461a", "dc-current", 100e-6, "1 year", 0.050, 0.025, "M"),
-    ("keithley-dmm6500", "dc-volts", 10.0, "1 year", 0.0025, 0.0005, "P*"),
-    ("keithley-dmm6500", "resistance", 1e3, "1 year", 0.0075, 0.0006, "P"),
-    ("keithley-dmm6500", "resistance", 100e6, "24 h", 0.0800, 0.0030, "P"),
+    ("keithley-dmm6500", "dc-volts", 10.0, "1 year", 0.0025, 0.0005, "a"),
+    ("keithley-dmm6500", "resistance", 1e3, "1 year", 0.0075, 0.0006, "a"),
+    ("keithley-dmm6500", "resistance", 100e6, "24 h", 0.0800, 0.0030, "a"),
     ("agilent-34410a", "dc-current", 3.0, "90 days", 0.120, 0.020, "S"),
     ("keysight-34465a", "dc-volts", 1.0, "2 years", 0.0055, 0.0007, "a"),
 ]
@@ -110,7 +125,7 @@ ROWS = [
 def test_rows_by_interval_since_calibration(  # noqa: PLR0917 - a row of the table above
     name: str, function: str, range_: float, interval: str, reading: float, full: float, mark: str
 ) -> None:
-    """The interval since calibration chooses the columns of the data sheet, each with the mark of its reading."""
+    """The interval since calibration chooses the columns of the data sheet; the mark is that of the weakest part."""
     row = load_accuracy(name)[0].at(function, range_, "file", Conditions(interval, 23.0, 23.0))
     assert (row.gain_of_reading, row.gain_of_range) == pytest.approx((reading / 100, full / 100), rel=1e-12)
     assert row.mark == mark
@@ -173,6 +188,64 @@ def test_an_aperture_that_nobody_stated_is_refused() -> None:
     """Shorter than the shortest entry there is no figure, and none is made up."""
     with pytest.raises(DefinitionError, match=r"apertures: dc-volts has no aperture of 0\.001 mains cycles"):
         load_accuracy("agilent-34410a")[0].at("dc-volts", 0.1, "file.toml", Conditions(cycles=0.001))
+
+
+@pytest.mark.parametrize("name", ["keysight-34461a", "keysight-34465a"])
+@pytest.mark.parametrize(
+    ("range_v", "cycles", "added"),
+    [
+        (0.1, 100.0, 0.0),
+        (0.1, 10.0, 0.0),
+        (0.1, 9.0, 0.0010),
+        (1.0, 1.0, 0.0001),
+        (1.0, 0.2, 0.0015),
+        (10.0, 0.02, 0.0006),
+    ],
+)
+def test_a_row_holds_for_its_least_cycles(name: str, range_v: float, cycles: float, added: float) -> None:
+    """Truevolt rows hold at 10 and 100 cycles as they stand; below, what the 34410A adds is assumed, and marked so."""
+    data, _ = load_accuracy(name)
+    whole, row = (data.at("dc-volts", range_v, "file", Conditions(cycles=each)) for each in (None, cycles))
+    assert row.gain_of_range - whole.gain_of_range == pytest.approx(added / 100, abs=1e-15)
+    assert ("34410A" in row.document) is (cycles < 10.0)
+    assert row.mark == "a"
+
+
+@pytest.mark.parametrize("function", ["dc-volts", "resistance"])
+def test_a_row_without_apertures_takes_no_short_one(function: str) -> None:
+    """DMM6500: nobody read what fewer than 10 cycles add, so no reading of 9 is budgeted."""
+    data, _ = load_accuracy("keithley-dmm6500")
+    data.at(function, 10.0, "file", Conditions(cycles=10.0))
+    with pytest.raises(
+        DefinitionError, match=f"{function} has no aperture of 9 mains cycles or fewer, .* holds from 10 on"
+    ):
+        data.at(function, 10.0, "file", Conditions(cycles=9.0))
+
+
+def test_a_row_that_says_nothing_of_cycles_takes_none(tmp_path: Path) -> None:
+    """Neither least_cycles nor an aperture: an integrated reading has no bound."""
+    text = (LIBRARY / "instruments" / "keithley-dmm6500.toml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("least_cycles")]
+    path = tmp_path / "accuracy.toml"
+    path.write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(DefinitionError, match="its row says not from where on; add least_cycles or the aperture"):
+        load_accuracy(str(path))[0].at("dc-volts", 1.0, "file", Conditions(cycles=100.0))
+
+
+@pytest.mark.parametrize(("cycles", "added"), [(100.0, 0.0), (10.0, 0.0005), (0.2, 0.0150), (0.006, 0.0600)])
+def test_a_short_aperture_of_a_current(cycles: float, added: float) -> None:
+    """34410A, d.c. current: every range adds what the row of 0.1 V does."""
+    data, _ = load_accuracy("agilent-34410a")
+    for range_a, full in ((100e-6, 0.025), (1e-3, 0.006), (3.0, 0.020)):
+        row = data.at("dc-current", range_a, "file", Conditions("90 days", cycles=cycles))
+        assert row.gain_of_range == pytest.approx((full + added) / 100, rel=1e-12)
+
+
+def test_figures_of_the_sister_are_rectangular() -> None:
+    """34461A, d.c. current: the driver's figures of 90 days state no coverage, so none is taken for them."""
+    data, _ = load_accuracy("keysight-34461a")
+    assert data.at("dc-current", 1e-3, "file", Conditions("90 days")).coverage is None
+    assert data.at("dc-current", 1e-3, "file", Conditions("1 year")).coverage == 2.0
 
 
 def test_a_time_base_ages() -> None:
@@ -261,3 +334,23 @@ def test_what_is_remembered_of_a_function(mark: str, of: str, found: str | None,
 def test_a_remembered_time_base_is_remembered() -> None:
     """Whatever function is asked for, time is read by the time base."""
     assert load_accuracy("rohde-schwarz-rtb2004")[0].remembered([]) == "time base"
+
+
+@pytest.mark.parametrize(
+    ("parts", "mark", "found"),
+    [
+        ('{ noise = "S", mains_rejection = "a" }', "a", None),
+        ('{ noise = "S" }', "S", None),
+        ('{ over_range = "M" }', "P*", None),
+        ('{ noise = "M" }', "M", "dc-volts"),
+        ('{ offset = "M", noise = "S" }', "M", "dc-volts"),
+    ],
+)
+def test_the_weakest_part_marks_a_row(tmp_path: Path, parts: str, mark: str, found: str | None) -> None:
+    """A row read in the document rests on its weakest part; no verdict rests on an over-range."""
+    text = (LIBRARY / "instruments" / "keysight-34461a.toml").read_text(encoding="utf-8")
+    old = 'parts = { noise = "S", mains_rejection = "a" }'
+    text = text.replace('mark = "M"', 'mark = "P"', 1)
+    data, _ = load_accuracy(str(changed(text, old, f"parts = {parts}", tmp_path)))
+    assert data.at("dc-volts", 1.0, "file").mark == mark
+    assert data.remembered(["dc-volts"]) == found

@@ -330,3 +330,63 @@ def test_a_bench_that_extends_itself_is_refused(tmp_path: Path) -> None:
     written(tmp_path, 'extends = "b"\n', "a.toml")
     with pytest.raises(DefinitionError, match="extends: comes back to this file"):
         load_bench(str(written(tmp_path, 'extends = "a"\n', "b.toml")))
+
+
+METER = 'accuracy = "keysight-34465a"\n'
+
+
+@pytest.mark.parametrize(
+    ("interval", "days", "holds"),
+    [
+        ("24 h", 0, True), ("24 h", 1, False), ("90 days", 90, True), ("90 days", 91, False),
+        ("1 year", 365, True), ("1 year", 366, False), ("2 years", 730, True), ("2 years", 731, False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("metal", [True, False])
+def test_columns_hold_for_their_interval(tmp_path: Path, interval: str, days: int, *, holds: bool, metal: bool) -> None:
+    """Columns of a data sheet are for so long after the calibration, and not until it is due."""
+    today = date(2026, 3, 1)
+    made = f"calibrated_on = {(today - timedelta(days=days)).isoformat()}" if metal else f"calibrated_days_ago = {days}"
+    text = TEXT.replace(METER, f'{METER}specification_interval = "{interval}"\n{made}\n', 1)
+    bench, (file, *_) = load_bench(str(written(tmp_path, text)))
+    if holds:
+        check_calibration(bench, file, today)
+        return
+    words = (
+        rf"instruments.multimeter.specification_interval: the columns of {interval} no longer hold: .* {days} days? ago"
+    )
+    with pytest.raises(CalibrationExpired, match=words):
+        check_calibration(bench, file, today)
+
+
+def test_a_calibration_that_is_yet_to_come(tmp_path: Path) -> None:
+    """A date that lies ahead is a slip of the pen."""
+    bench, (file, *_) = load_bench(
+        str(written(tmp_path, TEXT.replace(METER, f"{METER}calibrated_on = 2026-03-03\n", 1)))
+    )
+    with pytest.raises(CalibrationExpired, match="calibrated_on: calibration of 34465A SIM00344651 lies 2 days ahead"):
+        check_calibration(bench, file, date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('specification_interval = "24 h"', "specification_interval '24 h' needs calibrated_on (a date) or"),
+        ("calibrated_on = 2026-03-01\ncalibrated_days_ago = 2", "give calibrated_on or calibrated_days_ago, not both"),
+        ("calibrated_days_ago = -1", "greater than or equal to 0"),
+    ],
+)
+def test_an_interval_is_tied_to_a_date(tmp_path: Path, lines: str, words: str) -> None:
+    """Columns other than those of a year say since when."""
+    with pytest.raises(DefinitionError) as caught:
+        load_bench(str(written(tmp_path, TEXT.replace(METER, f"{METER}{lines}\n", 1))))
+    assert "instruments.multimeter" in str(caught.value)
+    assert words in str(caught.value)
+
+
+def test_days_are_for_what_is_simulated(tmp_path: Path) -> None:
+    """A serial number of metal has a date."""
+    text = TEXT.replace(METER, f"{METER}calibrated_days_ago = 3\n", 1).replace("SIM00344651", "MY00344651")
+    text = text.replace('"SIM-CAL-0002"\ncalibration_due_in_days = 187', '"SIM-CAL-0002"\ncalibration_due = 2030-01-01')
+    with pytest.raises(DefinitionError, match="calibrated_days_ago is for SIM serial numbers only; give calibrated_on"):
+        load_bench(str(written(tmp_path, text)))

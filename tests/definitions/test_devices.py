@@ -165,6 +165,10 @@ FURTHER_WRONG = {
         "mode square is square, which has no pulse_width_s",
     ),
     "frequencies that fall": (CLINICAL.replace("[0.5, 2.0,", "[2.0, 0.5,"), "must be positive and rise"),
+    "frequencies of one name": (
+        CLINICAL.replace("[0.5, 2.0, 5.0,", "[0.5, 2.0, 5.0, 5.000001,"),
+        "frequencies_hz of mode square must differ within six digits",
+    ),
     "a pulse longer than half a period": (
         re.sub(r"(?m)^(pulse_width_s = \{ value = )[^,]+", r"\g<1>0.2", TEXT),
         "two pulses of pulse_width_s do not fit into a period",

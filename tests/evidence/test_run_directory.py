@@ -16,7 +16,7 @@ from harness.evidence import Disclosed, RunDirectory, StoredRun, read_records, s
 from harness.evidence.codec import plain
 from harness.evidence.table import COLUMNS
 from harness.setpoint import Method
-from tests.examples import judged_values, make_run, observation, state
+from tests.examples import judged_values, make_run, observation, on_bench, state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,7 +121,7 @@ def test_the_table_holds_what_was_judged(tmp_path: Path) -> None:
     with (tmp_path / "run" / "measurements.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
-    values = judged_values(observation())
+    values = judged_values(on_bench(observation()))
     assert [row["quantity"] for row in rows] == [value.quantity for value in values]
     for row, value in zip(rows, values, strict=True):
         assert float(row["value"]) == value.measurement.value
@@ -159,7 +159,7 @@ def test_a_capture_that_was_exchanged_is_found(tmp_path: Path) -> None:
     data[-1] ^= 1
     file.write_bytes(data)
     seal(run)
-    with pytest.raises(EvidenceError, match="is not the capture that record 2 names"):
+    with pytest.raises(EvidenceError, match="is not the capture that record 3 names"):
         list(StoredRun(run).observations())
 
 

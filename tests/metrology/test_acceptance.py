@@ -51,6 +51,15 @@ def test_published_factors(name: str, ratio: float, share: float) -> None:
     assert acceptance_share(name, ratio) == pytest.approx(share, abs=5e-6)
 
 
+@pytest.mark.parametrize("name", ["method-6", "root-sum-square"])
+@pytest.mark.parametrize("ratio", [1.0, 0.8, 0.5, 0.1, 1e-3])
+def test_nothing_is_accepted_where_u_is_the_whole_tolerance(name: str, ratio: float) -> None:
+    """With U as large as the tolerance not even its very middle passes, and w is U."""
+    found = measurement(10.0, WITHIN.half_width / ratio)
+    assert decide(found, WITHIN, rule_named(name)).verdict is Verdict.CONDITIONAL_PASS
+    assert rule_named(name).guard_band(WITHIN, found) == pytest.approx(found.expanded_uncertainty, rel=1e-9)
+
+
 def test_method_6_is_clipped_and_not_widened() -> None:
     """From TUR 4.6 on the formula would accept what is outside the tolerance; it never does."""
     assert 1 - (1.04 - math.exp(0.38 * math.log(4.6) - 0.54)) / 4.6 == pytest.approx(1.00015, abs=5e-6)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from harness.errors import NotFinite
+from harness.errors import NotFinite, RequestError, StimcertError
 from harness.metrology import Budget
 from harness.metrology.budget import coverage_factor
-from harness.metrology.functions import cos, sin
+from harness.metrology.functions import cos, exp, log, sin, sqrt
 from harness.quantity import Derivation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DERIVATION = Derivation("by-hand", 1, "none")
 
@@ -356,3 +360,93 @@ def test_no_observation_is_no_influence() -> None:
     """The mean of nothing is refused by name."""
     with pytest.raises(NotFinite, match="scatter"):
         Budget().observed("scatter", [])
+
+
+def test_ea_4_02_s3_resistor() -> None:
+    """EA-4/02 M:2022, S3: a resistor of 10 kΩ by substitution: 10 000.178 Ω, u = 8.33 mΩ, U = 17 mΩ with k = 2."""
+    budget = Budget()
+    standard = budget.normal("standard", 10_000.053, 2.5e-3)
+    drift = budget.rectangular("drift", 0.020, 10e-3)
+    temperature = budget.rectangular("temperature of the standard", 0.0, 2.75e-3)
+    parasitic = budget.triangular("parasitic voltages", 1.0, 1e-6)
+    ratio = budget.normal("ratio", 1.0000105, 0.07e-6, dof=4)
+    other = budget.rectangular("temperature of the resistor", 0.0, 5.5e-3)
+    found = budget.measurement((standard + drift + temperature) * parasitic * ratio - other, "Ω", factor=2.0)
+    assert found.value == pytest.approx(10_000.178, abs=5e-4)
+    assert found.standard_uncertainty == pytest.approx(8.33e-3, abs=1e-5)
+    assert (found.coverage_factor, found.expanded_uncertainty) == (2.0, pytest.approx(17e-3, abs=5e-4))
+
+
+def test_gum_g4_1_product_of_three() -> None:
+    """GUM H.1.6's neighbour, G.4.1: 0.25, 0.57 and 0.82 % with 9, 4 and 14: 19.0 degrees, t95 = 2.09, U = 2.2 %."""
+    budget = Budget()
+    parts = [
+        budget.normal(name, 1.0, u, dof=dof) for name, u, dof in (("a", 0.0025, 9), ("b", 0.0057, 4), ("c", 0.0082, 14))
+    ]
+    found = budget.measurement(parts[0] * parts[1] * parts[2], "1", coverage=0.95)
+    assert found.degrees_of_freedom == pytest.approx(19.0, abs=0.05)
+    assert found.expanded_uncertainty == pytest.approx(0.022, abs=5e-4)
+
+
+def test_an_influence_of_another_budget_is_refused() -> None:
+    """A name that stands in both budgets lends no foreign distribution: identities are compared, not labels."""
+    mine, foreign = Budget(), Budget()
+    own = mine.normal("gain", 1.0, 0.1)
+    for name in ("gain", "offset"):
+        with pytest.raises(RequestError, match=f"'{name}' of the result was entered in another budget"):
+            mine.measurement(own + foreign.rectangular(name, 1.0, 1.0), "V")
+
+
+def test_coefficients_that_contradict_each_other() -> None:
+    """Two that go with a third go with each other: 0.9, 0.9 and -0.9 is no correlation matrix (JCGM 102, 3.21)."""
+    budget = Budget()
+    x, y, z = (budget.normal(name, 1.0, 0.1, correlated=True) for name in "xyz")
+    budget.correlate("x", "y", 0.9)
+    budget.correlate("y", "z", 0.9)
+    budget.correlate("x", "z", -0.9)
+    for result in (x + y + z, x - y + z):
+        with pytest.raises(RequestError, match=r"of x, y, z contradict each other: .* eigenvalue -0\.8,"):
+            budget.measurement(result, "V")
+    with pytest.raises(RequestError, match="contradict"):
+        budget.validation(lambda a, b, c: a - b + c, ("x", "y", "z"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda b: b.normal("few", 1.0, 0.1, dof=0.5), "few: degrees of freedom are 0.5, must be at least 1"),
+        (lambda b: sqrt(b.normal("x", -1.0, 0.1)), "sqrt has no value, or no slope, at -1"),
+        (lambda b: sqrt(b.normal("x", 0.0, 0.1)), "sqrt has no value, or no slope, at 0"),
+        (lambda b: log(b.normal("x", 0.0, 0.1)), "log has no value, or no slope, at 0"),
+        (lambda b: exp(b.normal("x", 1000.0, 0.1)), "exp has no value, or no slope, at 1000"),
+        (lambda b: b.measurement(3.0, "V"), "the result is 3.0, no uncertain number"),
+        (lambda b: b.observed("none", np.array([])), "none: no value was observed"),
+        (lambda b: b.validation(lambda x: x, ("nobody",)), "the budget has no influence 'nobody'; it has none"),
+        (lambda b: b.correlate("x", "x", 0.5), "x is given as two influences"),
+        (lambda b: outside(b, b.normal("y", 1.0, 0.1)), "the model takes y from elsewhere; name every influence"),
+        (lambda b: b.validation(lambda x: 1 / x, (name_of(b.normal("x", 0.0, 0.1)),)), "no slope, at its estimates: "),
+        (lambda b: b.validation(lambda _: 1.0, (name_of(b.normal("x", 0.0, 0.1)),)), "the model gives 1.0, no "),
+    ],
+)  # fmt: skip
+def test_what_has_no_budget_is_one_sentence(wrong: Callable[[Budget], object], words: str) -> None:
+    """Degrees of freedom below one, functions without a value, plain numbers: a sentence of this library's own."""
+    with pytest.raises(StimcertError) as caught:
+        wrong(Budget())
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def outside(budget: Budget, other: Any) -> object:  # noqa: ANN401 - an uncertain number
+    """A model that uses more than it was said to."""
+    return budget.validation(lambda x: x * other, (name_of(budget.normal("x", 1.0, 0.1)),))
+
+
+def name_of(number: Any) -> str:  # noqa: ANN401 - an uncertain number
+    """As it was entered."""
+    return str(number.label)
+
+
+def test_observed_takes_an_array() -> None:
+    """Readings may stand in an array: the same budget as of a list."""
+    budget = Budget()
+    assert budget.observed("array", np.array([1.0, 2.0, 4.0])).u == budget.observed("list", [1.0, 2.0, 4.0]).u

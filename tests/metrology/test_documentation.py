@@ -18,5 +18,5 @@ def test_examples_hold(number: int) -> None:
 
 
 def test_there_are_examples() -> None:
-    """The page shows GUM H.1, correlation and Monte Carlo."""
-    assert len(EXAMPLES) == 3
+    """The page shows GUM H.1, correlation, a stated factor and Monte Carlo."""
+    assert len(EXAMPLES) == 4

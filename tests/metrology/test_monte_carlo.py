@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,6 +25,11 @@ UNIT_RECTANGLE = Trapezoidal(0.0, math.sqrt(3))
 
 def add(*parts: float) -> float:
     """A linear model."""
+    return sum(parts)
+
+
+def add_all(*parts: Any) -> Any:  # noqa: ANN401 - uncertain numbers or trials
+    """The same of uncertain numbers."""
     return sum(parts)
 
 
@@ -148,6 +153,29 @@ def test_the_gum_is_not_validated_for_a_comparison_loss(x1: float, linear: tuple
     held = budget.validation(lambda a, b: a * a + b * b, ("x1", "x2"), digits=1)
     assert (held.linear.low * 1e6, held.linear.high * 1e6) == pytest.approx(linear, abs=1)
     assert not held.agrees
+
+
+def test_a_comparison_loss_settles_at_the_usual_digits() -> None:
+    """JCGM 101, 9.4 with x1 = 0.050: two digits settle to the interval of the non-central chi-square that it is."""
+    budget = Budget()
+    budget.normal("x1", 0.050, 0.005)
+    budget.normal("x2", 0.0, 0.005)
+    held = budget.validation(lambda a, b: a * a + b * b, ("x1", "x2"))
+    exact = stats.ncx2(2, 100, scale=0.005**2)
+    assert not held.agrees
+    assert held.trials.standard_uncertainty == pytest.approx(float(exact.std()), abs=1e-6)
+    assert (held.trials.symmetric.low, held.trials.symmetric.high) == pytest.approx(exact.interval(0.95), abs=2e-6)
+
+
+def test_a_rectangle_that_outweighs_the_rest() -> None:
+    """JCGM 101, 9.2.4: the GUM's ±19.9 is not validated against ±17.0; the budget closed by itself has the 17.0."""
+    budget = Budget()
+    names = [f"x{number}" for number in range(4)]
+    numbers = [budget.rectangular(name, 0.0, math.sqrt(3) * (10 if name == "x3" else 1)) for name in names]
+    held = budget.validation(add_all, names)
+    assert (held.linear.low, held.linear.high) == pytest.approx((-19.9, 19.9), abs=0.05)
+    assert (held.trials.symmetric.high, held.agrees) == (pytest.approx(17.0, abs=0.05), False)
+    assert budget.validated(add_all, names, "1") == budget.measurement(sum(numbers), "1")
 
 
 def test_where_the_gum_fails_the_measurement_is_that_of_the_trials() -> None:

@@ -22,11 +22,17 @@ GOOD = (
     "def test_residual(observation, judge):\n"
     '    judge("off.residual-current", measurands.residual_current(observation))\n'
 )
+METHOD = (
+    'import unittest\n\n\n@pytest.mark.requirement("off.residual")\n'
+    "class TestIt(unittest.TestCase):\n    def test_it(self):\n        pass\n"
+)
+DOCTEST = "def helper():\n    '''\n    >>> 1\n    1\n    '''\n"
+NAMED_IN_CONFTEST = ("harness.plugin", "fixtures.bench", "fixtures.observation", "reports.plugin")
 
 
 def with_fixture(name: str) -> str:
     """The good test, asking for one fixture more."""
-    return GOOD.replace("(observation", f"({name}, observation")
+    return GOOD.replace("(observation, judge", f"({name}, observation, judge")
 
 
 @pytest.fixture
@@ -80,6 +86,18 @@ def test_way_13_skip_and_xfail_in_a_test(certify_suite: Callable[..., Run], body
     assert run.outcomes["off.residual"] == "ERROR"
 
 
+def test_a_value_that_comes_after_the_verdict(certify_suite: Callable[..., Run]) -> None:
+    """What a fixture judges in its teardown is refused and not recorded: the test's verdict was raised before."""
+    late = (
+        "@pytest.fixture\ndef late(observation, judge):\n    yield\n"
+        '    judge("off.residual-current", measurands.residual_current(observation))\n\n\n'
+    )
+    run = certify_suite(late + with_fixture("late"))
+    assert run.code == 1, run.output
+    assert "comes after the test function has ended" in run.output
+    assert (run.outcomes["off.residual"], len(run.rows)) == ("ERROR", 1)
+
+
 @pytest.mark.parametrize("way", ["pytest.fail('nope')", "assert not judge", "raise OSError('nope')"])
 def test_a_failure_that_is_no_verdict_is_an_error(certify_suite: Callable[..., Run], way: str) -> None:
     """A suite test that fails after its values passed leaves an ERROR in the evidence, not a PASS."""
@@ -114,9 +132,7 @@ def test_way_13_a_module_that_skips_itself(certify_suite: Callable[..., Run]) ->
 
 def test_way_13_a_fixture_that_skips(certify_suite: Callable[..., Run]) -> None:
     """A skip in a fixture counts as an error of the test's requirement."""
-    source = "@pytest.fixture\ndef gone():\n    pytest.skip('x')\n\n\n" + GOOD.replace(
-        "(observation", "(gone, observation"
-    )
+    source = "@pytest.fixture\ndef gone():\n    pytest.skip('x')\n\n\n" + with_fixture("gone")
     run = certify_suite(source)
     assert run.code == 1, run.output
     assert run.outcomes["off.residual"] == "ERROR"
@@ -190,6 +206,51 @@ def test_way_14_stopping_at_the_first_failure(certify: Callable[..., Run]) -> No
     assert run.code == 1, run.output
     assert run.state["scope"] == "partial"
     assert run.last_line.startswith("PARTIAL: ")
+
+
+@pytest.mark.parametrize("name", ["harness.plugin.certifying", *NAMED_IN_CONFTEST])
+def test_a_plugin_that_is_switched_off(certify: Callable[..., Run], name: str) -> None:
+    """Without any one of our plug-ins there is no certification: exit 4 before the run begins, and never green."""
+    run = certify("-p", f"no:{name}", "--simulated-unit=D01")
+    assert run.code == 4, run.output
+    assert name == "harness.plugin" or run.last_line.startswith(f"ERROR: {name} is part of every certification")
+    assert not run.path.exists()
+
+
+def test_a_module_that_is_switched_off(certify: Callable[..., Run]) -> None:
+    """`-p no:` of all modules that pytest does not know as plug-ins takes no guard away: what is out of limit fails."""
+    parts = [f"harness.plugin.{path.stem}" for path in (ROOT / "harness/plugin").glob("[a-z]*.py")]
+    parts += ["harness", "reports", "suites"]  # pytest itself refuses "fixtures": one of its own has that name
+    parts.remove("harness.plugin.certifying")
+    blocked = [word for part in parts for word in ("-p", f"no:{part}")]
+    run = certify(*blocked, "-k", ONE_POINT, "--simulated-unit=D01")
+    assert run.code == 1, run.output
+    assert "FAIL" in {row["verdict"] for row in run.rows}
+    assert run.last_line.startswith("PARTIAL: ")
+
+
+def test_guards_that_somebody_took_away_later(certify_suite: Callable[..., Run]) -> None:
+    """Where the guards are gone by the time of a test, `judge` judges nothing."""
+    gone = (
+        "@pytest.fixture\ndef gone(request):\n"
+        '    request.config.pluginmanager.unregister(name="harness.plugin.certifying")\n\n\n'
+    )
+    run = certify_suite(gone + with_fixture("gone"), "-k", ONE_POINT, "--tb=short")
+    assert run.code == 1, run.output
+    assert "harness.plugin.certifying is not at work" in run.output
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "options"),
+    [(METHOD, "TestCaseFunction", ()), (DOCTEST, "DoctestItem", ("--doctest-modules",))],
+)
+def test_way_11_a_test_that_is_no_function(
+    certify_suite: Callable[..., Run], source: str, kind: str, options: tuple[str, ...]
+) -> None:
+    """What never comes by where a test has to have judged stops the run before it starts, exit 4."""
+    run = certify_suite(f"{GOOD}\n\n{source}", "--seed=1", *options)
+    assert run.code == 4, run.output
+    assert f"is a plain test function, not a {kind}" in run.output
 
 
 def test_several_processes_are_refused(certify: Callable[..., Run]) -> None:

@@ -67,8 +67,8 @@ def of_a_biphasic_train() -> Iterator[str]:
             ("rectified mean", charge.rectified_mean(found, repeated), 1.9 * train.width / train.period),
             ("r.m.s.", charge.rms(squares, repeated), math.sqrt(train.mean_square)),
             ("energy per pulse", density.energy_per_pulse(squares, pulses, 1.0), train.mean_square * train.period),
-            ("dead time", charge.dead_time(pulses, 1.0), train.dead),
-            ("amplitude asymmetry", charge.asymmetry(found).amplitude, 1 / 3),
+            ("interphase interval", charge.interphase_interval(pulses, 1.0), train.dead),
+            ("amplitude asymmetry", charge.asymmetry(found, "amplitude"), 1 / 3),
         ):
             yield row("biphasic, 120 samples a phase", (edge, code, sigma), quantity, estimate, true)
 
@@ -117,7 +117,9 @@ def of_trains(real: tuple[float, float, float]) -> Iterator[str]:
     kept = np.delete(20.17 * np.arange(10_000.0) + slip, [17, 500, 501, 7003])
     counted = interval_statistics(kept, np.full(kept.size, 0.05), 1e-5)
     yield row("10 000 pulses less 4, instants ± 0.05", (0, 0.0, 0.0), "mean interval, s", counted.mean_s, 20.17e-5)
-    yield row("10 000 pulses less 4, instants ± 0.05", (0, 0.0, 0.0), "longest gap, s", counted.longest_gap_s, 60.51e-5)
+    yield row(
+        "10 000 pulses less 4, instants ± 0.05", (0, 0.0, 0.0), "longest interval, s", counted.longest_s, 60.51e-5
+    )
     rate = math.log(30) / 10
     instants = np.log1p(np.arange(int(290 / rate)) * rate / 10) / rate
     shaken = instants * 1e5 + np.random.default_rng(1).uniform(-0.5, 0.5, instants.size)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,10 +72,20 @@ class Biphasic:
 
     def record(self) -> np.ndarray:
         """Return the samples, a period of which follows the last start."""
-        t = np.arange(round(self.offset + self.count * self.period))
+        return self.at(np.arange(round(self.offset + self.count * self.period)))
+
+    def at(self, t: np.ndarray) -> np.ndarray:
+        """Return the train at any instants."""
         found = np.zeros(t.size)
         for start in self.starts:
             found += trapezoid(t, start, self.width, self.rise)
             if self.balance:
                 found -= self.ratio * trapezoid(t, start + self.width + self.dead, self.negative_width, self.rise)
         return found
+
+    def cut(self, begin: float, samples: int) -> np.ndarray:
+        """Return so many samples of the train without end, from anywhere in its first period on."""
+        before = math.ceil(begin / self.period) + 1
+        whole = replace(self, count=before + math.ceil(samples / self.period) + 1, offset=self.offset % self.period)
+        t = np.arange(samples) + before * self.period + begin
+        return whole.at(t)

@@ -133,7 +133,8 @@ def capability(
     """
     taken = sample(values)
     share("confidence", confidence)
-    method = within or (OVERALL if subgroups is None else POOLED)
+    usual = OVERALL if subgroups is None else POOLED
+    method = usual if within is None else within
     overall = spread(taken, None, OVERALL)
     sigma = spread(taken, subgroups, method)
     return Capability(

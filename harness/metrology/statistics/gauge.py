@@ -79,7 +79,8 @@ def _notes(study: Study, ranges: AverageRange, variances: Anova) -> tuple[str, .
         *_about_appraisers(study, ranges),
         *_about_interaction(variances),
         *(
-            f"the variance of {component.name} came out negative and is given as 0"
+            f"the variance of {component.name} came out negative and is given as 0; "
+            "its limits, and those of the gauge, are of what came out"
             for component in variances.components
             if component.negative
         ),

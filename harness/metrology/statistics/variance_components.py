@@ -36,8 +36,9 @@ class Component:
 
     Attributes:
         name: `repeatability`, `interaction`, `appraiser`, `part`, `gauge` (all but the part) or `total`.
-        variance: 0 where its estimate is negative.
-        lower: confidence limit of the variance; None for the total.
+        variance: 0 where its estimate is negative; of the gauge: the sum of components so cut.
+        lower: confidence limit of the variance, from the mean squares as they are: nothing is cut before the limits are
+            found, and each is 0 at least; None for the total.
         upper: as `lower`.
         negative: the estimate was negative, and 0 stands for it.
         standard_deviation: root of the variance.

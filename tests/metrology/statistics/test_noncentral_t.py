@@ -1,20 +1,61 @@
-"""Non-centrality from an observed t: the two ways agree, and both end."""
+"""Non-centrality from an observed t, against quadrature over the other variable, and far out."""
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
-from scipy.special import nctdtr
+from scipy import integrate, stats
+from scipy.special import ndtr
 
-from harness.metrology.statistics.noncentral_t import _solve, noncentrality
+from harness.metrology.statistics.noncentral_t import noncentrality
 
 
-@pytest.mark.parametrize(("t", "freedom"), [(4.0, 9), (40.0, 29), (49.0, 4), (39.0, 1), (340.0, 999)])
-def test_both_ways_agree(t: float, freedom: float) -> None:
-    """The integral solved here and the library's inverse give the same where both are good."""
-    assert _solve(t, freedom, 0.025) == pytest.approx(noncentrality(t, freedom, 0.025), rel=1e-6)
-    assert float(nctdtr(freedom, _solve(t, freedom, 0.025), t)) == pytest.approx(0.975, abs=1e-6)
+def beyond(t: float, freedom: float, shift: float) -> float:
+    """P(T >= t) by scipy's adaptive quadrature over the chi variable, in pieces about where it turns."""
+    root = math.sqrt(freedom)
+    turn, width = (shift * root / t, root / abs(t)) if t else (0.0, 1.0)
+    lowest, highest = stats.chi.ppf(1e-18, freedom), stats.chi.isf(1e-18, freedom)
+    marks = [stats.chi.ppf(share, freedom) for share in (1e-6, 0.01, 0.2, 0.5, 0.8, 0.99, 1 - 1e-6)]
+    marks += [turn + step * width for step in (-8, -2, 0, 2, 8)]
+    edges = sorted({lowest, highest, *(mark for mark in marks if lowest < mark < highest)})
+
+    def density(s: float) -> float:
+        return float(stats.chi.pdf(s, freedom) * ndtr(shift - t * s / root))
+
+    return sum(
+        integrate.quad(density, *piece, epsabs=1e-15, epsrel=1e-10, limit=200)[0] for piece in itertools.pairwise(edges)
+    )
+
+
+@pytest.mark.parametrize("tail", [5e-6, 5e-4, 0.025, 0.49, 0.975])
+@pytest.mark.parametrize(
+    ("t", "freedom"),
+    [
+        (-40.0, 19),
+        (-1.0, 199),
+        (-0.3, 19),
+        (-1e-6, 9),
+        (0.05, 1),
+        (0.7, 5.5),
+        (5.9, 1),
+        (6.1, 1),
+        (12.0, 9),
+        (340.0, 999),
+    ],
+)
+def test_the_tail_is_what_was_asked_for(t: float, freedom: float, tail: float) -> None:
+    """At the non-centrality found, P(T >= t) is the tail, near zero and at small tails too."""
+    assert beyond(t, freedom, noncentrality(t, freedom, tail)) == pytest.approx(tail, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("t", "freedom", "tail", "shift"), [(-0.3, 19, 5e-4, -3.590), (0.0, 9, 0.4, -0.2533), (-1.0, 199, 5e-6, -5.421)]
+)
+def test_where_the_library_stops_early(t: float, freedom: float, tail: float, shift: float) -> None:
+    """Found by quadrature and bisection; scipy's own inverse gives -3.464, -0.663 and -4.47 here."""
+    assert noncentrality(t, freedom, tail) == pytest.approx(shift, abs=6e-4)
 
 
 @pytest.mark.parametrize("t", [1e4, 1e8, 1e15, 1e30])
