@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -326,3 +327,13 @@ def test_a_record_in_two_files_is_read_from_either(tmp_path: Path, capsys: pytes
 def test_a_current_takes_no_amperes_per_volt(record: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--scale` on a column in amperes would make another current of it."""
     assert "column I is in amperes" in refusal(capsys, record, "--column", "I", "--scale", "0.001")
+
+
+def test_the_summary_of_a_page_has_the_digits_of_its_bounds(record: str, tmp_path: Path) -> None:
+    """A level that is known to some millivolts is not told to a microvolt; the page is called as the file."""
+    page = tmp_path / "page.html"
+    assert main(["analyze", record, "--column", "CH1", "--html", str(page)]) == YES
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>pulses.csv</h1>" in text
+    (level,) = re.findall(r"<dt>high state</dt><dd>([^<]+)</dd>", text)
+    assert re.fullmatch(r"\d+\.\d ± \d\.\d mV", level)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _UNIT = re.compile(r"\bU\b")
 _COULOMB = re.compile(r"\bA s\b")
+_EDGES = ("transition_duration_10_90",)
 _NAME_WIDTH = 34
 _VALUE_WIDTH = 30
 
@@ -168,19 +169,35 @@ def sheet(file: str, window: str, answers: Sequence[Answer]) -> Sheet:
 
 
 def _summary(answer: Answer) -> tuple[tuple[str, str], ...]:
-    """The summary in words, with units."""
+    """The summary in words, with units; a figure to the digits that the bound of its parameter deserves."""
     found, unit = answer.analysis, answer.trace.unit
     charge = "C" if unit == "A" else "V s"
     figures = (
-        ("sample interval", found.interval_s, "s"), ("high state", found.high_state, unit),
-        ("low state", found.low_state, unit), ("peak", found.peak, unit), ("mean", found.mean, unit),
-        ("r.m.s.", found.rms, unit), ("frequency", found.frequency_hz, "Hz"), ("period", found.period_s, "s"),
-        ("positive duty", found.positive_duty, "1"), ("rise time, 10-90 %", found.rise_time_s, "s"),
-        ("fall time, 90-10 %", found.fall_time_s, "s"), ("overshoot", found.overshoot_percent, "%"),
-        ("net charge", found.net_charge, charge),
+        ("sample interval", found.interval_s, "s", ()), ("high state", found.high_state, unit, ("high_state",)),
+        ("low state", found.low_state, unit, ("low_state",)), ("peak", found.peak, unit, ("peak",)),
+        ("mean", found.mean, unit, ("dc_component",)), ("r.m.s.", found.rms, unit, ("rms",)),
+        ("frequency", found.frequency_hz, "Hz", ("frequency",)), ("period", found.period_s, "s", ("period",)),
+        ("positive duty", found.positive_duty, "1", ("duty_factor",)),
+        ("rise time, 10-90 %", found.rise_time_s, "s", _EDGES), ("fall time, 90-10 %", found.fall_time_s, "s", _EDGES),
+        ("overshoot", found.overshoot_percent, "%", ("transition_overshoot",)),
+        ("net charge", found.net_charge, charge, ()),
     )  # fmt: skip
-    told = ((name, "–" if value is None else si(value, of)) for name, value, of in figures)
+    told = ((name, _told(answer, value, of, parameters)) for name, value, of, parameters in figures)
     return ("kind", found.kind), ("samples", str(found.samples)), *told
+
+
+def _told(answer: Answer, value: float | None, unit: str, parameters: tuple[str, ...]) -> str:
+    """A figure of the summary with the bound of the parameter that is the same figure; without one, to four digits."""
+    if value is None:
+        return "–"
+    bounds = [
+        one.bound
+        for one in answer.measured
+        if one.value is not None and one.bound is not None and one.name.endswith(parameters)
+        and abs(one.value - value) <= one.bound
+    ]  # fmt: skip
+    # The phases of a biphasic waveform may both be as good as it.
+    return Measured("", value, unit, max(bounds), "", "").told if bounds else si(value, unit)
 
 
 def _channel(answer: Answer) -> Channel:

@@ -124,13 +124,16 @@ def recognise(record: Survey, code_size: float | None = None) -> Recognised:
     if 0 < max(abs(record.low), abs(record.high)) < SMALLEST:
         raise NotMeasurable(f"no sample is larger than {SMALLEST:g}: give the record in another unit")
     clean = without_glitches(record)
-    if code_size is not None:
-        return _recognised(record, clean, code_size)
     codes = codes_seen(clean)
-    return replace(_recognised(record, clean, smallest_step(codes)), code=code_among(codes))
+    shown = smallest_step(codes)
+    # Whether a sample repeats itself is a matter of the codes that are there, whatever the converter's are said to be.
+    cut = find_clipping(record, shown)
+    if code_size is not None:
+        return _recognised(record, clean, code_size, cut)
+    return replace(_recognised(record, clean, shown, cut), code=code_among(codes))
 
 
-def _recognised(record: Survey, clean: Survey, code: float) -> Recognised:
+def _recognised(record: Survey, clean: Survey, code: float, cut: Clipping) -> Recognised:
     """Find states, transitions and period, where no step of a state is smaller than this step between codes.
 
     Raises:
@@ -138,7 +141,7 @@ def _recognised(record: Survey, clean: Survey, code: float) -> Recognised:
     """
     counted = histogram(clean)
     try:
-        return _biphasic_with_rest(record, clean, counted, code)
+        return _biphasic_with_rest(record, clean, counted, code, cut)
     except NotMeasurable:
         pass
     states = two_states(clean, counted, code)
@@ -155,7 +158,6 @@ def _recognised(record: Survey, clean: Survey, code: float) -> Recognised:
         or _is_ripple(counted, code, states, edges)
     ):
         raise NotMeasurable("the record has no transition larger than noise and ripple")
-    cut = find_clipping(record, code)
     if len(edges) == 1:
         return Recognised(record, clean, counted, code, states, edges, "single-transition", None, cut)
     kind: Kind = "biphasic" if _opposite(states) else "monophasic"
@@ -170,7 +172,7 @@ def or_none(measure: Callable[[], T]) -> T | None:
         return None
 
 
-def _biphasic_with_rest(record: Survey, clean: Survey, counted: Histogram, code: float) -> Recognised:
+def _biphasic_with_rest(record: Survey, clean: Survey, counted: Histogram, code: float, cut: Clipping) -> Recognised:
     """Recognise two phases about a rest.
 
     Raises:
@@ -186,7 +188,7 @@ def _biphasic_with_rest(record: Survey, clean: Survey, counted: Histogram, code:
         raise NotMeasurable("the waveform passes its rest once: a single transition")
     train = upper if len(upper) >= len(lower) else lower
     period = or_none(lambda: periods.period(train))
-    return Recognised(record, clean, counted, code, states, upper, "biphasic", period, find_clipping(record, code))
+    return Recognised(record, clean, counted, code, states, upper, "biphasic", period, cut)
 
 
 def _median_width(states: States) -> int:

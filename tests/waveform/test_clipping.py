@@ -96,3 +96,10 @@ def test_a_clipped_overshoot_is_withheld_beside_sound_states() -> None:
     for name in ("first_transition_overshoot", "droop", "tilt", "settling_duration_5"):
         assert "clipped" in reasons[name]
     assert not reasons["pulse_duration"]
+
+
+@pytest.mark.parametrize("code_size", [0.0, 10 * CODE])
+def test_a_stated_code_hides_no_clipping(code_size: float) -> None:
+    """Whatever the converter's codes are said to be, the samples that repeat themselves are there."""
+    found = {one.name: one.absent for one in pulse_parameters(CLIPPED["plateau"], 1e-5, code_size=code_size)}
+    assert "clipped" in found["high_state"]
