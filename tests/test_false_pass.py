@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from harness.definitions.devices import load_device
 from harness.definitions.requirements import load_requirements
 from harness.errors import (
     BadAnswer,
+    BenchFault,
+    CalibrationExpired,
     ConnectionFault,
     EvidenceError,
     IdentityMismatch,
@@ -37,7 +40,7 @@ from harness.evidence import Judged, RunDirectory, StoredRun
 from harness.instruments import Identity, VisaLink, scpi
 from harness.metrology import decide
 from harness.plugin import CERTIFICATION
-from harness.plugin.certification import Certification
+from harness.plugin.certification import REFUSED, Certification
 from harness.plugin.definitions import Definitions
 from harness.plugin.judge import judge_of, pytest_pyfunc_call
 from harness.plugin.options import Options
@@ -84,8 +87,7 @@ def checked_in(certification: Certification) -> Certification:
     """The same after its instruments said who they are: those of the bench file."""
     instruments = certification.definitions.data.definition.instruments
     who = {role: Identity("Maker", item.model, item.serial_number, "1.0") for role, item in instruments.items()}
-    unit: Any = UnitIdentity.__new__(UnitIdentity)
-    certification._identity = BenchIdentity(unit, who, True, 1)
+    certification.identified(BenchIdentity(UnitIdentity("FOREO", "BEAR 2", "SIM-1", "1.0"), who, True, 1))
     return certification
 
 
@@ -98,7 +100,7 @@ def nominal(certification: Certification, *, scale: float = 1.0) -> Observation:
 
 
 def suite_test(certification: Certification, requirement: str) -> pytest.Function:
-    """A suite's test of this requirement, as pytest hands it to its hooks."""
+    """A stand-in for a suite's test of this requirement, with what our hooks look at; real ones are whole runs."""
     mark = pytest.mark.requirement(requirement).mark
     stash = pytest.Stash()
     stash[CERTIFICATION] = certification
@@ -244,10 +246,10 @@ def test_way_09_an_instrument_that_is_not_there() -> None:
 
 
 def test_way_09_an_instrument_that_never_said_who_it_is(certification: Certification) -> None:
-    """What somebody measured who did not answer at check-in is not even recorded."""
+    """What somebody measured who did not answer at check-in is recorded with the reason, and nothing rests on it."""
     with pytest.raises(IdentityMismatch, match="nobody answered there"):
         certification.observed(nominal(certification), 1)
-    assert certification.observations == {}
+    assert_refused(certification, "nobody answered there")
 
 
 def test_way_11_a_test_that_judged_nothing(certification: Certification) -> None:
@@ -280,6 +282,40 @@ def test_way_15_an_answer_read_after_a_time_out() -> None:
 
 
 # What a PASS needs besides
+
+
+def assert_refused(certification: Certification, why: str) -> None:
+    """The one observation stands in the record with its cross-check and the reason; no other point is driven."""
+    stored = StoredRun(certification.directory.path)
+    kinds = [record.kind for record in stored.records()]
+    assert kinds[kinds.index("observation") :] == ["observation", "cross-check", "event"]
+    (event,) = stored.events()
+    assert event.kind == REFUSED
+    assert why in event.text
+    assert certification.observations == {}
+    assert certification.bench_is_lost
+
+
+def test_a_calibration_that_expires_in_mid_run_ends_it(certification: Certification) -> None:
+    """What was taken after a due date is recorded, and the bench is lost: nothing that it takes could count."""
+    taken, data = nominal(checked_in(certification)), certification.definitions.data
+    instruments = dict(data.definition.instruments)
+    due = {"calibration_due": date(2020, 1, 1), "calibration_due_in_days": None}
+    instruments["multimeter"] = instruments["multimeter"].model_copy(update=due)
+    expired = replace(data, definition=data.definition.model_copy(update={"instruments": instruments}))
+    certification.definitions = replace(certification.definitions, data=expired)
+    with pytest.raises(CalibrationExpired):
+        certification.observed(taken, 1)
+    assert_refused(certification, "calibration of 34465A")
+
+
+def test_nothing_acquired_is_recorded_as_that(certification: Certification) -> None:
+    """A point at which nothing was taken leaves the reason in the record; it says nothing of the next point."""
+    nothing = replace(nominal(checked_in(certification)), readings=(), captures=())
+    with pytest.raises(BenchFault, match="nothing was acquired"):
+        certification.observed(nothing, 1)
+    assert [event.kind for event in StoredRun(certification.directory.path).events()] == [REFUSED]
+    assert not certification.bench_is_lost
 
 
 def test_a_value_that_is_in_order_passes(certification: Certification) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.evidence import Judged
-from harness.metrology import CAPABILITY_TO_DECIDE
+from harness.metrology import CAPABILITY_TO_DECIDE, GUARD_BAND_U
 from harness.verdict import Outcome, Verdict, worst
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class RequirementOutcome:
         worst_at: where that was.
         note: why, where it is not plain.
         of_bench: the bench has to meet it, not the unit: its PASS says nothing of a unit.
+        rules: decision rules that values were judged by, besides the one that is meant without a word.
     """
 
     id: str
@@ -50,6 +51,7 @@ class RequirementOutcome:
     worst_at: str
     note: str
     of_bench: bool = False
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def _outcome(case: _Case) -> RequirementOutcome:
         worst_at="" if hardest is None else f"{hardest.quantity} at {hardest.point.key}",
         note=note or (case.errors[0] if case.errors else ""),
         of_bench=requirement.of_bench,
+        rules=tuple(sorted({value.decision.rule for value in case.judged} - {GUARD_BAND_U.name})),
     )
 
 

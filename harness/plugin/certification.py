@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.capture import BenchEvent
 from harness.certification import cross_check, outcomes, run_verdict
 from harness.certification.basis import Attempts, check_acquisition
 from harness.certification.outcomes import INCOMPLETE
 from harness.certification.platform import numeric_platform
-from harness.errors import EvidenceError, RequestError, StimcertError
+from harness.errors import CalibrationExpired, EvidenceError, IdentityMismatch, RequestError, StimcertError
 from harness.evidence import Judged, RunDirectory, RunState, seal
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
     from harness.bench import Bench, BenchIdentity, OrderlyStop
-    from harness.capture import BenchEvent, Observation
+    from harness.capture import Observation
     from harness.certification import RequirementOutcome
+    from harness.certification.cross_check import CrossCheck
     from harness.evidence import Value
     from harness.plugin.definitions import Definitions
 
 WHOLE, PARTIAL = "whole", "partial"
+
+REFUSED = "observation-refused"
+"""Kind of the event that names why no verdict can rest on an observation."""
 
 
 class Certification:
@@ -129,17 +134,34 @@ class Certification:
                 calibration's due date, or a second time without a recorded cause.
         """
         self._attempts.admit(observation.key, attempt)
-        check_acquisition(observation, self.definitions.data, self._answered())
-        self.directory.observe(observation, attempt)
-        checks = cross_check(observation)
-        for check in checks:
-            self.directory.record("cross-check", check)
+        try:
+            check_acquisition(observation, self.definitions.data, self._answered())
+        except StimcertError as refusal:
+            self._keep_refused(observation, attempt, refusal)
+            raise
+        checks = self._keep_observation(observation, attempt)
         set_aside = self._attempts.enter(observation.key, attempt, checks)
         if set_aside is None:
             self.observations[observation.key] = (observation, attempt)
             return None
         self.record_event(set_aside)
         return set_aside.text
+
+    def _keep_observation(self, observation: Observation, attempt: int) -> tuple[CrossCheck, ...]:
+        self.directory.observe(observation, attempt)
+        checks = cross_check(observation)
+        for check in checks:
+            self.directory.record("cross-check", check)
+        return checks
+
+    def _keep_refused(self, observation: Observation, attempt: int, refusal: StimcertError) -> None:
+        """Record what no verdict can rest on, and why, before anybody learns of it."""
+        if observation.readings or observation.captures:
+            self._keep_observation(observation, attempt)
+        details = (("observation", observation.key), ("attempt", str(attempt)))
+        self.record_event(BenchEvent(REFUSED, str(refusal), details))
+        # By this bench no further point could count either: none is driven.
+        self.bench_failed = self.bench_failed or isinstance(refusal, (CalibrationExpired, IdentityMismatch))
 
     def _answered(self) -> dict[str, str]:
         """Serial numbers by role, as the instruments said themselves; empty where nobody was asked."""

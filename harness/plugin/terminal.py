@@ -165,6 +165,8 @@ def table_lines(results: Sequence[RequirementOutcome]) -> Iterator[tuple[str, di
         yield f"{result.id:28} {result.outcome.value:25} {judged:>9} {margin:>13}  {at}".rstrip(), markup
         if told and result.worst_at:
             yield f"{'':28} {told}", {"red": markup["red"]}
+        if result.rules:
+            yield f"{'':28} judged by decision rule {', '.join(result.rules)}", {}
 
 
 def _sentences(certification: Certification) -> list[str]:

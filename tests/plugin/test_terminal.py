@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.certification import RequirementOutcome
+from harness.certification import RequirementOutcome, outcomes
 from harness.certification.plan import Plan
 from harness.definitions.requirements import load_requirements
 from harness.plugin.terminal import plan_lines, table_lines
@@ -87,6 +87,17 @@ def test_outcomes_are_told_with_their_reasons() -> None:
         ("nobody verified the text; far out", False),
         ("x.y NOT TESTED this bench lacks contact-timing", True),
     ]
+
+
+def test_the_table_names_the_rule_where_it_is_not_the_default() -> None:
+    """Who reads a verdict sees by which rule it was decided; w = U goes without saying."""
+    lines = {}
+    for rule in ("guard-band-U", "simple"):
+        values = [replace(value, decision=replace(value.decision, rule=rule)) for value in judged_values(observation())]
+        plan = plan_of(values)
+        results = outcomes(LOADED, plan, values, {}, plan.in_scope("whole"))
+        lines[rule] = [line.strip() for line, _ in table_lines(results) if "decision rule" in line]
+    assert lines == {"guard-band-U": [], "simple": ["judged by decision rule simple"] * 3}
 
 
 @pytest.mark.parametrize("of", Outcome)
