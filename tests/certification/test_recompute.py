@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,6 +29,7 @@ from tests.examples import (
     record_identity,
     record_plan,
     state,
+    unchecked,
 )
 
 if TYPE_CHECKING:
@@ -126,40 +127,52 @@ def forged(change: Callable[[Judged], Judged]) -> list[Judged]:
     return [change(first), *others]
 
 
+def measured(**changes: float) -> Callable[[Judged], Judged]:
+    """Another measurement, with the decision that follows from it."""
+
+    def change(judged: Judged) -> Judged:
+        measurement = replace(judged.measurement, **changes)  # type: ignore[arg-type]
+        return replace(judged, measurement=measurement, decision=decide(measurement, judged.limit))
+
+    return change
+
+
+def limited(**changes: float | None) -> Callable[[Judged], Judged]:
+    """Another limit, with the decision that follows from it."""
+
+    def change(judged: Judged) -> Judged:
+        limit = replace(judged.limit, **changes)  # type: ignore[arg-type]
+        return replace(judged, limit=limit, decision=decide(judged.measurement, limit))
+
+    return change
+
+
 FORGERIES: dict[str, tuple[Callable[[Judged], Judged], str]] = {
-    "a value": (
-        lambda j: replace(j, measurement=replace(j.measurement, value=680.0001e-6)),
-        "current.positive-plateau",
-    ),
+    "a value": (measured(value=680.0001e-6), "current.positive-plateau"),
     "a value by one bit": (
         lambda j: replace(j, measurement=replace(j.measurement, value=j.measurement.value * (1 + 2**-52))),
         "current.positive-plateau",
     ),
-    "an uncertainty": (
-        lambda j: replace(j, measurement=replace(j.measurement, standard_uncertainty=1e-12)),
-        "current.positive-plateau: U",
-    ),
-    "an upper limit": (
-        lambda j: replace(j, limit=replace(j.limit, upper=1.0)),
-        "current.positive-plateau: upper limit",
-    ),
-    "a lower limit": (
-        lambda j: replace(j, limit=replace(j.limit, lower=None)),
-        "current.positive-plateau: lower limit",
-    ),
-    "a guard band": (
-        lambda j: replace(j, decision=replace(j.decision, guard_band=1e-12)),
-        "current.positive-plateau: guard band",
-    ),
-    "a verdict": (
-        lambda j: replace(j, decision=replace(j.decision, verdict=Verdict.FAIL)),
-        "current.positive-plateau: verdict",
-    ),
-    "a decision rule": (
-        lambda j: replace(j, decision=replace(j.decision, rule="simple")),
-        "current.positive-plateau: decision rule",
-    ),
+    "an uncertainty": (measured(standard_uncertainty=1e-12), "current.positive-plateau: U"),
+    "an upper limit": (limited(upper=1.0), "current.positive-plateau: upper limit"),
+    "a lower limit": (limited(lower=None), "current.positive-plateau: lower limit"),
 }
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"guard_band": 1e-12}, "its guard band is 1e-12"),
+        ({"verdict": Verdict.FAIL}, "is no FAIL: .* that is PASS"),
+        ({"rule": "simple"}, "its guard band is .*, and by simple 0"),
+        ({"margin": 0.1}, "its margin is 0.1"),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_an_error(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    """A decision that does not follow from the numbers beside it is no judged value, and names its record."""
+    run = run_of(tmp_path / "run", forged(lambda j: unchecked(j, decision=replace(j.decision, **changes))))
+    with pytest.raises(EvidenceError, match=f"record 4: current.positive-plateau = .*{said}"):
+        recompute(run)
 
 
 def test_the_rule_of_the_run_decides_again(tmp_path: Path) -> None:
@@ -181,7 +194,8 @@ def test_what_was_forged_comes_out_otherwise(tmp_path: Path, what: str) -> None:
     change, quantity = FORGERIES[what]
     found = recompute(run_of(tmp_path / "run", forged(change)))
     assert found.values == 3
-    assert [difference.quantity for difference in found.differences] == [quantity]
+    assert quantity in [difference.quantity for difference in found.differences]
+    assert all(difference.quantity.startswith("current.positive-plateau") for difference in found.differences)
     assert found.differences[0].recorded != found.differences[0].derived
 
 
