@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.certification import recompute
+from harness.certification.comparison import repeated_checks
 from harness.certification.recompute import finder
 from harness.errors import EvidenceError
 from harness.evidence import Disclosed, RunDirectory, seal
@@ -127,7 +128,7 @@ def forged(change: Callable[[Judged], Judged]) -> list[Judged]:
     return [change(first), *others]
 
 
-def measured(**changes: float) -> Callable[[Judged], Judged]:
+def measured(**changes: object) -> Callable[[Judged], Judged]:
     """Another measurement, with the decision that follows from it."""
 
     def change(judged: Judged) -> Judged:
@@ -155,6 +156,13 @@ FORGERIES: dict[str, tuple[Callable[[Judged], Judged], str]] = {
     ),
     "an uncertainty": (measured(standard_uncertainty=1e-12), "current.positive-plateau: U"),
     "an upper limit": (limited(upper=1.0), "current.positive-plateau: upper limit"),
+    "degrees of freedom": (measured(degrees_of_freedom=3.0), "current.positive-plateau: degrees of freedom"),
+    "a line of the budget": (measured(budget=()), "current.positive-plateau: budget, line 1"),
+    "a reason": (
+        lambda j: replace(j, decision=replace(j.decision, reason="because")),
+        "current.positive-plateau: reason",
+    ),
+    "captures": (measured(captures=()), "current.positive-plateau: captures"),
     "a lower limit": (limited(lower=None), "current.positive-plateau: lower limit"),
 }
 
@@ -206,6 +214,8 @@ def test_limits_come_from_the_run_and_not_from_the_checkout(tmp_path: Path) -> N
     assert {difference.quantity for difference in found.differences} == {
         "current.positive-plateau: lower limit",
         "current.positive-plateau: upper limit",
+        "current.positive-plateau: margin",
+        "current.positive-plateau: reason",
     }
 
 
@@ -347,19 +357,19 @@ def test_a_value_at_another_point_than_its_observation_is_found(tmp_path: Path) 
     assert "current.positive-plateau: derivation" in {difference.quantity for difference in found.differences}
 
 
-def test_a_series_rests_on_the_last_attempt_of_its_others() -> None:
-    """A repeated observation counts as it was taken last, as it did in the run."""
-    first, second = observation(680e-6), observation(660e-6)
-    taken = {first.key: {1: first, 2: second}}
-    (value, *_) = judged_values(first)
-    own = finder(value, taken)
-    assert own(first.key) is first
+def test_a_series_rests_on_the_first_complete_attempt_of_its_others() -> None:
+    """A repeated observation counts as it was complete first, as it did in the run."""
+    apart, first, second = observation(scope_current_a=500e-6), observation(680e-6), observation(660e-6)
+    taken = {first.key: {1: apart, 2: first, 3: second}}
+    checks = repeated_checks(taken)
+    (value, *_) = judged_values(apart)
+    assert finder(value, taken, checks)(apart.key) is apart
     of_series = replace(
         value, measurement=replace(value.measurement, derivation=replace(value.measurement.derivation, observation="x"))
     )
-    assert finder(of_series, taken)(first.key) is second
+    assert finder(of_series, taken, checks)(first.key) is first
     with pytest.raises(EvidenceError, match="rests on an observation that is not in the run: x"):
-        finder(of_series, taken)("x")
+        finder(of_series, taken, checks)("x")
 
 
 def test_a_killed_run_may_lack_its_last_cross_check(tmp_path: Path) -> None:
