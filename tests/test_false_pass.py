@@ -142,7 +142,7 @@ def test_way_02_a_failed_attempt_followed_by_a_good_one(certification: Certifica
     """Elsewhere the good one is the result; here the FAIL stands, and no second attempt is let in without a cause."""
     requirement = load_requirements(REQUIREMENTS)[0][0]
     passed = judged_values(observation())[0]
-    failed = replace(passed, decision=replace(passed.decision, verdict=Verdict.FAIL, margin=-1.0))
+    failed = judged_values(observation(850e-6))[0]
     row = PlannedRow(requirement.id, passed.quantity, passed.point, passed.limit, 1e-6, 68.0)
     plan = Plan((passed.point,), (row,), ())
     results = outcomes([requirement], plan, [failed, replace(passed, attempt=2)], {}, {passed.point.key})
@@ -375,13 +375,18 @@ def test_a_verdict_cannot_be_taken_for_true() -> None:
         ({"measurement": measurement(680e-6, 1e-6, "V")}, "is not judged by a limit in A"),
         ({"limit": Limit("A", 0.0, 680.01e-6, 500e-6)}, "is no PASS"),
         ({"decision": Decision(Verdict.PASS, "", 1e-9, 0.5, "because")}, "is no PASS"),
-        ({"decision": Decision(Verdict.PASS, "guard-band-U", 1e-3, 0.5, "because")}, "is no PASS"),
+        ({"decision": Decision(Verdict.PASS, "guard-band-U", 1e-3, 0.5, "because")}, "is no PASS: its guard band"),
+        ({"decision": Decision(Verdict.PASS, "guard-band-U", 0.0, 1.0, "because")}, "is no PASS: its guard band is 0"),
+        ({"decision": Decision(Verdict.PASS, "simple", 0.0, -7.0, "because")}, "is no PASS: its margin is -7"),
+        ({"decision": Decision(Verdict.PASS, "bogus", 0.0, 1.0, "because")}, "no decision rule 'bogus'"),
+        ({"decision": Decision(Verdict.FAIL, "simple", 0.0, 1.0, "because")}, "is no FAIL"),
+        ({"decision": Decision(Verdict.CONDITIONAL_PASS, "simple", 0.0, 1.0, "x")}, "is no CONDITIONAL PASS"),
         ({"attempt": 0}, "rests on no attempt"),
     ],
 )
 def test_a_pass_that_does_not_follow_from_its_numbers_cannot_be_made(changes: dict[str, Any], said: str) -> None:
-    """Value, limit, guard band, rule and attempt are looked at once more where the judged value is made."""
-    passed = judged_values(observation())[0]
+    """Value, limit, guard band, rule, margin and attempt are looked at again where the judged value is made."""
+    passed = judged_values(observation(679.9999e-6))[0]
     assert isinstance(passed, Judged)
     with pytest.raises(ValueError, match=said):
         replace(passed, **changes)

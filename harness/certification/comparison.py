@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -179,27 +179,52 @@ def repeated_checks(taken: Mapping[str, Mapping[int, Observation]]) -> dict[Atte
     }
 
 
-def disagreements(
-    value: Value, taken: Mapping[str, Mapping[int, Observation]], checks: Mapping[Attempt, Sequence[CrossCheck]]
-) -> Iterator[Difference]:
-    """A value may rest only on observations that both instruments agreed on."""
-    derivation = value.measurement.derivation
-    attempts = [(derivation.observation, value.attempt)]
-    attempts += [(key, max(taken.get(key, {}), default=0)) for key in derivation.others]
-    for attempt in attempts:
-        for check in checks.get(attempt, ()):
-            if not check.agrees:
-                yield Difference(value.test, f"{value.quantity}: cross-check", "agreed", check.text)
+def first_complete(key: str, checks: Mapping[Attempt, Sequence[CrossCheck]]) -> int:
+    """Number of the first attempt at a point on which both instruments agreed, which decides; 0: there is none."""
+    numbers = sorted(number for at, number in checks if at == key)
+    return next((number for number in numbers if all(check.agrees for check in checks[key, number])), 0)
+
+
+def disagreements(value: Value, checks: Mapping[Attempt, Sequence[CrossCheck]]) -> Iterator[Difference]:
+    """A value may rest only on an observation that both instruments agreed on; its others are never anything else."""
+    for check in checks.get((value.measurement.derivation.observation, value.attempt), ()):
+        if not check.agrees:
+            yield Difference(value.test, f"{value.quantity}: cross-check", "agreed", check.text)
 
 
 def unfounded_repeats(value: Value, checks: Mapping[Attempt, Sequence[CrossCheck]]) -> Iterator[Difference]:
-    """The first complete attempt decides: each one before a value's own is set aside by a cause in the records."""
+    """The first complete attempt decides: each one before a value's own is set aside by a cause in the records.
+
+    Of the further points that a value is derived from, none was taken again after it was complete.
+    """
     key = value.point.key
     for number in range(1, value.attempt):
         if all(check.agrees for check in checks.get((key, number), ())):
             said = f"rests on attempt {value.attempt}"
             due = f"attempt {number} decides, or the cause that sets it aside"
             yield Difference(value.test, f"{value.quantity}: attempt", said, due)
+    for other in value.measurement.derivation.others:
+        decides = first_complete(other, checks)
+        last = max((number for at, number in checks if at == other), default=0)
+        if last > decides > 0:
+            due = f"attempt {decides} decides, or the cause that sets it aside"
+            yield Difference(value.test, f"{value.quantity}: attempt", f"{other} was taken {last} times", due)
+
+
+def compare_budget(value: Value, again: Value, *, exact: bool) -> Iterator[Difference]:
+    """Every line of the uncertainty budget, and how the value is said to be derived."""
+    recorded, derived = value.measurement.budget, again.measurement.budget
+    for number, (one, other) in enumerate(zip_longest(recorded, derived), start=1):
+        name = f"{value.quantity}: budget, line {number}"
+        if one is None or other is None:
+            yield Difference(value.test, name, NOTHING if one is None else one.name, other.name if other else NOTHING)
+            continue
+        for field in fields(one):
+            left, right = getattr(one, field.name), getattr(other, field.name)
+            numbers = isinstance(left, float) and isinstance(right, float)
+            # A record that is older than a field does not hold it.
+            if left is not None and not (equal(left, right, exact=exact) if numbers else left == right):
+                yield Difference(value.test, f"{name}: {field.name.replace('_', ' ')}", repr(left), repr(right))
 
 
 def _compare_check(

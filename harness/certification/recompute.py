@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from harness.certification.comparison import (
     Difference,
+    compare_budget,
     compare_checks,
     compare_paths,
     compare_plan,
     disagreements,
     equal,
+    first_complete,
     repeated_checks,
     unfounded_repeats,
 )
@@ -29,10 +31,12 @@ from harness.measurands import derive
 from harness.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from harness.capture import Observation
+    from harness.certification.comparison import Attempt
+    from harness.certification.cross_check import CrossCheck
     from harness.certification.inputs import KeptInputs
     from harness.certification.outcomes import RequirementOutcome
     from harness.definitions.devices import DeviceProfile
@@ -92,10 +96,10 @@ def _recompute(run: Path) -> Recomputed:
             named = f"no requirement {value.requirement} with row {value.quantity}"
             raise EvidenceError(f"{value.test}: {named} in inputs/")
         requirement, row = rows[value.requirement, value.quantity]
-        again.append(_again(value, requirement, row, inputs.profile, finder(value, attempts)))
+        again.append(_again(value, requirement, row, inputs.profile, finder(value, attempts, checks)))
         differences += _compare_derivation(value, row, inputs.profile)
         differences += _compare(value, again[-1], exact=exact)
-        differences += disagreements(value, attempts, checks)
+        differences += disagreements(value, checks)
         differences += unfounded_repeats(value, checks)
     differences += _compare_run(stored, inputs, again, exact=exact)
     if exact and stored.first("run-ended") is not None:
@@ -104,12 +108,17 @@ def _recompute(run: Path) -> Recomputed:
     return Recomputed(len(again), exact, tuple(differences))
 
 
-def finder(value: Value, attempts: Mapping[str, Mapping[int, Observation]]) -> Callable[[str], Observation]:
-    """Its own observation in the attempt that it was judged from, others in the last one, which was the good one."""
+def finder(
+    value: Value,
+    attempts: Mapping[str, Mapping[int, Observation]],
+    checks: Mapping[Attempt, Sequence[CrossCheck]],
+) -> Callable[[str], Observation]:
+    """Its own observation in the attempt that it was judged from, others in the first complete one, as in the run."""
 
     def find(key: str) -> Observation:
         taken = attempts.get(key, {})
-        attempt = value.attempt if key == value.measurement.derivation.observation else max(taken, default=0)
+        own = key == value.measurement.derivation.observation
+        attempt = value.attempt if own else first_complete(key, checks)
         if attempt not in taken:
             raise EvidenceError(
                 f"{value.test} rests on an observation that is not in the run: {key}, attempt {attempt}"
@@ -150,25 +159,30 @@ def _compare(value: Value, again: Value, *, exact: bool) -> list[Difference]:
     pairs: list[tuple[str, float | None, float | None]] = [
         (quantity, recorded.value, derived.value),
         (f"{quantity}: U", recorded.expanded_uncertainty, derived.expanded_uncertainty),
+        (f"{quantity}: coverage factor", recorded.coverage_factor, derived.coverage_factor),
+        (f"{quantity}: degrees of freedom", recorded.degrees_of_freedom, derived.degrees_of_freedom),
     ]
-    said, found = _label(value), _label(again)
+    texts = [("verdict", _label(value), _label(again)), ("unit", recorded.unit, derived.unit)]
+    texts.append(("captures", ", ".join(recorded.captures), ", ".join(derived.captures)))
     if isinstance(value, Judged) and isinstance(again, Judged):
         pairs += [
             (f"{quantity}: lower limit", value.limit.lower, again.limit.lower),
             (f"{quantity}: upper limit", value.limit.upper, again.limit.upper),
+            (f"{quantity}: nominal value", value.limit.nominal, again.limit.nominal),
             (f"{quantity}: guard band", value.decision.guard_band, again.decision.guard_band),
+            (f"{quantity}: margin", value.decision.margin, again.decision.margin),
         ]
+        texts.append(("decision rule", value.decision.rule, again.decision.rule))
+        texts.append(("reason", value.decision.reason, again.decision.reason))
     differences = [
         Difference(value.test, name, repr(one), repr(other))
         for name, one, other in pairs
         if not equal(one, other, exact=exact)
     ]
-    texts = [("verdict", said, found)]
-    if isinstance(value, Judged) and isinstance(again, Judged):
-        texts.append(("decision rule", value.decision.rule, again.decision.rule))
-    return differences + [
+    differences += [
         Difference(value.test, f"{quantity}: {what}", one, other) for what, one, other in texts if one != other
     ]
+    return differences + list(compare_budget(value, again, exact=exact))
 
 
 def _label(value: Value) -> str:

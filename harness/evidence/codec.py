@@ -50,7 +50,8 @@ def typed(kind: type[T], data: object, where: str) -> T:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        raise EvidenceError(f"{where}: {path}: {first['msg']}") from error
+        words = (where, path, first["msg"].removeprefix("Value error, "))
+        raise EvidenceError(": ".join(word for word in words if word)) from error
     return value
 
 

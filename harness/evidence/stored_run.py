@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import isclose
 from typing import TYPE_CHECKING, Any
 
 from harness.capture import BenchEvent, Capture, Observation, Reading
@@ -11,6 +12,7 @@ from harness.errors import EvidenceError, NotFinite
 from harness.evidence.captures import read_codes
 from harness.evidence.chain import Record, read_records
 from harness.evidence.codec import typed
+from harness.metrology import RULES, Acceptance
 from harness.quantity import Measurement  # noqa: TC001 - resolved at run time, when a record is read
 from harness.setpoint import OperatingPoint
 from harness.verdict import Decision, Limit, Verdict
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 class Judged:
     """A judged value: what `judge` records before it returns.
 
-    There is none whose verdict does not follow from its own numbers.
+    There is none whose verdict, guard band or margin does not follow from its own numbers by the rule that it names.
 
     Attributes:
         sequence: within its test, from 1.
@@ -52,14 +54,39 @@ class Judged:
         measurement, limit, decision = self.measurement, self.limit, self.decision
         if measurement.unit != limit.unit:
             raise ValueError(f"{self.quantity} in {measurement.unit} is not judged by a limit in {limit.unit}")
-        distance = limit.distance(measurement.value)
-        if decision.verdict is Verdict.PASS and not (decision.rule and distance >= decision.guard_band):
+        objection = _objection(measurement, limit, decision)
+        if objection:
             raise ValueError(
-                f"{self.quantity} = {measurement.value:g} {limit.unit} is no PASS: its distance to the limit, "
-                f"{distance:g}, is less than the guard band {decision.guard_band:g} of rule {decision.rule!r}"
+                f"{self.quantity} = {measurement.value:g} {limit.unit} is no {decision.verdict.label}: {objection}"
             )
         if self.attempt < 1:
             raise ValueError(f"{self.quantity} at {self.point.key} rests on no attempt")
+
+
+_ROUNDING = 1e-12
+"""Relative: the numbers of a record may come from another numeric platform."""
+
+
+def _objection(measurement: Measurement, limit: Limit, decision: Decision) -> str:
+    """Why a decision does not follow from what it was decided on; empty where it does."""
+    rule = RULES.get(decision.rule)
+    if rule is None:
+        return f"there is no decision rule {decision.rule!r}"
+    if objection := rule.objection(limit.lower, limit.upper):
+        return objection
+    guard = rule.guard_band(limit, measurement)
+    if not isclose(decision.guard_band, guard, rel_tol=_ROUNDING):
+        return f"its guard band is {decision.guard_band:g}, and by {rule.name} {guard:g}"
+    distance = limit.distance(measurement.value)
+    margin = distance / limit.half_width
+    # A margin near 0 is the difference of two numbers much larger than itself.
+    if not isclose(decision.margin, margin, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
+        return f"its margin is {decision.margin:g}, and by its limit {margin:g}"
+    due = Acceptance(limit, decision.guard_band).verdict(distance)
+    if decision.verdict is not due:
+        found = f"its distance to the limit is {distance:g}, its guard band by {rule.name} {decision.guard_band:g}"
+        return f"{found}: that is {due.label}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar, cast
 from weakref import ref
 
 from harness.errors import EvidenceError, NotFinite
-from harness.quantity import finite
+from harness.quantity import Derivation, Influence, Measurement, finite
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from harness.capture import Observation
-    from harness.quantity import Derivation, Measurement
 
     Measurand = Callable[[Observation, Derivation], Measurement]
     MeasurandOfSeveral = Callable[[tuple[Observation, ...], Derivation], Measurement]
@@ -162,15 +162,15 @@ def _remember(measurement: Measurement, taken: tuple[Observation, ...]) -> None:
     _HANDED_OUT[number] = _HandedOut(ref(measurement, forget), taken, _numbers(measurement))
 
 
+_FIELDS, _LINE, _WAY = (
+    attrgetter(*(field.name for field in fields(kind))) for kind in (Measurement, Influence, Derivation)
+)
+
+
 def _numbers(measurement: Measurement) -> tuple[object, ...]:
-    """What a verdict is made of: seen again, also where somebody reached into a frozen object."""
-    return (
-        measurement.value,
-        measurement.unit,
-        measurement.standard_uncertainty,
-        measurement.coverage_factor,
-        measurement.derivation,
-    )
+    """Every field, down to each line of the budget: seen again, also where somebody reached into a frozen object."""
+    derivation = measurement.derivation
+    return (*_FIELDS(measurement), *_WAY(derivation), *map(_LINE, measurement.budget))
 
 
 def _observations(derivation: Derivation, find: Find) -> tuple[Observation, ...]:

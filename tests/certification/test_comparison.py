@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.certification import recompute
-from harness.certification.comparison import disagreements, repeated_checks
+from harness.certification.comparison import compare_budget, first_complete, repeated_checks, unfounded_repeats
 from harness.errors import EvidenceError
 from harness.evidence import seal
 from harness.evidence.chain import RecordWriter, read_records
@@ -20,6 +20,9 @@ from tests.examples import judged_values, make_run, observation, point
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from harness.evidence import Judged
+    from harness.quantity import Influence
 
 
 def rewritten(run: Path, change: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> Path:
@@ -224,13 +227,47 @@ def test_a_cross_check_too_many_is_found(tmp_path: Path) -> None:
     assert [item.quantity for item in recompute(run).differences] == [CHECK]
 
 
-def test_a_series_rests_on_cross_checked_points_only() -> None:
-    """A value that is derived from several observations needs the agreement of all, each in its last attempt."""
+def test_a_point_of_a_series_is_not_taken_again_once_it_is_complete() -> None:
+    """The first complete attempt of each further observation decides, and one that was taken after it is named."""
     own, apart = observation(point_=point(level=9)), observation(scope_current_a=500e-6)
-    taken = {own.key: {1: own}, apart.key: {1: observation(), 2: apart}}
     (value, *_) = judged_values(own)
     derivation = replace(value.measurement.derivation, others=(apart.key,))
     series = replace(value, measurement=replace(value.measurement, derivation=derivation))
-    checks = repeated_checks(taken)
-    assert len(list(disagreements(series, taken, checks))) == 1
-    assert list(disagreements(value, taken, checks)) == []
+    for attempts, due in (
+        ({1: observation()}, 1),
+        ({1: apart, 2: observation()}, 2),
+        ({1: observation(), 2: apart}, 1),
+        ({1: apart, 2: observation(660e-6), 3: observation()}, 2),
+        ({1: apart}, 0),
+    ):
+        checks = repeated_checks({own.key: {1: own}, apart.key: attempts})
+        assert first_complete(apart.key, checks) == due
+        again = 0 < due < len(attempts)
+        assert [item.quantity for item in unfounded_repeats(series, checks)] == (
+            ["current.positive-plateau: attempt"] if again else []
+        )
+        assert list(unfounded_repeats(value, checks)) == []
+
+
+def test_every_line_of_a_budget_is_compared() -> None:
+    """What a record says of an influence is what its measurand finds; what an older one does not hold is no claim."""
+    (value, *_) = judged_values(observation())
+    first, *others = value.measurement.budget
+
+    def with_budget(*lines: Influence) -> Judged:
+        return replace(value, measurement=replace(value.measurement, budget=lines))
+
+    assert list(compare_budget(value, value, exact=True)) == []
+    assert first.estimate is not None
+    older = replace(first, estimate=None, own_uncertainty=None, sensitivity=None)
+    assert list(compare_budget(with_budget(older, *others), value, exact=True)) == []
+    for change, named in (
+        ({"standard_uncertainty": 0.0}, "standard uncertainty"),
+        ({"degrees_of_freedom": 3.0}, "degrees of freedom"),
+        ({"source": "somewhere"}, "source"),
+        ({"estimate": first.estimate + 1e-6}, "estimate"),
+    ):
+        (found,) = compare_budget(with_budget(replace(first, **change), *others), value, exact=False)  # type: ignore[arg-type]
+        assert found.quantity == f"current.positive-plateau: budget, line 1: {named}"
+    (found, *_) = list(compare_budget(with_budget(first, *others[:-1]), value, exact=True))
+    assert found.recorded == "nothing"

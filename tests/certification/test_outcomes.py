@@ -15,7 +15,7 @@ from harness.certification.plan import Plan, PlannedRow
 from harness.definitions.requirements import load_requirements
 from harness.evidence import Disclosed
 from harness.verdict import Decision, Outcome, Verdict
-from tests.examples import REQUIREMENTS, judged_values, observation, point
+from tests.examples import REQUIREMENTS, judged_values, observation, point, unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +32,16 @@ PLAN = Plan((HERE, THERE), (ROW, replace(ROW, point=THERE)), ())
 
 
 def value(verdict: Verdict, margin: float = 0.5, at: OperatingPoint = HERE, quantity: str = JUDGED.quantity) -> Judged:
-    """A judged value with this verdict."""
+    """A judged value with this verdict; only what becomes of it is looked at here, not whether it follows."""
     decision = Decision(verdict, "guard-band-U", 1e-6, margin, f"because of {verdict.label}")
-    return replace(JUDGED, decision=decision, point=at, quantity=quantity)
+    return unchecked(JUDGED, decision=decision, point=at, quantity=quantity)
 
 
 def widened(judged: Judged, capability: float) -> Judged:
     """The same verdict from a measurement with this T/U."""
     measurement = judged.measurement
     standard = judged.limit.half_width / capability / measurement.coverage_factor
-    return replace(judged, measurement=replace(measurement, standard_uncertainty=standard))
+    return unchecked(judged, measurement=replace(measurement, standard_uncertainty=standard))
 
 
 def fate(
@@ -345,9 +345,9 @@ def test_a_clear_fail_is_one_on_any_bench() -> None:
 def test_a_fail_within_u_is_none_on_a_bench_that_cannot_decide() -> None:
     """Simple acceptance says FAIL right outside a limit; where U is too large for any verdict that is not tested."""
     simple = Decision(Verdict.FAIL, "simple", 0.0, -0.5, "just outside")
-    near = replace(widened(JUDGED, 1.2), decision=simple)
+    near = unchecked(widened(JUDGED, 1.2), decision=simple)
     assert fate((near, BOTH[1])).outcome is Outcome.NOT_TESTED
-    far = replace(near, decision=replace(simple, margin=-0.9))
+    far = unchecked(near, decision=replace(simple, margin=-0.9))
     assert fate((far, BOTH[1])).outcome is Outcome.FAIL
 
 

@@ -87,11 +87,29 @@ def test_a_copy_is_derived_again() -> None:
     assert len(COUNTED) == 2
 
 
-@pytest.mark.parametrize("field", ["value", "standard_uncertainty", "coverage_factor"])
+OTHERWISE: dict[str, object] = {
+    "value": 1.5,
+    "unit": "V",
+    "standard_uncertainty": 1.5,
+    "degrees_of_freedom": 1.5,
+    "coverage_factor": 1.5,
+    "budget": (),
+    "captures": ("x",),
+}
+
+
+@pytest.mark.parametrize("field", OTHERWISE)
 def test_who_reaches_into_a_frozen_object_is_found_out(field: str) -> None:
-    """A handed out measurement whose number was changed by force is not what its derivation gives."""
+    """A handed out measurement whose field was changed by force is not what its derivation gives."""
     found, observed = counted()
-    object.__setattr__(found, field, 1.5)
+    object.__setattr__(found, field, OTHERWISE[field])
+    assert not is_derived(found, only(observed))
+
+
+def test_who_reaches_into_a_budget_is_found_out() -> None:
+    """A line of the budget of a handed out measurement is seen again, too."""
+    found, observed = counted()
+    object.__setattr__(found.budget[0], "standard_uncertainty", 1.5)
     assert not is_derived(found, only(observed))
 
 

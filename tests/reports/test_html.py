@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import EvidenceError
+from harness.metrology import decide
 from harness.setpoint import Method, Polarity
 from harness.verdict import Limit, Outcome
 from reports.html import render, write_report
@@ -302,7 +303,8 @@ def test_plots_by_level_are_of_steady_points_with_two_limits(tmp_path: Path) -> 
     """A value of another method, or with a limit on one side, has no plot by level."""
     elsewhere = replace(point(9), method=Method.GAP, variant="20ms")
     one_sided = accuracy(1.0, at=point(8))
-    one_sided = replace(one_sided, limit=Limit("A", None, 1e-3, 0.0))
+    limit = Limit("A", None, 1e-3, 0.0)
+    one_sided = replace(one_sided, limit=limit, decision=decide(one_sided.measurement, limit))
     for values, drawn in (([accuracy(1.0)], 1), ([accuracy(1.0, at=elsewhere), one_sided], 0)):
         page = render(build(tmp_path / f"run{drawn}", Story(values, records=False)))
         assert page.count("deviation from nominal, %") == drawn

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.capture import Capture, Observation
+from harness.metrology import RULES, decide
 from harness.setpoint import Method, Polarity
 from harness.verdict import Limit
 from reports.plots.chart import Key, Panel, style_sheet, tick_text, ticks
@@ -46,7 +47,7 @@ def test_guard_band_is_as_wide_as_u() -> None:
 def test_the_legend_says_whose_guard_band_it_is() -> None:
     """A band that is as wide as U says so; another one names its rule."""
     usual = accuracy(1.0, 0.02)
-    other = replace(usual, decision=replace(usual.decision, rule="method-6", guard_band=1e-6))
+    other = replace(usual, decision=decide(usual.measurement, usual.limit, RULES["method-6"]))
     for values, words in (([usual], "(w = U)"), ([other], "(method-6)"), ([usual, other], "(guard-band-U, method-6)")):
         assert f"guard band {words}" in deviation_chart([("positive", values)], "x", simulated=False).svg("n")
 
