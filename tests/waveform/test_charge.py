@@ -75,6 +75,7 @@ def test_a_decaying_recharge_phase_is_a_phase(width: float, tau: float, offset: 
     holds("positive", charge.largest_phase_charge(found, 1, 1.0), width)
     holds("negative", charge.largest_phase_charge(found, -1, 1.0), -height * tau * (1 - math.exp(-period / tau)))
     holds("net", charge.net_charge_per_pulse(group(found), repetition(found), 1.0), net)
+    holds("charges", charge.asymmetry(found, "charge"), net / (width + height * tau))
 
 
 def test_600_microamperes_at_half_duty() -> None:
