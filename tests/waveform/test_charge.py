@@ -75,7 +75,18 @@ def test_a_decaying_recharge_phase_is_a_phase(width: float, tau: float, offset: 
     holds("positive", charge.largest_phase_charge(found, 1, 1.0), width)
     holds("negative", charge.largest_phase_charge(found, -1, 1.0), -height * tau * (1 - math.exp(-period / tau)))
     holds("net", charge.net_charge_per_pulse(group(found), repetition(found), 1.0), net)
-    holds("charges", charge.asymmetry(found, "charge"), net / (width + height * tau))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_noise_cuts_off_a_decaying_recharge_is_in_its_bound(seed: int) -> None:
+    """Noise makes a sample quiet long before the recharge is over: each phase's missing tail is in its own bound."""
+    t, tau, height = np.arange(7530), 100.0, 0.5
+    record = sum(
+        trapezoid(t, 30.0 + 1500 * k, 50.0, 2.0) - height * recharge(t, 83.0 + 1500 * k, tau) for k in range(5)
+    )
+    found = find_phases(degraded(record, 0.005, 0.0, seed))
+    charges, bounds = found.charge()
+    assert np.all(np.abs(charges + height * tau)[1::2] <= bounds[1::2])
 
 
 def test_600_microamperes_at_half_duty() -> None:
