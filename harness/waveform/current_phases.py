@@ -39,6 +39,7 @@ _STRAY_SAMPLES = 2
 _STEADY_SAMPLES = 8
 _LEAST_QUARTER = 0.5
 _SLOW_SAMPLES = 4
+_TAIL_NOISE = 2.0
 _LEAST_STEP = 1e-12
 _LAST_BITS = 4 * float(np.finfo(np.float64).eps)
 _LEAST = 1e-30
@@ -113,8 +114,9 @@ class Phases:
         if not self.returns:
             raise NotMeasurable("the current does not return to zero between pulses: no phase ends")
         values, bounds = self.integral.between(self.begin, self.end)
-        left = np.abs(self.moved[self.end.astype(np.intp)])
-        tail = np.minimum(left, quiet_level(self.moved, self.integral.floor)) * (self.end - self.stop)
+        left = np.minimum(np.abs(self.moved[self.end.astype(np.intp)]), quiet_level(self.moved, self.integral.floor))
+        # The first sample that is quiet is one that noise made so.
+        tail = (left + _TAIL_NOISE * self.integral.floor.noise) * (self.end - self.stop)
         return values, bounds + tail
 
 

@@ -77,6 +77,18 @@ def test_a_decaying_recharge_phase_is_a_phase(width: float, tau: float, offset: 
     holds("net", charge.net_charge_per_pulse(group(found), repetition(found), 1.0), net)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_what_noise_cuts_off_a_decaying_recharge_is_in_its_bound(seed: int) -> None:
+    """Noise makes a sample quiet long before the recharge is over: each phase's missing tail is in its own bound."""
+    t, tau, height = np.arange(7530), 100.0, 0.5
+    record = sum(
+        trapezoid(t, 30.0 + 1500 * k, 50.0, 2.0) - height * recharge(t, 83.0 + 1500 * k, tau) for k in range(5)
+    )
+    found = find_phases(degraded(record, 0.005, 0.0, seed))
+    charges, bounds = found.charge()
+    assert np.all(np.abs(charges + height * tau)[1::2] <= bounds[1::2])
+
+
 def test_600_microamperes_at_half_duty() -> None:
     """600 µA, 50 % duty, monophasic, 0.5 Hz: 600 µC a phase, 300 µA mean, 424.26 µA r.m.s. (golden)."""
     interval = 1e-3
