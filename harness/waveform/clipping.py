@@ -118,14 +118,23 @@ def _at(found: Survey, extreme: float, chosen: Mask) -> _Extreme:
 
 
 def _noise(parts: list[Samples], low: float, high: float, code: float) -> float:
-    """Return the noise of the samples away from both extremes; 0 where they go smoothly or are too few to tell."""
+    """Return the noise of the samples away from both extremes; 0 where they go smoothly or are too few to tell.
+
+    A smooth curve whose samples an instrument repeated in pairs turns at every sample, but not at every other one; a
+    ringing of four samples a period the other way about.
+    """
+    return min(_noise_at(lag, parts, low, high, code) for lag in (1, 2))
+
+
+def _noise_at(lag: int, parts: list[Samples], low: float, high: float, code: float) -> float:
+    """Return the noise by second differences of samples so far apart; 0 where they do not turn as noise does."""
     found, turns, pairs = [], 0, 0
     for part in parts:
         away = (part > low) & (part < high)
-        bends = np.diff(part, 2)
-        inside = away[2:] & away[1:-1] & away[:-2]
+        bends = part[2 * lag :] - 2 * part[lag:-lag] + part[: -2 * lag]
+        inside = away[2 * lag :] & away[lag:-lag] & away[: -2 * lag]
         bends[~inside] = 0
-        both = bends[1:] * bends[:-1]
+        both = bends[lag:] * bends[:-lag]
         turns, pairs = turns + int(np.count_nonzero(both < 0)), pairs + int(np.count_nonzero(both))
         found.append(np.abs(bends[inside]))
     sizes = np.concatenate(found)

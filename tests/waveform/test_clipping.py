@@ -53,6 +53,7 @@ SOUND = {
     "quiet sine": eight_bits(np.sin(2 * np.pi * 50 * T), noise=0.2),
     "slow trapezoid in codes": eight_bits(np.clip(5 * np.sin(2 * np.pi * 10 * T), -1, 1), noise=0.0),
     "ringing before an ideal top": np.where(HIGH, 1.0, 0.2 * np.exp(-(T % 0.01) / 1e-3) * np.sin(T / 2e-5)),
+    "a smooth trapezoid in pairs": np.repeat(np.clip(5 * np.sin(2 * np.pi * 10 * T[::2]), -1, 1), 2),
     "samples in pairs": np.repeat(eight_bits(SQUARE)[::2], 2),
 }
 
