@@ -8,9 +8,9 @@ JSON output callback; it keeps no uncertainty, no chain, and writes when the who
 
 Each figure is a slope: the time of a test with many values less that of one with few, by the difference of their
 numbers, each the least of all rounds: what other programs on the machine add is never negative. OpenHTF's is given
-twice: one more measurement in the same phase, and one more phase with one measurement. In OpenHTF each measurement has an
-outcome of its own, so the first is the like of `judge`; the second is what a result costs that is taken by itself. Both
-ratios are printed beside the 1/8 that is aimed at. With `--derive` ours derives each value in the slope too.
+twice: one more measurement in the same phase, and one more phase with one measurement. Each OpenHTF
+measurement has an outcome of its own, so the first is the like of `judge`; the second is what a result costs that is
+taken by itself. Both ratios are printed beside the 1/8 that is aimed at. With `--derive` ours derives each value too.
 
 OpenHTF (Apache-2.0) is no dependency of this project: it is installed from the package index into a virtual environment
 that lives as long as this run, or is taken from where `--openhtf` says.
