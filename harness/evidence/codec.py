@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from harness.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
 
@@ -87,9 +87,42 @@ def _writer_of_fields(kind: type) -> Callable[[Any], str]:
     names = sorted(field.name for field in dataclasses.fields(kind) if field.repr)
     if len(names) < _SEVERAL:
         return lambda value: canonical(plain(value)).decode("ascii")
-    frame = "{" + ",".join(f'"{name}":%s' for name in names) + "}"
     fields = attrgetter(*names)
-    return lambda value: frame % tuple([_WRITERS[type(field)](field) for field in fields(value)])
+    forms: dict[tuple[type, ...], Callable[..., str]] = {}
+
+    def write(value: object) -> str:
+        found = fields(value)
+        kinds = tuple(map(type, found))
+        form = forms.get(kinds)
+        if form is None:
+            form = forms[kinds] = _form(names, kinds)
+        return form(*found)
+
+    return write
+
+
+def _form(names: Sequence[str], kinds: Sequence[type]) -> Callable[..., str]:
+    """One expression that writes fields of these names and types; `dataclasses` makes `__init__` in the same way.
+
+    A budget of 50 numbers is written with every value: a call for each would cost more than its digits.
+    """
+    known: dict[str, object] = {"of_float": _float, "of_str": encode_basestring_ascii}
+    parts = []
+    for number, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        field = f"v{number}"
+        if kind is float:
+            # Of a float, `str` gives the same digits as `repr`; what is not finite is not equal to itself less itself.
+            shown = f"{{{field} if {field} - {field} == 0.0 else of_float({field})}}"
+        elif kind is str:
+            shown = f"{{of_str({field})}}"
+        else:
+            known[f"w{number}"] = _WRITERS[kind]
+            shown = f"{{w{number}({field})}}"
+        parts.append(f'"{name}":{shown}')
+    arguments = ",".join(f"v{number}" for number in range(len(names)))
+    source = f"lambda {arguments}: f'{{{{{','.join(parts)}}}}}'"
+    made: Callable[..., str] = eval(source, known)  # noqa: S307 - of names of fields only, which are identifiers
+    return made
 
 
 def _float(value: float) -> str:
