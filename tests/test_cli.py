@@ -153,7 +153,9 @@ def test_recompute_of_nothing_is_no(tmp_path: Path, capsys: pytest.CaptureFixtur
     lines = (run / "records.jsonl").read_bytes().splitlines(keepends=True)
     (run / "records.jsonl").write_bytes(b"".join(lines[:2]))
     claimed = json.loads((run / "run.json").read_bytes())
-    (run / "run.json").write_text(json.dumps({**claimed, "verdict": None, "ended": None}), encoding="utf-8")
+    (run / "run.json").write_text(
+        json.dumps({**claimed, "verdict": None, "ended": None, "simulated": None}), encoding="utf-8"
+    )
     assert main(["recompute", str(run)]) == NO
     assert capsys.readouterr().out == "the run holds no judged value\n"
 
@@ -174,9 +176,11 @@ def test_recompute_with_another_tolerance_is_no(tmp_path: Path, capsys: pytest.C
         "lower limit",
         "upper limit",
         "margin",
+        "reason",
+        "margin",
         "line 2",
     ]
-    assert lines[-1] == "7 differences in 3 values, compared bit for bit"
+    assert lines[-1] == "9 differences in 3 values, compared bit for bit"
 
 
 def test_recompute_of_a_broken_chain_is_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from harness.certification import RequirementOutcome, outcomes
 from harness.certification.plan import Plan
 from harness.definitions.requirements import load_requirements
+from harness.metrology import decide, rule_named
 from harness.plugin.terminal import plan_lines, table_lines
 from harness.verdict import Outcome
 from tests.examples import REQUIREMENTS, judged_values, observation, plan_of
@@ -93,7 +94,10 @@ def test_the_table_names_the_rule_where_it_is_not_the_default() -> None:
     """Who reads a verdict sees by which rule it was decided; w = U goes without saying."""
     lines = {}
     for rule in ("guard-band-U", "simple"):
-        values = [replace(value, decision=replace(value.decision, rule=rule)) for value in judged_values(observation())]
+        values = [
+            replace(value, decision=decide(value.measurement, value.limit, rule_named(rule)))
+            for value in judged_values(observation())
+        ]
         plan = plan_of(values)
         results = outcomes(LOADED, plan, values, {}, plan.in_scope("whole"))
         lines[rule] = [line.strip() for line, _ in table_lines(results) if "decision rule" in line]
