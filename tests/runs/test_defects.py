@@ -24,7 +24,12 @@ SEEN_AT = [
     (BEAR, "D02", ("L01-positive-10k", "L10-positive-10k"), {"current.accuracy"}),
     (BEAR, "D11", ("L01-positive-10k",), {"current.accuracy"}),
     (BEAR, "D15", ("L10-positive-10k", "L10-negative-10k"), {"current.accuracy"} | DIRECTION),
-    (BEAR, "D21", ("L01-positive-10k", "L01-positive-10k-off"), {"current.accuracy", "off.residual"}),
+    (
+        BEAR,
+        "D21",
+        ("L01-positive-10k", "L01-positive-10k-off"),
+        {"current.accuracy", "off.residual", "overload.ceiling"},
+    ),
     (BEAR, "D22", ("L10-positive-10k", "L10-positive-10k-off"), OFF),
     (
         BEAR,
@@ -43,7 +48,7 @@ SEEN_AT = [
     (PANTHEON, "D06", ("L01-bipolar-0.5Hz-10k", "L09-bipolar-0.5Hz-10k"), {"current.accuracy"} | DIRECTION),
     (PANTHEON, "D11", ("L01-bipolar-0.5Hz-10k",), {"current.accuracy"}),
     (PANTHEON, "D19", ("L09-bipolar-0.5Hz-10k-shape",), {"shape.droop", "shape.amplitude"}),
-    (PANTHEON, "D21", ("L01-positive-0.5Hz-10k",), {"current.accuracy", "off.residual"}),
+    (PANTHEON, "D21", ("L01-positive-0.5Hz-10k",), {"current.accuracy", "off.residual", "overload.ceiling"}),
     (PANTHEON, "D22", ("L09-positive-0.5Hz-10k", "L09-positive-0.5Hz-10k-off"), OFF),
     (PANTHEON, "D30", ("L09-bipolar-1500Hz-10k-shape",), {"polarity.net-direct-current", "shape.amplitude"}),
     (PANTHEON, "D32", ("L09-bipolar-1500Hz-10k-shape",), {"polarity.net-direct-current"}),
