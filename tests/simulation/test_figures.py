@@ -46,11 +46,18 @@ REASONS = {
         0.04,
     ): "the host adds 0.5 % of full scale for two cursors, which nobody sets here",
     ("DSOX1204G", "gain", 1.0): "the same",
-} | {
-    (name, "coverage", span): "no coverage is stated: the host takes a rectangle; the simulation draws within the bound"
+}
+REASONS |= {
+    (name, "coverage", span): "none is stated: the host takes a rectangle, the simulation draws within the bound"
     for name in ("34410A", "DMM6500")
     for span in (0.1, 1.0, 10.0, 100.0, 1000.0)
 }
+REASONS |= {
+    ("34410A", figure, span): "not read: the simulation has the 34401A's rows, the host remembered ones, mark M"
+    for figure, span in (
+        ("reading", 1.0), ("reading", 10.0), ("reading", 100.0), ("reading", 1000.0), ("of range", 1000.0),
+    )
+}  # fmt: skip
 """Why a figure of the simulation is not the host's: by model, figure and range or full scale in V."""
 
 
@@ -92,7 +99,8 @@ def test_direct_volts_agree_row_by_row(name: str) -> None:
         of_reading, of_range = figures(data, index)
         assert same((name, "reading", span), of_reading, row.percent_of_reading)
         assert same((name, "of range", span), of_range, row.percent_of_range)
-        assert same((name, "over-range", span), data.number("accuracy.over_range"), 1.0 + row.over_range)
+        highest = "_highest" if index == len(ranges) - 1 else ""
+        assert same((name, "over-range", span), data.number(f"accuracy.over_range{highest}"), 1.0 + row.over_range)
         # Errors are drawn with two standard deviations at the limit: HiddenErrors.normal_within.
         assert same((name, "coverage", span), 2.0, row.coverage or 0.0)
     assert set(rows) <= set(ranges)
