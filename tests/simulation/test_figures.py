@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FILES = {"34465A": "keysight-34465a", "34410A": "agilent-34410a", "DMM6500": "keithley-dmm6500"}
 
 BUDGETED = ("34465A",)
-"""Multimeters that the harness has a driver for: what it plans with beside the rows (noise, mains, input) counts here."""
+"""Multimeters that the harness has a driver for: what it plans with beside the rows (noise, mains, input) counts."""
 
 REASONS = {
     ("34465A", "noise", 0.1): "the host's figure is for planning; budgets take the scatter of the readings themselves",
