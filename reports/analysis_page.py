@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-import jinja2
 from markupsafe import Markup
 
 from harness.errors import RequestError
+from reports.environment import template
 from reports.plots.chart import style_sheet
 from reports.plots.sheet import sheet_chart
 
@@ -38,16 +37,4 @@ def render(sheet: Sheet) -> str:
         {"channel": channel, "chart": Markup(sheet_chart(channel).svg(f"c{number}"))}  # noqa: S704 - escapes its texts
         for number, channel in enumerate(sheet.channels)
     ]
-    return _template().render(sheet=sheet, channels=channels, chart_style=Markup(style_sheet()))  # noqa: S704 - ours
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("analysis.html.j2")
+    return template("analysis.html.j2").render(sheet=sheet, channels=channels, chart_style=Markup(style_sheet()))  # noqa: S704 - ours

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-import jinja2
 from markupsafe import Markup
 
 from harness.errors import EvidenceError
 from reports import figures
 from reports.contents import read_contents
+from reports.environment import template
 from reports.page import page_of
 from reports.plots.chart import style_sheet
 
@@ -64,7 +63,7 @@ def render(run: Path) -> str:
         requirement.text.id: _svg(waveforms.charts.get(requirement.text.id, ()), f"w{number}")
         for number, requirement in enumerate(page.requirements)
     }
-    return _template().render(
+    return template("report.html.j2").render(
         page=page,
         simulated=contents.simulated,
         identified=contents.identified,
@@ -83,15 +82,3 @@ def render(run: Path) -> str:
 def _svg(charts: Iterable[Chart], name: str) -> list[Markup]:
     """Charts escape every text that they are given."""
     return [Markup(chart.svg(f"{name}-{number}")) for number, chart in enumerate(charts)]  # noqa: S704
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2")

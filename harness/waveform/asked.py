@@ -15,9 +15,10 @@ from harness.errors import NotMeasurable, RequestError
 from harness.quantity import finite
 from harness.waveform.asked_contact import RecordOnAxis, contact_parameters
 from harness.waveform.envelope import envelope
+from harness.waveform.own_frequency import own_frequency
 from harness.waveform.parameter import Estimate, Parameter, parameter
 from harness.waveform.samples import as_interval
-from harness.waveform.spectrum import Line, Own, Spectrum, line, spectrum, strongest_line
+from harness.waveform.spectrum import WANDER, Line, Own, Spectrum, line, spectrum, strongest_line
 from harness.waveform.stimulus_record import Attempt, recognised
 from harness.waveform.survey import as_samples
 from harness.waveform.sweep import Frequencies, Step, amplitude_kept, frequencies, steps_present
@@ -35,12 +36,6 @@ if TYPE_CHECKING:
 
 _SLIP = 0.1
 """Of a sample, by which a template may drift over its length; it is in the bound of the delay."""
-
-_WANDER = 0.005
-"""Share of its frequency by which a line may be off, as of the mains."""
-
-_EVEN = 0.05
-"""Share by which intervals may differ and still be one frequency, as in `repetition`."""
 
 _FEWEST = 2
 _ALIKE = 0.9
@@ -268,7 +263,7 @@ def _lines(record: RecordOnAxis, bands: tuple[Band, ...]) -> tuple[Parameter, ..
     """Lines in the spectrum that are not the stimulation's own."""
     total = record.stimulus.total
     found = Attempt.of(lambda: spectrum(total.record, record.interval_s, floor=total.floor))
-    own = Attempt.of(lambda: (_own(record),))
+    own = Attempt.of(lambda: (own_frequency(record.stimulus),))
     return tuple(each for band in bands for each in _line(found, band, own))
 
 
@@ -276,8 +271,8 @@ def _line(found: Attempt[Spectrum], band: Band, own: Attempt[tuple[Own | None]])
     low_hz, high_hz = band.low_hz, band.high_hz
     sine = "amplitude of a sine, least squares under a Blackman-Harris window"
     if high_hz is None:
-        source = f"{sine}, within {_WANDER * 100:g} % of the frequency"
-        wander_hz = _WANDER * low_hz
+        source = f"{sine}, within {WANDER * 100:g} % of the frequency"
+        wander_hz = WANDER * low_hz
         measure = lambda: line(found.get(), low_hz, within_hz=wander_hz, own=own.get()[0]).amplitude  # noqa: E731
         return (parameter(f"line_{low_hz:.12g}_hz", "U", source, measure),)
     strongest: Attempt[Line] = Attempt.of(lambda: strongest_line(found.get(), low_hz, high_hz, own=own.get()[0]))
@@ -293,25 +288,3 @@ def _line(found: Attempt[Spectrum], band: Band, own: Attempt[tuple[Own | None]])
         parameter(name, "U", f"{sine}; the strongest of the band", lambda: strongest.get().amplitude),
         parameter(f"{name}.frequency", "Hz", "of the best fit; bound: one over the record's length", frequency),
     )
-
-
-def _own(record: RecordOnAxis) -> Own | None:
-    """The stimulation's own frequency; of a train whose amplitudes differ (a ramp), that of its pulses.
-
-    Raises:
-        NotMeasurable: pulses without one frequency: their lines lie anywhere.
-    """
-    repeated, pulses = record.stimulus.repeated.found, record.stimulus.pulses.found
-    if repeated is not None and repeated.phases:
-        frequency_hz = 1 / (repeated.period * record.interval_s)
-        return Own(frequency_hz, frequency_hz * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
-    if pulses is None or pulses.first.size < _FEWEST:
-        return None
-    begun = pulses.phases.begun[pulses.first]
-    start, doubt = pulses.start[begun], pulses.phases.start_doubt[pulses.first][begun]
-    lengths = np.diff(start)
-    if lengths.size < _FEWEST or np.ptp(lengths) > _EVEN * float(np.median(lengths)) + 4 * float(doubt.max()):
-        raise NotMeasurable("the pulses have no one frequency: a line cannot be told from the stimulation's own")
-    length, slip = float(start[-1] - start[0]), float(doubt[0] + doubt[-1])
-    frequency_hz = lengths.size / (length * record.interval_s)
-    return Own(frequency_hz, frequency_hz * slip / max(length - slip, 1.0))

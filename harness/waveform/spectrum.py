@@ -40,7 +40,9 @@ _SEARCHES = 60
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _CLOSE_ENOUGH = 1e-5
 _RESIDUAL_REACH = 3.0
-_MAINS_WANDER = 0.005
+WANDER = 0.005
+"""Share of its frequency by which a line may be off, as of the mains."""
+
 _HIGHEST_ORDER = 100_000
 
 
@@ -152,19 +154,6 @@ def line(found: Spectrum, frequency_hz: float, *, within_hz: float = 0.0, own: O
     if own is not None:
         bound += _aliases(found, at, own)
     return Line(at / found.length_s, Estimate(amplitude, bound))
-
-
-def mains_lines(
-    found: Spectrum, mains_hz: float, *, harmonics: int = 5, own: Own | None = None
-) -> tuple[Line | str, ...]:
-    """Measure the lines of the mains, each within 0.5 % of its nominal frequency; the reason where one is not there."""
-    lines: list[Line | str] = []
-    for order in range(1, harmonics + 1):
-        try:
-            lines.append(line(found, order * mains_hz, within_hz=_MAINS_WANDER * order * mains_hz, own=own))
-        except NotMeasurable as reason:
-            lines.append(str(reason))
-    return tuple(lines)
 
 
 def strongest_line(found: Spectrum, low_hz: float, high_hz: float, *, own: Own | None = None) -> Line:

@@ -15,7 +15,7 @@ from harness.waveform.integral import floor_of
 from harness.waveform.intervals import Intervals, interval_statistics
 from harness.waveform.parameter import Estimate, Parameter, parameter
 from harness.waveform.samples import as_interval
-from harness.waveform.spectrum import Own, Spectrum, line, spectrum
+from harness.waveform.spectrum import WANDER, Own, Spectrum, line, spectrum
 from harness.waveform.stimulus_record import Attempt, StimulusRecord, recognised
 from harness.waveform.survey import as_samples
 from harness.waveform.sweep import amplitude_kept, frequencies, sweep
@@ -35,7 +35,6 @@ _CFR = "21 CFR 882.5891(b)(3)"
 _COMPARED: tuple[charge.Compared, ...] = ("charge", "amplitude", "duration")
 _MAINS_HZ = (50, 60)
 _MAINS_ORDERS = (1, 2, 3)
-_MAINS_WANDER = 0.005
 
 
 def stimulus_parameters(
@@ -369,4 +368,4 @@ def _mains_line(found: Attempt[Spectrum], frequency_hz: float, record: StimulusR
         repeated = record.repeated.found
         frequency = 1 / (repeated.period * record.interval_s)
         own = Own(frequency, frequency * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
-    return line(found.get(), frequency_hz, within_hz=_MAINS_WANDER * frequency_hz, own=own).amplitude
+    return line(found.get(), frequency_hz, within_hz=WANDER * frequency_hz, own=own).amplitude

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import NotMeasurable, RequestError
-from harness.waveform.spectrum import Line, Own, line, mains_lines, spectrum, strongest_line
+from harness.waveform.spectrum import WANDER, Line, Own, line, spectrum, strongest_line
 from tests.waveform.stimuli import degraded
 
 INTERVAL = 1e-4
@@ -82,15 +82,19 @@ def test_each_harmonic_of_the_mains_is_a_line_or_a_reason() -> None:
     record = rectangle(30.0)
     for order, amplitude in ((1, 0.1), (3, 0.05), (5, 0.02)):
         record = record + amplitude * np.sin(2 * np.pi * 50 * order * T + order)
-    found = mains_lines(spectrum(record, INTERVAL), 50.0, own=Own(30.0, 1e-5))
-    assert isinstance(found[0], Line)
-    assert within(found[0], 0.1)
-    assert found[2] == (
+    bins = spectrum(record, INTERVAL)
+
+    def mains(order: int) -> Line:
+        return line(bins, 50.0 * order, within_hz=WANDER * 50.0 * order, own=Own(30.0, 1e-5))
+
+    assert within(mains(1), 0.1)
+    with pytest.raises(NotMeasurable) as reason:
+        mains(3)
+    assert str(reason.value) == (
         "harmonic 5 of the stimulation at 150 Hz cannot be told from a line at 150 Hz; record longer, or at another "
         "stimulation frequency"
     )
-    assert isinstance(found[4], Line)
-    assert within(found[4], 0.02)
+    assert within(mains(5), 0.02)
 
 
 def test_a_motor_beside_the_stimulation_is_found() -> None:
