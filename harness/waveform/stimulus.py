@@ -13,6 +13,7 @@ from harness.waveform.bursts import Bursts, find_bursts
 from harness.waveform.envelope import Envelope, envelope, hold_level
 from harness.waveform.integral import floor_of
 from harness.waveform.intervals import Intervals, interval_statistics
+from harness.waveform.own_frequency import own_frequency
 from harness.waveform.parameter import Estimate, Parameter, parameter
 from harness.waveform.samples import as_interval
 from harness.waveform.spectrum import WANDER, Own, Spectrum, line, spectrum
@@ -348,24 +349,20 @@ def _envelope(record: StimulusRecord) -> tuple[Parameter, ...]:
 
 
 def _lines(record: StimulusRecord) -> tuple[Parameter, ...]:
-    """Mains in the record."""
+    """Mains in the record, beside the stimulation's own lines."""
     found = Attempt.of(lambda: spectrum(record.total.record, record.interval_s, floor=record.total.floor))
+    own = Attempt.of(lambda: (own_frequency(record),))
     return tuple(
         parameter(
             f"mains_line_{order * mains}_hz",
             "U",
             "amplitude of a sine, least squares under a Blackman-Harris window",
-            partial(_mains_line, found, order * mains, record),
+            partial(_mains_line, found, order * mains, own),
         )
         for mains in _MAINS_HZ
         for order in _MAINS_ORDERS
     )
 
 
-def _mains_line(found: Attempt[Spectrum], frequency_hz: float, record: StimulusRecord) -> Estimate:
-    own = None
-    if record.repeated.found is not None and record.repeated.found.phases:
-        repeated = record.repeated.found
-        frequency = 1 / (repeated.period * record.interval_s)
-        own = Own(frequency, frequency * repeated.doubt / max(repeated.length - repeated.doubt, 1.0))
-    return line(found.get(), frequency_hz, within_hz=WANDER * frequency_hz, own=own).amplitude
+def _mains_line(found: Attempt[Spectrum], frequency_hz: float, own: Attempt[tuple[Own | None]]) -> Estimate:
+    return line(found.get(), frequency_hz, within_hz=WANDER * frequency_hz, own=own.get()[0]).amplitude

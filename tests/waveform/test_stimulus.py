@@ -286,3 +286,11 @@ def test_any_finite_record_gives_finite_numbers_or_reasons(record: np.ndarray, i
     """Whatever the samples: no NaN, no infinity, no other error than our own."""
     for found in stimulus_parameters(record, interval, load_ohm=500.0, electrode_area_cm2=1.0):
         assert found.absent or (found.estimate is not None and math.isfinite(found.estimate.value))
+
+
+def test_the_stimulation_of_a_ramp_is_no_mains_line() -> None:
+    """Pulses at 100 Hz whose amplitude rises have no whole periods, and a frequency of their own all the same."""
+    t = np.arange(200_000) * INTERVAL
+    found = measured(PEAK_A * np.minimum(t, 1.0) * ((t * 100) % 1 < 0.3))
+    assert found["mains_line_100_hz"].absent.startswith("harmonic 1 of the stimulation at 100 Hz")
+    holds(found, mains_line_50_hz=0.0, mains_line_60_hz=0.0)
