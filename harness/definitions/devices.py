@@ -213,6 +213,7 @@ class DeviceProfile(Document):
     title: str
     protocol: str
     identity: Identity
+    device_class: Stated[Literal["microcurrent", "tens", "electroacupuncture"]] | None = None
     channels: Stated[int]
     ceiling_a: Stated[float]
     level_quantity: Stated[Literal["plateau"]]
@@ -251,6 +252,16 @@ class DeviceProfile(Document):
     def mode(self, name: str) -> Mode:
         """The mode of this name."""
         return next(mode for mode in self.modes if mode.name == name)
+
+    @property
+    def class_name(self) -> Literal["microcurrent", "tens", "electroacupuncture"]:
+        """What it claims to be; without a word microcurrent."""
+        return "microcurrent" if self.device_class is None else self.device_class.value
+
+    @property
+    def has_monopolar(self) -> bool:
+        """True where a setting of some mode has one direction only."""
+        return any(polarity is not Polarity.BIPOLAR for mode in self.modes for polarity in mode.polarities.value)
 
     @property
     def envelope(self) -> Envelope:
