@@ -75,8 +75,10 @@ def _outcome(
         return replace(own, outcome=told[0], note=told[1])
     if requirement.evidence is None:
         return own
-    if lost or not (proofs or requirement.rows):
+    if lost or not (proofs or requirement.rows or requirement.untested):
         return replace(own, outcome=Outcome.NOT_TESTED, note=f"not there: {', '.join(lost)}" if lost else NO_EVIDENCE)
+    if requirement.untested and not proofs and not requirement.rows:
+        return replace(own, outcome=Outcome.NOT_TESTED, note=_untested(requirement))
     parts = [*([own] if requirement.rows else []), *proofs]
     claimed = [part for part in parts if part.outcome is not Outcome.NOT_APPLICABLE]
     if not claimed:
@@ -100,6 +102,7 @@ def _worst(
     requirement: Requirement, own: RequirementOutcome, parts: Sequence[RequirementOutcome], others: Sequence[str]
 ) -> RequirementOutcome:
     worst = max((part.outcome for part in parts), key=BY_BADNESS.index)
+    short = bool(requirement.untested) and BY_BADNESS.index(worst) < BY_BADNESS.index(Outcome.NOT_TESTED)
     hardest = min(
         (part for part in parts if part.worst_margin is not None),
         key=lambda part: part.worst_margin or 0.0,
@@ -107,13 +110,17 @@ def _worst(
     )
     return replace(
         own,
-        outcome=as_kind(requirement, worst),
+        outcome=Outcome.NOT_TESTED if short else as_kind(requirement, worst),
         judged=sum(part.judged for part in parts),
         planned=sum(part.planned for part in parts),
         worst_margin=hardest.worst_margin,
         worst_at=hardest.worst_at,
-        note=_note(requirement, own, worst, parts, others),
+        note=_untested(requirement) if short else _note(requirement, own, worst, parts, others),
     )
+
+
+def _untested(requirement: Requirement) -> str:
+    return f"nothing tests this part of it: {', '.join(requirement.untested)}"
 
 
 def as_kind(requirement: Requirement, found: Outcome) -> Outcome:

@@ -100,7 +100,7 @@ class Row(Document):
     title: str
     measurand: str
     arguments: dict[str, str | FromProfile | Published]
-    unit: Literal["A", "V", "s", "Hz", "C", "A/m2", "W/m2", "1"]
+    unit: Literal["A", "V", "s", "Hz", "C", "A/m2", "W/m2", "J", "1"]
     nominal: Bound | None = None
     tolerance: Bound | None = None
     lower: Bound | None = None
@@ -274,6 +274,7 @@ class Requirement(Document):
         classes: classes of devices that it is about; none: all.
         claimed_by: classes of devices that claim it; of all others it is an observation, which decides nothing.
         evidence: ids of the requirements that prove it; an empty list says that nothing does yet: a gap.
+        untested: parts of it, in words, that nothing tests: a gap, with which it is not tested at best.
         attach: the document that proves it; no bench does.
         out_of_scope: why nobody can test it here.
         rows: values that are taken for it.
@@ -296,6 +297,7 @@ class Requirement(Document):
     classes: tuple[DeviceClass, ...] = ()
     claimed_by: tuple[DeviceClass, ...] = ()
     evidence: tuple[str, ...] | None = None
+    untested: tuple[str, ...] = ()
     attach: str = ""
     out_of_scope: str = ""
     rows: tuple[Row, ...] = ()
@@ -308,6 +310,8 @@ class Requirement(Document):
             raise ValueError(f"requirement {self.id} {said}")
         if sum(ways) > 1:
             raise ValueError(f"requirement {self.id} has values or evidence, a document to attach, or a reason: one")
+        if self.untested and self.evidence is None:
+            raise ValueError(f"requirement {self.id} has untested parts besides its evidence; name that, or []")
         if self.attach and self.kind != "document":
             raise ValueError(f"requirement {self.id} is proved by a document, so its kind is document")
         if self.speaks_for_itself:

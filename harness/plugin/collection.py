@@ -82,7 +82,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     certification = session.config.stash.get(CERTIFICATION, None)
     if certification is None:
         return
-    certification.found_tests(session.stash.setdefault(_TESTS, defaultdict(list)))
+    tests: defaultdict[str, list[str]] = session.stash.get(_TESTS, defaultdict(list))
+    certification.found_tests(tests)
     everything = session.stash.get(_ALL, [])
     left = set(session.items)
     left_out: set[Path] = session.stash.get(_LEFT_OUT, set())
