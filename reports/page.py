@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.evidence import Value
-    from reports.contents import Contents
+    from reports.contents import Contents, Decided
 
 _NEVER_BLOCKING = frozenset(
     outcome.value
@@ -37,7 +37,18 @@ _GOOD = frozenset({Outcome.PASS.value, Outcome.MET.value, Outcome.SUPPORTED.valu
 _BY_BADNESS = (
     "FAIL", "ERROR", "CONDITIONAL FAIL", "CONDITIONAL PASS", "NOT TESTED", "SUSPECT",
 )  # fmt: skip
-_TOLD = frozenset({Outcome.NOT_TESTED.value, Outcome.ERROR.value, Outcome.MET.value, Outcome.NOT_MET.value})
+_TOLD = frozenset(
+    outcome.value
+    for outcome in (
+        Outcome.NOT_TESTED,
+        Outcome.ERROR,
+        Outcome.MET,
+        Outcome.NOT_MET,
+        Outcome.SUPPORTED,
+        Outcome.NOT_SUPPORTED,
+        Outcome.ATTENTION,
+    )
+)
 """Outcomes whose reason the run itself gives best."""
 
 NOT_DECIDED = "NOT DECIDED"
@@ -132,7 +143,8 @@ class Page:
         summary: scope and counts.
         problems: what stands in the way of PASS, the worst first.
         facts: names and values.
-        requirements: in the order of their files.
+        requirements: those with values of their own, in the order of their files.
+        others: those that others prove, or no bench.
         instruments: those who answered.
         attempts: observations that were taken more than once.
     """
@@ -143,13 +155,15 @@ class Page:
     problems: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     requirements: tuple[RequirementPage, ...]
+    others: tuple[RequirementPage, ...]
     instruments: tuple[Instrument, ...]
     attempts: tuple[str, ...]
 
 
 def page_of(contents: Contents) -> Page:
     """Say in words what a run holds."""
-    requirements = tuple(_requirement(text, contents) for text in _requirements(contents))
+    pages = [_requirement(text, contents) for text in _requirements(contents)]
+    requirements = tuple(one for one in pages if one.text.measured)
     headline = _headline(contents)
     judged = sum(1 for requirement in requirements if requirement.judged)
     planned = len(contents.planned)
@@ -163,6 +177,7 @@ def page_of(contents: Contents) -> Page:
         problems=tuple(_problems(contents, requirements)),
         facts=tuple(_facts(contents)),
         requirements=requirements,
+        others=tuple(one for one in pages if not one.text.measured),
         instruments=tuple(_instruments(contents)),
         attempts=tuple(_repeats(contents)),
     )
@@ -228,14 +243,21 @@ def _requirement(text: RequirementText, contents: Contents) -> RequirementPage:
         good=outcome in _GOOD,
         # A requirement of which nothing is known but its name is taken for one that decides.
         in_the_way=outcome not in _NEVER_BLOCKING and (text.decides or not text.kind),
-        judged=len(values),
-        planned=len(planned),
-        margin="" if hardest is None else f"{signed(hardest.decision.margin)} T",
+        judged=len(values) if decided is None or decided.judged is None else decided.judged,
+        planned=len(planned) if decided is None or decided.planned is None else decided.planned,
+        margin=_margin(hardest, decided),
         worst_at="" if hardest is None else f"{hardest.quantity}, {point_text(hardest.point)}",
         note=_note(text, outcome, values, contents),
         tables=tuple(_tables(text, values)),
         budgets=hardest_budgets(values),
     )
+
+
+def _margin(hardest: Judged | None, decided: Decided | None) -> str:
+    """Of the values; of disclosed ones that a statement was held against, as the run recorded it."""
+    recorded = None if decided is None else decided.worst_margin
+    margin = recorded if hardest is None else hardest.decision.margin
+    return "" if margin is None else f"{signed(margin)} T"
 
 
 def _note(text: RequirementText, outcome: str, values: Sequence[Value], contents: Contents) -> str:

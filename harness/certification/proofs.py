@@ -132,7 +132,7 @@ def as_kind(requirement: Requirement, found: Outcome) -> Outcome:
     if requirement.kind == "attention":
         return Outcome.ATTENTION
     good = found in _GOOD
-    if requirement.kind == "observation" and found is not Outcome.MET:
+    if requirement.is_statement and found is not Outcome.MET:
         return Outcome.SUPPORTED if good else Outcome.NOT_SUPPORTED
     if requirement.certainty == "unverified" and found is not Outcome.ATTENTION:
         return Outcome.MET if good or found is Outcome.MET else Outcome.NOT_MET
@@ -163,4 +163,4 @@ def _note(
 
 def is_refusal(requirement: Requirement) -> bool:
     """True where a device of another class is held against what it does not claim."""
-    return requirement.kind == "observation" and bool(requirement.claimed_by)
+    return requirement.is_statement and bool(requirement.claimed_by)

@@ -334,6 +334,11 @@ class Requirement(Document):
         return self
 
     @property
+    def is_statement(self) -> bool:
+        """True where its values are disclosed and held against what somebody says, and are no verdict on the unit."""
+        return self.kind == "observation"
+
+    @property
     def speaks_for_itself(self) -> bool:
         """True where only the unit's own word would show a display, a tone, or the state of its battery."""
         return self.id.startswith(_SEEN_FROM_OUTSIDE) and set(self.witness) == {"telemetry"}
@@ -413,7 +418,7 @@ class RequirementFile(Document):
     """One file of requirements, or of contradictions between their sources."""
 
     schema_: Literal[1] = Field(alias="schema")
-    requirements: tuple[Requirement, ...] = ()
+    requirements: tuple[Requirement, ...]
     contradictions: tuple[Contradiction, ...] = ()
 
 
