@@ -77,6 +77,10 @@ class Method(Enum):
     OVERCURRENT = "overcurrent"
 
 
+LINE = "line"
+"""Variant of a steady point or a waveform: read in a few seconds, for an end-of-line station."""
+
+
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
     """A setpoint into a load, and what is done there.
@@ -87,7 +91,8 @@ class OperatingPoint:
         load_ohm: its stated resistance.
         production: part of the short selection for a production line.
         method: what is done.
-        variant: of the method: length of a gap (`20ms`), pattern of a contact (`bounce`); empty where there is but one.
+        variant: of the method: length of a gap (`20ms`), pattern of a contact (`bounce`), `line`; empty where there is
+            but one.
     """
 
     setpoint: Setpoint

@@ -13,7 +13,7 @@ from harness.definitions.document import LIBRARY, Document, Stated, load
 from harness.errors import DefinitionError, NotFinite
 from harness.metrology import CAPABILITY_TO_DECIDE, DecisionRule, rule_named
 from harness.metrology.acceptance import RuleName  # noqa: TC001 - resolved at run time, when a file is read
-from harness.setpoint import Method, OperatingPoint, Polarity
+from harness.setpoint import LINE, Method, OperatingPoint, Polarity
 from harness.verdict import Limit
 
 if TYPE_CHECKING:
@@ -151,7 +151,8 @@ class Row(Document):
             and point.variant not in self.not_variants
             and (not isinstance(phase, str) or Polarity(phase) in setpoint.polarity.phases)
             and (not self.from_profile_gap or self.from_profile_gap == _gap_kind(point, profile))
-            and (not self.series or _ends_a_series(setpoint.frequency_hz, mode.steps_hz))
+            # A quick point stands alone: none of its series is taken as quickly.
+            and (not self.series or (point.variant != LINE and _ends_a_series(setpoint.frequency_hz, mode.steps_hz)))
         )
 
     def may_concern(self, profile: DeviceProfile) -> bool:

@@ -201,4 +201,5 @@ def _last_line(certification: Certification) -> tuple[str, bool]:
         return f"{marked}NO VERDICT: the run was ended early; {values}", False
     scope = "" if certification.scope == WHOLE else f" ({certification.scope})"
     good = certification.verdict == "PASS"
-    return f"{marked}{certification.verdict}{scope}: {judged} of {total} requirements judged", good
+    refused = f", refused at {certification.refused_at}" if certification.refused_at else ""
+    return f"{marked}{certification.verdict}{scope}: {judged} of {total} requirements judged{refused}", good
