@@ -17,7 +17,7 @@ from harness.certification.basis import Attempts, check_acquisition
 from harness.certification.outcomes import INCOMPLETE
 from harness.certification.platform import numeric_platform
 from harness.errors import CalibrationExpired, EvidenceError, IdentityMismatch, RequestError, StimcertError
-from harness.evidence import Judged, RunDirectory, RunState, seal
+from harness.evidence import EARLIER, Judged, RunDirectory, RunState, earlier_runs, seal, told
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Certification:
         self.simulated: bool | None = None
         self.stopped_by_fault = False
         self.bench_failed = False
+        self.run_of_unit = ""
         self._attempts = Attempts()
         self._identity: BenchIdentity | None = None
         self._started = datetime.now(UTC)
@@ -121,6 +122,9 @@ class Certification:
         self._identity = identity
         self.simulated = identity.simulated
         self.directory.record("identity", identity)
+        unit, path = identity.unit.serial_number, self.directory.path
+        self.run_of_unit = told(unit, earlier_runs(path.parent, unit, path))
+        self.record_event(BenchEvent(EARLIER, self.run_of_unit))
         self._write_state()
 
     def observed(self, observation: Observation, attempt: int) -> str | None:
@@ -226,6 +230,7 @@ class Certification:
         if identity is not None:
             unit = identity.unit
             found.append(("unit", f"{unit.maker} {unit.model}, {unit.serial_number}, firmware {unit.firmware}"))
+            found.append(("run of this unit", self.run_of_unit))
             for role, who in identity.instruments.items():
                 found.append((role, f"{who.manufacturer} {who.model}, {who.serial_number}"))
             found.append(("simulated", "yes" if identity.simulated else "no"))
@@ -343,6 +348,7 @@ class Certification:
                     "lot": definitions.options.lot,
                     "bench_time_s": self.bench_time_s,
                     "refused_at": self.refused_at,
+                    "run_of_unit": self.run_of_unit,
                     "notes": {result.id: result.note for result in self.results if result.note},
                     "errors": self.run_errors + sorted({text for texts in self.errors.values() for text in texts}),
                 },

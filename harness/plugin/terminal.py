@@ -182,6 +182,8 @@ def _where(certification: Certification, say: Callable[[str], None]) -> None:
     if certification.bench_time_s:
         how = "simulated, " if certification.simulated else ""
         say(f"bench time: {certification.bench_time_s:.0f} s ({how}{certification.elapsed_s:.1f} s running)")
+    if certification.run_of_unit:
+        say(f"unit:     {certification.run_of_unit}")
     say(f"report:   {run / 'report.html'}")
     say(f"evidence: {run}")
     for name, path in certification.beside:
