@@ -86,7 +86,7 @@ def test_one_fault_is_an_error_and_the_bench_is_left_safe(
     assert "Traceback" not in run.output
 
 
-@pytest.mark.parametrize("kind", ["dead", "silent"])
+@pytest.mark.parametrize("kind", [pytest.param("dead", marks=pytest.mark.soak), "silent"])
 def test_a_stimulator_that_stops_answering_is_off_by_its_watchdog(
     certify: Callable[..., Run], examine: Callable[..., Examiner], kind: str
 ) -> None:
