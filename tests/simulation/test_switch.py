@@ -17,10 +17,13 @@ def switch(shared: Simulation) -> Simulation:
     return shared
 
 
-def test_slot_1_holds_an_actuator(switch: Simulation) -> None:
-    """SYST:CTYP? names the module; an empty slot answers model 0."""
-    assert switch.switch.query("SYST:CTYP? 100").split(",")[1] == "DAQM903A"
-    assert switch.switch.query("SYST:CTYP? 200").split(",")[1] == "0"
+def test_each_slot_holds_an_actuator(switch: Simulation) -> None:
+    """SYST:CTYP? names the module of a slot, each with a serial number of its own."""
+    cards = [switch.switch.query(f"SYST:CTYP? {slot}00").split(",") for slot in (1, 2, 3)]
+    assert {card[1] for card in cards} == {"DAQM903A"}
+    assert len({card[2] for card in cards}) == 3
+    switch.switch.write("ROUT:CLOS (@220,301)")
+    assert switch.switch.query("ROUT:CLOS? (@220,301,320)") == "1,1,0"
     switch.switch.write("SYST:CTYP? 150")
     assert switch.switch.query("SYST:ERR?") == '-222,"Data out of range"'
 
@@ -70,7 +73,7 @@ def test_cycles_are_counted(switch: Simulation) -> None:
 @pytest.mark.parametrize(
     ("command", "error"),
     [
-        ("ROUT:CLOS (@201)", '+111,"Channel list: slot number out of range"'),
+        ("ROUT:CLOS (@401)", '+111,"Channel list: slot number out of range"'),
         ("ROUT:CLOS (@121)", '+112,"Channel list: channel number out of range"'),
         ("ROUT:CLOS (@100)", '+112,"Channel list: channel number out of range"'),
         ("ROUT:CLOS", '-109,"Missing parameter"'),

@@ -1,4 +1,4 @@
-"""Keysight DAQ970A with a DAQM903A actuator: its commands (DAQ970A Programming Guide, ROUTe and DIAGnostic)."""
+"""Keysight DAQ970A with DAQM903A actuators: its commands (DAQ970A Programming Guide, ROUTe and DIAGnostic)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Switch(Instrument):
     def __init__(self, model: ModelTable, surroundings: Surroundings) -> None:
         super().__init__(model, surroundings)
         self.closed: set[int] = set()
-        self._slot = int(model.number("module.slot"))
+        self._filled = _SLOTS[: int(model.number("module.slots"))]
         self._channels = int(model.number("module.channels"))
         self._operate_ns = model.duration_ns("message.operate_s")
         self._cycles: Counter[int] = Counter()
@@ -89,10 +89,12 @@ class Switch(Instrument):
         arguments.end()
         if rest or slot not in _SLOTS:
             raise ScpiError(-222)
-        if slot != self._slot:
+        if slot not in self._filled:
             return _EMPTY_SLOT
-        keys = ("model", "serial_number", "firmware")
-        return ",".join(["Keysight Technologies", *(self.model.text(f"module.{key}") for key in keys)])
+        serial = f"{self.model.text('module.serial_number')}{slot:02d}"
+        return ",".join(
+            ["Keysight Technologies", self.model.text("module.model"), serial, self.model.text("module.firmware")]
+        )
 
     def _take(self, arguments: Arguments) -> list[int]:
         """Take a channel list that this mainframe can have.
@@ -104,7 +106,7 @@ class Switch(Instrument):
         arguments.end()
         for channel in channels:
             slot, number = divmod(channel, _SLOT_STEP)
-            if slot != self._slot:
+            if slot not in self._filled:
                 raise ScpiError(111, "Channel list: slot number out of range")
             if not 1 <= number <= self._channels:
                 raise ScpiError(112, "Channel list: channel number out of range")

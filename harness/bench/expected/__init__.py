@@ -1,0 +1,42 @@
+"""What a point would give on a unit that is exactly nominal: from it the plan computes its uncertainties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.bench.expected import contact, overload, steady
+from harness.bench.expected.nominal_observation import Nominal
+from harness.bench.safe_state import RESIDUAL_READINGS
+from harness.capture import Observation
+from harness.setpoint import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.bench.paths import BenchData
+    from harness.definitions.devices import DeviceProfile
+    from harness.setpoint import OperatingPoint
+
+_MAKERS: dict[Method, Callable[[Nominal], None]] = {
+    Method.STEADY: steady.steady,
+    Method.SHAPE: steady.shape,
+    Method.OFF: steady.off,
+    Method.CYCLES: overload.cycles,
+    Method.TOUCH: contact.touch,
+    Method.FIRST_CONTACT: contact.first_contact,
+    Method.GAP: contact.gap,
+    Method.LOSS: contact.loss,
+    Method.OVERCURRENT: overload.overcurrent,
+}
+
+
+def expected_observation(data: BenchData, profile: DeviceProfile, point: OperatingPoint) -> Observation:
+    """Readings and captures of a nominal unit at one point, scattered as the accuracy data say.
+
+    The unit is not touched.
+    """
+    made = Nominal(data, profile, point)
+    _MAKERS[point.method](made)
+    residual = made.load if point.method is Method.OFF else data.safe_load
+    made.reading("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(residual)[0])
+    return Observation(point, tuple(made.readings), tuple(made.captures), made.indicated)

@@ -1,0 +1,191 @@
+"""The observation of a nominal unit in the making: readings and records, scattered as the accuracy data say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.bench import taking
+from harness.bench.methods import contact
+from harness.bench.nominal import waveform
+from harness.bench.paths import HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
+from harness.capture import Capture, Plateau, Reading
+from harness.setpoint import Polarity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from harness.bench.nominal import Waveform
+    from harness.bench.paths import BenchData
+    from harness.capture import SignalPath
+    from harness.definitions.benches import Load
+    from harness.definitions.devices import DeviceProfile, Mode
+    from harness.setpoint import OperatingPoint, Setpoint
+
+_CODES = 256
+
+
+class Nominal:
+    """One point's nominal observation in the making.
+
+    Attributes:
+        readings: made so far.
+        captures: made so far.
+        indicated: what the unit would say of itself.
+    """
+
+    def __init__(self, data: BenchData, profile: DeviceProfile, point: OperatingPoint) -> None:
+        self.data = data
+        self.profile = profile
+        self.point = point
+        self.setpoint: Setpoint = point.setpoint
+        self.mode: Mode = profile.mode(point.setpoint.mode)
+        self.load: Load = data.load(point.load)
+        self.readings: list[Reading] = []
+        self.captures: list[Capture] = []
+        self.indicated: tuple[tuple[str, str], ...] = (("polarity", point.setpoint.polarity.value),)
+        # One and the same scatter for every point: a plan is the same each time it is made.
+        self._scatter = np.random.default_rng(0)
+
+    def waveform(self, setpoint: Setpoint) -> Waveform:
+        """The current that a setting means, as the declared timer makes it."""
+        tick = self.profile.timer_tick_s
+        return waveform(self.profile.mode(setpoint.mode), setpoint, None if tick is None else tick.value)
+
+    def screen(self, load: Load, current_a: float, length_s: float) -> SignalPath:
+        """The oscilloscope's way for a current of this size."""
+        return self.data.oscilloscope_path(load, HEADROOM_ON_SCREEN * current_a, length_s)
+
+    def rise(self, at_s: float) -> Waveform:
+        """A straight rise of the waveform, well inside what the profile allows; the full level before t = 0."""
+        sensing = self.profile.contact
+        rise = 1.0 if sensing is None else 0.4 * sensing.ramp_window_s.value
+        current = self.waveform(self.setpoint)
+
+        def rising(times: NDArray[np.float64]) -> NDArray[np.float64]:
+            share = np.clip((times - at_s) / rise, 0.0, 1.0)
+            return current(times - at_s) * np.where((times < 0) & (at_s > 0), 1.0, share)
+
+        return rising
+
+    def plateau_readings(
+        self, setpoint: Setpoint, load: Load, count: int, *, prefix: str = "", zero: str = "zero"
+    ) -> None:
+        """A zero, and the gated readings of each phase."""
+        """A zero and the gated readings of each phase."""
+        path = taking.gated_path(self.data, load, setpoint)
+        if zero:
+            self.reading(zero, 0.0, taking.ZERO_READINGS, path)
+        ohms = path.resistor.resistance_ohm
+        for phase in setpoint.polarity.phases:
+            self.reading(prefix + phase.value, phase.sign * setpoint.current_a * ohms, count, path)
+        if setpoint.frequency_hz is not None and setpoint.polarity is not Polarity.BIPOLAR:
+            self.reading(prefix + "inactive", 0.0, count, path)
+
+    def plateau_record(self, zero: str, name: str, setpoint: Setpoint, load: Load, reach_a: float) -> None:
+        """A record of the plateaus, with its zero."""
+        length = taking.record_length_s(setpoint)
+        path = self.screen(load, reach_a, length)
+        if zero:
+            self.record(zero, nothing, path, min(length, taking.STEADY_RECORD_S))
+        triggered = setpoint.frequency_hz is None or taking.can_trigger(setpoint, path)
+        current = self.waveform(setpoint)
+        aperture = taking.gated_path(self.data, load, setpoint).aperture_s
+        plateaus = taking.plateaus_of(setpoint, triggered=triggered, aperture_s=aperture)
+        self.record(name, current, path, length, plateaus=plateaus)
+
+    def peaks(self, length_s: float, reference: Setpoint | None) -> None:
+        """Peak-detected records from output on to settled."""
+        path = self.data.oscilloscope_path(self.load, HEADROOM_OF_PEAK * self.data.ceiling_a, length_s)
+        zero_s = min(length_s, taking.STEADY_RECORD_S)
+        self.record("peak-zero", nothing, path, zero_s, points=taking.PEAK_POINTS, peak=True)
+        current = self.waveform(self.setpoint)
+        self.record("peak", current, path, length_s, points=taking.PEAK_POINTS, peak=True)
+        if reference is not None and taking.needs_peak_reference(self.data, reference):
+            plateaus = taking.plateaus_of(reference, triggered=True)
+            length = taking.record_length_s(reference)
+            self.record("peak-reference", self.waveform(reference), path, length, plateaus=plateaus)
+
+    def event(
+        self,
+        name: str,
+        monitor: str,
+        current: Waveform,
+        path: SignalPath,
+        length_s: float,
+        *,
+        before_s: float,
+        points: int,
+        gap_s: float | None = None,
+    ) -> None:
+        """A record with the contact monitor beside it: contact made at t = 0, or lost then and made `gap_s` later."""
+        section = self.data.definition.contact_switch
+        if section is None:
+            return
+        settings = contact.event_settings(self.data, self.profile)
+        self.record(name, current, path, length_s, before_s=before_s, points=points, settings=settings)
+        seen = self.data.direct_path("contact monitor", HEADROOM_ON_SCREEN * section.monitor_high_v, length_s)
+        high = section.monitor_high_v
+
+        def closed(times: NDArray[np.float64]) -> NDArray[np.float64]:
+            made = times >= 0 if gap_s is None else (times < 0) | (times >= gap_s)
+            return np.where(made, high, 0.0)
+
+        self.record(monitor, closed, seen, length_s, before_s=before_s, points=points, settings=settings)
+
+    def record(
+        self,
+        name: str,
+        current: Waveform,
+        path: SignalPath,
+        length_s: float,
+        *,
+        before_s: float = 0.0,
+        points: int = taking.RECORD_POINTS,
+        peak: bool = False,
+        plateaus: tuple[Plateau, ...] = (),
+        settings: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """A record of a current, as codes with noise."""
+        """A record of a current, as codes with noise."""
+        if not name:
+            return
+        interval = length_s / points
+        times = (np.arange(points, dtype=np.float64) + 0.5) * interval - before_s
+        ohms = 1.0 / (1.0 / path.resistor.resistance_ohm + 1.0 / path.input_resistance_ohm)
+        increment = path.range / _CODES
+        volts = current(times) * ohms + path.accuracy.noise * self._scatter.standard_normal(points)
+        codes = np.clip(np.round(volts / increment) + _CODES / 2, 0, _CODES - 1).astype(np.uint8)
+        self.captures.append(
+            Capture(
+                name=name,
+                codes=codes.tobytes(),
+                increment_v=increment,
+                origin_v=0.0,
+                reference_code=_CODES / 2,
+                interval_s=interval,
+                start_s=float(times[0]),
+                lowest_code=0,
+                highest_code=_CODES - 1,
+                path=path,
+                plateaus=plateaus,
+                settings=(("peak", "yes" if peak else "no"), *settings),
+            )
+        )
+
+    def reading(self, name: str, volts: float, count: int, path: SignalPath) -> None:
+        """Readings whose mean is nominal and whose standard deviation is about the noise of the accuracy row."""
+        noise = path.accuracy.noise
+        values = tuple(volts + noise * (-1.0 if number % 2 else 1.0) for number in range(count - count % 2))
+        self.readings.append(Reading(name, values if count % 2 == 0 else (*values, volts), "planned", path))
+
+
+def nothing(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """No current."""
+    return np.zeros(times.shape)
+
+
+def starting(start_s: float, current: Waveform) -> Waveform:
+    """A current that begins at an instant."""
+    return lambda times: np.where(times >= start_s, current(times), 0.0)

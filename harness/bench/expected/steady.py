@@ -1,0 +1,62 @@
+"""What steady points, waveforms and the off state would give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.bench import taking
+from harness.bench.expected.nominal_observation import nothing
+from harness.bench.methods import off as off_method
+from harness.bench.methods import shape as shape_method
+from harness.bench.methods.steady import settling_s
+from harness.bench.nominal import with_edges
+from harness.setpoint import Polarity
+
+if TYPE_CHECKING:
+    from harness.bench.expected.nominal_observation import Nominal
+
+
+def steady(made: Nominal) -> None:
+    """A steady point."""
+    count = taking.STEADY_READINGS if made.setpoint.frequency_hz is None else taking.GATED_READINGS
+    made.plateau_readings(made.setpoint, made.load, count)
+    made.plateau_record("zero", "output", made.setpoint, made.load, made.setpoint.current_a)
+    made.peaks(settling_s(made.profile, made.setpoint), made.setpoint)
+
+
+def shape(made: Nominal) -> None:
+    """One frequency of one mode."""
+    reference = shape_method.reference_of(made.profile, made.setpoint)
+    level, length = made.setpoint.current_a, shape_method.length_of(made.mode, made.setpoint)
+    path = made.screen(made.load, level, length)
+    made.record("zero", nothing, path, taking.STEADY_RECORD_S)
+    if reference is not None:
+        made.plateau_readings(reference, made.load, shape_method.REFERENCE_READINGS)
+        made.plateau_record("", "reference", reference, made.load, level)
+    current = made.waveform(made.setpoint)
+    phases = shape_method.phases_of(made.mode, made.setpoint)
+    made.record(
+        "periods", current, path, length, before_s=shape_method.before_s(made.mode, made.setpoint),
+        points=shape_method.points_of(made.mode), plateaus=phases,
+    )  # fmt: skip
+    edge = with_edges(current, made.load.stated_ohm)
+    made.record("edge", edge, path, shape_method.EDGE_LENGTH_S, before_s=shape_method.EDGE_BEFORE_S)
+    aperture = shape_method.mean_aperture_s(made.profile, made.setpoint)
+    if aperture is not None:
+        mean = float(current(np.linspace(0.0, aperture, 10_000, endpoint=False)).mean())
+        if made.mode.waveform.value == "staircase" or made.setpoint.polarity is Polarity.BIPOLAR:
+            mean = 0.0
+        meter = made.data.multimeter_path(made.load, level, aperture)
+        made.reading("mean", mean * meter.resistor.resistance_ohm, shape_method.MEAN_READINGS, meter)
+    made.peaks(max(length, settling_s(made.profile, made.setpoint)), reference)
+
+
+def off(made: Nominal) -> None:
+    """After output off."""
+    path = made.data.oscilloscope_path(
+        made.load, off_method.PULSES_SEEN * made.profile.residual_pulse_a.value, off_method.WATCHED_S
+    )
+    made.record("zero", nothing, path, taking.STEADY_RECORD_S)
+    made.record("after-off", nothing, path, off_method.WATCHED_S, points=taking.PEAK_POINTS, peak=True)

@@ -1,0 +1,82 @@
+"""Steady points, waveforms, and the off state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.certification.points.common import READ_IN_PLATEAU, channels, levels, read_in_plateau, top
+from harness.setpoint import Method, OperatingPoint, Polarity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.bench import BenchData
+    from harness.definitions.benches import Load
+    from harness.definitions.devices import DeviceProfile, Mode
+    from harness.setpoint import Setpoint
+
+
+def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    """Every setting into every load of the profile; every frequency; the off state."""
+    for name in profile.loads.value:
+        load = data.definition.load(name)
+        if load is not None:
+            for mode in profile.modes:
+                yield from _steady(mode, 1, load)
+    safe = data.safe_load
+    for channel in channels(profile, data):
+        if channel > 1:
+            # The same output stage again: one load tells whether it delivers.
+            for mode in read_in_plateau(profile)[:1]:
+                yield from _steady(mode, channel, safe)
+        for mode in profile.modes:
+            yield from _shape(mode, channel, safe)
+        yield from _off(profile.modes[0], channel, data)
+
+
+def _steady(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
+    if mode.waveform.value not in READ_IN_PLATEAU:
+        return
+    for polarity in mode.polarities.value:
+        for level in levels(mode):
+            # A production line takes both ends of the range; a gain and an offset error show there.
+            production = level in {1, top(mode)}
+            yield OperatingPoint(mode.setpoint(channel, level, polarity), load.name, load.stated_ohm, production)
+
+
+def _shape(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
+    if mode.waveform.value == "sweep":
+        # Nothing of it holds still for a frequency, a duty or a plateau to be read.
+        return
+    highest = top(mode)
+    offered = mode.polarities.value
+    # One timer serves all channels and polarities; of a further channel the last setting, bipolar where there is one.
+    for polarity in offered if channel == 1 else offered[-1:]:
+        for setpoint in _shape_setpoints(mode, channel, polarity):
+            fastest = setpoint.frequency_hz == max(mode.steps_hz, default=setpoint.frequency_hz)
+            production = channel == 1 and setpoint.level == highest and fastest and polarity is offered[-1]
+            yield OperatingPoint(setpoint, load.name, load.stated_ohm, production, Method.SHAPE)
+
+
+def _shape_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[Setpoint]:
+    highest = top(mode)
+    if mode.waveform.value == "dc":
+        if polarity is Polarity.BIPOLAR:
+            yield mode.setpoint(channel, highest, polarity)
+        return
+    if mode.waveform.value != "square":
+        # No multimeter can be gated inside: their levels are read off the oscilloscope.
+        for level in levels(mode)[:-1]:
+            yield mode.setpoint(channel, level, polarity, mode.steps_hz[0])
+    for frequency in mode.steps_hz:
+        yield mode.setpoint(channel, highest, polarity, frequency)
+
+
+def _off(mode: Mode, channel: int, data: BenchData) -> Iterator[OperatingPoint]:
+    for load in (data.safe_load, data.high_load):
+        if load is None:
+            continue
+        for polarity in mode.polarities.value:
+            setpoint = mode.setpoint(channel, top(mode), polarity)
+            production = channel == 1 and load is data.safe_load and polarity is mode.polarities.value[0]
+            yield OperatingPoint(setpoint, load.name, load.stated_ohm, production, Method.OFF)
