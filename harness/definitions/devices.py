@@ -128,6 +128,13 @@ class Mode(Document):
             raise ValueError(f"alternation_hz of mode {self.name} leaves no whole cycle for each direction")
 
     @property
+    def kind(self) -> str:
+        """The waveform, with pulses of less than a millisecond as `short-pulses`: they are seen by other means."""
+        if self.waveform.value != "pulses" or self.pulse_width_s is None or self.pulse_width_s.value >= _SHORT_S:
+            return self.waveform.value
+        return "short-pulses"
+
+    @property
     def steps_hz(self) -> tuple[float, ...]:
         """The frequencies of a mode that has some, ascending."""
         return () if self.frequencies_hz is None else self.frequencies_hz.value
@@ -152,16 +159,21 @@ class Mode(Document):
     def setpoint(self, channel: int, level: int, polarity: Polarity, frequency_hz: float | None = None) -> Setpoint:
         """The setpoint of one level of this mode, counted from 1.
 
-        Of a mode with frequencies it has by default the lowest; of a sweep the frequency at which it starts.
+        Of a mode with frequencies it has by default the lowest, of short pulses the highest, at which most is seen of
+        them; of a sweep the frequency at which it starts.
         """
         frequency = frequency_hz
         if self.frequencies_hz is not None:
-            frequency = self.steps_hz[0] if frequency_hz is None else frequency_hz
+            by_default = self.steps_hz[-1 if self.kind == "short-pulses" else 0]
+            frequency = by_default if frequency_hz is None else frequency_hz
         elif self.start_hz is not None:
             frequency = self.start_hz.value
         elif polarity is Polarity.BIPOLAR and self.alternation_hz is not None:
             frequency = self.alternation_hz.value
-        return Setpoint(channel, self.name, level, self.levels_a.value[level - 1], polarity, frequency)
+        width = None
+        if self.kind == "short-pulses" and self.pulse_width_s is not None:
+            width = self.pulse_width_s.value
+        return Setpoint(channel, self.name, level, self.levels_a.value[level - 1], polarity, frequency, width)
 
 
 _FRACTIONS = (
@@ -183,6 +195,7 @@ _POSITIVE_OF_MODE = (
     "rise_limit_s",
 )
 _LEAST_STEPS = 2
+_SHORT_S = 1e-3
 _SHAPE = frozenset({"frequency_tolerance", "rise_limit_s", "overshoot_limit", "droop_limit"})
 _NEEDED: dict[str, frozenset[str]] = {
     "dc": frozenset({"alternation_hz"}),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def touch(made: Nominal) -> None:
     """An output that rested on an open contact is touched."""
     level = made.setpoint.current_a
-    sign = made.setpoint.polarity.sign
+    sign = made.setpoint.polarity.phases[0].sign
     reach = contact.event_current_a(made.profile, made.load)
     made.plateau_readings(made.setpoint, made.load, contact.REFERENCE_READINGS)
     coarse = made.screen(made.load, reach, contact.EVENT_LENGTH_S)

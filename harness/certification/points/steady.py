@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points.common import READ_IN_PLATEAU, channels, levels, read_in_plateau, top
+from harness.certification.points.common import READ_IN_PLATEAU, channels, driven_load, levels, read_in_plateau, top
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -23,19 +23,19 @@ def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         if load is not None:
             for mode in profile.modes:
                 yield from _steady(mode, 1, load)
-    safe = data.safe_load
+    driven = driven_load(profile, data)
     for channel in channels(profile, data):
         if channel > 1:
             # The same output stage again: one load tells whether it delivers.
             for mode in read_in_plateau(profile)[:1]:
-                yield from _steady(mode, channel, safe)
+                yield from _steady(mode, channel, driven)
         for mode in profile.modes:
-            yield from _shape(mode, channel, safe)
+            yield from _shape(mode, channel, driven)
         yield from _off(profile.modes[0], channel, data)
 
 
 def _steady(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
-    if mode.waveform.value not in READ_IN_PLATEAU:
+    if mode.kind not in READ_IN_PLATEAU:
         return
     for polarity in mode.polarities.value:
         for level in levels(mode):
@@ -64,7 +64,7 @@ def _shape_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[S
         if polarity is Polarity.BIPOLAR:
             yield mode.setpoint(channel, highest, polarity)
         return
-    if mode.waveform.value != "square":
+    if mode.kind not in {"square", "short-pulses"}:
         # No multimeter can be gated inside: their levels are read off the oscilloscope.
         for level in levels(mode)[:-1]:
             yield mode.setpoint(channel, level, polarity, mode.steps_hz[0])
