@@ -17,6 +17,10 @@ READ_IN_PLATEAU = ("dc", "square", "short-pulses")
 """Kinds of modes whose level a multimeter can read inside a plateau, steady ones first."""
 
 
+WHOLLY_TESTED = 2
+"""Channels from the next on have the same output stages again: each is looked at by a few points."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """What the bench lacks for some points.

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points.common import READ_IN_PLATEAU, channels, driven_load, levels, read_in_plateau, top
+from harness.certification.points.common import (
+    READ_IN_PLATEAU,
+    WHOLLY_TESTED,
+    channels,
+    driven_load,
+    levels,
+    read_in_plateau,
+    top,
+)
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -25,6 +33,9 @@ def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
                 yield from _steady(mode, 1, load)
     driven = driven_load(profile, data)
     for channel in channels(profile, data):
+        if channel > WHOLLY_TESTED:
+            yield from _briefly(profile, channel, driven, data.safe_load)
+            continue
         if channel > 1:
             # The same output stage again: one load tells whether it delivers.
             for mode in read_in_plateau(profile)[:1]:
@@ -32,6 +43,20 @@ def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         for mode in profile.modes:
             yield from _shape(mode, channel, driven)
         yield from _off(profile.modes[0], channel, data)
+
+
+def _briefly(profile: DeviceProfile, channel: int, driven: Load, safe: Load) -> Iterator[OperatingPoint]:
+    """Of a channel beyond the second: the top level in each direction, a fast one of each waveform, the off state."""
+    for mode in read_in_plateau(profile)[:1]:
+        for polarity in mode.polarities.value:
+            yield OperatingPoint(mode.setpoint(channel, top(mode), polarity), driven.name, driven.stated_ohm)
+        setpoint = mode.setpoint(channel, top(mode), mode.polarities.value[0])
+        yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.OFF)
+    for mode in profile.modes:
+        if mode.steps_hz:
+            # Not the fastest of several: with that goes a value that is derived from all of them.
+            setpoint = mode.setpoint(channel, top(mode), mode.polarities.value[-1], mode.steps_hz[-2:][0])
+            yield OperatingPoint(setpoint, driven.name, driven.stated_ohm, method=Method.SHAPE)
 
 
 def _steady(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
