@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -38,6 +39,10 @@ Not half way: a multimeter's trigger has a hysteresis of 1 % of its range, which
 """
 NEAR_CEILING = 0.3
 _HALF = 0.5
+_PULSES_SHOWN = 4.0
+"""Length of a record of short pulses, in widths of one: both, and as much of the rest after them."""
+
+_APERTURE_STEP_S = 2e-6
 _LEAST_TRIGGER_V = 4e-3
 """Peak to peak, below which an oscilloscope with a stated sensitivity of 2.5 mV may not trigger."""
 
@@ -254,16 +259,18 @@ def plateaus_of(setpoint: Setpoint, *, triggered: bool, aperture_s: float | None
         return tuple(Plateau(phase, 0.0, STEADY_RECORD_S) for phase in setpoint.polarity.phases)
     if not triggered:
         return ()
-    half = 0.5 / setpoint.frequency_hz
-    length = (PLATEAU_END - PLATEAU_START) * half if aperture_s is None else aperture_s
+    each = setpoint.phase_s or 0.0
+    length = (PLATEAU_END - PLATEAU_START) * each if aperture_s is None else aperture_s
     return tuple(
-        Plateau(phase, (number + PLATEAU_START) * half, (number + PLATEAU_START) * half + length)
+        Plateau(phase, (number + PLATEAU_START) * each, (number + PLATEAU_START) * each + length)
         for number, phase in enumerate(setpoint.polarity.phases)
     )
 
 
 def record_length_s(setpoint: Setpoint) -> float:
-    """Length of a record of the plateaus: one period, or a fixed stretch of d.c."""
+    """Length of a record of the plateaus: one period, the pulses of one, or a fixed stretch of d.c."""
+    if setpoint.pulse_width_s is not None:
+        return _PULSES_SHOWN * setpoint.pulse_width_s
     return STEADY_RECORD_S if setpoint.frequency_hz is None else 1.0 / setpoint.frequency_hz
 
 
@@ -281,7 +288,9 @@ def gated_path(data: BenchData, load: Load, setpoint: Setpoint, pace: Pace = THO
     """
     if setpoint.frequency_hz is None:
         return data.multimeter_path(load, setpoint.current_a, pace.cycles / data.definition.mains_frequency_hz)
-    inside = (PLATEAU_END - PLATEAU_START) * 0.5 / setpoint.frequency_hz
+    inside = (PLATEAU_END - PLATEAU_START) * (setpoint.phase_s or 0.0)
+    if setpoint.pulse_width_s is not None:
+        return data.multimeter_path(load, setpoint.current_a, math.floor(inside / _APERTURE_STEP_S) * _APERTURE_STEP_S)
     cycles = min(data.cycles_within(inside), pace.cycles)
     if not cycles:
         problem = f"at {setpoint.frequency_hz:g} Hz no reading over a whole mains cycle fits into a plateau"
@@ -321,9 +330,9 @@ def _opposite(phase: Polarity) -> Polarity:
 def _gated(
     rig: Rig, setpoint: Setpoint, path: SignalPath, name: str, phase: Polarity, *, half: int, count: int
 ) -> Reading:
-    """Readings in the half period that begins with a direction (0), or in the one after it (1)."""
+    """Readings in the phase that begins with a direction (0), or in the one after it (1)."""
     period = 1.0 / (setpoint.frequency_hz or 1.0)
-    delay = (half + PLATEAU_START) * period / 2
+    delay = (half + PLATEAU_START) * (setpoint.phase_s or period / 2)
     level = ENTERING * setpoint.current_a * path.resistor.resistance_ohm * phase.sign
     rising = phase is Polarity.POSITIVE
     how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"

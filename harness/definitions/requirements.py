@@ -75,7 +75,8 @@ class Row(Document):
         methods: at points of these methods only.
         loads: at these loads only; empty: at all.
         polarities: at these settings only; empty: at all.
-        waveforms: in modes of these waveforms only; empty: in all.
+        waveforms: in modes of these waveforms only, pulses of less than a millisecond by the name `short-pulses`;
+            empty: in all.
         levels: at all levels, or at the highest of the mode only.
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
@@ -99,7 +100,7 @@ class Row(Document):
     methods: tuple[Method, ...] = Field(default=(Method.STEADY,), min_length=1)
     loads: tuple[str, ...] = ()
     polarities: tuple[Polarity, ...] = ()
-    waveforms: tuple[Literal["dc", "square", "pulses", "staircase"], ...] = ()
+    waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses"], ...] = ()
     levels: Literal["all", "top"] = "all"
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
@@ -145,7 +146,7 @@ class Row(Document):
             point.method in self.methods
             and _among(point.load, self.loads)
             and _among(setpoint.polarity, self.polarities)
-            and _among(mode.waveform.value, self.waveforms)
+            and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
@@ -164,7 +165,7 @@ class Row(Document):
         methods = [method for method in self.methods if asks_for(profile, method)]
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
-            _among(mode.waveform.value, self.waveforms)
+            _among(mode.kind, self.waveforms)
             and (not self.series or len(mode.steps_hz) > 1)
             and any(
                 _among(polarity, self.polarities) and (not isinstance(phase, str) or Polarity(phase) in polarity.phases)

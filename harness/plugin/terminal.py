@@ -36,6 +36,7 @@ def plan_lines(definitions: Definitions) -> Iterator[str]:
     plan = definitions.plan
     judged = [row for row in plan.rows if row.limit is not None]
     yield f"plan for {definitions.profile.title} on bench {definitions.data.definition.name}"
+    yield from _generic_line(definitions)
     yield f"{_counts(plan)}; T/U at rated points at least 6"
     for requirement in definitions.requirements:
         rows = [row for row in judged if row.requirement == requirement.id]
@@ -118,8 +119,13 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     definitions = certification.definitions
     return [
         f"device: {definitions.profile.title} ({definitions.profile.name}); bench: {definitions.data.definition.name}",
+        *_generic_line(definitions),
         f"plan: {_counts(definitions.plan)}, {worst_capability(definitions.plan.rows)}",
     ]
+
+
+def _generic_line(definitions: Definitions) -> list[str]:
+    return ["unit: generic, a healthy one made from the device profile"] if definitions.is_generic else []
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:

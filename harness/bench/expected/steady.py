@@ -39,10 +39,14 @@ def shape(made: Nominal) -> None:
     phases = shape_method.phases_of(made.mode, made.setpoint)
     made.record(
         "periods", current, path, length, before_s=shape_method.before_s(made.mode, made.setpoint),
-        points=shape_method.points_of(made.mode), plateaus=phases,
+        points=shape_method.points_of(made.mode, made.setpoint), plateaus=phases,
     )  # fmt: skip
     edge = with_edges(current, made.load.stated_ohm)
     made.record("edge", edge, path, shape_method.EDGE_LENGTH_S, before_s=shape_method.EDGE_BEFORE_S)
+    if made.setpoint.pulse_width_s is not None:
+        long, before = shape_method.pulse_record_s(made.setpoint.pulse_width_s)
+        points = shape_method.PULSE_RECORD_POINTS
+        made.record(shape_method.PULSE, current, path, long, before_s=before, points=points, plateaus=phases)
     aperture = shape_method.mean_aperture_s(made.profile, made.setpoint)
     if aperture is not None:
         mean = float(current(np.linspace(0.0, aperture, 10_000, endpoint=False)).mean())
