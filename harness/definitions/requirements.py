@@ -14,7 +14,7 @@ from harness.definitions.document import LIBRARY, Document, Stated, load
 from harness.errors import DefinitionError, NotFinite
 from harness.metrology import CAPABILITY_TO_DECIDE, DecisionRule, rule_named
 from harness.metrology.acceptance import RuleName  # noqa: TC001 - resolved at run time, when a file is read
-from harness.setpoint import Method, OperatingPoint, Polarity
+from harness.setpoint import LINE, Method, OperatingPoint, Polarity
 from harness.verdict import Limit
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ class Row(Document):
         methods: at points of these methods only.
         loads: at these loads only; empty: at all.
         polarities: at these settings only; empty: at all.
-        waveforms: in modes of these waveforms only; empty: in all.
+        waveforms: in modes of these waveforms only, pulses of less than a millisecond by the name `short-pulses`;
+            empty: in all.
         levels: at all levels, or at the highest of the mode only.
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
@@ -108,7 +109,7 @@ class Row(Document):
     methods: tuple[Method, ...] = Field(default=(Method.STEADY,), min_length=1)
     loads: tuple[str, ...] = ()
     polarities: tuple[Polarity, ...] = ()
-    waveforms: tuple[Literal["dc", "square", "pulses", "staircase"], ...] = ()
+    waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses"], ...] = ()
     levels: Literal["all", "top"] = "all"
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
@@ -155,14 +156,15 @@ class Row(Document):
             point.method in self.methods
             and _among(point.load, self.loads)
             and _among(setpoint.polarity, self.polarities)
-            and _among(mode.waveform.value, self.waveforms)
+            and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
             and not (self.without_monopolar and profile.has_monopolar)
             and (not isinstance(phase, str) or Polarity(phase) in setpoint.polarity.phases)
             and (not self.from_profile_gap or self.from_profile_gap == _gap_kind(point, profile))
-            and (not self.series or _ends_a_series(setpoint.frequency_hz, mode.steps_hz))
+            # A quick point stands alone: none of its series is taken as quickly.
+            and (not self.series or (point.variant != LINE and _ends_a_series(setpoint.frequency_hz, mode.steps_hz)))
         )
 
     def may_concern(self, profile: DeviceProfile) -> bool:
@@ -176,7 +178,7 @@ class Row(Document):
         methods = [method for method in self.methods if asks_for(profile, method)]
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
-            _among(mode.waveform.value, self.waveforms)
+            _among(mode.kind, self.waveforms)
             and (not self.series or len(mode.steps_hz) > 1)
             and any(
                 _among(polarity, self.polarities) and (not isinstance(phase, str) or Polarity(phase) in polarity.phases)

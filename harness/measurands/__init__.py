@@ -3,7 +3,19 @@
 The only place where a number gets its uncertainty.
 """
 
-from harness.measurands import ceiling, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
+from harness.measurands import (
+    ceiling,
+    contact,
+    disclosures,
+    divider,
+    loss,
+    overload,
+    polarity,
+    rise,
+    shape,
+    short_pulses,
+    timing,
+)
 from harness.measurands.current import (
     current_difference,
     oscilloscope_clips,
@@ -36,6 +48,7 @@ __all__ = [
     "residual_current",
     "rise",
     "shape",
+    "short_pulses",
     "takes_several",
     "timing",
     "wrong_arguments",

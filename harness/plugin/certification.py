@@ -20,7 +20,7 @@ from harness.certification.platform import numeric_platform
 from harness.certification.suspect import fingerprint
 from harness.certification.trace import TESTS
 from harness.errors import CalibrationExpired, EvidenceError, IdentityMismatch, RequestError, StimcertError
-from harness.evidence import Judged, RunDirectory, RunState, seal
+from harness.evidence import EARLIER, Judged, RunDirectory, RunState, earlier_runs, seal, told
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from harness.evidence import Value
     from harness.plugin.definitions import Definitions
 
-WHOLE, PARTIAL = "whole", "partial"
+WHOLE, PARTIAL, PRODUCTION = "whole", "partial", "production"
 
 REFUSED = "observation-refused"
 """Kind of the event that names why no verdict can rest on an observation."""
@@ -59,6 +59,7 @@ class Certification:
         self.simulated: bool | None = None
         self.stopped_by_fault = False
         self.bench_failed = False
+        self.run_of_unit = ""
         self._attempts = Attempts()
         self._identity: BenchIdentity | None = None
         self._started = datetime.now(UTC)
@@ -135,6 +136,9 @@ class Certification:
         self._identity = identity
         self.simulated = identity.simulated
         self.directory.record("identity", identity)
+        unit, path = identity.unit.serial_number, self.directory.path
+        self.run_of_unit = told(unit, earlier_runs(path.parent, unit, path))
+        self.record_event(BenchEvent(EARLIER, self.run_of_unit))
         self._write_state()
 
     def observed(self, observation: Observation, attempt: int) -> str | None:
@@ -214,6 +218,25 @@ class Certification:
         """True where going on makes no sense."""
         return self.bench_failed or (self.bench is not None and self.bench.is_lost)
 
+    @property
+    def refused_at(self) -> str:
+        """Key of the first point of a production run where the unit failed there; otherwise empty.
+
+        What is dead, or wired the wrong way round, is not measured any further.
+        """
+        first = next((point.key for point in self.definitions.plan.points if point.key in self.in_scope), "")
+        if self.scope != PRODUCTION or not first:
+            return ""
+        decisive = {requirement.id for requirement in self.definitions.requirements if requirement.decides}
+        failed = any(
+            isinstance(value, Judged)
+            and value.point.key == first
+            and value.requirement in decisive
+            and value.decision.verdict is Verdict.FAIL
+            for value in self.values
+        )
+        return first if failed else ""
+
     def facts(self) -> list[tuple[str, str]]:
         """Who and what took part, for people."""
         identity, definitions = self._identity, self.definitions
@@ -221,6 +244,7 @@ class Certification:
         if identity is not None:
             unit = identity.unit
             found.append(("unit", f"{unit.maker} {unit.model}, {unit.serial_number}, firmware {unit.firmware}"))
+            found.append(("run of this unit", self.run_of_unit))
             for role, who in identity.instruments.items():
                 found.append((role, f"{who.manufacturer} {who.model}, {who.serial_number}"))
             found.append(("simulated", "yes" if identity.simulated else "no"))
@@ -278,7 +302,7 @@ class Certification:
         if verdict == Verdict.PASS.label and ran_to_its_end and not all_passed:
             self.run_errors.append("a test failed without a verdict of its own")
             verdict = self._decide(whole=whole)
-        complete = whole and not self.run_errors and not self.errors and verdict != INCOMPLETE
+        complete = whole and not (self.run_errors or self.errors or self.refused_at) and verdict != INCOMPLETE
         directory = self.directory
         try:
             directory.record(
@@ -300,7 +324,8 @@ class Certification:
             self.lose_evidence(EvidenceError(f"{self.directory.path}: cannot be sealed: {error.strerror or error}"))
 
     def _decide(self, *, whole: bool) -> str:
-        verdict = run_verdict(self.results, faults=bool(self.run_errors or self.errors.get("")))
+        faults = bool(self.run_errors or self.errors.get("") or self.bench_failed or self.stopped_by_fault)
+        verdict = run_verdict(self.results, faults=faults)
         self.verdict = verdict if whole else None
         return verdict
 
@@ -344,6 +369,8 @@ class Certification:
                     "operator": definitions.options.operator,
                     "lot": definitions.options.lot,
                     "bench_time_s": self.bench_time_s,
+                    "refused_at": self.refused_at,
+                    "run_of_unit": self.run_of_unit,
                     "notes": {result.id: result.note for result in self.results if result.note},
                     "errors": self.run_errors + sorted({text for texts in self.errors.values() for text in texts}),
                 },

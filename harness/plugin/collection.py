@@ -10,6 +10,7 @@ import pytest
 from harness.plugin.certification import PARTIAL, WHOLE
 from harness.plugin.options import SUITES, names_all_suites
 from harness.plugin.session import CERTIFICATION
+from harness.setpoint import OperatingPoint
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -61,11 +62,33 @@ def pytest_make_collect_report(
     return report
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse skip, xfail and what is no test function, and remember all there is before anything is deselected."""
-    if CERTIFICATION not in config.stash:
-        return
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """Refuse skip, xfail and what is no test function, and remember all there is before anything is deselected.
+
+    What is left is run in the order of the plan: loads and ranges move little, and its first point comes first.
+    """
+    certification = config.stash.get(CERTIFICATION, None)
+    if certification is None:
+        return (yield)
+    _refuse_what_is_no_test(items)
+    session.stash[_ALL] = list(items)
+    yield
+    order = {point.key: number for number, point in enumerate(certification.definitions.plan.points)}
+    items.sort(key=lambda item: order.get(point_of(item), len(order)))
+    return None
+
+
+def point_of(item: pytest.Item) -> str:
+    """Key of the operating point whose observation a test judges; empty where it asks for none."""
+    callspec = getattr(item, "callspec", None)
+    point = None if callspec is None else callspec.params.get("observation")
+    return point.key if isinstance(point, OperatingPoint) else ""
+
+
+def _refuse_what_is_no_test(items: list[pytest.Item]) -> None:
     for item in items:
         if type(item) is not pytest.Function:
             # Methods of unittest.TestCase, doctests and others never come by where a test has to have judged.
@@ -74,7 +97,6 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         for name in _REFUSED:
             if item.get_closest_marker(name) is not None:
                 raise pytest.UsageError(f"{item.nodeid}: a test of a suite is never marked {name}; remove the mark")
-    session.stash[_ALL] = list(items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -38,6 +38,7 @@ def plan_lines(definitions: Definitions) -> Iterator[str]:
     plan = definitions.plan
     judged = [row for row in plan.rows if row.limit is not None]
     yield f"plan for {definitions.profile.title} on bench {definitions.data.definition.name}"
+    yield from _generic_line(definitions)
     yield f"{_counts(plan)}; T/U at rated points at least 6"
     for requirement in definitions.requirements:
         rows = [row for row in judged if row.requirement == requirement.id]
@@ -124,8 +125,13 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     definitions = certification.definitions
     return [
         f"device: {definitions.profile.title} ({definitions.profile.name}); bench: {definitions.data.definition.name}",
+        *_generic_line(definitions),
         f"plan: {_counts(definitions.plan)}, {worst_capability(definitions.plan.rows)}",
     ]
+
+
+def _generic_line(definitions: Definitions) -> list[str]:
+    return ["unit: generic, a healthy one made from the device profile"] if definitions.is_generic else []
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
@@ -201,6 +207,8 @@ def _where(certification: Certification, say: Callable[[str], None]) -> None:
     if certification.bench_time_s:
         how = "simulated, " if certification.simulated else ""
         say(f"bench time: {certification.bench_time_s:.0f} s ({how}{certification.elapsed_s:.1f} s running)")
+    if certification.run_of_unit:
+        say(f"unit:     {certification.run_of_unit}")
     say(f"report:   {run / 'report.html'}")
     say(f"evidence: {run}")
     for name, path in certification.beside:
@@ -219,4 +227,5 @@ def _last_line(certification: Certification) -> tuple[str, bool]:
         return f"{marked}NO VERDICT: the run was ended early; {values}", False
     scope = "" if certification.scope == WHOLE else f" ({certification.scope})"
     good = certification.verdict == "PASS"
-    return f"{marked}{certification.verdict}{scope}: {judged} of {total} requirements judged", good
+    refused = f", refused at {certification.refused_at}" if certification.refused_at else ""
+    return f"{marked}{certification.verdict}{scope}: {judged} of {total} requirements judged{refused}", good

@@ -106,4 +106,4 @@ def test_forced_overcurrent_is_never_part_of_production() -> None:
     """The short selection for a line holds no forced overcurrent and no shorts."""
     profile, _ = load_device("foreo-bear-2")
     production = {point.method for point in points(profile) if point.production}
-    assert production == {Method.STEADY, Method.SHAPE, Method.OFF, Method.TOUCH, Method.FIRST_CONTACT, Method.GAP}
+    assert production == {Method.STEADY, Method.SHAPE, Method.OFF, Method.FIRST_CONTACT}

@@ -38,5 +38,6 @@ def expected_observation(data: BenchData, profile: DeviceProfile, point: Operati
     made = Nominal(data, profile, point)
     _MAKERS[point.method](made)
     residual = made.load if point.method is Method.OFF else data.safe_load
-    made.reading("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(residual)[0])
+    aperture = made.pace.cycles / data.definition.mains_frequency_hz
+    made.reading("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(residual, aperture)[0])
     return Observation(point, tuple(made.readings), tuple(made.captures), made.indicated)

@@ -32,6 +32,7 @@ EVENT_POINTS = 100_000
 LEVEL_LENGTH_S = 5e-3
 LEVEL_BEFORE_S = 0.1e-3
 LEVEL_POINTS = 50_000
+_PERIODS_AFTER_TOUCH = 1.25
 RISE_POINTS = 100_000
 GAP_BEFORE_S = 1e-3
 GAP_AFTER_S = 20e-3
@@ -103,6 +104,13 @@ def loss_screen_v(profile: DeviceProfile) -> float:
     )
 
 
+def level_length_s(setpoint: Setpoint) -> float:
+    """Length of the record of the level after a touch: of short pulses so that one falls into it."""
+    if setpoint.pulse_width_s is None or setpoint.frequency_hz is None:
+        return LEVEL_LENGTH_S
+    return max(LEVEL_LENGTH_S, _PERIODS_AFTER_TOUCH / setpoint.frequency_hz)
+
+
 def gap_points(length_s: float) -> int:
     """Points of a record of a gap."""
     fewest, most = GAP_POINTS
@@ -116,7 +124,8 @@ def touch(rig: Rig, point: OperatingPoint) -> Observation:
         rig, _screen(rig, load, "event.1", event_current_a(rig.profile, load), EVENT_LENGTH_S), "monitor.1"
     )
     event = replace(event, before_s=EVENT_BEFORE_S, points=EVENT_POINTS)
-    level = taking.with_monitor(rig, _screen(rig, load, "level.2", setpoint.current_a, LEVEL_LENGTH_S), "monitor.2")
+    after = _screen(rig, load, "level.2", setpoint.current_a, level_length_s(setpoint))
+    level = taking.with_monitor(rig, after, "monitor.2")
     level = replace(level, before_s=LEVEL_BEFORE_S, points=LEVEL_POINTS)
     path = taking.gated_path(rig.data, load, read_in_plateau(rig.profile, setpoint))
     rig.connect_resistors(load)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points import events, steady
+from harness.certification.points import events, line, steady
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
 from harness.setpoint import Method
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["GAPS_MS", "LOSS_MS", "Missing", "plan_points"]
 
 _GROUPS = (
+    line.line,
     steady.steady,
     events.events,
 )
