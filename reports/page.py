@@ -51,6 +51,11 @@ _TOLD = frozenset(
 )
 """Outcomes whose reason the run itself gives best."""
 
+_UNPLANNED = frozenset(
+    outcome.value for outcome in (Outcome.NOT_TESTED, Outcome.OUT_OF_SCOPE, Outcome.ERROR, Outcome.FAIL)
+)
+"""Outcomes of what was to be judged, though no value of it may have been planned in the scope of the run."""
+
 NOT_DECIDED = "NOT DECIDED"
 PRODUCTION, PARTIAL, WHOLE = "production", "partial", "whole"
 
@@ -167,7 +172,8 @@ def page_of(contents: Contents) -> Page:
     headline = _headline(contents)
     judged = sum(1 for requirement in requirements if requirement.judged)
     planned = len(contents.planned)
-    applicable = sum(1 for requirement in requirements if requirement.outcome != Outcome.NOT_APPLICABLE.value)
+    # Where the values of one have no place on the device and its evidence speaks for it, nothing was to be judged.
+    applicable = sum(1 for one in requirements if one.judged or one.planned or one.outcome in _UNPLANNED)
     counts = f"{judged} of {times(applicable, 'requirement')} judged"
     counts += f", {len(contents.recorded.values)} of {times(planned, 'planned value')}"
     return Page(

@@ -111,8 +111,9 @@ def _worst(
     return replace(
         own,
         outcome=Outcome.NOT_TESTED if short else as_kind(requirement, worst),
-        judged=sum(part.judged for part in parts),
-        planned=sum(part.planned for part in parts),
+        # A claim's values are those of its evidence; one that has some of its own says how many these are.
+        judged=own.judged if requirement.rows else sum(part.judged for part in parts),
+        planned=own.planned if requirement.rows else sum(part.planned for part in parts),
         worst_margin=hardest.worst_margin,
         worst_at=hardest.worst_at,
         note=_untested(requirement) if short else _note(requirement, own, worst, parts, others),

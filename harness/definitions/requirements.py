@@ -86,6 +86,7 @@ class Row(Document):
         waveforms: in modes of these waveforms only, pulses of less than a millisecond by the name `short-pulses`;
             empty: in all.
         levels: at all levels, or at the highest of the mode only.
+        currents_a: at levels of these currents only; empty: at all.
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
         without_monopolar: only of devices that have no monopolar setting in any mode.
@@ -111,6 +112,7 @@ class Row(Document):
     polarities: tuple[Polarity, ...] = ()
     waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses"], ...] = ()
     levels: Literal["all", "top"] = "all"
+    currents_a: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
     without_monopolar: bool = False
@@ -158,6 +160,7 @@ class Row(Document):
             and _among(setpoint.polarity, self.polarities)
             and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))
+            and self._is_current(setpoint.current_a)
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
             and not (self.without_monopolar and profile.has_monopolar)
@@ -186,6 +189,9 @@ class Row(Document):
             )
             for mode in profile.modes
         )
+
+    def _is_current(self, current_a: float) -> bool:
+        return not self.currents_a or any(math.isclose(current_a, one, rel_tol=1e-9) for one in self.currents_a)
 
     def _load_may_be(self, method: Method, profile: DeviceProfile) -> bool:
         """Whether the profile's list of loads leaves one to a method; some methods go by loads of the bench's own."""

@@ -149,6 +149,7 @@ def test_own_values_and_evidence_both_count() -> None:
     )
     assert [one.outcome for one in found] == [Outcome.PASS, Outcome.PASS]
     assert found[0].note == "by polarity.sign; not claimed: current.accuracy"
+    assert (found[0].judged, found[0].planned) == (0, 0)
 
 
 STATED = judged_values(observation())[0]

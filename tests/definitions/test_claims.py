@@ -164,6 +164,15 @@ def test_contradictions_are_kept() -> None:
     assert len(topics) == len(set(topics)) == 8
 
 
+def test_the_claim_of_680_microamperes_has_a_level() -> None:
+    """The profile of BEAR 2 has the level that is claimed, at its top; a profile without it has nothing to prove."""
+    (row,) = BY_ID["claim.f4"].rows
+    top_a = TONER.modes[0].levels_a.value[-1]
+    assert row.currents_a == (top_a,) == (680e-6,)
+    assert row.may_concern(TONER)
+    assert not row.may_concern(load_device("nuface-like")[0])
+
+
 @pytest.mark.parametrize(
     ("device_class", "kind"), [(None, "function"), ("microcurrent", "function"), ("tens", "observation")]
 )
