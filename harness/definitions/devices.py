@@ -325,6 +325,16 @@ class DeviceProfile(Document):
         return next(mode for mode in self.modes if mode.name == name)
 
     @property
+    def class_name(self) -> Literal["microcurrent", "tens", "electroacupuncture"]:
+        """What it claims to be; without a word microcurrent."""
+        return "microcurrent" if self.device_class is None else self.device_class.value
+
+    @property
+    def has_monopolar(self) -> bool:
+        """True where a setting of some mode has one direction only."""
+        return any(polarity is not Polarity.BIPOLAR for mode in self.modes for polarity in mode.polarities.value)
+
+    @property
     def envelope(self) -> Envelope:
         """What no command to a unit of this device may leave."""
         return Envelope(

@@ -14,13 +14,18 @@ import pytest
 from harness.capture import BenchEvent
 from harness.certification import cross_check, outcomes, run_verdict
 from harness.certification.basis import Attempts, check_acquisition
+from harness.certification.comparison import REQUIREMENTS
 from harness.certification.outcomes import INCOMPLETE
 from harness.certification.platform import numeric_platform
+from harness.certification.suspect import fingerprint
+from harness.certification.trace import TESTS
 from harness.errors import CalibrationExpired, EvidenceError, IdentityMismatch, RequestError, StimcertError
 from harness.evidence import EARLIER, Judged, RunDirectory, RunState, earlier_runs, seal, told
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from harness.bench import Bench, BenchIdentity, OrderlyStop
     from harness.capture import Observation
     from harness.certification import RequirementOutcome
@@ -61,6 +66,7 @@ class Certification:
         self._ended: datetime | None = None
         self._directory: RunDirectory | None = None
         self.beside: list[tuple[str, Path]] = []
+        self.fingerprints = {requirement.id: fingerprint(requirement) for requirement in definitions.requirements}
 
     # The run directory
 
@@ -83,12 +89,15 @@ class Certification:
                 "software": _software(),
             },
         )
+        self.directory.record(REQUIREMENTS, {"fingerprints": self.fingerprints})
+        plan = self.definitions.plan
         self.directory.record(
             "plan",
             {
-                "rows": self.definitions.plan.rows,
-                "not_tested": self.definitions.plan.not_tested,
-                "not_applicable": self.definitions.plan.not_applicable,
+                "rows": plan.rows,
+                "not_tested": plan.not_tested,
+                "not_applicable": plan.not_applicable,
+                "out_of_scope": plan.out_of_scope,
             },
         )
         self._write_state()
@@ -105,6 +114,11 @@ class Certification:
     def has_started(self) -> bool:
         """True where a run directory was made: not for a mere listing of tests."""
         return self._directory is not None
+
+    def found_tests(self, tests: Mapping[str, Sequence[str]]) -> None:
+        """Keep which tests of the suites are there for which requirement, whatever of them is selected."""
+        if self._directory is not None:
+            self._directory.record(TESTS, {name: sorted(set(ids)) for name, ids in sorted(tests.items())})
 
     # What happens
 
@@ -340,7 +354,15 @@ class Certification:
                 ended=self._ended.isoformat(timespec="seconds") if self._ended else None,
                 numeric_platform=numeric_platform(),
                 requirements=tuple(
-                    {"id": result.id, "outcome": result.outcome.value, "worst_margin": result.worst_margin}
+                    {
+                        "id": result.id,
+                        "outcome": result.outcome.value,
+                        "worst_margin": result.worst_margin,
+                        "worst_at": result.worst_at,
+                        "judged": result.judged,
+                        "planned": result.planned,
+                        "fingerprint": self.fingerprints.get(result.id),
+                    }
                     for result in self.results
                 ),
                 extra={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _REFUSED = ("skip", "skipif", "xfail")
 _NARROWER = ("production", "characterization")
 _ALL: pytest.StashKey[list[pytest.Item]] = pytest.StashKey()
+_TESTS: pytest.StashKey[defaultdict[str, list[str]]] = pytest.StashKey()
+"""Every test function of the suites that were looked at, by the requirement that it is about."""
 _LEFT_OUT: pytest.StashKey[set[Path]] = pytest.StashKey()
 """Files with tests whose requirement is not applicable or cannot be tested here: they were looked at all the same."""
 
@@ -31,6 +34,9 @@ def pytest_pycollect_makeitem(
     if certification is None or not collector.funcnamefilter(name) or not callable(obj):
         return None
     requirement = _requirement_of(collector, obj)
+    if requirement:
+        tests = collector.session.stash.setdefault(_TESTS, defaultdict[str, list[str]](list))
+        tests[requirement].append(f"{collector.nodeid}::{name}")
     if not certification.definitions.plan.left_out(requirement):
         return None
     collector.session.stash.setdefault(_LEFT_OUT, set()).add(collector.path)
@@ -98,6 +104,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     certification = session.config.stash.get(CERTIFICATION, None)
     if certification is None:
         return
+    tests: defaultdict[str, list[str]] = session.stash.get(_TESTS, defaultdict(list))
+    certification.found_tests(tests)
     everything = session.stash.get(_ALL, [])
     left = set(session.items)
     left_out: set[Path] = session.stash.get(_LEFT_OUT, set())
