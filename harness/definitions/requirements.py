@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -17,10 +18,10 @@ from harness.setpoint import Method, OperatingPoint, Polarity
 from harness.verdict import Limit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.definitions.devices import DeviceProfile
+    from harness.definitions.devices import DeviceProfile, Mode
 
 
 class FromProfile(Document):
@@ -54,8 +55,20 @@ _OF_DEVICES_WITH = {
     Method.GAP: "contact",
     Method.LOSS: "contact",
     Method.OVERCURRENT: "trip",
+    Method.ZERO_LEVEL: "level_scale",
+    Method.REGULATION: "load_range",
+    Method.SATURATION: "load_range",
+    Method.CHARGE: "net_charge",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
+_TAKEN_AT = {
+    "frequencies": Method.SHAPE,
+    "levels": Method.ZERO_LEVEL,
+    "loads": Method.ZERO_LEVEL,
+    "rated-load": Method.REGULATION,
+    "waveform": Method.CHARGE,
+}
+"""The method of the point at which a series' value stands."""
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
 
 
@@ -80,8 +93,10 @@ class Row(Document):
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
         from_profile_gap: only at gaps that the device has to recognise as a loss of contact, or at shorter ones only.
-        series: `frequencies`: one value for each channel, mode and polarity, derived from the points of all
-            frequencies of the mode and taken at the highest.
+        series: further points that a value is derived from. `frequencies`: those of all frequencies of the mode, taken
+            at the highest. `levels`: of all levels of the mode at this setting and load. `loads`: of all levels, into
+            each of the profile's loads. `rated-load`: of this setting into the first of the profile's loads.
+            `waveform`: its waveform, whose period is known from there.
         least_capability: least T/U at which the row is decided.
         undecidable: what is said below that.
         decision_rule: how far inside its limit a value has to be (docs/decision-rules.md).
@@ -104,7 +119,7 @@ class Row(Document):
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
     from_profile_gap: Literal["recognised", "unrecognised", ""] = ""
-    series: Literal["", "frequencies"] = ""
+    series: Literal["", "frequencies", "levels", "loads", "rated-load", "waveform"] = ""
     least_capability: float = Field(default=CAPABILITY_TO_DECIDE, ge=CAPABILITY_TO_DECIDE)
     undecidable: str = Field(default="this bench cannot decide", min_length=1)
     decision_rule: RuleName = "guard-band-U"
@@ -123,8 +138,8 @@ class Row(Document):
             raise ValueError(f"row {self.quantity} has no limit, so its decision_rule would decide nothing")
         if one_sided and (objection := self.rule.objection(self.lower, self.upper)):
             raise ValueError(f"row {self.quantity}: {objection}")
-        if self.series and self.methods != (Method.SHAPE,):
-            raise ValueError(f'row {self.quantity} is a series of frequencies and needs methods = ["shape"]')
+        if self.series and self.methods != (method := _TAKEN_AT[self.series],):
+            raise ValueError(f'row {self.quantity} is a series of {self.series} and needs methods = ["{method.value}"]')
         return self
 
     @property
@@ -151,7 +166,11 @@ class Row(Document):
             and point.variant not in self.not_variants
             and (not isinstance(phase, str) or Polarity(phase) in setpoint.polarity.phases)
             and (not self.from_profile_gap or self.from_profile_gap == _gap_kind(point, profile))
-            and (not self.series or _ends_a_series(setpoint.frequency_hz, mode.steps_hz))
+            and (self.series != "frequencies" or _ends_a_series(setpoint.frequency_hz, mode.steps_hz))
+            and (self.series != "levels" or len(mode.levels_a.value) > 1)
+            and (self.series != "loads" or point.load == profile.loads.value[-1])
+            # The rated loads are taken with the first channel; a further one is measured into one of them.
+            and (self.series not in {"loads", "rated-load"} or setpoint.channel == 1)
         )
 
     def may_concern(self, profile: DeviceProfile) -> bool:
@@ -164,7 +183,8 @@ class Row(Document):
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
             _among(mode.waveform.value, self.waveforms)
-            and (not self.series or len(mode.steps_hz) > 1)
+            and (self.series != "frequencies" or len(mode.steps_hz) > 1)
+            and (self.series != "levels" or len(mode.levels_a.value) > 1)
             and any(
                 _among(polarity, self.polarities) and (not isinstance(phase, str) or Polarity(phase) in polarity.phases)
                 for polarity in mode.polarities.value
@@ -176,23 +196,12 @@ class Row(Document):
         """Whether the profile's list of loads leaves one to a method; some methods go by loads of the bench's own."""
         return method not in _INTO_PROFILE_LOADS or any(_among(load, self.loads) for load in profile.loads.value)
 
-    def others(self, point: OperatingPoint, profile: DeviceProfile) -> tuple[OperatingPoint, ...]:
-        """Further points that the value at this one is derived from: of a series, those of all lower frequencies."""
+    def others(self, point: OperatingPoint, profile: DeviceProfile) -> tuple[str, ...]:
+        """Keys of further points that the value at this one is derived from."""
         if not self.series:
             return ()
-        setpoint = point.setpoint
-        mode = profile.mode(setpoint.mode)
-        return tuple(
-            OperatingPoint(
-                mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, frequency),
-                point.load,
-                point.load_ohm,
-                point.production,
-                point.method,
-                point.variant,
-            )
-            for frequency in mode.steps_hz[:-1]
-        )
+        mode = profile.mode(point.setpoint.mode)
+        return tuple(further.key for further in _SERIES[self.series](point, mode, profile))
 
     def arguments_at(self, point: OperatingPoint, profile: DeviceProfile) -> Arguments:
         """The measurand's arguments by name, as text; numbers of the profile are written so that they come back."""
@@ -365,6 +374,46 @@ def _gap_kind(point: OperatingPoint, profile: DeviceProfile) -> str:
 
 def _ends_a_series(frequency_hz: float | None, steps_hz: Sequence[float]) -> bool:
     return len(steps_hz) > 1 and frequency_hz == steps_hz[-1]
+
+
+def _of_frequencies(point: OperatingPoint, mode: Mode, _: DeviceProfile) -> Iterator[OperatingPoint]:
+    """At all lower frequencies."""
+    at = point.setpoint
+    for frequency in mode.steps_hz[:-1]:
+        yield replace(point, setpoint=mode.setpoint(at.channel, at.level, at.polarity, frequency))
+
+
+def _of_levels(point: OperatingPoint, mode: Mode, _profile: DeviceProfile) -> Iterator[OperatingPoint]:
+    """At all levels; where no multimeter can be gated inside, by the oscilloscope."""
+    at = point.setpoint
+    method = Method.STEADY if mode.waveform.value in {"dc", "square"} else Method.SHAPE
+    for level, _ in enumerate(mode.levels_a.value, start=1):
+        yield replace(point, setpoint=mode.setpoint(at.channel, level, at.polarity), method=method, variant="")
+
+
+def _of_loads(point: OperatingPoint, mode: Mode, profile: DeviceProfile) -> Iterator[OperatingPoint]:
+    """At all levels, into each of the profile's loads in turn."""
+    for name in profile.loads.value:
+        yield from _of_levels(replace(point, load=name), mode, profile)
+
+
+def _of_rated_load(point: OperatingPoint, _: Mode, profile: DeviceProfile) -> Iterator[OperatingPoint]:
+    """The same setting into the first of the profile's loads."""
+    yield replace(point, load=profile.loads.value[0], method=Method.STEADY, variant="")
+
+
+def _of_waveform(point: OperatingPoint, _mode: Mode, _profile: DeviceProfile) -> Iterator[OperatingPoint]:
+    """The same setting as a waveform."""
+    yield replace(point, method=Method.SHAPE, variant="")
+
+
+_SERIES: dict[str, Callable[[OperatingPoint, Mode, DeviceProfile], Iterator[OperatingPoint]]] = {
+    "frequencies": _of_frequencies,
+    "levels": _of_levels,
+    "loads": _of_loads,
+    "rated-load": _of_rated_load,
+    "waveform": _of_waveform,
+}
 
 
 def _resolve(bound: Bound, profile: DeviceProfile, point: OperatingPoint) -> float:

@@ -3,7 +3,21 @@
 The only place where a number gets its uncertainty.
 """
 
-from harness.measurands import ceiling, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
+from harness.measurands import (
+    ceiling,
+    contact,
+    disclosures,
+    divider,
+    loss,
+    output_charge,
+    output_levels,
+    output_loads,
+    overload,
+    polarity,
+    rise,
+    shape,
+    timing,
+)
 from harness.measurands.current import (
     current_difference,
     oscilloscope_clips,
@@ -29,6 +43,9 @@ __all__ = [
     "newest",
     "only",
     "oscilloscope_clips",
+    "output_charge",
+    "output_levels",
+    "output_loads",
     "overload",
     "plateau_along_setting",
     "plateau_magnitude",
