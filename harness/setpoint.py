@@ -84,6 +84,10 @@ class Method(Enum):
     GAP = "gap"
     LOSS = "loss"
     OVERCURRENT = "overcurrent"
+    ZERO_LEVEL = "zero-level"
+    REGULATION = "regulation"
+    SATURATION = "saturation"
+    CHARGE = "charge"
 
 
 LINE = "line"

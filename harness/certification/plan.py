@@ -240,7 +240,7 @@ class _Planner:
         return f"this bench lacks {', '.join(lack)}" if lack else ""
 
     def _planned(self, requirement: Requirement, row: Row, point: OperatingPoint) -> PlannedRow:
-        others = tuple(other.key for other in row.others(point, self._profile))
+        others = row.others(point, self._profile)
         planned = (requirement.id, row.quantity, point)
         if not row.has_limit or not all(key in self._points for key in others):
             return PlannedRow(*planned, None, None, None, row.least_capability, others)
@@ -271,7 +271,7 @@ def derivation_of(row: Row, point: OperatingPoint, profile: DeviceProfile) -> De
         version=newest(row.measurand),
         observation=point.key,
         arguments=row.arguments_at(point, profile),
-        others=tuple(other.key for other in row.others(point, profile)),
+        others=row.others(point, profile),
     )
 
 

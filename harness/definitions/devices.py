@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
@@ -298,6 +299,9 @@ class DeviceProfile(Document):
     second_channel_needs_first: Stated[bool] | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
+    level_scale: LevelScale | None = None
+    load_range: LoadRange | None = None
+    net_charge: NetCharge | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")

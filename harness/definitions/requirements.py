@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_va
 
 from harness.definitions.benches import Capability  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import LIBRARY, Document, Stated, load
+from harness.definitions.series import SERIES
 from harness.errors import DefinitionError, NotFinite
 from harness.metrology import CAPABILITY_TO_DECIDE, DecisionRule, rule_named
 from harness.metrology.acceptance import RuleName  # noqa: TC001 - resolved at run time, when a file is read
@@ -62,8 +63,20 @@ _OF_DEVICES_WITH = {
     Method.GAP: "contact",
     Method.LOSS: "contact",
     Method.OVERCURRENT: "trip",
+    Method.ZERO_LEVEL: "level_scale",
+    Method.REGULATION: "load_range",
+    Method.SATURATION: "load_range",
+    Method.CHARGE: "net_charge",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
+_TAKEN_AT = {
+    "frequencies": Method.SHAPE,
+    "levels": Method.ZERO_LEVEL,
+    "loads": Method.ZERO_LEVEL,
+    "rated-load": Method.REGULATION,
+    "waveform": Method.CHARGE,
+}
+"""The method of the point at which a series' value stands."""
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
 
 
@@ -91,8 +104,10 @@ class Row(Document):
         not_variants: at none of these.
         without_monopolar: only of devices that have no monopolar setting in any mode.
         from_profile_gap: only at gaps that the device has to recognise as a loss of contact, or at shorter ones only.
-        series: `frequencies`: one value for each channel, mode and polarity, derived from the points of all
-            frequencies of the mode and taken at the highest.
+        series: further points that a value is derived from. `frequencies`: those of all frequencies of the mode, taken
+            at the highest. `levels`: of all levels of the mode at this setting and load. `loads`: of all levels, into
+            each of the profile's loads. `rated-load`: of this setting into the first of the profile's loads.
+            `waveform`: its waveform, whose period is known from there.
         least_capability: least T/U at which the row is decided.
         undecidable: what is said below that.
         decision_rule: how far inside its limit a value has to be (docs/decision-rules.md).
@@ -117,7 +132,7 @@ class Row(Document):
     not_variants: tuple[str, ...] = ()
     without_monopolar: bool = False
     from_profile_gap: Literal["recognised", "unrecognised", ""] = ""
-    series: Literal["", "frequencies"] = ""
+    series: Literal["", "frequencies", "levels", "loads", "rated-load", "waveform"] = ""
     least_capability: float = Field(default=CAPABILITY_TO_DECIDE, ge=CAPABILITY_TO_DECIDE)
     undecidable: str = Field(default="this bench cannot decide", min_length=1)
     decision_rule: RuleName = "guard-band-U"
@@ -136,8 +151,8 @@ class Row(Document):
             raise ValueError(f"row {self.quantity} has no limit, so its decision_rule would decide nothing")
         if one_sided and (objection := self.rule.objection(self.lower, self.upper)):
             raise ValueError(f"row {self.quantity}: {objection}")
-        if self.series and self.methods != (Method.SHAPE,):
-            raise ValueError(f'row {self.quantity} is a series of frequencies and needs methods = ["shape"]')
+        if self.series and self.methods != (method := _TAKEN_AT[self.series],):
+            raise ValueError(f'row {self.quantity} is a series of {self.series} and needs methods = ["{method.value}"]')
         return self
 
     @property
@@ -167,7 +182,12 @@ class Row(Document):
             and (not isinstance(phase, str) or Polarity(phase) in setpoint.polarity.phases)
             and (not self.from_profile_gap or self.from_profile_gap == _gap_kind(point, profile))
             # A quick point stands alone: none of its series is taken as quickly.
-            and (not self.series or (point.variant != LINE and _ends_a_series(setpoint.frequency_hz, mode.steps_hz)))
+            and not (self.series and point.variant == LINE)
+            and (self.series != "frequencies" or _ends_a_series(setpoint.frequency_hz, mode.steps_hz))
+            and (self.series != "levels" or len(mode.levels_a.value) > 1)
+            and (self.series != "loads" or point.load == profile.loads.value[-1])
+            # The rated loads are taken with the first channel; a further one is measured into one of them.
+            and (self.series not in {"loads", "rated-load"} or setpoint.channel == 1)
         )
 
     def may_concern(self, profile: DeviceProfile) -> bool:
@@ -182,7 +202,8 @@ class Row(Document):
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
             _among(mode.kind, self.waveforms)
-            and (not self.series or len(mode.steps_hz) > 1)
+            and (self.series != "frequencies" or len(mode.steps_hz) > 1)
+            and (self.series != "levels" or len(mode.levels_a.value) > 1)
             and any(
                 _among(polarity, self.polarities) and (not isinstance(phase, str) or Polarity(phase) in polarity.phases)
                 for polarity in mode.polarities.value
@@ -197,23 +218,12 @@ class Row(Document):
         """Whether the profile's list of loads leaves one to a method; some methods go by loads of the bench's own."""
         return method not in _INTO_PROFILE_LOADS or any(_among(load, self.loads) for load in profile.loads.value)
 
-    def others(self, point: OperatingPoint, profile: DeviceProfile) -> tuple[OperatingPoint, ...]:
-        """Further points that the value at this one is derived from: of a series, those of all lower frequencies."""
+    def others(self, point: OperatingPoint, profile: DeviceProfile) -> tuple[str, ...]:
+        """Keys of further points that the value at this one is derived from."""
         if not self.series:
             return ()
-        setpoint = point.setpoint
-        mode = profile.mode(setpoint.mode)
-        return tuple(
-            OperatingPoint(
-                mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, frequency),
-                point.load,
-                point.load_ohm,
-                point.production,
-                point.method,
-                point.variant,
-            )
-            for frequency in mode.steps_hz[:-1]
-        )
+        mode = profile.mode(point.setpoint.mode)
+        return tuple(further.key for further in SERIES[self.series](point, mode, profile))
 
     def arguments_at(self, point: OperatingPoint, profile: DeviceProfile) -> Arguments:
         """The measurand's arguments by name, as text; numbers of the profile are written so that they come back."""

@@ -17,7 +17,6 @@ from harness.setpoint import Polarity, Setpoint
 if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import Capture, Reading, SignalPath
-    from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile, Mode
     from harness.setpoint import OperatingPoint
 

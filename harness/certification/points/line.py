@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bench import gated_frequency_hz
-from harness.certification.points.common import channels, directions, read_in_plateau, top
+from harness.certification.points.common import WHOLLY_TESTED, channels, directions, driven_load, read_in_plateau, top
 from harness.setpoint import LINE, Method, OperatingPoint
 
 if TYPE_CHECKING:
@@ -22,21 +22,23 @@ def line(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
 
     The first one is the highest level: no other tells so soon that a unit is dead, or wired the wrong way round.
     """
-    safe = data.safe_load
+    driven = driven_load(profile, data)
     for mode in read_in_plateau(profile)[:1]:
         for channel in channels(profile, data):
-            for level in (top(mode), 1):
+            for level in (top(mode), 1) if channel <= WHOLLY_TESTED else (top(mode),):
                 for polarity in directions(mode):
-                    yield _quick(mode, channel, level, polarity, safe)
+                    yield _quick(mode, channel, level, polarity, driven)
         other = data.definition.load(profile.loads.value[0])
-        if other is not None and other.name != safe.name:
+        if other is not None and other.name != driven.name:
             # What is no current source shows at the other end of the loads.
             yield _quick(mode, 1, top(mode), directions(mode)[0], other)
     shaped = [mode for mode in profile.modes if mode.waveform.value in {"square", "pulses"}]
     fastest = max(shaped, key=lambda mode: mode.steps_hz[-1], default=None)
     if fastest is not None:
         setpoint = fastest.setpoint(1, top(fastest), fastest.polarities.value[-1], fastest.steps_hz[-1])
-        yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, production=True, method=Method.SHAPE, variant=LINE)
+        yield OperatingPoint(
+            setpoint, driven.name, driven.stated_ohm, production=True, method=Method.SHAPE, variant=LINE
+        )
 
 
 def _quick(mode: Mode, channel: int, level: int, polarity: Polarity, load: Load) -> OperatingPoint:
