@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.certification.plan import NOWHERE
-from harness.certification.proofs import is_refusal, with_evidence
+from harness.certification.proofs import with_evidence
 from harness.evidence import Disclosed, Judged
 from harness.metrology import CAPABILITY_TO_DECIDE, GUARD_BAND_U, decide
 from harness.quantity import si
@@ -305,7 +305,7 @@ def _observed(requirement: Requirement, decided: Sequence[Judged], verdict: Verd
     if verdict is Verdict.PASS:
         return Outcome.SUPPORTED, number
     return Outcome.NOT_SUPPORTED, (
-        f"refused as {requirement.claimed_by[0]}; " if is_refusal(requirement) else ""
+        f"refused as {requirement.claimed_by[0]}; " if requirement.claimed_by else ""
     ) + number
 
 
