@@ -28,11 +28,14 @@ class Mode(Document):
 
     A `dc` mode has no frequency; set bipolar, it alternates. A `square` is 50 % on, 50 % off or reversed. `pulses` of
     `pulse_width_s` come once a period, followed by the opposite one where bipolar. A `staircase` is a square that
-    dwells on each of its frequencies in turn, by itself.
+    dwells on each of its frequencies in turn, by itself. A `sweep` goes by itself from `start_hz`, its lower end, to
+    `stop_hz`, in `sweep_s` for one way or in `steps` of `dwell_s`; its cycles are those of a square, or pulses where it
+    has a `pulse_width_s`. `square` and `pulses` with `alternation_hz` are, set bipolar, pulses of one direction for
+    half of the alternation's period, in whole cycles, and then of the other.
     """
 
     name: str = Field(pattern=r"^[a-z0-9-]+$")
-    waveform: Stated[Literal["dc", "square", "pulses", "staircase"]]
+    waveform: Stated[Literal["dc", "square", "pulses", "staircase", "sweep"]]
     levels_a: Stated[Levels]
     polarities: Stated[tuple[Polarity, ...]]
     current_tolerance: Stated[float]
@@ -44,6 +47,12 @@ class Mode(Document):
     duty_tolerance: Stated[float] | None = None
     pulse_width_s: Stated[float] | None = None
     dwell_s: Stated[float] | None = None
+    start_hz: Stated[float] | None = None
+    stop_hz: Stated[float] | None = None
+    law: Stated[Literal["linear", "logarithmic"]] | None = None
+    direction: Stated[Literal["up", "down", "alternating"]] | None = None
+    sweep_s: Stated[float] | None = None
+    steps: Stated[int] | None = None
     rise_limit_s: Stated[float] | None = None
     overshoot_limit: Stated[float] | None = None
     droop_limit: Stated[float] | None = None
@@ -59,7 +68,7 @@ class Mode(Document):
             raise ValueError(f"levels_a of mode {self.name} must be positive and rise")
         if repeated(self.polarities.value):
             raise ValueError(f"mode {self.name} has a polarity twice")
-        for name in ("alternation_hz", "settling_s", "pulse_width_s", "dwell_s", "rise_limit_s"):
+        for name in _POSITIVE_OF_MODE:
             stated = getattr(self, name)
             if stated is not None and stated.value <= 0:
                 raise ValueError(f"{name} of mode {self.name} is {stated.value:g}, must be above 0")
@@ -76,7 +85,7 @@ class Mode(Document):
         waveform = self.waveform.value
         needed = _NEEDED[waveform] if waveform != "dc" or Polarity.BIPOLAR in self.polarities.value else frozenset()
         allowed = _NEEDED[waveform] | _OPTIONAL[waveform]
-        for name in sorted(_NEEDED["dc"] | _NEEDED["staircase"] | _NEEDED["pulses"] | _OPTIONAL["square"]):
+        for name in sorted(frozenset().union(*_NEEDED.values(), *_OPTIONAL.values())):
             given = getattr(self, name) is not None
             if name in needed and not given:
                 raise ValueError(f"mode {self.name} is {waveform} and needs {name}")
@@ -91,6 +100,32 @@ class Mode(Document):
                 raise ValueError(f"frequencies_hz of mode {self.name} must differ within six digits: {list(steps)}")
             if self.pulse_width_s is not None and 2 * self.pulse_width_s.value * steps[-1] > 1:
                 raise ValueError(f"two pulses of pulse_width_s do not fit into a period of mode {self.name}")
+        if waveform == "sweep":
+            self._check_sweep()
+        self._check_alternation()
+
+    def _check_sweep(self) -> None:
+        """A sweep has two ends, and one way of going from one to the other."""
+        if self.start_hz is None or self.stop_hz is None:
+            return  # said already
+        if not self.start_hz.value < self.stop_hz.value:
+            raise ValueError(f"start_hz of mode {self.name} must be below stop_hz: `direction` says which way it goes")
+        stepped = (self.steps is not None, self.dwell_s is not None)
+        if any(stepped) != all(stepped) or all(stepped) == (self.sweep_s is not None):
+            raise ValueError(f"mode {self.name} is a sweep and needs either sweep_s, or steps and dwell_s")
+        if self.steps is not None and self.steps.value < _LEAST_STEPS:
+            raise ValueError(f"steps of mode {self.name} is {self.steps.value}, must be at least {_LEAST_STEPS}")
+        if self.pulse_width_s is not None and 2 * self.pulse_width_s.value * self.stop_hz.value > 1:
+            raise ValueError(f"two pulses of pulse_width_s do not fit into a period of mode {self.name}")
+
+    def _check_alternation(self) -> None:
+        """Pulses that alternate: a whole cycle fits into each direction, and there is a bipolar setting."""
+        if self.alternation_hz is None or self.frequencies_hz is None:
+            return
+        if Polarity.BIPOLAR not in self.polarities.value:
+            raise ValueError(f"mode {self.name} has alternation_hz and no bipolar setting")
+        if self.alternation_hz.value > self.steps_hz[0] / 2:
+            raise ValueError(f"alternation_hz of mode {self.name} leaves no whole cycle for each direction")
 
     @property
     def steps_hz(self) -> tuple[float, ...]:
@@ -102,18 +137,28 @@ class Mode(Document):
         """True where a command sets the frequency: there are several, and the mode does not step by itself."""
         return len(self.steps_hz) > 1 and self.waveform.value != "staircase"
 
+    @property
+    def alternates_pulses(self) -> bool:
+        """True where the bipolar setting is pulses of one direction for a while, and then of the other."""
+        return self.alternation_hz is not None and self.waveform.value != "dc"
+
     def active_share(self, setpoint: Setpoint) -> float:
         """Share of the time in which current flows: the rectified mean over the level."""
-        both = 2 if setpoint.polarity is Polarity.BIPOLAR else 1
+        both = 2 if setpoint.polarity is Polarity.BIPOLAR and not self.alternates_pulses else 1
         if self.pulse_width_s is not None and setpoint.frequency_hz is not None:
             return both * self.pulse_width_s.value * setpoint.frequency_hz
         return 1.0 if self.waveform.value == "dc" else both / 2
 
     def setpoint(self, channel: int, level: int, polarity: Polarity, frequency_hz: float | None = None) -> Setpoint:
-        """The setpoint of one level of this mode, counted from 1; of a mode with frequencies by default the lowest."""
+        """The setpoint of one level of this mode, counted from 1.
+
+        Of a mode with frequencies it has by default the lowest; of a sweep the frequency at which it starts.
+        """
         frequency = frequency_hz
         if self.frequencies_hz is not None:
             frequency = self.steps_hz[0] if frequency_hz is None else frequency_hz
+        elif self.start_hz is not None:
+            frequency = self.start_hz.value
         elif polarity is Polarity.BIPOLAR and self.alternation_hz is not None:
             frequency = self.alternation_hz.value
         return Setpoint(channel, self.name, level, self.levels_a.value[level - 1], polarity, frequency)
@@ -127,18 +172,31 @@ _FRACTIONS = (
     "overshoot_limit",
     "droop_limit",
 )
+_POSITIVE_OF_MODE = (
+    "alternation_hz",
+    "settling_s",
+    "pulse_width_s",
+    "dwell_s",
+    "start_hz",
+    "stop_hz",
+    "sweep_s",
+    "rise_limit_s",
+)
+_LEAST_STEPS = 2
 _SHAPE = frozenset({"frequency_tolerance", "rise_limit_s", "overshoot_limit", "droop_limit"})
 _NEEDED: dict[str, frozenset[str]] = {
     "dc": frozenset({"alternation_hz"}),
     "square": frozenset({"frequencies_hz", "duty_tolerance"}) | _SHAPE,
     "pulses": frozenset({"frequencies_hz", "pulse_width_s", "duty_tolerance"}) | _SHAPE,
     "staircase": frozenset({"frequencies_hz", "dwell_s", "frequency_tolerance"}),
+    "sweep": frozenset({"start_hz", "stop_hz", "law", "direction", "frequency_tolerance"}),
 }
 _OPTIONAL: dict[str, frozenset[str]] = {
     "dc": frozenset({"frequency_tolerance"}),
-    "square": frozenset({"rise_limit_s"}),
-    "pulses": frozenset(),
+    "square": frozenset({"alternation_hz"}),
+    "pulses": frozenset({"alternation_hz"}),
     "staircase": frozenset({"duty_tolerance", "rise_limit_s", "overshoot_limit", "droop_limit"}),
+    "sweep": frozenset({"sweep_s", "steps", "dwell_s", "pulse_width_s"}),
 }
 
 
@@ -213,6 +271,7 @@ class DeviceProfile(Document):
     title: str
     protocol: str
     identity: Identity
+    device_class: Stated[Literal["microcurrent", "tens", "electroacupuncture"]] | None = None
     channels: Stated[int]
     ceiling_a: Stated[float]
     level_quantity: Stated[Literal["plateau"]]

@@ -99,7 +99,7 @@ class Row(Document):
     methods: tuple[Method, ...] = Field(default=(Method.STEADY,), min_length=1)
     loads: tuple[str, ...] = ()
     polarities: tuple[Polarity, ...] = ()
-    waveforms: tuple[Literal["dc", "square", "pulses", "staircase"], ...] = ()
+    waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "sweep"], ...] = ()
     levels: Literal["all", "top"] = "all"
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()

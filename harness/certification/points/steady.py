@@ -45,6 +45,9 @@ def _steady(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
 
 
 def _shape(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
+    if mode.waveform.value == "sweep":
+        # Nothing of it holds still for a frequency, a duty or a plateau to be read.
+        return
     highest = top(mode)
     offered = mode.polarities.value
     # One timer serves all channels and polarities; of a further channel the last setting, bipolar where there is one.
