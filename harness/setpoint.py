@@ -75,6 +75,14 @@ class Method(Enum):
     GAP = "gap"
     LOSS = "loss"
     OVERCURRENT = "overcurrent"
+    SWEEP = "sweep"
+    LONG = "long"
+    POLLED = "polled"
+    MODES = "modes"
+    TABLE = "table"
+    DRIFT = "drift"
+    TEMPERATURE = "temperature"
+    AUXILIARY = "auxiliary"
 
 
 @dataclass(frozen=True, slots=True)

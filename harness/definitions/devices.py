@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 Levels = tuple[float, ...]
 Frequencies = tuple[float, ...]
@@ -285,6 +287,7 @@ class DeviceProfile(Document):
     second_channel_needs_first: Stated[bool] | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
+    temperature: TemperatureRange | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")

@@ -54,6 +54,7 @@ _OF_DEVICES_WITH = {
     Method.GAP: "contact",
     Method.LOSS: "contact",
     Method.OVERCURRENT: "trip",
+    Method.TEMPERATURE: "temperature",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
@@ -343,6 +344,8 @@ def check_against_profile(
 
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
+    if method is Method.MODES:
+        return len(profile.modes) > 1
     section = _OF_DEVICES_WITH.get(method)
     return section is None or getattr(profile, section) is not None
 

@@ -3,7 +3,24 @@
 The only place where a number gets its uncertainty.
 """
 
-from harness.measurands import ceiling, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
+from harness.measurands import (
+    ceiling,
+    contact,
+    disclosures,
+    divider,
+    loss,
+    overload,
+    polarity,
+    rise,
+    shape,
+    timing,
+    timing_auxiliary,
+    timing_modes,
+    timing_slow,
+    timing_sweep,
+    timing_table,
+    timing_trains,
+)
 from harness.measurands.current import (
     current_difference,
     oscilloscope_clips,
@@ -38,5 +55,11 @@ __all__ = [
     "shape",
     "takes_several",
     "timing",
+    "timing_auxiliary",
+    "timing_modes",
+    "timing_slow",
+    "timing_sweep",
+    "timing_table",
+    "timing_trains",
     "wrong_arguments",
 ]

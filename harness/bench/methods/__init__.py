@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods import contact, off, overload, shape, steady
+from harness.bench.methods import contact, off, overload, shape, steady, timing, timing_slow
 from harness.setpoint import Method
 
 if TYPE_CHECKING:
@@ -24,6 +24,14 @@ _METHODS: dict[Method, Callable[[Rig, OperatingPoint], Observation]] = {
     Method.GAP: contact.gap,
     Method.LOSS: contact.loss,
     Method.OVERCURRENT: overload.overcurrent,
+    Method.SWEEP: timing.sweep,
+    Method.LONG: timing.long,
+    Method.POLLED: timing.polled,
+    Method.MODES: timing.modes,
+    Method.TABLE: timing.table,
+    Method.DRIFT: timing_slow.drift,
+    Method.TEMPERATURE: timing_slow.temperature,
+    Method.AUXILIARY: timing_slow.auxiliary,
 }
 
 
