@@ -57,7 +57,10 @@ def _alternating(observation: Observation, derivation: Derivation) -> Measuremen
     rms = math.sqrt(max(float(shown.var()) - floor**2, 0.0))
     value = budget.bounded("noise of the zero", rms, floor, None, "root mean square of the weighted zero record")
     path = observation.capture(_RECORD).path
-    value = value + budget.bounded("mains pickup", 0.0, path.surroundings.mains_pickup_a, None, "bench file [a]")
+    # Squares add: beside a current that is larger, the pickup's own root mean square makes little of a difference.
+    pickup = path.surroundings.mains_pickup_a / math.sqrt(2)
+    added = min(pickup, pickup**2 / (2 * rms)) if rms > 0 else pickup
+    value = value + budget.bounded("mains pickup", 0.0, added, None, "bench file [a], squares add")
     code = budget.bounded("resolution", 0.0, currents.code_a / math.sqrt(12), None, "one code, evenly spread")
     gain = path.accuracy.gain_of_range
     scale = budget.bounded(
