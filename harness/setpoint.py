@@ -88,6 +88,14 @@ class Method(Enum):
     REGULATION = "regulation"
     SATURATION = "saturation"
     CHARGE = "charge"
+    SWEEP = "sweep"
+    LONG = "long"
+    POLLED = "polled"
+    MODES = "modes"
+    TABLE = "table"
+    DRIFT = "drift"
+    TEMPERATURE = "temperature"
+    AUXILIARY = "auxiliary"
 
 
 LINE = "line"

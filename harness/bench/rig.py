@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile
     from harness.instruments import (
+        Chamber,
         ContactSwitch,
         Gate,
         Identity,
@@ -57,6 +58,7 @@ class Rig:
     watchdog: Watchdog | None = None
     supply: Supply | None = None
     auxiliary_supply: Supply | None = None
+    chamber: Chamber | None = None
 
     def __init__(
         self,

@@ -43,6 +43,7 @@ _NEEDED: dict[Method, frozenset[Capability]] = {
     Method.GAP: frozenset({"contact-timing"}),
     Method.LOSS: frozenset({"contact-timing", "electrode-voltage"}),
     Method.OVERCURRENT: frozenset({"auxiliary-source"}),
+    Method.TEMPERATURE: frozenset({"temperature"}),
 }
 """What a bench needs for a method, whether or not the requirement says so: a bench's lack is never "not applicable"."""
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, model_validator
 
 from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 Levels = tuple[float, ...]
 Frequencies = tuple[float, ...]
@@ -302,6 +304,7 @@ class DeviceProfile(Document):
     level_scale: LevelScale | None = None
     load_range: LoadRange | None = None
     net_charge: NetCharge | None = None
+    temperature: TemperatureRange | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")

@@ -67,6 +67,7 @@ _OF_DEVICES_WITH = {
     Method.REGULATION: "load_range",
     Method.SATURATION: "load_range",
     Method.CHARGE: "net_charge",
+    Method.TEMPERATURE: "temperature",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
 _TAKEN_AT = {
@@ -124,7 +125,7 @@ class Row(Document):
     methods: tuple[Method, ...] = Field(default=(Method.STEADY,), min_length=1)
     loads: tuple[str, ...] = ()
     polarities: tuple[Polarity, ...] = ()
-    waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses"], ...] = ()
+    waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses", "sweep"], ...] = ()
     levels: Literal["all", "top"] = "all"
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
@@ -509,6 +510,8 @@ def check_against_profile(
 
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
+    if method is Method.MODES:
+        return len(profile.modes) > 1
     section = _OF_DEVICES_WITH.get(method)
     return section is None or getattr(profile, section) is not None
 

@@ -18,6 +18,12 @@ from harness.measurands import (
     shape,
     short_pulses,
     timing,
+    timing_auxiliary,
+    timing_modes,
+    timing_slow,
+    timing_sweep,
+    timing_table,
+    timing_trains,
 )
 from harness.measurands.current import (
     current_difference,
@@ -57,5 +63,11 @@ __all__ = [
     "short_pulses",
     "takes_several",
     "timing",
+    "timing_auxiliary",
+    "timing_modes",
+    "timing_slow",
+    "timing_sweep",
+    "timing_table",
+    "timing_trains",
     "wrong_arguments",
 ]

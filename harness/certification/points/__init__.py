@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points import events, line, output, steady
+from harness.certification.points import events, line, output, steady, timing
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
 from harness.setpoint import Method
@@ -23,6 +23,7 @@ _GROUPS = (
     steady.steady,
     events.events,
     output.output,
+    timing.timing,
 )
 """In the order of a run."""
 
