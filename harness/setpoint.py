@@ -75,6 +75,11 @@ class Method(Enum):
     GAP = "gap"
     LOSS = "loss"
     OVERCURRENT = "overcurrent"
+    SENSING = "sensing"
+    ADAPTATION = "adaptation"
+    LATENCY = "latency"
+    GLIDE = "glide"
+    ELECTRODE = "electrode"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,17 @@ if TYPE_CHECKING:
 
 
 class FromProfile(Document):
-    """A value of the device profile by its dotted path, times a factor; `mode.` means the mode of the setpoint."""
+    """A value of the device profile by its dotted path, times a factor; `mode.` means the mode of the setpoint.
+
+    Attributes:
+        profile: the path.
+        factor: a number.
+        times: path of a second value, such as a relative tolerance, by which the first is multiplied; none: by 1.
+    """
 
     profile: str
     factor: float = 1.0
+    times: str = ""
 
 
 class FromSetpoint(Document):
@@ -54,6 +61,11 @@ _OF_DEVICES_WITH = {
     Method.GAP: "contact",
     Method.LOSS: "contact",
     Method.OVERCURRENT: "trip",
+    Method.SENSING: "contact",
+    Method.ADAPTATION: "contact",
+    Method.LATENCY: "contact",
+    Method.GLIDE: "contact",
+    Method.ELECTRODE: "contact",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
@@ -91,7 +103,7 @@ class Row(Document):
     title: str
     measurand: str
     arguments: dict[str, str | FromProfile]
-    unit: Literal["A", "V", "s", "Hz", "C", "A/m2", "W/m2", "1"]
+    unit: Literal["A", "V", "s", "Hz", "C", "Ω", "A/m2", "W/m2", "1"]
     nominal: Bound | None = None
     tolerance: Bound | None = None
     lower: Bound | None = None
@@ -369,7 +381,8 @@ def _ends_a_series(frequency_hz: float | None, steps_hz: Sequence[float]) -> boo
 
 def _resolve(bound: Bound, profile: DeviceProfile, point: OperatingPoint) -> float:
     if isinstance(bound, FromProfile):
-        return bound.factor * _profile_value(bound.profile, profile, point)
+        times = _profile_value(bound.times, profile, point) if bound.times else 1.0
+        return bound.factor * _profile_value(bound.profile, profile, point) * times
     if isinstance(bound, FromSetpoint):
         factor = bound.factor if isinstance(bound.factor, float) else _resolve(bound.factor, profile, point)
         value = factor * _setpoint_value(bound.of, profile, point)

@@ -3,7 +3,20 @@
 The only place where a number gets its uncertainty.
 """
 
-from harness.measurands import ceiling, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
+from harness.measurands import (
+    ceiling,
+    contact,
+    disclosures,
+    divider,
+    loss,
+    overload,
+    polarity,
+    rise,
+    sensing,
+    sensing_events,
+    shape,
+    timing,
+)
 from harness.measurands.current import (
     current_difference,
     oscilloscope_clips,
@@ -35,6 +48,8 @@ __all__ = [
     "polarity",
     "residual_current",
     "rise",
+    "sensing",
+    "sensing_events",
     "shape",
     "takes_several",
     "timing",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods import contact, off, overload, shape, steady
+from harness.bench.methods import contact, off, overload, sensing, sensing_events, shape, steady
 from harness.setpoint import Method
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ _METHODS: dict[Method, Callable[[Rig, OperatingPoint], Observation]] = {
     Method.GAP: contact.gap,
     Method.LOSS: contact.loss,
     Method.OVERCURRENT: overload.overcurrent,
+    Method.SENSING: sensing.sensing,
+    Method.ADAPTATION: sensing.adaptation,
+    Method.LATENCY: sensing_events.latency,
+    Method.GLIDE: sensing_events.glide,
+    Method.ELECTRODE: sensing_events.electrode,
 }
 
 
