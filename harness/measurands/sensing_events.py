@@ -41,6 +41,7 @@ LEAST_LOSSES = 200
 PROPORTION = CONFIDENCE = 0.95
 _STILL_ON = 0.8
 _STILL_ON_BOUNDS = (0.9, 0.7)
+_ROSE = 1.2
 _LEAST_SAMPLES = 4
 _MONITOR_CODES = 16
 _OPEN_SHARE = 0.1
@@ -94,13 +95,19 @@ def _latency(observation: Observation, derivation: Derivation) -> Measurement:
 
 
 def _answers(capture: Capture, monitor: Capture, level_v: float) -> list[_Answer]:
-    """The answer to every loss in a record."""
+    """The answer to every loss in a record.
+
+    Raises:
+        NotMeasurable: the output is on, and no loss changes the voltage: the contact did not open.
+    """
     magnitude, step_s = np.abs(volts(capture)), capture.interval_s
     closed = _closed(monitor)
-    found, touched_from = [], 0
+    found, touched_from, rose = [], 0, False
     for lost, made in _open(closed):
         inside = magnitude[lost:made]
         top = float(inside.max())
+        before = magnitude[touched_from:lost]
+        rose = rose or top <= level_v or top > _ROSE * float(np.median(before[-before.size // 4 :]))
         if top <= level_v:
             # Never on: the touch before this loss went unanswered.
             found.append(_Answer((lost - touched_from) * step_s, step_s))
@@ -108,6 +115,8 @@ def _answers(capture: Capture, monitor: Capture, level_v: float) -> list[_Answer
             last, late, soon = (_last_above(inside, share * top) for share in (_STILL_ON, *reversed(_STILL_ON_BOUNDS)))
             found.append(_Answer((last + 1) * step_s, (late - soon) * step_s / 2 + step_s / 2))
         touched_from = made
+    if not rose:
+        raise NotMeasurable(f"{capture.name}: the electrodes' voltage does not rise when contact is lost")
     return found
 
 
@@ -252,11 +261,11 @@ def _loss_s(observation: Observation, currents: Currents) -> float:
     """
     half = _HALF * observation.point.setpoint.current_a
     flowing = np.abs(currents.amperes) >= half
+    if flowing.all():
+        raise NotMeasurable(f"{observation.key}-{currents.name}: the contact was not lost")
     first = int(np.argmin(flowing))
     if first < _LEAST_SAMPLES or float(np.median(np.abs(currents.amperes[: first - 1]))) < half:
         raise NotMeasurable(f"{observation.key}-{currents.name}: no current flowed before the loss")
-    if flowing[first]:
-        raise NotMeasurable(f"{observation.key}-{currents.name}: the contact was not lost")
     return currents.start_s + first * currents.interval_s
 
 

@@ -52,12 +52,13 @@ def sensing(made: Nominal) -> None:
 
 
 def adaptation(made: Nominal) -> None:
-    """The level, at every load of skin."""
+    """The level at every load of skin, and nothing where contact is lost."""
     path = taking.gated_path(made.data, made.load, made.setpoint)
     made.reading("zero", 0.0, taking.ZERO_READINGS, path)
     signed = made.setpoint.current_a * made.setpoint.polarity.sign
-    for number, load in enumerate(method.skin_loads(made.data, made.profile, made.setpoint), start=1):
-        _reading_at(made, f"skin.{number}", signed, load, path)
+    way = method.skin_steps(made.data, made.profile, made.setpoint)
+    for number, (direction, load) in enumerate(way, start=1):
+        _reading_at(made, f"{direction}.{number}", 0.0 if direction == "up" else signed, load, path)
 
 
 def _reading_at(made: Nominal, name: str, current_a: float, load: Load, path: SignalPath) -> None:

@@ -62,6 +62,21 @@ def skin_loads(data: BenchData, profile: DeviceProfile, setpoint: Setpoint) -> t
     return tuple(load for load in found if sensing.skin_low_ohm.value <= load.stated_ohm <= most)
 
 
+def away_load(data: BenchData, profile: DeviceProfile) -> Load | None:
+    """The smallest load that is no contact and can take the place of one of skin; None where there is none."""
+    first, away = data.definition.load(profile.loads.value[0]), contact_of(profile).open_above_ohm
+    if first is None or away is None:
+        return None
+    return next((load for load in _with_resistors_of(data, first) if load.stated_ohm >= away.value), None)
+
+
+def skin_steps(data: BenchData, profile: DeviceProfile, setpoint: Setpoint) -> tuple[tuple[str, Load], ...]:
+    """The way over skin from wet to dry, up to where contact is lost, and back to where it is found again."""
+    loads, away = skin_loads(data, profile, setpoint), away_load(data, profile)
+    skin = tuple(("skin", load) for load in loads)
+    return skin if away is None else (*skin, ("up", away), ("again", loads[0]))
+
+
 def _with_resistors_of(data: BenchData, load: Load) -> tuple[Load, ...]:
     channels = data.resistor_channels(load)
     found = [each for each in data.definition.loads if each.is_resistor and each.resistance_ohm > 0]
@@ -125,20 +140,21 @@ def sensing(rig: Rig, point: OperatingPoint) -> Observation:
 
 
 def adaptation(rig: Rig, point: OperatingPoint) -> Observation:
-    """The output is on, and the skin between the electrodes goes from wet to dry."""
+    """The output is on, and the skin between the electrodes goes from wet to dry; then it is lost, and found again."""
     setpoint = point.setpoint
-    loads = skin_loads(rig.data, rig.profile, setpoint)
-    path = taking.gated_path(rig.data, loads[0], setpoint)
-    rig.connect_resistors(loads[0])
+    way = skin_steps(rig.data, rig.profile, setpoint)
+    path = taking.gated_path(rig.data, way[0][1], setpoint)
+    rig.connect_resistors(way[0][1])
     zero = taking.zero_reading(rig, path)
+    looked_s = LOOKS * contact_of(rig.profile).sense_period_s.value
     readings = []
-    with taking.connected(rig, loads[0], setpoint.channel):
+    with taking.connected(rig, way[0][1], setpoint.channel):
         rig.start(setpoint)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
-        for number, step in enumerate(loads, start=1):
+        for number, (direction, step) in enumerate(way, start=1):
             rig.exchange(step)
-            rig.clock.sleep(LOOKS * contact_of(rig.profile).sense_period_s.value)
-            readings.append(_read_at(rig, f"skin.{number}", path, step))
+            rig.clock.sleep(looked_s if direction == "skin" else settling_s(rig.profile, setpoint))
+            readings.append(_read_at(rig, f"{direction}.{number}", path, step))
     residual = taking.residual_after(rig, setpoint.channel)
     return Observation(point, (zero, *readings, residual), ())
 

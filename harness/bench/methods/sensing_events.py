@@ -82,6 +82,11 @@ def bounces() -> tuple[Train, ...]:
     return tuple(_train([each * _MS for each in train]) for train in _BOUNCES_MS)
 
 
+def slaps() -> tuple[Train, ...]:
+    """The last of them alone: long losses."""
+    return bounces()[-1:]
+
+
 @cache
 def glides() -> tuple[Train, ...]:
     """Contact while gliding: losses from 1 ms to 1 s, log-normal, and contacts of the same kind between them.
@@ -176,7 +181,7 @@ def _play(rig: Rig, point: OperatingPoint, screen: taking.Screen, train: Train) 
     return taking.finish(rig, screen, settings=contact.event_settings(rig.data, rig.profile))
 
 
-TRAINS_OF: dict[str, Callable[[], tuple[Train, ...]]] = {"bounces": bounces, "gaps": glides}
+TRAINS_OF: dict[str, Callable[[], tuple[Train, ...]]] = {"bounces": bounces, "slaps": slaps, "gaps": glides}
 """By variant of the method."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods.sensing import ladder, skin_loads
+from harness.bench.methods.sensing import away_load, ladder, skin_loads
 from harness.certification.points.common import Missing, directions, levels, top
 from harness.setpoint import Method, OperatingPoint
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.definitions.devices import ContactSensing, DeviceProfile, Mode
 
 TRAIN_VARIANTS = ("bounces", "gaps", "texture")
+OTHER_LEVELS_VARIANT = "slaps"
 ELECTRODE_VARIANTS = ("minus", "both")
 """At output + alone is what every gap is."""
 
@@ -29,7 +30,7 @@ def sensing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]
         return
     if _thresholds(profile.contact, data):
         yield from _ladders(mode, data)
-    if profile.contact.skin_low_ohm is not None:
+    if profile.contact.skin_low_ohm is not None and _leaves(profile, data):
         yield from _adaptations(profile, mode, data)
     able = data.definition.capabilities
     if "contact-timing" in able:
@@ -47,8 +48,14 @@ def missing(profile: DeviceProfile, data: BenchData) -> Iterator[Missing]:
             frozenset({Method.SENSING}),
         )
     lowest = min((mode.setpoint(1, 1, mode.polarities.value[0]) for mode in profile.modes), key=lambda s: s.current_a)
-    if sensing.skin_low_ohm is not None and len(skin_loads(data, profile, lowest)) < _TREND:
-        yield Missing("this bench has no loads of skin from wet to dry", frozenset({Method.ADAPTATION}))
+    enough = len(skin_loads(data, profile, lowest)) >= _TREND and _leaves(profile, data)
+    if sensing.skin_low_ohm is not None and not enough:
+        yield Missing("this bench has no loads of skin from wet to dry to none", frozenset({Method.ADAPTATION}))
+
+
+def _leaves(profile: DeviceProfile, data: BenchData) -> bool:
+    """Whether contact can be lost on the way over skin, where the profile says when it is."""
+    return profile.contact is None or profile.contact.open_above_ohm is None or away_load(data, profile) is not None
 
 
 def _thresholds(sensing: ContactSensing, data: BenchData) -> bool:
@@ -86,6 +93,13 @@ def _events(mode: Mode, data: BenchData, *, latency: bool) -> Iterator[Operating
         setpoint = mode.setpoint(1, top(mode), polarity)
         if latency and polarity is offered[0]:
             yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.LATENCY)
+        if polarity is offered[0]:
+            # A restart that one level forgets: one train is enough to show that.
+            for level in levels(mode)[:-1]:
+                other = mode.setpoint(1, level, polarity)
+                yield OperatingPoint(
+                    other, safe.name, safe.stated_ohm, method=Method.GLIDE, variant=OTHER_LEVELS_VARIANT
+                )
         for variant in TRAIN_VARIANTS:
             yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.GLIDE, variant=variant)
         for variant in ELECTRODE_VARIANTS:
