@@ -96,6 +96,11 @@ class Method(Enum):
     DRIFT = "drift"
     TEMPERATURE = "temperature"
     AUXILIARY = "auxiliary"
+    SENSING = "sensing"
+    ADAPTATION = "adaptation"
+    LATENCY = "latency"
+    GLIDE = "glide"
+    ELECTRODE = "electrode"
 
 
 LINE = "line"

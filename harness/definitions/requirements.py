@@ -26,10 +26,17 @@ if TYPE_CHECKING:
 
 
 class FromProfile(Document):
-    """A value of the device profile by its dotted path, times a factor; `mode.` means the mode of the setpoint."""
+    """A value of the device profile by its dotted path, times a factor; `mode.` means the mode of the setpoint.
+
+    Attributes:
+        profile: the path.
+        factor: a number.
+        times: path of a second value, such as a relative tolerance, by which the first is multiplied; none: by 1.
+    """
 
     profile: str
     factor: float = 1.0
+    times: str = ""
 
 
 class FromSetpoint(Document):
@@ -68,6 +75,11 @@ _OF_DEVICES_WITH = {
     Method.SATURATION: "load_range",
     Method.CHARGE: "net_charge",
     Method.TEMPERATURE: "temperature",
+    Method.SENSING: "contact",
+    Method.ADAPTATION: "contact",
+    Method.LATENCY: "contact",
+    Method.GLIDE: "contact",
+    Method.ELECTRODE: "contact",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
 _TAKEN_AT = {
@@ -117,7 +129,7 @@ class Row(Document):
     title: str
     measurand: str
     arguments: dict[str, str | FromProfile | Published]
-    unit: Literal["A", "V", "s", "Hz", "C", "A/m2", "W/m2", "J", "1"]
+    unit: Literal["A", "V", "s", "Hz", "C", "Ω", "A/m2", "W/m2", "J", "1"]
     nominal: Bound | None = None
     tolerance: Bound | None = None
     lower: Bound | None = None
@@ -542,7 +554,8 @@ def _number(argument: FromProfile | Published, profile: DeviceProfile, point: Op
 
 def _resolve(bound: Bound, profile: DeviceProfile, point: OperatingPoint) -> float:
     if isinstance(bound, FromProfile):
-        return bound.factor * _profile_value(bound.profile, profile, point)
+        times = _profile_value(bound.times, profile, point) if bound.times else 1.0
+        return bound.factor * _profile_value(bound.profile, profile, point) * times
     if isinstance(bound, FromSetpoint):
         factor = bound.factor if isinstance(bound.factor, float) else _resolve(bound.factor, profile, point)
         value = factor * _setpoint_value(bound.of, profile, point)

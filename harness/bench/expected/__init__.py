@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.expected import contact, output, overload, steady, timing
+from harness.bench.expected import contact, output, overload, sensing, steady, timing
 from harness.bench.expected.nominal_observation import Nominal
 from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Observation
@@ -39,6 +39,11 @@ _MAKERS: dict[Method, Callable[[Nominal], None]] = {
     Method.DRIFT: timing.drift,
     Method.TEMPERATURE: timing.temperature,
     Method.AUXILIARY: timing.auxiliary,
+    Method.SENSING: sensing.sensing,
+    Method.ADAPTATION: sensing.adaptation,
+    Method.LATENCY: sensing.latency,
+    Method.GLIDE: sensing.glide,
+    Method.ELECTRODE: sensing.electrode,
 }
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods import contact, off, output, overload, shape, steady, timing, timing_slow
+from harness.bench.methods import (
+    contact,
+    off,
+    output,
+    overload,
+    sensing,
+    sensing_events,
+    shape,
+    steady,
+    timing,
+    timing_slow,
+)
 from harness.setpoint import Method
 
 if TYPE_CHECKING:
@@ -36,6 +47,11 @@ _METHODS: dict[Method, Callable[[Rig, OperatingPoint], Observation]] = {
     Method.DRIFT: timing_slow.drift,
     Method.TEMPERATURE: timing_slow.temperature,
     Method.AUXILIARY: timing_slow.auxiliary,
+    Method.SENSING: sensing.sensing,
+    Method.ADAPTATION: sensing.adaptation,
+    Method.LATENCY: sensing_events.latency,
+    Method.GLIDE: sensing_events.glide,
+    Method.ELECTRODE: sensing_events.electrode,
 }
 
 
