@@ -209,6 +209,35 @@ def _droop(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(droop, "1", derivation, pulse.currents.captures)
 
 
+@register("short-pulse-rms", 1)
+def _rms(observation: Observation, derivation: Derivation) -> Measurement:
+    """Root mean square over a period: plateau of each pulse, its width, and the rate as set.
+
+    Raises:
+        NotMeasurable: the setting has no period, or there is no pulse.
+    """
+    budget = Budget()
+    setpoint = observation.point.setpoint
+    if setpoint.frequency_hz is None:
+        raise NotMeasurable(f"{observation.key} has no period")
+    square: Any = 0.0
+    captures: tuple[str, ...] = ()
+    for phase in setpoint.polarity.phases:
+        pulse = _pulse(budget, observation, phase)
+        shown = pulse.window(PLATEAU)
+        current = pulse.currents.value(budget, f"plateau of the {phase.value} pulse", float(shown.mean()), shown.size)
+        width = (pulse.end - pulse.begin) * pulse.currents.interval_s
+        source = "where between two samples half of the peak is passed"
+        length = width + budget.bounded(
+            f"width of the {phase.value} pulse", 0.0, pulse.currents.interval_s, None, source
+        )
+        square = square + current**2 * length * setpoint.frequency_hz
+        captures = pulse.currents.captures
+    if not square.x > 0:
+        raise NotMeasurable(f"{observation.key}: no current, so no root mean square of it")
+    return budget.measurement(square**0.5, "A", derivation, captures)
+
+
 @register("phase-symmetry", 1)
 def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
     """Sum of both plateaus over the mean of their magnitudes, from one record; 2 where one phase is missing.
