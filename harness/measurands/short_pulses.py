@@ -220,22 +220,22 @@ def _rms(observation: Observation, derivation: Derivation) -> Measurement:
     setpoint = observation.point.setpoint
     if setpoint.frequency_hz is None:
         raise NotMeasurable(f"{observation.key} has no period")
+    first, *others = setpoint.polarity.phases
+    # One record, calibrated once: of further phases only the place is looked for.
+    pulses = {first: _pulse(budget, observation, first)}
+    pulses |= {phase: _pulse(Budget(), observation, phase) for phase in others}
+    currents = pulses[first].currents
     square: Any = 0.0
-    captures: tuple[str, ...] = ()
-    for phase in setpoint.polarity.phases:
-        pulse = _pulse(budget, observation, phase)
+    for phase, pulse in pulses.items():
         shown = pulse.window(PLATEAU)
-        current = pulse.currents.value(budget, f"plateau of the {phase.value} pulse", float(shown.mean()), shown.size)
-        width = (pulse.end - pulse.begin) * pulse.currents.interval_s
+        current = currents.value(budget, f"plateau of the {phase.value} pulse", float(shown.mean()), shown.size)
+        width = (pulse.end - pulse.begin) * currents.interval_s
         source = "where between two samples half of the peak is passed"
-        length = width + budget.bounded(
-            f"width of the {phase.value} pulse", 0.0, pulse.currents.interval_s, None, source
-        )
+        length = width + budget.bounded(f"width of the {phase.value} pulse", 0.0, currents.interval_s, None, source)
         square = square + current**2 * length * setpoint.frequency_hz
-        captures = pulse.currents.captures
     if not square.x > 0:
         raise NotMeasurable(f"{observation.key}: no current, so no root mean square of it")
-    return budget.measurement(square**0.5, "A", derivation, captures)
+    return budget.measurement(square**0.5, "A", derivation, currents.captures)
 
 
 @register("phase-symmetry", 1)
