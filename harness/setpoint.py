@@ -75,6 +75,15 @@ class Method(Enum):
     GAP = "gap"
     LOSS = "loss"
     OVERCURRENT = "overcurrent"
+    TRIP_CURRENT = "trip-current"
+    BACK_DRIVE = "back-drive"
+    KEYED = "keyed"
+    CROSSTALK = "crosstalk"
+    SUM = "sum"
+    FIRST_OFF = "first-off"
+    CONTINUITY = "continuity"
+    EVENTS = "events"
+    MODE_CHANGE = "mode-change"
 
 
 @dataclass(frozen=True, slots=True)

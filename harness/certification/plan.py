@@ -41,6 +41,12 @@ _NEEDED: dict[Method, frozenset[Capability]] = {
     Method.GAP: frozenset({"contact-timing"}),
     Method.LOSS: frozenset({"contact-timing", "electrode-voltage"}),
     Method.OVERCURRENT: frozenset({"auxiliary-source"}),
+    Method.TRIP_CURRENT: frozenset({"auxiliary-source"}),
+    Method.BACK_DRIVE: frozenset({"auxiliary-source", "reversed-source"}),
+    Method.KEYED: frozenset({"second-channel"}),
+    Method.CROSSTALK: frozenset({"second-channel"}),
+    Method.SUM: frozenset({"second-channel"}),
+    Method.FIRST_OFF: frozenset({"electrode-relay"}),
 }
 """What a bench needs for a method, whether or not the requirement says so: a bench's lack is never "not applicable"."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_channels import ChannelSection  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
@@ -184,11 +185,13 @@ class Trip(Document):
         current_a: above which it trips.
         time_s: for how long.
         within_s: after which the output is surely off.
+        current_tolerance: relative, of that current; none: only that it trips well above it is declared.
     """
 
     current_a: Stated[float]
     time_s: Stated[float]
     within_s: Stated[float]
+    current_tolerance: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> Trip:
@@ -200,9 +203,9 @@ class Trip(Document):
 
 def _check_positive(what: str, section: Document) -> None:
     for name in type(section).model_fields:
-        value = getattr(section, name).value
-        if not value > 0:
-            raise ValueError(f"{what}.{name} is {value:g}, must be above 0")
+        stated = getattr(section, name)
+        if stated is not None and not stated.value > 0:
+            raise ValueError(f"{what}.{name} is {stated.value:g}, must be above 0")
 
 
 class DeviceProfile(Document):
@@ -224,6 +227,7 @@ class DeviceProfile(Document):
     electrode_area_m2: Stated[float]
     timer_tick_s: Stated[float] | None = None
     second_channel_needs_first: Stated[bool] | None = None
+    channel_section: ChannelSection | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
     modes: tuple[Mode, ...]
@@ -239,6 +243,8 @@ class DeviceProfile(Document):
                 raise ValueError(f"{what} {repeated(names)[0]} stands twice")
         if self.channels.value < 1:
             raise ValueError("channels must be at least 1")
+        if self.channels.value > 1 and self.channel_section is None:
+            raise ValueError("a device of several channels needs channel_section: what they owe each other")
         for name in _POSITIVE:
             stated = getattr(self, name)
             if stated is not None and not stated.value > 0:
@@ -251,6 +257,11 @@ class DeviceProfile(Document):
     def mode(self, name: str) -> Mode:
         """The mode of this name."""
         return next(mode for mode in self.modes if mode.name == name)
+
+    @property
+    def several_modes(self) -> bool:
+        """True where another mode can be set."""
+        return len(self.modes) > 1
 
     @property
     def envelope(self) -> Envelope:

@@ -3,7 +3,7 @@
 The only place where a number gets its uncertainty.
 """
 
-from harness.measurands import ceiling, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
+from harness.measurands import ceiling, channels, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
 from harness.measurands.current import (
     current_difference,
     oscilloscope_clips,
@@ -16,6 +16,7 @@ from harness.measurands.registry import derive, is_derived, known, newest, only,
 
 __all__ = [
     "ceiling",
+    "channels",
     "contact",
     "contact_instant",
     "current_difference",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.expected import contact, overload, steady
+from harness.bench.expected import channels, contact, overload, steady
 from harness.bench.expected.nominal_observation import Nominal
 from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Observation
@@ -27,6 +27,10 @@ _MAKERS: dict[Method, Callable[[Nominal], None]] = {
     Method.GAP: contact.gap,
     Method.LOSS: contact.loss,
     Method.OVERCURRENT: overload.overcurrent,
+    Method.KEYED: channels.keyed,
+    Method.CROSSTALK: channels.crosstalk,
+    Method.SUM: channels.sum_of_channels,
+    Method.FIRST_OFF: channels.first_off,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods import contact, off, overload, shape, steady
+from harness.bench.methods import channels, contact, off, overload, shape, steady
 from harness.setpoint import Method
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ _METHODS: dict[Method, Callable[[Rig, OperatingPoint], Observation]] = {
     Method.GAP: contact.gap,
     Method.LOSS: contact.loss,
     Method.OVERCURRENT: overload.overcurrent,
+    Method.KEYED: channels.keyed,
+    Method.CROSSTALK: channels.crosstalk,
+    Method.SUM: channels.sum_of_channels,
+    Method.FIRST_OFF: channels.first_off,
 }
 
 

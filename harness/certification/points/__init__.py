@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.certification.points import channels as beside
 from harness.certification.points import events, steady
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
@@ -21,6 +22,7 @@ __all__ = ["GAPS_MS", "LOSS_MS", "Missing", "plan_points"]
 _GROUPS = (
     steady.steady,
     events.events,
+    beside.together,
 )
 """In the order of a run."""
 
