@@ -3,7 +3,19 @@
 The only place where a number gets its uncertainty.
 """
 
-from harness.measurands import ceiling, channels, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
+from harness.measurands import (
+    ceiling,
+    channels,
+    contact,
+    disclosures,
+    divider,
+    loss,
+    overload,
+    polarity,
+    rise,
+    shape,
+    timing,
+)
 from harness.measurands.current import (
     current_difference,
     oscilloscope_clips,

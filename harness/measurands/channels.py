@@ -199,4 +199,3 @@ def _refused_alone(observation: Observation, derivation: Derivation) -> Measurem
     budget = Budget()
     share = budget.bounded("count", float(answer == "refused"), 0.25, None, "a quarter of one start")
     return budget.measurement(share, "1", derivation)
-

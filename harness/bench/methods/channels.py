@@ -36,6 +36,9 @@ CROSSTALK_S = 20e-3
 
 CROSSTALK_PERIODS = 2
 CROSSTALK_POINTS = 20_000
+_TIMER_HZ = 100_000
+"""A frequency that divides this has a period of whole ticks in any usual timer."""
+
 _KEYS = (1 / 6, 1 / 2)
 """Of the top level: what the channels are set to so that none can stand for its neighbour."""
 
@@ -77,7 +80,7 @@ def changes(profile: DeviceProfile, setpoint: Setpoint) -> dict[str, Setpoint | 
     found: dict[str, Setpoint | None] = {
         "level": mode.setpoint(other, len(mode.levels_a.value), setpoint.polarity, setpoint.frequency_hz),
         "polarity": mode.setpoint(other, key, one_way, setpoint.frequency_hz),
-        "frequency": mode.setpoint(other, key, setpoint.polarity, mode.steps_hz[-1]),
+        "frequency": mode.setpoint(other, key, setpoint.polarity, fast_hz(mode)),
     }
     if not (other == 1 and needs_first(profile)):
         found["off"] = None
@@ -93,8 +96,14 @@ def aggressor(profile: DeviceProfile, setpoint: Setpoint, frequency_hz: float) -
 
 
 def aggressor_hz(data: BenchData, mode: Mode) -> tuple[float, ...]:
-    """Frequencies at which cross-talk is looked for: a low one and the highest, never the victim's own."""
-    return tuple(dict.fromkeys((gated_hz(data, mode), mode.steps_hz[-1])))
+    """Frequencies at which cross-talk is looked for: a low one and a high one."""
+    return tuple(dict.fromkeys((gated_hz(data, mode), fast_hz(mode))))
+
+
+def fast_hz(mode: Mode) -> float:
+    """The highest frequency with whole cycles in a second: beside a slow channel both together repeat soon."""
+    whole = [step for step in mode.steps_hz if step == round(step) and _TIMER_HZ % step == 0]
+    return max(whole, default=mode.steps_hz[-1])
 
 
 def crosstalk_length_s(profile: DeviceProfile, frequency_hz: float) -> float:
@@ -184,9 +193,7 @@ def _change(rig: Rig, channel: int, changed: Setpoint | None) -> None:
 def _periods(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> Capture:
     """Ten periods from an active edge on, or as many as come by themselves where there is none."""
     first = setpoint.polarity.phases[0]
-    edge = taking.current_edge(
-        screen, 0.5 * first.sign * setpoint.current_a, rising=first is not Polarity.NEGATIVE
-    )
+    edge = taking.current_edge(screen, 0.5 * first.sign * setpoint.current_a, rising=first is not Polarity.NEGATIVE)
     try:
         return taking.take(rig, screen, edge, plateaus=taking.plateaus_of(setpoint, triggered=True))
     except TimeLimitExceeded:
