@@ -1,4 +1,4 @@
-"""Channels: none without the first where that is so, each its own, none in the other, and all together below the ceiling."""
+"""Channels: each its own, nothing of one in another, and all together below the ceiling."""
 
 from __future__ import annotations
 

@@ -243,8 +243,6 @@ class DeviceProfile(Document):
                 raise ValueError(f"{what} {repeated(names)[0]} stands twice")
         if self.channels.value < 1:
             raise ValueError("channels must be at least 1")
-        if self.channels.value > 1 and self.channel_section is None:
-            raise ValueError("a device of several channels needs channel_section: what they owe each other")
         for name in _POSITIVE:
             stated = getattr(self, name)
             if stated is not None and not stated.value > 0:
@@ -257,6 +255,12 @@ class DeviceProfile(Document):
     def mode(self, name: str) -> Mode:
         """The mode of this name."""
         return next(mode for mode in self.modes if mode.name == name)
+
+    @model_validator(mode="after")
+    def _channels_are_told_apart(self) -> DeviceProfile:
+        if self.channels.value > 1 and self.channel_section is None:
+            raise ValueError("a device of several channels needs channel_section: what they owe each other")
+        return self
 
     @property
     def several_modes(self) -> bool:

@@ -6,6 +6,8 @@ The only place where a number gets its uncertainty.
 from harness.measurands import (
     ceiling,
     channels,
+    channels_drive,
+    channels_events,
     contact,
     disclosures,
     divider,
@@ -29,6 +31,8 @@ from harness.measurands.registry import derive, is_derived, known, newest, only,
 __all__ = [
     "ceiling",
     "channels",
+    "channels_drive",
+    "channels_events",
     "contact",
     "contact_instant",
     "current_difference",

@@ -178,7 +178,7 @@ _SMOOTH = 8
 
 @register("deserted-peak", 1, {"record": frozenset({"alone", "deserted"})})
 def _deserted_peak(observation: Observation, derivation: Derivation) -> Measurement:
-    """Largest magnitude in a channel that has to be off since the first one is; cut off by the screen, a lower bound."""
+    """Largest magnitude in a channel that has to be off as the first one is; a lower bound where cut off."""
     record = dict(derivation.arguments)["record"]
     budget = Budget()
     (currents,) = scaled_currents(budget, observation, (record,), Calibration(reference=None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods import channels, contact, off, overload, shape, steady
+from harness.bench.methods import channels, channels_drive, channels_events, contact, off, overload, shape, steady
 from harness.setpoint import Method
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ _METHODS: dict[Method, Callable[[Rig, OperatingPoint], Observation]] = {
     Method.CROSSTALK: channels.crosstalk,
     Method.SUM: channels.sum_of_channels,
     Method.FIRST_OFF: channels.first_off,
+    Method.EVENTS: channels_events.observe,
+    Method.MODE_CHANGE: channels_events.mode_change,
+    Method.CONTINUITY: channels_events.continuity,
+    Method.BACK_DRIVE: channels_drive.back_drive,
+    Method.TRIP_CURRENT: channels_drive.trip_current,
 }
 
 

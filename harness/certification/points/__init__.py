@@ -23,6 +23,9 @@ _GROUPS = (
     steady.steady,
     events.events,
     beside.together,
+    beside.events,
+    beside.leads,
+    beside.driven,
 )
 """In the order of a run."""
 

@@ -83,14 +83,16 @@ def leads(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
 
 def driven(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     """An external voltage at the output both ways; and the current at which a declared cutoff acts, both ways."""
-    load, safe = data.definition.load(profile.loads.value[0]), data.safe_load
+    load = data.definition.load(profile.loads.value[0])
     able = data.definition.capabilities
     for mode in read_in_plateau(profile)[:1]:
         ways = [polarity for polarity in mode.polarities.value if polarity is not Polarity.BIPOLAR]
-        if {"auxiliary-source", "reversed-source"} <= able:
+        if load is not None and {"auxiliary-source", "reversed-source"} <= able:
             for channel in channels(profile, data):
-                setpoint = _at_work(mode, channel, data)
-                yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.BACK_DRIVE)
+                at_work = _at_work(mode, channel, data)
+                both = [at_work] if mode.steps_hz else [mode.setpoint(channel, top(mode), way) for way in ways]
+                for setpoint in both:
+                    yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.BACK_DRIVE)
         declared = profile.trip is not None and profile.trip.current_tolerance is not None
         if declared and load is not None and "auxiliary-source" in able:
             for polarity in ways:
