@@ -75,6 +75,19 @@ class Method(Enum):
     GAP = "gap"
     LOSS = "loss"
     OVERCURRENT = "overcurrent"
+    HANG = "hang"
+    HOST_SILENT = "host-silent"
+    SESSION = "session"
+    IDLE = "idle"
+    BATTERY = "battery"
+    BROWN_OUT = "brown-out"
+    POWER_ON = "power-on"
+    CHARGING = "charging"
+    DISPLAY = "display"
+    TONE = "tone"
+    MOTOR = "motor"
+    MAINS = "mains"
+    SUPPLY = "supply"
 
 
 @dataclass(frozen=True, slots=True)

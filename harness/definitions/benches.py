@@ -21,7 +21,15 @@ _BASIC_ROLES = ("oscilloscope", "multimeter", "switch")
 InstrumentRole = Literal[
     "oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog"
 ]
-Capability = Literal["contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply"]
+Capability = Literal[
+    "contact-timing",
+    "electrode-voltage",
+    "auxiliary-source",
+    "electrode-relay",
+    "battery-supply",
+    "charger",
+    "buzzer",
+]
 
 
 class BenchResistor(Calibrated):
@@ -166,6 +174,22 @@ class Charger(Document):
     channels: tuple[int, ...] = Field(min_length=1)
 
 
+class BatterySupply(Document):
+    """How well the supply at the unit's battery terminals is known.
+
+    Attributes:
+        voltage_error_v: bound, of what it measures at its output.
+        current_error_a: bound, of what it measures.
+        current_step_a: resolution of that.
+        limit_a: to which its current is limited.
+    """
+
+    voltage_error_v: float = Field(gt=0)
+    current_error_a: float = Field(gt=0)
+    current_step_a: float = Field(gt=0)
+    limit_a: float = Field(gt=0)
+
+
 class OscilloscopeInput(Document):
     """How the oscilloscope is connected."""
 
@@ -215,6 +239,7 @@ class BenchDefinition(Document):
     electrodes: Electrodes | None = None
     buzzer: Buzzer | None = None
     charger: Charger | None = None
+    battery_supply: BatterySupply | None = None
     second_channel: dict[str, object] | None = None
 
     @model_validator(mode="after")
@@ -255,7 +280,9 @@ class BenchDefinition(Document):
             "electrode-voltage": self.electrode_voltage is not None,
             "auxiliary-source": self.auxiliary_source is not None and "supply" in self.instruments,
             "electrode-relay": self.electrodes is not None,
-            "battery-supply": "supply" in self.instruments,
+            "battery-supply": self.battery_supply is not None,
+            "charger": self.charger is not None,
+            "buzzer": self.buzzer is not None,
         }
         return frozenset(name for name, there in found.items() if there)
 
@@ -299,7 +326,12 @@ class BenchDefinition(Document):
         return all(instrument.resource is None for instrument in self.instruments.values())
 
 
-_NEEDED_ROLES = {"contact_switch": "contact_switch", "auxiliary_source": "auxiliary_supply", "electrodes": "watchdog"}
+_NEEDED_ROLES = {
+    "contact_switch": "contact_switch",
+    "auxiliary_source": "auxiliary_supply",
+    "electrodes": "watchdog",
+    "battery_supply": "supply",
+}
 
 
 def load_bench(name_or_file: str) -> tuple[BenchDefinition, tuple[Path, ...]]:

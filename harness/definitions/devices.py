@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_power import (  # noqa: TC001 - resolved at run time, when a file is read
+    Battery,
+    Charging,
+    Display,
+    Motor,
+    PowerOn,
+    Session,
+    SupplyDraw,
+    Tone,
+)
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
@@ -226,6 +236,14 @@ class DeviceProfile(Document):
     second_channel_needs_first: Stated[bool] | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
+    session: Session | None = None
+    battery: Battery | None = None
+    charging: Charging | None = None
+    display: Display | None = None
+    tone: Tone | None = None
+    motor: Motor | None = None
+    supply: SupplyDraw | None = None
+    power_on: PowerOn | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")
@@ -246,6 +264,14 @@ class DeviceProfile(Document):
         for mode in self.modes:
             if mode.levels_a.value[-1] > self.ceiling_a.value:
                 raise ValueError(f"mode {mode.name} goes above ceiling_a, {self.ceiling_a.value:g} A")
+        return self
+
+    @model_validator(mode="after")
+    def _powered(self) -> DeviceProfile:
+        if self.battery is None and (self.supply is not None or self.power_on is not None):
+            raise ValueError("supply and power_on need battery: at which voltage is the device fed?")
+        if self.session is not None and self.session.idle_s is not None and self.contact is None:
+            raise ValueError("session.idle_s needs contact: nobody knows when nothing is touched")
         return self
 
     def mode(self, name: str) -> Mode:

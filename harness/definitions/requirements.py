@@ -54,6 +54,16 @@ _OF_DEVICES_WITH = {
     Method.GAP: "contact",
     Method.LOSS: "contact",
     Method.OVERCURRENT: "trip",
+    Method.SESSION: "session",
+    Method.IDLE: "session.idle_s",
+    Method.BATTERY: "battery",
+    Method.BROWN_OUT: "battery",
+    Method.POWER_ON: "power_on",
+    Method.CHARGING: "charging",
+    Method.DISPLAY: "display",
+    Method.TONE: "tone",
+    Method.MOTOR: "motor",
+    Method.SUPPLY: "supply",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
@@ -343,8 +353,12 @@ def check_against_profile(
 
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
-    section = _OF_DEVICES_WITH.get(method)
-    return section is None or getattr(profile, section) is not None
+    owner: object = profile
+    for name in filter(None, _OF_DEVICES_WITH.get(method, "").split(".")):
+        owner = getattr(owner, name)
+        if owner is None:
+            return False
+    return True
 
 
 def _among(value: object, allowed: Sequence[object]) -> bool:
