@@ -3,7 +3,21 @@
 The only place where a number gets its uncertainty.
 """
 
-from harness.measurands import ceiling, contact, disclosures, divider, loss, overload, polarity, rise, shape, timing
+from harness.measurands import (
+    ceiling,
+    contact,
+    disclosures,
+    divider,
+    loss,
+    overload,
+    polarity,
+    power_course,
+    power_panel,
+    power_state,
+    rise,
+    shape,
+    timing,
+)
 from harness.measurands.current import (
     current_difference,
     oscilloscope_clips,
@@ -33,6 +47,9 @@ __all__ = [
     "plateau_along_setting",
     "plateau_magnitude",
     "polarity",
+    "power_course",
+    "power_panel",
+    "power_state",
     "residual_current",
     "rise",
     "shape",

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods import contact, off, overload, shape, steady
+from harness.bench.methods import (
+    contact,
+    off,
+    overload,
+    power_battery,
+    power_panel,
+    power_session,
+    shape,
+    steady,
+)
 from harness.setpoint import Method
 
 if TYPE_CHECKING:
@@ -24,6 +33,19 @@ _METHODS: dict[Method, Callable[[Rig, OperatingPoint], Observation]] = {
     Method.GAP: contact.gap,
     Method.LOSS: contact.loss,
     Method.OVERCURRENT: overload.overcurrent,
+    Method.HANG: power_session.hang,
+    Method.HOST_SILENT: power_session.host_silent,
+    Method.SESSION: power_session.session,
+    Method.IDLE: power_session.idle,
+    Method.BATTERY: power_battery.battery,
+    Method.BROWN_OUT: power_battery.brown_out,
+    Method.POWER_ON: power_battery.power_on,
+    Method.CHARGING: power_battery.charging,
+    Method.DISPLAY: power_session.run_time,
+    Method.TONE: power_panel.tone,
+    Method.MOTOR: power_panel.motor,
+    Method.MAINS: power_panel.mains,
+    Method.SUPPLY: power_battery.supply,
 }
 
 
