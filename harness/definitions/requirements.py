@@ -87,6 +87,16 @@ _OF_DEVICES_WITH = {
     Method.FIRST_OFF: "second_channel_needs_first",
     Method.MODE_CHANGE: "several_modes",
     Method.MODES: "several_modes",
+    Method.SESSION: "session",
+    Method.IDLE: "session.idle_s",
+    Method.BATTERY: "battery",
+    Method.BROWN_OUT: "battery",
+    Method.POWER_ON: "power_on",
+    Method.CHARGING: "charging",
+    Method.DISPLAY: "display",
+    Method.TONE: "tone",
+    Method.MOTOR: "motor",
+    Method.SUPPLY: "supply",
 }
 """Methods that only some devices ask for: those whose profile has this section, or says yes to this."""
 _TAKEN_AT = {
