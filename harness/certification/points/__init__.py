@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.certification.points import events, steady
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
-from harness.setpoint import Method
+from harness.setpoint import Method, Polarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +27,23 @@ _GROUPS = (
 
 def plan_points(profile: DeviceProfile, data: BenchData) -> tuple[list[OperatingPoint], list[Missing]]:
     """Every point that this bench can take, in the order of a run, and what it lacks for the others."""
-    return [point for group in _GROUPS for point in group(profile, data)], list(_missing(profile, data))
+    points = (point for group in _GROUPS for point in group(profile, data))
+    return [point for point in points if _is_measured(profile, point)], list(_missing(profile, data))
+
+
+def _is_measured(profile: DeviceProfile, point: OperatingPoint) -> bool:
+    """False at a setting for which there is no method: pulses of one direction for a while, then of the other."""
+    alternates = profile.mode(point.setpoint.mode).alternates_pulses
+    return not (alternates and point.setpoint.polarity is Polarity.BIPOLAR)
 
 
 def _missing(profile: DeviceProfile, data: BenchData) -> Iterator[Missing]:
     for name in profile.loads.value:
         if data.definition.load(name) is None:
             yield Missing(f"this bench has no load {name}")
+    for mode in profile.modes:
+        if mode.alternates_pulses:
+            yield Missing(f"pulses that alternate, as those of mode {mode.name} set bipolar, have no method here")
     if data.high_load is None:
         yield Missing("this bench has no load of 1 MΩ", frozenset({Method.OFF}))
     if data.short(0.0) is None:
