@@ -84,6 +84,14 @@ class Method(Enum):
     GAP = "gap"
     LOSS = "loss"
     OVERCURRENT = "overcurrent"
+    ZERO_LEVEL = "zero-level"
+    REGULATION = "regulation"
+    SATURATION = "saturation"
+    CHARGE = "charge"
+
+
+LINE = "line"
+"""Variant of a steady point or a waveform: read in a few seconds, for an end-of-line station."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,8 @@ class OperatingPoint:
         load_ohm: its stated resistance.
         production: part of the short selection for a production line.
         method: what is done.
-        variant: of the method: length of a gap (`20ms`), pattern of a contact (`bounce`); empty where there is but one.
+        variant: of the method: length of a gap (`20ms`), pattern of a contact (`bounce`), `line`; empty where there is
+            but one.
     """
 
     setpoint: Setpoint

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
@@ -298,6 +299,9 @@ class DeviceProfile(Document):
     second_channel_needs_first: Stated[bool] | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
+    level_scale: LevelScale | None = None
+    load_range: LoadRange | None = None
+    net_charge: NetCharge | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")
@@ -323,6 +327,16 @@ class DeviceProfile(Document):
     def mode(self, name: str) -> Mode:
         """The mode of this name."""
         return next(mode for mode in self.modes if mode.name == name)
+
+    @property
+    def class_name(self) -> Literal["microcurrent", "tens", "electroacupuncture"]:
+        """What it claims to be; without a word microcurrent."""
+        return "microcurrent" if self.device_class is None else self.device_class.value
+
+    @property
+    def has_monopolar(self) -> bool:
+        """True where a setting of some mode has one direction only."""
+        return any(polarity is not Polarity.BIPOLAR for mode in self.modes for polarity in mode.polarities.value)
 
     @property
     def envelope(self) -> Envelope:

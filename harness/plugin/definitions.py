@@ -42,7 +42,7 @@ class Definitions:
         data: bench and accuracy data.
         bench_file: from which a simulated bench is built: the file that was asked for.
         unit_file: simulated unit, None on metal and where a simulation is joined.
-        requirements: all.
+        requirements: all, as they stand for this device.
         plan: of a whole run.
         files: every file used, by kind.
     """
@@ -77,7 +77,8 @@ def load_definitions(options: Options) -> Definitions:
     unit_file = _unit(options, profile, bench)
     multimeter, multimeter_file = _accuracy(bench, bench_file, "multimeter")
     oscilloscope, oscilloscope_file = _accuracy(bench, bench_file, "oscilloscope")
-    requirements, requirement_files = load_requirements()
+    loaded, requirement_files = load_requirements()
+    requirements = tuple(requirement.of(profile) for requirement in loaded)
     data = bench_data(profile, bench, bench_file, multimeter, oscilloscope)
     files = [
         ("devices", device_file),

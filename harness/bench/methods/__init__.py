@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods import contact, off, overload, shape, steady
+from harness.bench.methods import contact, off, output, overload, shape, steady
 from harness.setpoint import Method
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ _METHODS: dict[Method, Callable[[Rig, OperatingPoint], Observation]] = {
     Method.GAP: contact.gap,
     Method.LOSS: contact.loss,
     Method.OVERCURRENT: overload.overcurrent,
+    Method.ZERO_LEVEL: output.zero_level,
+    Method.REGULATION: output.regulation,
+    Method.SATURATION: output.saturation,
+    Method.CHARGE: output.charge,
 }
 
 

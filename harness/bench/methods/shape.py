@@ -17,7 +17,6 @@ from harness.setpoint import Polarity, Setpoint
 if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import Capture, Reading, SignalPath
-    from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile, Mode
     from harness.setpoint import OperatingPoint
 
@@ -32,7 +31,7 @@ PULSE_POINTS = 100_000
 STAIRCASE_POINTS = 200_000
 EDGE_LENGTH_S = 200e-6
 EDGE_BEFORE_S = 10e-6
-REFERENCE_READINGS = 3
+_HIGHEST_GATED_HZ = 10.0
 PULSE = "pulse"
 """Name of the record of one period's short pulses, close up."""
 
@@ -46,9 +45,17 @@ _CYCLES_OF_STAIRCASE = 1.1
 _HALF = 0.5
 
 
-def reference_of(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint | None:
-    """The setting at which the multimeter can read the same level inside a plateau; None where there is none."""
+def reference_of(profile: DeviceProfile, setpoint: Setpoint, *, quick: bool = False) -> Setpoint | None:
+    """The setting at which the multimeter can read the same level inside a plateau; None where there is none.
+
+    Args:
+        profile: of the device.
+        setpoint: whose level is to be read.
+        quick: at the highest frequency at which a multimeter can be gated, and not at the lowest.
+    """
     mode = profile.mode(setpoint.mode)
+    if mode.kind == "square" and quick:
+        return mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, gated_frequency_hz(mode))
     if mode.kind in {"square", "short-pulses"}:
         return mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity)
     first = setpoint.polarity.phases[0]
@@ -60,6 +67,11 @@ def reference_of(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint | None:
             )
             return other.setpoint(setpoint.channel, setpoint.level, polarity)
     return None
+
+
+def gated_frequency_hz(mode: Mode) -> float:
+    """The highest frequency of a square wave at which a reading over a mains cycle fits into a plateau."""
+    return max((step for step in mode.steps_hz if step <= _HIGHEST_GATED_HZ), default=mode.steps_hz[0])
 
 
 def read_in_plateau(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint:
@@ -113,19 +125,20 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     """One frequency of one mode."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     mode = rig.profile.mode(setpoint.mode)
-    reference = reference_of(rig.profile, setpoint)
+    pace = taking.pace_of(point)
+    reference = reference_of(rig.profile, setpoint, quick=pace is taking.QUICK)
     shown = taking.current_screen(rig, load, "periods", setpoint.current_a, length_of(mode, setpoint))
     shown = replace(shown, points=points_of(mode, setpoint), before_s=before_s(mode, setpoint))
     extremes = taking.peak_screen(rig, load, "peak", max(shown.length_s, settling_s(rig.profile, setpoint)))
-    path = taking.gated_path(rig.data, load, reference or setpoint)
+    path = taking.gated_path(rig.data, load, reference or setpoint, pace)
     rig.connect_resistors(load)
-    zero = taking.zero_reading(rig, path)
+    zero = taking.zero_reading(rig, path, pace)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, extremes, "peak-zero"))
     readings: tuple[Reading, ...] = (zero,)
     captures: tuple[Capture, ...] = zeros
     with taking.connected(rig, load, setpoint.channel):
         if reference is not None:
-            plateau, records = _reference(rig, reference, load, shown, extremes)
+            plateau, records = _reference(rig, point, reference, shown, extremes)
             readings, captures = (*readings, *plateau), (*captures, *records)
             rig.stimulator.stop()
         rig.apply(setpoint)
@@ -133,16 +146,17 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
         rig.stimulator.start(setpoint.channel)
         captures = (*captures, *taking.finish(rig, extremes), *_records(rig, mode, setpoint, shown))
         readings = (*readings, *_mean(rig, point))
-    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
+    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel, pace)), captures)
 
 
 def _reference(
-    rig: Rig, reference: Setpoint, load: Load, shown: taking.Screen, extremes: taking.Screen
+    rig: Rig, point: OperatingPoint, reference: Setpoint, shown: taking.Screen, extremes: taking.Screen
 ) -> tuple[tuple[Reading, ...], tuple[Capture, ...]]:
+    load, pace = rig.data.load(point.load), taking.pace_of(point)
     rig.start(reference)
     rig.clock.sleep(settling_s(rig.profile, reference))
-    path = taking.gated_path(rig.data, load, reference)
-    plateau, seen = taking.read_plateaus(rig, reference, path, count=REFERENCE_READINGS)
+    path = taking.gated_path(rig.data, load, reference, pace)
+    plateau, seen = taking.read_plateaus(rig, reference, path, count=pace.reference)
     screen = replace(
         shown,
         names=("reference",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points import events, steady
+from harness.certification.points import events, line, output, steady
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
 from harness.setpoint import Method, Polarity
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["GAPS_MS", "LOSS_MS", "Missing", "plan_points"]
 
 _GROUPS = (
+    line.line,
     steady.steady,
     events.events,
+    output.output,
 )
 """In the order of a run."""
 

@@ -64,23 +64,18 @@ def _steady(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
         return
     for polarity in mode.polarities.value:
         for level in levels(mode):
-            # A production line takes both ends of the range; a gain and an offset error show there.
-            production = level in {1, top(mode)}
-            yield OperatingPoint(mode.setpoint(channel, level, polarity), load.name, load.stated_ohm, production)
+            yield OperatingPoint(mode.setpoint(channel, level, polarity), load.name, load.stated_ohm)
 
 
 def _shape(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
     if mode.waveform.value == "sweep":
         # Nothing of it holds still for a frequency, a duty or a plateau to be read.
         return
-    highest = top(mode)
     offered = mode.polarities.value
     # One timer serves all channels and polarities; of a further channel the last setting, bipolar where there is one.
     for polarity in offered if channel == 1 else offered[-1:]:
         for setpoint in _shape_setpoints(mode, channel, polarity):
-            fastest = setpoint.frequency_hz == max(mode.steps_hz, default=setpoint.frequency_hz)
-            production = channel == 1 and setpoint.level == highest and fastest and polarity is offered[-1]
-            yield OperatingPoint(setpoint, load.name, load.stated_ohm, production, Method.SHAPE)
+            yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.SHAPE)
 
 
 def _shape_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[Setpoint]:
