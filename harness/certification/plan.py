@@ -43,6 +43,10 @@ _NEEDED: dict[Method, frozenset[Capability]] = {
     Method.GAP: frozenset({"contact-timing"}),
     Method.LOSS: frozenset({"contact-timing", "electrode-voltage"}),
     Method.OVERCURRENT: frozenset({"auxiliary-source"}),
+    Method.TEMPERATURE: frozenset({"temperature"}),
+    Method.LATENCY: frozenset({"contact-timing", "electrode-voltage"}),
+    Method.GLIDE: frozenset({"contact-timing"}),
+    Method.ELECTRODE: frozenset({"contact-timing"}),
 }
 """What a bench needs for a method, whether or not the requirement says so: a bench's lack is never "not applicable"."""
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, model_validator
 
 from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 Levels = tuple[float, ...]
 Frequencies = tuple[float, ...]
@@ -229,6 +231,12 @@ class ContactSensing(Document):
         ramp_window_s: time after contact in which the rise is surely over.
         overshoot_limit: of the rise, relative to the level.
         fall_limit: largest fall within the rise, relative to the level.
+        touch_below_ohm: at this resistance and below it the electrodes touch; none: nothing is claimed.
+        open_above_ohm: at this resistance and above it they do not.
+        skin_low_ohm: least resistance of skin over which the current may be adapted; none: it is not adapted.
+        skin_high_ohm: largest.
+        adaptation_band: how far an adapted current may be from its level, relative to it.
+        level_band_a: half way to the next level, which an adapted current never crosses.
     """
 
     sense_period_s: Stated[float]
@@ -242,10 +250,23 @@ class ContactSensing(Document):
     ramp_window_s: Stated[float]
     overshoot_limit: Stated[float]
     fall_limit: Stated[float]
+    touch_below_ohm: Stated[float] | None = None
+    open_above_ohm: Stated[float] | None = None
+    skin_low_ohm: Stated[float] | None = None
+    skin_high_ohm: Stated[float] | None = None
+    adaptation_band: Stated[float] | None = None
+    level_band_a: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> ContactSensing:
         _check_positive("contact", self)
+        _check_range("contact", self.touch_below_ohm, self.open_above_ohm, ("touch_below_ohm", "open_above_ohm"))
+        _check_range("contact", self.skin_low_ohm, self.skin_high_ohm, ("skin_low_ohm", "skin_high_ohm"))
+        together = (self.skin_low_ohm, self.adaptation_band, self.level_band_a)
+        if any(stated is None for stated in together) != all(stated is None for stated in together):
+            raise ValueError("contact: skin_low_ohm, adaptation_band and level_band_a stand together or not at all")
+        if self.adaptation_band is not None and self.adaptation_band.value >= 1:
+            raise ValueError(f"contact.adaptation_band is {self.adaptation_band.value:g}, must be below 1")
         return self
 
 
@@ -272,9 +293,17 @@ class Trip(Document):
 
 def _check_positive(what: str, section: Document) -> None:
     for name in type(section).model_fields:
-        value = getattr(section, name).value
-        if not value > 0:
-            raise ValueError(f"{what}.{name} is {value:g}, must be above 0")
+        stated = getattr(section, name)
+        if stated is not None and not stated.value > 0:
+            raise ValueError(f"{what}.{name} is {stated.value:g}, must be above 0")
+
+
+def _check_range(what: str, low: Stated[float] | None, high: Stated[float] | None, names: tuple[str, str]) -> None:
+    """Both ends or neither, in their order."""
+    if (low is None) != (high is None):
+        raise ValueError(f"{what}: {names[0]} and {names[1]} stand together or not at all")
+    if low is not None and high is not None and low.value >= high.value:
+        raise ValueError(f"{what}.{names[0]} must be below {names[1]}")
 
 
 class DeviceProfile(Document):
@@ -302,6 +331,7 @@ class DeviceProfile(Document):
     level_scale: LevelScale | None = None
     load_range: LoadRange | None = None
     net_charge: NetCharge | None = None
+    temperature: TemperatureRange | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")

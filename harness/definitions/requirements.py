@@ -26,10 +26,17 @@ if TYPE_CHECKING:
 
 
 class FromProfile(Document):
-    """A value of the device profile by its dotted path, times a factor; `mode.` means the mode of the setpoint."""
+    """A value of the device profile by its dotted path, times a factor; `mode.` means the mode of the setpoint.
+
+    Attributes:
+        profile: the path.
+        factor: a number.
+        times: path of a second value, such as a relative tolerance, by which the first is multiplied; none: by 1.
+    """
 
     profile: str
     factor: float = 1.0
+    times: str = ""
 
 
 class FromSetpoint(Document):
@@ -67,6 +74,12 @@ _OF_DEVICES_WITH = {
     Method.REGULATION: "load_range",
     Method.SATURATION: "load_range",
     Method.CHARGE: "net_charge",
+    Method.TEMPERATURE: "temperature",
+    Method.SENSING: "contact",
+    Method.ADAPTATION: "contact",
+    Method.LATENCY: "contact",
+    Method.GLIDE: "contact",
+    Method.ELECTRODE: "contact",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
 _TAKEN_AT = {
@@ -116,7 +129,7 @@ class Row(Document):
     title: str
     measurand: str
     arguments: dict[str, str | FromProfile | Published]
-    unit: Literal["A", "V", "s", "Hz", "C", "A/m2", "W/m2", "J", "1"]
+    unit: Literal["A", "V", "s", "Hz", "C", "Ω", "A/m2", "W/m2", "J", "1"]
     nominal: Bound | None = None
     tolerance: Bound | None = None
     lower: Bound | None = None
@@ -124,7 +137,7 @@ class Row(Document):
     methods: tuple[Method, ...] = Field(default=(Method.STEADY,), min_length=1)
     loads: tuple[str, ...] = ()
     polarities: tuple[Polarity, ...] = ()
-    waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses"], ...] = ()
+    waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses", "sweep"], ...] = ()
     levels: Literal["all", "top"] = "all"
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
@@ -509,6 +522,8 @@ def check_against_profile(
 
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
+    if method is Method.MODES:
+        return len(profile.modes) > 1
     section = _OF_DEVICES_WITH.get(method)
     return section is None or getattr(profile, section) is not None
 
@@ -539,7 +554,8 @@ def _number(argument: FromProfile | Published, profile: DeviceProfile, point: Op
 
 def _resolve(bound: Bound, profile: DeviceProfile, point: OperatingPoint) -> float:
     if isinstance(bound, FromProfile):
-        return bound.factor * _profile_value(bound.profile, profile, point)
+        times = _profile_value(bound.times, profile, point) if bound.times else 1.0
+        return bound.factor * _profile_value(bound.profile, profile, point) * times
     if isinstance(bound, FromSetpoint):
         factor = bound.factor if isinstance(bound.factor, float) else _resolve(bound.factor, profile, point)
         value = factor * _setpoint_value(bound.of, profile, point)

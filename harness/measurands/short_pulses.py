@@ -211,10 +211,10 @@ def _droop(observation: Observation, derivation: Derivation) -> Measurement:
 
 @register("phase-symmetry", 1)
 def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
-    """Sum of both plateaus over the mean of their magnitudes, from one record; 2 where one phase is missing
-    or flows the wrong way.
+    """Sum of both plateaus over the larger magnitude, from one record.
 
-    Both are read off the record `output`, at one scale: of that only the nonlinearity is left in their ratio.
+    It is 1 where one phase is missing, 2 where it flows the wrong way. Both are read off the record `output`, at one
+    scale: of that only the nonlinearity is left in their ratio.
 
     Raises:
         NotMeasurable: the record shows no current, or not where its phases are.
@@ -228,10 +228,11 @@ def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
         if shown.size:
             name = f"plateau of the {plateau.phase.value} phase"
             found.append(currents.value(budget, name, float(shown.mean()), shown.size))
-    magnitudes = sum(-each if each.x < 0 else each for each in found)
-    if len(found) != _BOTH or not magnitudes.x > _LEAST_SHARE * observation.point.setpoint.current_a:
+    larger = max((-each if each.x < 0 else each for each in found), key=lambda each: float(each.x), default=None)
+    least = _LEAST_SHARE * observation.point.setpoint.current_a
+    if len(found) != _BOTH or larger is None or not larger.x > least:
         raise NotMeasurable(f"{observation.key}: no current to compare both phases by")
-    return budget.measurement(2 * (found[0] + found[1]) / magnitudes, "1", derivation, currents.captures)
+    return budget.measurement((found[0] + found[1]) / larger, "1", derivation, currents.captures)
 
 
 @register("mean-between-pulses", 1)

@@ -95,16 +95,17 @@ def test_a_device_that_senses_nothing_and_trips_never_is_not_asked_for_it() -> N
     profile, _ = load_device("pantheon-clinical")
     methods = {point.method for point in points(profile)}
     assert not methods & {Method.FIRST_CONTACT, Method.GAP, Method.LOSS, Method.OVERCURRENT}
+    assert not methods & {Method.SENSING, Method.ADAPTATION, Method.LATENCY, Method.GLIDE, Method.ELECTRODE}
     assert {Method.CYCLES, Method.TOUCH} <= methods
 
 
 def test_a_bench_without_a_contact_switch_takes_the_rest() -> None:
-    """What needs contact timing is left out, everything else is taken."""
+    """What needs contact timing is left out, everything else is taken: loads alone tell thresholds and adaptation."""
     profile, _ = load_device("foreo-bear-2")
     bare = BENCH.model_copy(update={"contact_switch": None, "auxiliary_source": None})
     methods = {point.method for point in points(profile, bare)}
     loads = {Method.ZERO_LEVEL, Method.REGULATION, Method.SATURATION, Method.CHARGE}
-    assert methods == {Method.STEADY, Method.SHAPE, Method.OFF} | loads
+    assert methods == {Method.STEADY, Method.SHAPE, Method.OFF, Method.SENSING, Method.ADAPTATION} | loads
 
 
 def test_forced_overcurrent_is_never_part_of_production() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.expected import contact, output, overload, steady
+from harness.bench.expected import contact, output, overload, sensing, steady, timing
 from harness.bench.expected.nominal_observation import Nominal
 from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Observation
@@ -31,6 +31,19 @@ _MAKERS: dict[Method, Callable[[Nominal], None]] = {
     Method.REGULATION: output.regulation,
     Method.SATURATION: output.saturation,
     Method.CHARGE: output.charge,
+    Method.SWEEP: timing.sweep,
+    Method.LONG: timing.long,
+    Method.POLLED: timing.polled,
+    Method.MODES: timing.modes,
+    Method.TABLE: timing.table,
+    Method.DRIFT: timing.drift,
+    Method.TEMPERATURE: timing.temperature,
+    Method.AUXILIARY: timing.auxiliary,
+    Method.SENSING: sensing.sensing,
+    Method.ADAPTATION: sensing.adaptation,
+    Method.LATENCY: sensing.latency,
+    Method.GLIDE: sensing.glide,
+    Method.ELECTRODE: sensing.electrode,
 }
 
 

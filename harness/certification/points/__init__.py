@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points import events, line, output, steady
+from harness.certification.points import events, line, output, sensing, steady, timing
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
 from harness.setpoint import Method, Polarity
@@ -23,6 +23,8 @@ _GROUPS = (
     steady.steady,
     events.events,
     output.output,
+    timing.timing,
+    sensing.sensing,
 )
 """In the order of a run."""
 
@@ -52,5 +54,6 @@ def _missing(profile: DeviceProfile, data: BenchData) -> Iterator[Missing]:
         yield Missing("this bench has no short", frozenset({Method.CYCLES}))
     if data.skin is None and profile.contact is not None:
         yield Missing("this bench has no load that stands for skin", frozenset({Method.FIRST_CONTACT}))
+    yield from sensing.missing(profile, data)
     if len(channels(profile, data)) < profile.channels.value:
         yield Missing(f"this bench has no electrode relay for channel {profile.channels.value}")

@@ -85,11 +85,10 @@ def _beyond_rated(profile: DeviceProfile, data: BenchData) -> list[Load]:
     """Resistors of the bench above the profile's loads, up to the largest that it declares, ascending."""
     rated = [load.stated_ohm for name in profile.loads.value if (load := data.definition.load(name)) is not None]
     most = 0.0 if profile.load_range is None else profile.load_range.most_ohm.value
-    found = [load for load in data.definition.loads if load.is_resistor]
-    return sorted(
-        (load for load in found if max(rated, default=math.inf) < load.stated_ohm <= most),
-        key=lambda load: load.stated_ohm,
-    )
+    larger = [load for load in data.definition.loads if max(rated, default=math.inf) < load.stated_ohm <= most]
+    # One of each resistance: the same may be there across other resistors, for other work.
+    found = {load.stated_ohm: load for load in reversed(larger) if load.is_resistor}
+    return [found[ohm] for ohm in sorted(found)]
 
 
 def _reached(profile: DeviceProfile, mode: Mode, loads: Sequence[Load]) -> list[tuple[int, Load]]:
