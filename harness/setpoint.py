@@ -101,6 +101,15 @@ class Method(Enum):
     LATENCY = "latency"
     GLIDE = "glide"
     ELECTRODE = "electrode"
+    TRIP_CURRENT = "trip-current"
+    BACK_DRIVE = "back-drive"
+    KEYED = "keyed"
+    CROSSTALK = "crosstalk"
+    SUM = "sum"
+    FIRST_OFF = "first-off"
+    CONTINUITY = "continuity"
+    EVENTS = "events"
+    MODE_CHANGE = "mode-change"
 
 
 LINE = "line"

@@ -148,11 +148,14 @@ class BenchData:
     def all_channels(self) -> tuple[int, ...]:
         """Every switch channel of loads, resistors and what else is switched, ascending."""
         loads = self.definition.loads
-        further = (self.definition.electrode_voltage, self.definition.auxiliary_source)
+        definition = self.definition
+        source = definition.auxiliary_source
+        further = (definition.electrode_voltage, source, definition.second_channel)
         return tuple(
             sorted(
                 {channel for load in loads for channel in (*load.channels, *self.resistor_channels(load))}
                 | {channel for item in further if item is not None for channel in item.channels}
+                | set(() if source is None else source.reverse_channels)
             )
         )
 

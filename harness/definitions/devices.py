@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_channels import ChannelSection  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
@@ -277,11 +278,13 @@ class Trip(Document):
         current_a: above which it trips.
         time_s: for how long.
         within_s: after which the output is surely off.
+        current_tolerance: relative, of that current; none: only that it trips well above it is declared.
     """
 
     current_a: Stated[float]
     time_s: Stated[float]
     within_s: Stated[float]
+    current_tolerance: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> Trip:
@@ -326,6 +329,7 @@ class DeviceProfile(Document):
     electrode_area_m2: Stated[float]
     timer_tick_s: Stated[float] | None = None
     second_channel_needs_first: Stated[bool] | None = None
+    channel_section: ChannelSection | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
     level_scale: LevelScale | None = None
@@ -357,6 +361,17 @@ class DeviceProfile(Document):
     def mode(self, name: str) -> Mode:
         """The mode of this name."""
         return next(mode for mode in self.modes if mode.name == name)
+
+    @model_validator(mode="after")
+    def _channels_are_told_apart(self) -> DeviceProfile:
+        if self.channels.value > 1 and self.channel_section is None:
+            raise ValueError("a device of several channels needs channel_section: what they owe each other")
+        return self
+
+    @property
+    def several_modes(self) -> bool:
+        """True where another mode can be set."""
+        return len(self.modes) > 1
 
     @property
     def class_name(self) -> Literal["microcurrent", "tens", "electroacupuncture"]:

@@ -5,6 +5,9 @@ The only place where a number gets its uncertainty.
 
 from harness.measurands import (
     ceiling,
+    channels,
+    channels_drive,
+    channels_events,
     contact,
     disclosures,
     divider,
@@ -39,6 +42,9 @@ from harness.measurands.registry import derive, is_derived, known, newest, only,
 
 __all__ = [
     "ceiling",
+    "channels",
+    "channels_drive",
+    "channels_events",
     "contact",
     "contact_instant",
     "current_difference",

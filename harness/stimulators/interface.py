@@ -75,8 +75,8 @@ class Stimulator(Protocol):
     def start(self, channel: int) -> None:
         """Output on, and check that the unit says so."""
 
-    def stop(self) -> None:
-        """Output off on all channels, and check that the unit says so."""
+    def stop(self, channel: int | None = None) -> None:
+        """Output off on one channel, or on all, and check that the unit says so."""
 
     def state(self, channel: int) -> UnitState:
         """Ask for the state of one channel, its latched trip and what its polarity indicator shows."""

@@ -86,8 +86,8 @@ class Stim1:
         if state not in {"RUN", "ARMED"}:
             raise Refused(f"stimulator was told ON {channel} and says STATE={state}")
 
-    def stop(self) -> None:
-        state = self._fields("OFF *").get("STATE")
+    def stop(self, channel: int | None = None) -> None:
+        state = self._fields(f"OFF {'*' if channel is None else channel}").get("STATE")
         if state != "OFF":
             raise Refused(f"stimulator was told OFF and says STATE={state}")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bench.methods import (
+    channels,
+    channels_drive,
+    channels_events,
     contact,
     off,
     output,
@@ -52,6 +55,15 @@ _METHODS: dict[Method, Callable[[Rig, OperatingPoint], Observation]] = {
     Method.LATENCY: sensing_events.latency,
     Method.GLIDE: sensing_events.glide,
     Method.ELECTRODE: sensing_events.electrode,
+    Method.KEYED: channels.keyed,
+    Method.CROSSTALK: channels.crosstalk,
+    Method.SUM: channels.sum_of_channels,
+    Method.FIRST_OFF: channels.first_off,
+    Method.EVENTS: channels_events.observe,
+    Method.MODE_CHANGE: channels_events.mode_change,
+    Method.CONTINUITY: channels_events.continuity,
+    Method.BACK_DRIVE: channels_drive.back_drive,
+    Method.TRIP_CURRENT: channels_drive.trip_current,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.certification.points import channels as beside
 from harness.certification.points import events, line, output, sensing, steady, timing
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
@@ -25,6 +26,10 @@ _GROUPS = (
     output.output,
     timing.timing,
     sensing.sensing,
+    beside.together,
+    beside.events,
+    beside.leads,
+    beside.driven,
 )
 """In the order of a run."""
 
