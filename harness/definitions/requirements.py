@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from harness.definitions.devices import DeviceProfile
+    from harness.definitions.devices import DeviceProfile, Mode
 
 
 class FromProfile(Document):
@@ -97,6 +97,9 @@ _TAKEN_AT = {
     "waveform": Method.CHARGE,
 }
 """The method of the point at which a series' value stands."""
+OF_SHORT_PULSES = frozenset({Method.STEADY, Method.SHAPE, Method.OFF, Method.CYCLES, Method.TOUCH})
+"""Methods that take pulses of less than a millisecond; no requirement of others is about them."""
+
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
 
 
@@ -218,7 +221,7 @@ class Row(Document):
         methods = [method for method in self.methods if asks_for(profile, method)]
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
-            _among(mode.kind, self.waveforms)
+            self._may_be_of(mode)
             and (self.series != "frequencies" or len(mode.steps_hz) > 1)
             and (self.series != "levels" or len(mode.levels_a.value) > 1)
             and any(
@@ -227,6 +230,12 @@ class Row(Document):
             )
             for mode in profile.modes
         )
+
+    def _may_be_of(self, mode: Mode) -> bool:
+        """Whether a mode has such values: of short pulses those that say so, or that every kind of output has."""
+        if mode.kind == "short-pulses" and not self.waveforms:
+            return any(method in OF_SHORT_PULSES for method in self.methods)
+        return _among(mode.kind, self.waveforms)
 
     def _load_may_be(self, method: Method, profile: DeviceProfile) -> bool:
         """Whether the profile's list of loads leaves one to a method; some methods go by loads of the bench's own."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from harness.certification.points import channels as beside
 from harness.certification.points import events, line, output, sensing, steady, timing
-from harness.certification.points.common import Missing, channels
+from harness.certification.points.common import WHOLLY_TESTED, Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
+from harness.definitions.requirements import OF_SHORT_PULSES
 from harness.setpoint import Method, Polarity
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from harness.setpoint import OperatingPoint
 
 __all__ = ["GAPS_MS", "LOSS_MS", "Missing", "plan_points"]
+
+_OF_EVERY_CHANNEL = frozenset(
+    {Method.STEADY, Method.SHAPE, Method.OFF, Method.ZERO_LEVEL, Method.KEYED, Method.FIRST_OFF}
+)
+"""What is done at channels beyond those that are tested in full."""
 
 _GROUPS = (
     line.line,
@@ -41,9 +47,13 @@ def plan_points(profile: DeviceProfile, data: BenchData) -> tuple[list[Operating
 
 
 def _is_measured(profile: DeviceProfile, point: OperatingPoint) -> bool:
-    """False at a setting for which there is no method: pulses of one direction for a while, then of the other."""
-    alternates = profile.mode(point.setpoint.mode).alternates_pulses
-    return not (alternates and point.setpoint.polarity is Polarity.BIPOLAR)
+    """False where a method does not take a setting, and where a further channel has been looked at enough."""
+    mode = profile.mode(point.setpoint.mode)
+    if mode.alternates_pulses and point.setpoint.polarity is Polarity.BIPOLAR:
+        return False
+    if mode.kind == "short-pulses" and point.method not in OF_SHORT_PULSES:
+        return False
+    return point.setpoint.channel <= WHOLLY_TESTED or point.method in _OF_EVERY_CHANNEL
 
 
 def _missing(profile: DeviceProfile, data: BenchData) -> Iterator[Missing]:
