@@ -53,6 +53,13 @@ _NEEDED: dict[Method, frozenset[Capability]] = {
     Method.CROSSTALK: frozenset({"second-channel"}),
     Method.SUM: frozenset({"second-channel"}),
     Method.FIRST_OFF: frozenset({"electrode-relay"}),
+    Method.IDLE: frozenset({"contact-timing"}),
+    Method.BATTERY: frozenset({"battery-supply"}),
+    Method.BROWN_OUT: frozenset({"battery-supply"}),
+    Method.POWER_ON: frozenset({"battery-supply"}),
+    Method.SUPPLY: frozenset({"battery-supply"}),
+    Method.CHARGING: frozenset({"charger"}),
+    Method.TONE: frozenset({"buzzer", "contact-timing"}),
 }
 """What a bench needs for a method, whether or not the requirement says so: a bench's lack is never "not applicable"."""
 

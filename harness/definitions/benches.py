@@ -30,6 +30,8 @@ Capability = Literal[
     "second-channel",
     "battery-supply",
     "temperature",
+    "charger",
+    "buzzer",
 ]
 
 
@@ -220,6 +222,22 @@ class Chamber(Document):
     soak_s: float = Field(gt=0)
 
 
+class BatterySupply(Document):
+    """How well the supply at the unit's battery terminals is known.
+
+    Attributes:
+        voltage_error_v: bound, of what it measures at its output.
+        current_error_a: bound, of what it measures.
+        current_step_a: resolution of that.
+        limit_a: to which its current is limited.
+    """
+
+    voltage_error_v: float = Field(gt=0)
+    current_error_a: float = Field(gt=0)
+    current_step_a: float = Field(gt=0)
+    limit_a: float = Field(gt=0)
+
+
 class OscilloscopeInput(Document):
     """How the oscilloscope is connected."""
 
@@ -266,6 +284,7 @@ class BenchDefinition(Document):
     buzzer: Buzzer | None = None
     charger: Charger | None = None
     chamber: Chamber | None = None
+    battery_supply: BatterySupply | None = None
     second_channel: SecondChannel | None = None
 
     @model_validator(mode="after")
@@ -310,8 +329,10 @@ class BenchDefinition(Document):
             "reversed-source": self.auxiliary_source is not None and bool(self.auxiliary_source.reverse_channels),
             "electrode-relay": self.electrodes is not None,
             "second-channel": self.second_channel is not None and self.electrodes is not None,
-            "battery-supply": "supply" in self.instruments,
             "temperature": self.chamber is not None,
+            "battery-supply": self.battery_supply is not None,
+            "charger": self.charger is not None,
+            "buzzer": self.buzzer is not None,
         }
         return frozenset(name for name, there in found.items() if there)
 
@@ -360,6 +381,7 @@ _NEEDED_ROLES = {
     "auxiliary_source": "auxiliary_supply",
     "electrodes": "watchdog",
     "chamber": "chamber",
+    "battery_supply": "supply",
 }
 
 

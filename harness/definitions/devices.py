@@ -8,6 +8,16 @@ from pydantic import Field, model_validator
 
 from harness.definitions.device_channels import ChannelSection  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_power import (  # noqa: TC001 - resolved at run time, when a file is read
+    Battery,
+    Charging,
+    Display,
+    Motor,
+    PowerOn,
+    Session,
+    SupplyDraw,
+    Tone,
+)
 from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
@@ -336,6 +346,14 @@ class DeviceProfile(Document):
     load_range: LoadRange | None = None
     net_charge: NetCharge | None = None
     temperature: TemperatureRange | None = None
+    session: Session | None = None
+    battery: Battery | None = None
+    charging: Charging | None = None
+    display: Display | None = None
+    tone: Tone | None = None
+    motor: Motor | None = None
+    supply: SupplyDraw | None = None
+    power_on: PowerOn | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")
@@ -356,6 +374,14 @@ class DeviceProfile(Document):
         for mode in self.modes:
             if mode.levels_a.value[-1] > self.ceiling_a.value:
                 raise ValueError(f"mode {mode.name} goes above ceiling_a, {self.ceiling_a.value:g} A")
+        return self
+
+    @model_validator(mode="after")
+    def _powered(self) -> DeviceProfile:
+        if self.battery is None and (self.supply is not None or self.power_on is not None):
+            raise ValueError("supply and power_on need battery: at which voltage is the device fed?")
+        if self.session is not None and self.session.idle_s is not None and self.contact is None:
+            raise ValueError("session.idle_s needs contact: nobody knows when nothing is touched")
         return self
 
     def mode(self, name: str) -> Mode:

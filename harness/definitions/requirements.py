@@ -87,6 +87,16 @@ _OF_DEVICES_WITH = {
     Method.FIRST_OFF: "second_channel_needs_first",
     Method.MODE_CHANGE: "several_modes",
     Method.MODES: "several_modes",
+    Method.SESSION: "session",
+    Method.IDLE: "session.idle_s",
+    Method.BATTERY: "battery",
+    Method.BROWN_OUT: "battery",
+    Method.POWER_ON: "power_on",
+    Method.CHARGING: "charging",
+    Method.DISPLAY: "display",
+    Method.TONE: "tone",
+    Method.MOTOR: "motor",
+    Method.SUPPLY: "supply",
 }
 """Methods that only some devices ask for: those whose profile has this section, or says yes to this."""
 _TAKEN_AT = {
@@ -540,6 +550,9 @@ def check_against_profile(
 
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
+    if method is Method.CONTINUITY:
+        # A pause is no interruption: there has to be a setting in which current flows all the time.
+        return any(mode.kind == "dc" or Polarity.BIPOLAR in mode.polarities.value for mode in profile.modes)
     section = _OF_DEVICES_WITH.get(method)
     if section is None:
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.certification.points import channels as beside
-from harness.certification.points import events, line, output, sensing, steady, timing
+from harness.certification.points import events, line, output, power, sensing, steady, timing
 from harness.certification.points.common import WHOLLY_TESTED, Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
 from harness.definitions.requirements import OF_SHORT_PULSES
@@ -27,6 +27,7 @@ _OF_EVERY_CHANNEL = frozenset(
 
 _GROUPS = (
     line.line,
+    power.supervision,
     steady.steady,
     events.events,
     output.output,
@@ -36,6 +37,7 @@ _GROUPS = (
     beside.events,
     beside.leads,
     beside.driven,
+    power.power,
 )
 """In the order of a run."""
 
