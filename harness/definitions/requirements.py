@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from harness.definitions.devices import DeviceProfile
+    from harness.definitions.devices import DeviceProfile, Mode
 
 
 class FromProfile(Document):
@@ -107,6 +107,9 @@ _TAKEN_AT = {
     "waveform": Method.CHARGE,
 }
 """The method of the point at which a series' value stands."""
+OF_SHORT_PULSES = frozenset({Method.STEADY, Method.SHAPE, Method.OFF, Method.CYCLES, Method.TOUCH})
+"""Methods that take pulses of less than a millisecond; no requirement of others is about them."""
+
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
 
 
@@ -231,7 +234,7 @@ class Row(Document):
         methods = [method for method in self.methods if asks_for(profile, method)]
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
-            _among(mode.kind, self.waveforms)
+            self._may_be_of(mode)
             and (self.series != "frequencies" or len(mode.steps_hz) > 1)
             and (self.series != "levels" or len(mode.levels_a.value) > 1)
             and any(
@@ -243,6 +246,12 @@ class Row(Document):
 
     def _is_current(self, current_a: float) -> bool:
         return not self.currents_a or any(math.isclose(current_a, one, rel_tol=1e-9) for one in self.currents_a)
+
+    def _may_be_of(self, mode: Mode) -> bool:
+        """Whether a mode has such values: of short pulses those that say so, or that every kind of output has."""
+        if mode.kind == "short-pulses" and not self.waveforms:
+            return any(method in OF_SHORT_PULSES for method in self.methods)
+        return _among(mode.kind, self.waveforms)
 
     def _load_may_be(self, method: Method, profile: DeviceProfile) -> bool:
         """Whether the profile's list of loads leaves one to a method; some methods go by loads of the bench's own."""
@@ -552,6 +561,9 @@ def check_against_profile(
 
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
+    if method is Method.CONTINUITY:
+        # A pause is no interruption: there has to be a setting in which current flows all the time.
+        return any(mode.kind == "dc" or Polarity.BIPOLAR in mode.polarities.value for mode in profile.modes)
     section = _OF_DEVICES_WITH.get(method)
     if section is None:
         return True

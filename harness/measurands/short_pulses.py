@@ -33,7 +33,7 @@ _BOTH = 2
 _ALIKE = 0.05
 _COVERED = 0.9
 _HALF = 0.5
-_LEAST_SWING = 0.01
+_LEAST_SHARE = 0.01
 _SEEN = 10.0
 """A pulse is at least so many standard deviations of the noise."""
 
@@ -240,12 +240,13 @@ def _rms(observation: Observation, derivation: Derivation) -> Measurement:
 
 @register("phase-symmetry", 1)
 def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
-    """Sum of both plateaus over the mean of their magnitudes, from one record; 2 where one phase is missing.
+    """Sum of both plateaus over the larger magnitude, from one record.
 
-    Both are read off the record `output`, at one scale: of that only the nonlinearity is left in their ratio.
+    It is 1 where one phase is missing, 2 where it flows the wrong way. Both are read off the record `output`, at one
+    scale: of that only the nonlinearity is left in their ratio.
 
     Raises:
-        NotMeasurable: the record shows no current that goes from one phase to the other.
+        NotMeasurable: the record shows no current, or not where its phases are.
     """
     budget = Budget()
     capture = observation.capture(OUTPUT)
@@ -256,10 +257,11 @@ def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
         if shown.size:
             name = f"plateau of the {plateau.phase.value} phase"
             found.append(currents.value(budget, name, float(shown.mean()), shown.size))
-    swing = found[0] - found[1] if len(found) == _BOTH else None
-    if swing is None or not abs(swing.x) > _LEAST_SWING * observation.point.setpoint.current_a:
-        raise NotMeasurable(f"{observation.key}: the current does not go from one phase to the other")
-    return budget.measurement(2 * (found[0] + found[1]) / swing, "1", derivation, currents.captures)
+    larger = max((-each if each.x < 0 else each for each in found), key=lambda each: float(each.x), default=None)
+    least = _LEAST_SHARE * observation.point.setpoint.current_a
+    if len(found) != _BOTH or larger is None or not larger.x > least:
+        raise NotMeasurable(f"{observation.key}: no current to compare both phases by")
+    return budget.measurement((found[0] + found[1]) / larger, "1", derivation, currents.captures)
 
 
 @register("mean-between-pulses", 1)

@@ -217,7 +217,8 @@ def _level_record(
     length = min(length_s, taking.STEADY_RECORD_S) if name == "zero" else length_s
 
     def extremes(times: NDArray[np.float64]) -> NDArray[np.float64]:
-        second = -level if both else level
+        rests = not both and made.setpoint.frequency_hz is not None
+        second = -level if both else 0.0 if rests else level
         shown = np.where(np.arange(times.size) % 2 == 0, level, second)
         return np.where(times < ended, shown, 0.0)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.bench.methods.channels import changes, gated_hz, key_level
 from harness.certification.points.common import channels, read_in_plateau, top
+from harness.definitions.requirements import asks_for
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def leads(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     """Each channel that can be reached, watched for a minute in a setting in which current always flows."""
     safe = data.safe_load
     for mode in read_in_plateau(profile)[:1]:
+        if not asks_for(profile, Method.CONTINUITY):
+            continue
         for channel in channels(profile, data):
             polarity = mode.polarities.value[0] if mode.waveform.value == "dc" else _both_ways(mode)
             setpoint = mode.setpoint(channel, top(mode), polarity)
@@ -90,7 +93,9 @@ def driven(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         if load is not None and {"auxiliary-source", "reversed-source"} <= able:
             for channel in channels(profile, data):
                 at_work = _at_work(mode, channel, data)
-                both = [at_work] if mode.steps_hz else [mode.setpoint(channel, top(mode), way) for way in ways]
+                alternates = mode.steps_hz and len(ways) < len(mode.polarities.value)
+                hertz = at_work.frequency_hz if mode.steps_hz else None
+                both = [at_work] if alternates else [mode.setpoint(channel, top(mode), way, hertz) for way in ways]
                 for setpoint in both:
                     yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.BACK_DRIVE)
         declared = profile.trip is not None and profile.trip.current_tolerance is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.bench.methods.timing import LONG_INTERVALS, LONG_S
 from harness.certification.points.common import channels, directions, read_in_plateau, top
-from harness.setpoint import Method, OperatingPoint
+from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,10 @@ def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         load = data.definition.load(name)
         if load is not None:
             for mode in profile.modes:
-                yield _at(_last(mode, 1), load, Method.TABLE)
+                # Bipolar where there is that; else each direction by itself.
+                offered = mode.polarities.value
+                for polarity in offered[-1:] if offered[-1] is Polarity.BIPOLAR else offered:
+                    yield _at(mode.setpoint(1, top(mode), polarity), load, Method.TABLE)
     yield from _slow(profile, data)
 
 
