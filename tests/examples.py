@@ -237,11 +237,11 @@ SMALL = Path(__file__).parent / "data" / "devices" / "small.toml"
 
 
 def small_requirements(folder: Path) -> Path:
-    """The requirements of the small run: of each row only the top level."""
+    """The requirements of the small run: of each row only the top level, read thoroughly."""
     text = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "output.toml"
-    path.write_text(text.replace("\narguments = ", '\nlevels = "top"\narguments = '), encoding="utf-8")
+    path.write_text(text.replace("\narguments = ", '\nlevels = "top"\nvariants = [""]\narguments = '), encoding="utf-8")
     return path
 
 

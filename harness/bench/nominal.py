@@ -9,7 +9,7 @@ import numpy as np
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -41,6 +41,8 @@ def waveform(mode: Mode, setpoint: Setpoint, tick_s: float | None = None) -> Wav
     if kind == "staircase" and mode.dwell_s is not None:
         steps = tuple(attainable_hz(step, tick_s) for step in mode.steps_hz)
         return _staircase(steps, mode.dwell_s.value, first, second)
+    if kind == "sweep":
+        return _sweep(mode, first, second)
     return _square(frequency, first, second)
 
 
@@ -89,3 +91,46 @@ def _staircase(steps_hz: tuple[float, ...], dwell_s: float, first: float, second
         return np.where(((inside % dwell_s) * frequency) % 1.0 < _HALF, first, second)
 
     return current
+
+
+def _sweep(mode: Mode, first: float, second: float) -> Waveform:
+    """Cycle by cycle, each with the frequency that is due when it begins."""
+    frequencies = np.array(list(_swept(mode)))
+    ends = np.cumsum(1 / frequencies)
+    begins = np.concatenate(([0.0], ends[:-1]))
+    width = None if mode.pulse_width_s is None else mode.pulse_width_s.value
+
+    def current(times: NDArray[np.float64]) -> NDArray[np.float64]:
+        inside = times % ends[-1]
+        cycle = np.clip(np.searchsorted(begins, inside, side="right") - 1, 0, frequencies.size - 1)
+        since = inside - begins[cycle]
+        phase = 0.5 / frequencies[cycle] if width is None else np.full(times.shape, width)
+        rest = 0.0 if width is not None else second
+        return np.where(since < phase, first, np.where(since < 2 * phase, second, rest))
+
+    return current
+
+
+def _swept(mode: Mode) -> Iterator[float]:
+    if mode.start_hz is None or mode.stop_hz is None:
+        raise ValueError(f"mode {mode.name} does not sweep")
+    low, high = mode.start_hz.value, mode.stop_hz.value
+    logarithmic = mode.law is not None and mode.law.value == "logarithmic"
+
+    def due(way: float) -> float:
+        return low * (high / low) ** way if logarithmic else low + (high - low) * way
+
+    direction = "up" if mode.direction is None else mode.direction.value
+    if mode.steps is not None and mode.dwell_s is not None:
+        up = [due(number / (mode.steps.value - 1)) for number in range(mode.steps.value)]
+        steps = {"up": up, "down": up[::-1], "alternating": [*up, *up[-2:0:-1]]}[direction]
+        for step in steps:
+            yield from [step] * max(1, round(mode.dwell_s.value * step))
+        return
+    length = 1.0 if mode.sweep_s is None else mode.sweep_s.value
+    for from_, sign in {"up": ((0, 1),), "down": ((1, -1),), "alternating": ((0, 1), (1, -1))}[direction]:
+        passed = 0.0
+        while passed < length:
+            frequency = due(from_ + sign * passed / length)
+            yield frequency
+            passed += 1 / frequency

@@ -166,7 +166,7 @@ class BenchData:
         most = max(_HEADROOM_OF_LEVEL * current_a, _HEADROOM_OF_CEILING * self.ceiling_a)
         return self._multimeter(resistor, most * resistor.resistance_ohm, aperture_s or self.aperture_s)
 
-    def residual_paths(self, load: Load) -> tuple[SignalPath, ...]:
+    def residual_paths(self, load: Load, aperture_s: float | None = None) -> tuple[SignalPath, ...]:
         """Paths of the residual reading, finest range first; the coarser ones are for a unit that stays live."""
         resistor = self._resistor(load.multimeter_resistor)
         least = _RESIDUAL_HEADROOM * self.residual_a * resistor.resistance_ohm
@@ -174,7 +174,7 @@ class BenchData:
         if not ranges:
             problem = f"no range of the multimeter holds the residual current, {least:g} V across {resistor.id}"
             raise DefinitionError(self.file, "loads", problem)
-        return tuple(self._multimeter(resistor, most, self.aperture_s) for most in ranges)
+        return tuple(self._multimeter(resistor, most, aperture_s or self.aperture_s) for most in ranges)
 
     def oscilloscope_path(self, load: Load, current_a: float, length_s: float) -> SignalPath:
         """Path of a record whose screen surely shows plus and minus so much current."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile
     from harness.instruments import (
+        Chamber,
         ContactSwitch,
         Gate,
         Identity,
@@ -57,6 +58,7 @@ class Rig:
     watchdog: Watchdog | None = None
     supply: Supply | None = None
     auxiliary_supply: Supply | None = None
+    chamber: Chamber | None = None
 
     def __init__(
         self,
@@ -135,6 +137,25 @@ class Rig:
             self.connect_resistors(load)
         self.switch.close(load.channels)
         self._connected = load.name
+
+    def exchange(self, load: Load) -> None:
+        """Put another load in the place of the connected one without opening the loop: for a moment both are in it.
+
+        Under current, which is at most the device's: contacts are made before others are broken.
+
+        Raises:
+            Refused: no load is connected, or one with other resistors.
+        """
+        before = self.data.load(self._connected) if self._connected is not None else None
+        if before is None or self.data.resistor_channels(before) != self.data.resistor_channels(load):
+            raise Refused(
+                f"load {load.name} cannot take the place of {self._connected}: its resistors are not in the loop"
+            )
+        if before.name == load.name:
+            return
+        self.switch.close(load.channels)
+        self.switch.open(before.channels)
+        self._connected = self._resistors = load.name
 
     def open_loads(self) -> None:
         """Open every contact of loads, resistors and what else is switched."""

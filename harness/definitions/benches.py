@@ -19,9 +19,11 @@ _LARGEST_INJECTION_A = 2.5e-3
 _BASIC_ROLES = ("oscilloscope", "multimeter", "switch")
 
 InstrumentRole = Literal[
-    "oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog"
+    "oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog", "chamber"
 ]
-Capability = Literal["contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply"]
+Capability = Literal[
+    "contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply", "temperature"
+]
 
 
 class BenchResistor(Calibrated):
@@ -166,6 +168,16 @@ class Charger(Document):
     channels: tuple[int, ...] = Field(min_length=1)
 
 
+class Chamber(Document):
+    """The temperature chamber that the unit lies in.
+
+    Attributes:
+        soak_s: from the chamber's temperature being reached until the unit has it.
+    """
+
+    soak_s: float = Field(gt=0)
+
+
 class OscilloscopeInput(Document):
     """How the oscilloscope is connected."""
 
@@ -215,6 +227,7 @@ class BenchDefinition(Document):
     electrodes: Electrodes | None = None
     buzzer: Buzzer | None = None
     charger: Charger | None = None
+    chamber: Chamber | None = None
     second_channel: dict[str, object] | None = None
 
     @model_validator(mode="after")
@@ -256,6 +269,7 @@ class BenchDefinition(Document):
             "auxiliary-source": self.auxiliary_source is not None and "supply" in self.instruments,
             "electrode-relay": self.electrodes is not None,
             "battery-supply": "supply" in self.instruments,
+            "temperature": self.chamber is not None,
         }
         return frozenset(name for name, there in found.items() if there)
 
@@ -299,7 +313,12 @@ class BenchDefinition(Document):
         return all(instrument.resource is None for instrument in self.instruments.values())
 
 
-_NEEDED_ROLES = {"contact_switch": "contact_switch", "auxiliary_source": "auxiliary_supply", "electrodes": "watchdog"}
+_NEEDED_ROLES = {
+    "contact_switch": "contact_switch",
+    "auxiliary_source": "auxiliary_supply",
+    "electrodes": "watchdog",
+    "chamber": "chamber",
+}
 
 
 def load_bench(name_or_file: str) -> tuple[BenchDefinition, tuple[Path, ...]]:

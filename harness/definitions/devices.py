@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 Levels = tuple[float, ...]
 Frequencies = tuple[float, ...]
@@ -28,11 +31,14 @@ class Mode(Document):
 
     A `dc` mode has no frequency; set bipolar, it alternates. A `square` is 50 % on, 50 % off or reversed. `pulses` of
     `pulse_width_s` come once a period, followed by the opposite one where bipolar. A `staircase` is a square that
-    dwells on each of its frequencies in turn, by itself.
+    dwells on each of its frequencies in turn, by itself. A `sweep` goes by itself from `start_hz`, its lower end, to
+    `stop_hz`, in `sweep_s` for one way or in `steps` of `dwell_s`; its cycles are those of a square, or pulses where it
+    has a `pulse_width_s`. `square` and `pulses` with `alternation_hz` are, set bipolar, pulses of one direction for
+    half of the alternation's period, in whole cycles, and then of the other.
     """
 
     name: str = Field(pattern=r"^[a-z0-9-]+$")
-    waveform: Stated[Literal["dc", "square", "pulses", "staircase"]]
+    waveform: Stated[Literal["dc", "square", "pulses", "staircase", "sweep"]]
     levels_a: Stated[Levels]
     polarities: Stated[tuple[Polarity, ...]]
     current_tolerance: Stated[float]
@@ -44,6 +50,12 @@ class Mode(Document):
     duty_tolerance: Stated[float] | None = None
     pulse_width_s: Stated[float] | None = None
     dwell_s: Stated[float] | None = None
+    start_hz: Stated[float] | None = None
+    stop_hz: Stated[float] | None = None
+    law: Stated[Literal["linear", "logarithmic"]] | None = None
+    direction: Stated[Literal["up", "down", "alternating"]] | None = None
+    sweep_s: Stated[float] | None = None
+    steps: Stated[int] | None = None
     rise_limit_s: Stated[float] | None = None
     overshoot_limit: Stated[float] | None = None
     droop_limit: Stated[float] | None = None
@@ -59,7 +71,7 @@ class Mode(Document):
             raise ValueError(f"levels_a of mode {self.name} must be positive and rise")
         if repeated(self.polarities.value):
             raise ValueError(f"mode {self.name} has a polarity twice")
-        for name in ("alternation_hz", "settling_s", "pulse_width_s", "dwell_s", "rise_limit_s"):
+        for name in _POSITIVE_OF_MODE:
             stated = getattr(self, name)
             if stated is not None and stated.value <= 0:
                 raise ValueError(f"{name} of mode {self.name} is {stated.value:g}, must be above 0")
@@ -76,7 +88,7 @@ class Mode(Document):
         waveform = self.waveform.value
         needed = _NEEDED[waveform] if waveform != "dc" or Polarity.BIPOLAR in self.polarities.value else frozenset()
         allowed = _NEEDED[waveform] | _OPTIONAL[waveform]
-        for name in sorted(_NEEDED["dc"] | _NEEDED["staircase"] | _NEEDED["pulses"] | _OPTIONAL["square"]):
+        for name in sorted(frozenset().union(*_NEEDED.values(), *_OPTIONAL.values())):
             given = getattr(self, name) is not None
             if name in needed and not given:
                 raise ValueError(f"mode {self.name} is {waveform} and needs {name}")
@@ -91,6 +103,39 @@ class Mode(Document):
                 raise ValueError(f"frequencies_hz of mode {self.name} must differ within six digits: {list(steps)}")
             if self.pulse_width_s is not None and 2 * self.pulse_width_s.value * steps[-1] > 1:
                 raise ValueError(f"two pulses of pulse_width_s do not fit into a period of mode {self.name}")
+        if waveform == "sweep":
+            self._check_sweep()
+        self._check_alternation()
+
+    def _check_sweep(self) -> None:
+        """A sweep has two ends, and one way of going from one to the other."""
+        if self.start_hz is None or self.stop_hz is None:
+            return  # said already
+        if not self.start_hz.value < self.stop_hz.value:
+            raise ValueError(f"start_hz of mode {self.name} must be below stop_hz: `direction` says which way it goes")
+        stepped = (self.steps is not None, self.dwell_s is not None)
+        if any(stepped) != all(stepped) or all(stepped) == (self.sweep_s is not None):
+            raise ValueError(f"mode {self.name} is a sweep and needs either sweep_s, or steps and dwell_s")
+        if self.steps is not None and self.steps.value < _LEAST_STEPS:
+            raise ValueError(f"steps of mode {self.name} is {self.steps.value}, must be at least {_LEAST_STEPS}")
+        if self.pulse_width_s is not None and 2 * self.pulse_width_s.value * self.stop_hz.value > 1:
+            raise ValueError(f"two pulses of pulse_width_s do not fit into a period of mode {self.name}")
+
+    def _check_alternation(self) -> None:
+        """Pulses that alternate: a whole cycle fits into each direction, and there is a bipolar setting."""
+        if self.alternation_hz is None or self.frequencies_hz is None:
+            return
+        if Polarity.BIPOLAR not in self.polarities.value:
+            raise ValueError(f"mode {self.name} has alternation_hz and no bipolar setting")
+        if self.alternation_hz.value > self.steps_hz[0] / 2:
+            raise ValueError(f"alternation_hz of mode {self.name} leaves no whole cycle for each direction")
+
+    @property
+    def kind(self) -> str:
+        """The waveform, with pulses of less than a millisecond as `short-pulses`: they are seen by other means."""
+        if self.waveform.value != "pulses" or self.pulse_width_s is None or self.pulse_width_s.value >= _SHORT_S:
+            return self.waveform.value
+        return "short-pulses"
 
     @property
     def steps_hz(self) -> tuple[float, ...]:
@@ -102,21 +147,36 @@ class Mode(Document):
         """True where a command sets the frequency: there are several, and the mode does not step by itself."""
         return len(self.steps_hz) > 1 and self.waveform.value != "staircase"
 
+    @property
+    def alternates_pulses(self) -> bool:
+        """True where the bipolar setting is pulses of one direction for a while, and then of the other."""
+        return self.alternation_hz is not None and self.waveform.value != "dc"
+
     def active_share(self, setpoint: Setpoint) -> float:
         """Share of the time in which current flows: the rectified mean over the level."""
-        both = 2 if setpoint.polarity is Polarity.BIPOLAR else 1
+        both = 2 if setpoint.polarity is Polarity.BIPOLAR and not self.alternates_pulses else 1
         if self.pulse_width_s is not None and setpoint.frequency_hz is not None:
             return both * self.pulse_width_s.value * setpoint.frequency_hz
         return 1.0 if self.waveform.value == "dc" else both / 2
 
     def setpoint(self, channel: int, level: int, polarity: Polarity, frequency_hz: float | None = None) -> Setpoint:
-        """The setpoint of one level of this mode, counted from 1; of a mode with frequencies by default the lowest."""
+        """The setpoint of one level of this mode, counted from 1.
+
+        Of a mode with frequencies it has by default the lowest, of short pulses the highest, at which most is seen of
+        them; of a sweep the frequency at which it starts.
+        """
         frequency = frequency_hz
         if self.frequencies_hz is not None:
-            frequency = self.steps_hz[0] if frequency_hz is None else frequency_hz
+            by_default = self.steps_hz[-1 if self.kind == "short-pulses" else 0]
+            frequency = by_default if frequency_hz is None else frequency_hz
+        elif self.start_hz is not None:
+            frequency = self.start_hz.value
         elif polarity is Polarity.BIPOLAR and self.alternation_hz is not None:
             frequency = self.alternation_hz.value
-        return Setpoint(channel, self.name, level, self.levels_a.value[level - 1], polarity, frequency)
+        width = None
+        if self.kind == "short-pulses" and self.pulse_width_s is not None:
+            width = self.pulse_width_s.value
+        return Setpoint(channel, self.name, level, self.levels_a.value[level - 1], polarity, frequency, width)
 
 
 _FRACTIONS = (
@@ -127,18 +187,32 @@ _FRACTIONS = (
     "overshoot_limit",
     "droop_limit",
 )
+_POSITIVE_OF_MODE = (
+    "alternation_hz",
+    "settling_s",
+    "pulse_width_s",
+    "dwell_s",
+    "start_hz",
+    "stop_hz",
+    "sweep_s",
+    "rise_limit_s",
+)
+_LEAST_STEPS = 2
+_SHORT_S = 1e-3
 _SHAPE = frozenset({"frequency_tolerance", "rise_limit_s", "overshoot_limit", "droop_limit"})
 _NEEDED: dict[str, frozenset[str]] = {
     "dc": frozenset({"alternation_hz"}),
     "square": frozenset({"frequencies_hz", "duty_tolerance"}) | _SHAPE,
     "pulses": frozenset({"frequencies_hz", "pulse_width_s", "duty_tolerance"}) | _SHAPE,
     "staircase": frozenset({"frequencies_hz", "dwell_s", "frequency_tolerance"}),
+    "sweep": frozenset({"start_hz", "stop_hz", "law", "direction", "frequency_tolerance"}),
 }
 _OPTIONAL: dict[str, frozenset[str]] = {
     "dc": frozenset({"frequency_tolerance"}),
-    "square": frozenset({"rise_limit_s"}),
-    "pulses": frozenset(),
+    "square": frozenset({"alternation_hz"}),
+    "pulses": frozenset({"alternation_hz"}),
     "staircase": frozenset({"duty_tolerance", "rise_limit_s", "overshoot_limit", "droop_limit"}),
+    "sweep": frozenset({"sweep_s", "steps", "dwell_s", "pulse_width_s"}),
 }
 
 
@@ -157,6 +231,12 @@ class ContactSensing(Document):
         ramp_window_s: time after contact in which the rise is surely over.
         overshoot_limit: of the rise, relative to the level.
         fall_limit: largest fall within the rise, relative to the level.
+        touch_below_ohm: at this resistance and below it the electrodes touch; none: nothing is claimed.
+        open_above_ohm: at this resistance and above it they do not.
+        skin_low_ohm: least resistance of skin over which the current may be adapted; none: it is not adapted.
+        skin_high_ohm: largest.
+        adaptation_band: how far an adapted current may be from its level, relative to it.
+        level_band_a: half way to the next level, which an adapted current never crosses.
     """
 
     sense_period_s: Stated[float]
@@ -170,10 +250,23 @@ class ContactSensing(Document):
     ramp_window_s: Stated[float]
     overshoot_limit: Stated[float]
     fall_limit: Stated[float]
+    touch_below_ohm: Stated[float] | None = None
+    open_above_ohm: Stated[float] | None = None
+    skin_low_ohm: Stated[float] | None = None
+    skin_high_ohm: Stated[float] | None = None
+    adaptation_band: Stated[float] | None = None
+    level_band_a: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> ContactSensing:
         _check_positive("contact", self)
+        _check_range("contact", self.touch_below_ohm, self.open_above_ohm, ("touch_below_ohm", "open_above_ohm"))
+        _check_range("contact", self.skin_low_ohm, self.skin_high_ohm, ("skin_low_ohm", "skin_high_ohm"))
+        together = (self.skin_low_ohm, self.adaptation_band, self.level_band_a)
+        if any(stated is None for stated in together) != all(stated is None for stated in together):
+            raise ValueError("contact: skin_low_ohm, adaptation_band and level_band_a stand together or not at all")
+        if self.adaptation_band is not None and self.adaptation_band.value >= 1:
+            raise ValueError(f"contact.adaptation_band is {self.adaptation_band.value:g}, must be below 1")
         return self
 
 
@@ -200,9 +293,17 @@ class Trip(Document):
 
 def _check_positive(what: str, section: Document) -> None:
     for name in type(section).model_fields:
-        value = getattr(section, name).value
-        if not value > 0:
-            raise ValueError(f"{what}.{name} is {value:g}, must be above 0")
+        stated = getattr(section, name)
+        if stated is not None and not stated.value > 0:
+            raise ValueError(f"{what}.{name} is {stated.value:g}, must be above 0")
+
+
+def _check_range(what: str, low: Stated[float] | None, high: Stated[float] | None, names: tuple[str, str]) -> None:
+    """Both ends or neither, in their order."""
+    if (low is None) != (high is None):
+        raise ValueError(f"{what}: {names[0]} and {names[1]} stand together or not at all")
+    if low is not None and high is not None and low.value >= high.value:
+        raise ValueError(f"{what}.{names[0]} must be below {names[1]}")
 
 
 class DeviceProfile(Document):
@@ -213,6 +314,7 @@ class DeviceProfile(Document):
     title: str
     protocol: str
     identity: Identity
+    device_class: Stated[Literal["microcurrent", "tens", "electroacupuncture"]] | None = None
     channels: Stated[int]
     ceiling_a: Stated[float]
     level_quantity: Stated[Literal["plateau"]]
@@ -226,6 +328,10 @@ class DeviceProfile(Document):
     second_channel_needs_first: Stated[bool] | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
+    level_scale: LevelScale | None = None
+    load_range: LoadRange | None = None
+    net_charge: NetCharge | None = None
+    temperature: TemperatureRange | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")
@@ -251,6 +357,16 @@ class DeviceProfile(Document):
     def mode(self, name: str) -> Mode:
         """The mode of this name."""
         return next(mode for mode in self.modes if mode.name == name)
+
+    @property
+    def class_name(self) -> Literal["microcurrent", "tens", "electroacupuncture"]:
+        """What it claims to be; without a word microcurrent."""
+        return "microcurrent" if self.device_class is None else self.device_class.value
+
+    @property
+    def has_monopolar(self) -> bool:
+        """True where a setting of some mode has one direction only."""
+        return any(polarity is not Polarity.BIPOLAR for mode in self.modes for polarity in mode.polarities.value)
 
     @property
     def envelope(self) -> Envelope:

@@ -1,5 +1,6 @@
 """VISA instruments by role. A driver is found by what the instrument answers to `*IDN?`."""
 
+from harness.instruments.chamber import Chamber, TemperatureChamber
 from harness.instruments.contact_switch import ContactSwitch, Stretch, Trueform33500
 from harness.instruments.drivers import driver_of
 from harness.instruments.multimeter import Gate, Multimeter, Truevolt
@@ -22,6 +23,7 @@ __all__ = [
     "DIVISIONS_HIGH",
     "DIVISIONS_WIDE",
     "BenchWatchdog",
+    "Chamber",
     "ContactSwitch",
     "Daq970a",
     "E36312a",
@@ -36,6 +38,7 @@ __all__ = [
     "Stretch",
     "Supply",
     "Switch",
+    "TemperatureChamber",
     "Trueform33500",
     "Truevolt",
     "VisaLink",

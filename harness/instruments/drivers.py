@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.instruments.chamber import Chamber, TemperatureChamber
 from harness.instruments.contact_switch import ContactSwitch, Trueform33500
 from harness.instruments.multimeter import Multimeter, Truevolt
 from harness.instruments.oscilloscope import InfiniiVision, Oscilloscope
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from harness.clock import Clock
     from harness.instruments.visa import VisaLink
 
-    Instrument = Multimeter | Oscilloscope | Switch | ContactSwitch | Supply | Watchdog
+    Instrument = Multimeter | Oscilloscope | Switch | ContactSwitch | Supply | Watchdog | Chamber
     Driver = Callable[[VisaLink, Clock, float], Instrument]
-    Known = type[Truevolt | InfiniiVision | Daq970a | Trueform33500 | E36312a | BenchWatchdog]
+    Known = type[Truevolt | InfiniiVision | Daq970a | Trueform33500 | E36312a | BenchWatchdog | TemperatureChamber]
 
 _DRIVERS: dict[str, tuple[Known, ...]] = {
     "multimeter": (Truevolt,),
@@ -29,6 +30,7 @@ _DRIVERS: dict[str, tuple[Known, ...]] = {
     "supply": (E36312a,),
     "auxiliary_supply": (E36312a,),
     "watchdog": (BenchWatchdog,),
+    "chamber": (TemperatureChamber,),
 }
 """A driver is made from its link, the bench's clock and the mains frequency in Hz."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.errors import NotMeasurable
 from harness.measurands.oscilloscope import Calibration, scaled_current
-from harness.measurands.registry import register
+from harness.measurands.registry import NUMBER, register
 from harness.metrology import Budget
+from harness.quantity import finite
 
 if TYPE_CHECKING:
     from harness.capture import Observation
@@ -31,8 +33,31 @@ def _off_pulses(observation: Observation, derivation: Derivation) -> Measurement
     return _largest(observation, derivation, "after-off", Calibration(zero="zero", reference=None))
 
 
+@register("reference-over-peak", 1, {"reference": NUMBER})
+def _reference(observation: Observation, derivation: Derivation) -> Measurement:
+    """How many times smaller the current is than a peak-to-peak current that somebody published, in A.
+
+    Peak to peak is the largest magnitude in the record `peak`, of a setting with two directions twice that.
+    """
+    budget = Budget()
+    value, captures = _of_record(budget, observation, "peak", Calibration(zero="peak-zero", reference="peak-reference"))
+    reference = finite("reference", float(dict(derivation.arguments)["reference"]))
+    if not value.x > 0:
+        raise NotMeasurable(f"{observation.key}: no current, so nothing is so many times larger")
+    span = len(observation.point.setpoint.polarity.phases) * value
+    return budget.measurement(reference / span, "1", derivation, captures)
+
+
 def _largest(observation: Observation, derivation: Derivation, record: str, calibration: Calibration) -> Measurement:
     budget = Budget()
+    value, captures = _of_record(budget, observation, record, calibration)
+    return budget.measurement(value, "A", derivation, captures)
+
+
+def _of_record(
+    budget: Budget, observation: Observation, record: str, calibration: Calibration
+) -> tuple[Any, tuple[str, ...]]:
+    """Uncertain largest magnitude in a record, in A, and the captures that it rests on."""
     currents = scaled_current(budget, observation, record, calibration)
     largest = max(float(currents.amperes.max()), -float(currents.amperes.min()))
     own_scale = Calibration(zero=calibration.zero, reference=None)
@@ -45,4 +70,4 @@ def _largest(observation: Observation, derivation: Derivation, record: str, cali
         value = value + budget.bounded("cut off by the screen: a lower bound", 0.0, currents.code_a, None, "the record")
     source = f"largest in {calibration.zero}"
     value = value + budget.bounded("largest value: extremes of the noise", 0.0, noise, None, source)
-    return budget.measurement(value, "A", derivation, currents.captures)
+    return value, currents.captures

@@ -73,7 +73,8 @@ class SimulatedBench:
         self.loop = Loop(timekeeper, parts, stages(unit))
         self.stimulator = SimulatedUnit(unit, errors, self.loop, timekeeper, outside)
         surroundings = Surroundings(timekeeper, self.loop, self.noise, bench.mains_frequency_hz)
-        self.instruments = instruments(Place(bench, bench_path, surroundings, errors, self.stimulator.power))
+        unit_ = self.stimulator
+        self.instruments = instruments(Place(bench, bench_path, surroundings, errors, unit_.power, unit_.warm))
         if bench.electrodes is None:
             self.loop.select(1)
         self._standing = StandingFaults(

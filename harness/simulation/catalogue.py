@@ -9,6 +9,7 @@ from harness.errors import DefinitionError
 from harness.simulation.circuit.history import Quantity
 from harness.simulation.files.modelfile import model
 from harness.simulation.instruments.bench_watchdog import BenchWatchdog
+from harness.simulation.instruments.chamber import Chamber
 from harness.simulation.instruments.keithley_multimeter import KeithleyMultimeter
 from harness.simulation.instruments.multimeter import Multimeter
 from harness.simulation.instruments.oscilloscope import Oscilloscope
@@ -41,6 +42,7 @@ class Place:
         surroundings: time, circuit and noise.
         errors: where hidden errors are drawn from.
         power: the unit's battery terminals.
+        warm: tells the unit how much warmer than the room it is, K.
     """
 
     bench: BenchFile
@@ -48,6 +50,7 @@ class Place:
     surroundings: Surroundings
     errors: HiddenErrors
     power: Power
+    warm: Callable[[float], None]
 
     def wires(self, data: ModelTable) -> Mapping[int, Wire]:
         """Answer what each channel of an oscilloscope sees.
@@ -121,6 +124,10 @@ def _watchdog(place: Place) -> Instrument:
     return BenchWatchdog(model("bench-watchdog"), place.surroundings, row.relays)
 
 
+def _chamber(place: Place) -> Instrument:
+    return Chamber(model("temperature-chamber"), place.surroundings, place.errors, place.warm)
+
+
 EMULATED: Mapping[str, Mapping[str, Callable[[Place], Instrument]]] = {
     "oscilloscope": {
         "DSOX1204G": _oscilloscope(Oscilloscope, "keysight-dsox1204g"),
@@ -137,6 +144,7 @@ EMULATED: Mapping[str, Mapping[str, Callable[[Place], Instrument]]] = {
     "supply": {"E36312A": lambda place: _supply(place, "supply")},
     "auxiliary_supply": {"E36312A": lambda place: _supply(place, "auxiliary_supply")},
     "watchdog": {"BW1": _watchdog},
+    "chamber": {"TC1": _chamber},
 }
 """Models by role; the roles in the order of their ports."""
 

@@ -203,3 +203,48 @@ def test_a_rule_between_keys_quotes_no_table(tmp_path: Path, kind: str) -> None:
     with pytest.raises(DefinitionError) as caught:
         load_device(str(path))
     assert "{'" not in str(caught.value)
+
+
+SWEEP = """
+[[modes]]
+name = "up-and-down"
+waveform = { value = "sweep", basis = "assumed", source = "x" }
+start_hz = { value = 2.0, basis = "assumed", source = "x" }
+stop_hz = { value = 10.0, basis = "assumed", source = "x" }
+law = { value = "linear", basis = "assumed", source = "x" }
+direction = { value = "alternating", basis = "assumed", source = "x" }
+sweep_s = { value = 10.0, basis = "assumed", source = "x" }
+levels_a = { value = [50e-6, 100e-6], basis = "assumed", source = "x" }
+polarities = { value = ["positive"], basis = "assumed", source = "x" }
+current_tolerance = { value = 0.1, basis = "assumed", source = "x" }
+direction_fraction = { value = 0.02, basis = "assumed", source = "x" }
+frequency_tolerance = { value = 0.01, basis = "assumed", source = "x" }
+settling_s = { value = 0.1, basis = "assumed", source = "x" }
+"""
+
+
+def test_a_sweep_has_two_ends_and_one_way(tmp_path: Path) -> None:
+    """A sweep in one way of so many seconds is taken; its setpoints have the frequency at which it starts."""
+    path = tmp_path / "sweep.toml"
+    path.write_text(TEXT + SWEEP, encoding="utf-8")
+    mode = load_device(str(path))[0].mode("up-and-down")
+    assert mode.setpoint(1, 2, Polarity.POSITIVE).frequency_hz == 2.0
+    assert not mode.is_settable
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "sentence"),
+    [
+        ("value = 10.0,", "value = 1.0,", "start_hz of mode up-and-down must be below stop_hz"),
+        ("sweep_s = ", "dwell_s = ", "needs either sweep_s, or steps and dwell_s"),
+        ('law = { value = "linear", basis = "assumed", source = "x" }', "", "is sweep and needs law"),
+        ("sweep_s = ", 'steps = { value = 5, basis = "assumed", source = "x" }\nsweep_s = ', "needs either sweep_s"),
+        ('"linear"', '"cubic"', "'linear' or 'logarithmic'"),
+    ],
+)
+def test_a_wrong_sweep_is_one_sentence(tmp_path: Path, right: str, wrong: str, sentence: str) -> None:
+    """Ends the wrong way round, two ways at once, a law that is none: refused with what was seen."""
+    path = tmp_path / "sweep.toml"
+    path.write_text(TEXT + SWEEP.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=re.escape(sentence)):
+        load_device(str(path))

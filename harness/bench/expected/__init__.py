@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.expected import contact, overload, steady
+from harness.bench.expected import contact, output, overload, sensing, steady, timing
 from harness.bench.expected.nominal_observation import Nominal
 from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Observation
@@ -27,6 +27,23 @@ _MAKERS: dict[Method, Callable[[Nominal], None]] = {
     Method.GAP: contact.gap,
     Method.LOSS: contact.loss,
     Method.OVERCURRENT: overload.overcurrent,
+    Method.ZERO_LEVEL: output.zero_level,
+    Method.REGULATION: output.regulation,
+    Method.SATURATION: output.saturation,
+    Method.CHARGE: output.charge,
+    Method.SWEEP: timing.sweep,
+    Method.LONG: timing.long,
+    Method.POLLED: timing.polled,
+    Method.MODES: timing.modes,
+    Method.TABLE: timing.table,
+    Method.DRIFT: timing.drift,
+    Method.TEMPERATURE: timing.temperature,
+    Method.AUXILIARY: timing.auxiliary,
+    Method.SENSING: sensing.sensing,
+    Method.ADAPTATION: sensing.adaptation,
+    Method.LATENCY: sensing.latency,
+    Method.GLIDE: sensing.glide,
+    Method.ELECTRODE: sensing.electrode,
 }
 
 
@@ -38,5 +55,6 @@ def expected_observation(data: BenchData, profile: DeviceProfile, point: Operati
     made = Nominal(data, profile, point)
     _MAKERS[point.method](made)
     residual = made.load if point.method is Method.OFF else data.safe_load
-    made.reading("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(residual)[0])
+    aperture = made.pace.cycles / data.definition.mains_frequency_hz
+    made.reading("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(residual, aperture)[0])
     return Observation(point, tuple(made.readings), tuple(made.captures), made.indicated)

@@ -23,34 +23,35 @@ def settling_s(profile: DeviceProfile, setpoint: Setpoint) -> float:
 def observe(rig: Rig, point: OperatingPoint) -> Observation:
     """One steady point."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
-    path = taking.gated_path(rig.data, load, setpoint)
+    pace = taking.pace_of(point)
+    path = taking.gated_path(rig.data, load, setpoint, pace)
     settling = settling_s(rig.profile, setpoint)
     shown = taking.current_screen(rig, load, "output", setpoint.current_a, taking.record_length_s(setpoint))
     extremes = taking.peak_screen(rig, load, "peak", settling)
     # With the load's contact open: what leaks out of a unit that is off is not taken for the instruments' own zero.
     rig.connect_resistors(load)
-    zero = taking.zero_reading(rig, path)
+    zero = taking.zero_reading(rig, path, pace)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, extremes, "peak-zero"))
     with taking.connected(rig, load, setpoint.channel):
         rig.apply(setpoint)
         taking.arm(rig, extremes, None)
         rig.stimulator.start(setpoint.channel)
         (peak,) = taking.finish(rig, extremes)
-        readings, output, seen = _plateau(rig, setpoint, path, shown)
+        readings, output, seen = _plateau(rig, setpoint, path, shown, pace)
         reference = taking.peak_reference(rig, setpoint, extremes, seen=seen, aperture_s=path.aperture_s)
         state = rig.stimulator.state(setpoint.channel)
-    residual = taking.residual_after(rig, setpoint.channel)
+    residual = taking.residual_after(rig, setpoint.channel, pace)
     indicated = (("state", state.state), ("polarity", state.polarity or ""))
     return Observation(point, (zero, *readings, residual), (*zeros, output, peak, *reference), indicated)
 
 
 def _plateau(
-    rig: Rig, setpoint: Setpoint, path: SignalPath, shown: taking.Screen
+    rig: Rig, setpoint: Setpoint, path: SignalPath, shown: taking.Screen, pace: taking.Pace
 ) -> tuple[tuple[Reading, ...], Capture, bool]:
     if setpoint.frequency_hz is not None:
-        readings, seen = taking.read_plateaus(rig, setpoint, path, count=taking.GATED_READINGS)
+        readings, seen = taking.read_plateaus(rig, setpoint, path, count=pace.gated)
         return readings, taking.take_plateaus(rig, setpoint, shown, seen=seen, aperture_s=path.aperture_s), seen
-    settings = rig.start_reading(path, taking.STEADY_READINGS, None)
+    settings = rig.start_reading(path, pace.steady, None)
     # Inside the same stretch: the multimeter is still integrating.
     output = taking.take_plateaus(rig, setpoint, shown, seen=True, aperture_s=None)
     return (rig.finish_reading(setpoint.polarity.value, path, "continuous", settings),), output, True

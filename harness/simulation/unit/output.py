@@ -62,6 +62,7 @@ class OutputStage:
         self._played: Sequence | None = None
         self._stays_live = False
         self._motor_hz = 0.0
+        self._warmer_k = 0.0
         self._heard: list[OutputStage] = []
         self._listeners: list[Callable[[], None]] = []
         self._event: Event | None = None
@@ -116,6 +117,12 @@ class OutputStage:
         """Let the vibration motor turn; 0: it stands."""
         self._motor_hz = frequency_hz
         self._refresh()
+
+    def warm(self, kelvin: float) -> None:
+        """Surround the electronics with what is so much warmer than the room."""
+        if kelvin != self._warmer_k:
+            self._warmer_k = kelvin
+            self._refresh()
 
     def supply_a(self, battery_v: float) -> float:
         """Answer what the stage draws from a battery voltage now."""
@@ -195,7 +202,10 @@ class OutputStage:
             origin_ns=self._loop.origin_ns,
             situation=situation,
             battery_v=self._power.volts(),
-            warmth_k=self._loop.parts.temperature_c - REFERENCE_TEMPERATURE_C + self._course.warmth_k(now_ns),
+            warmth_k=self._loop.parts.temperature_c
+            + self._warmer_k
+            - REFERENCE_TEMPERATURE_C
+            + self._course.warmth_k(now_ns),
             dried_ohm=self._course.dried_ohm(now_ns, situated),
             motor_hz=self._motor_hz,
             before=self._before,

@@ -125,5 +125,10 @@ class SimulatedUnit:
         for output in self.outputs:
             output.stays_live(on=on)
 
+    def warm(self, kelvin: float) -> None:
+        """Surround the unit with what is so much warmer than the room."""
+        for output in self.outputs:
+            output.warm(kelvin)
+
     def _controller(self, unit: UnitFile, errors: HiddenErrors, loop: Loop) -> Controller:
         return Controller(unit, self.boards, clock=self.clock, power=self.power, errors=errors, loop=loop)

@@ -1,0 +1,105 @@
+"""What long records, tables, drift, temperature and the off state would give.
+
+Where only the count or the worst of many intervals is asked for, a part of the record is enough to plan with: what is
+uncertain hangs on the sampling interval, not on the length.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.bench import taking
+from harness.bench.expected.nominal_observation import nothing
+from harness.bench.methods import timing, timing_slow
+
+if TYPE_CHECKING:
+    from harness.bench.expected.nominal_observation import Nominal
+
+_PERIODS = 40.0
+
+
+def sweep(made: Nominal) -> None:
+    """Three passes of a sweep."""
+    length = timing.sweep_length_s(made.mode)
+    share = min(1.0, timing.SWEEPS * timing.pass_s(made.mode) / length)
+    _train(made, "sweep.1", length, timing.SWEEP_POINTS, share)
+
+
+def long(made: Nominal) -> None:
+    """Ten thousand intervals."""
+    length, count = timing.LONG_S, 1
+    if made.point.variant == "full":
+        length, count = timing.long_records(made.setpoint)
+    points = timing.long_points(length, made.setpoint)
+    for number in range(1, count + 1):
+        _train(made, f"long.{number}", length, points, _share(made, length))
+
+
+def polled(made: Nominal) -> None:
+    """Two hundred intervals."""
+    length = timing.polled_length_s(made.setpoint)
+    _train(made, "polled.1", length, timing.POLLED_POINTS, _share(made, length))
+
+
+def _share(made: Nominal, length_s: float) -> float:
+    return min(1.0, _PERIODS / (made.setpoint.frequency_hz or 1.0) / length_s)
+
+
+def _train(made: Nominal, name: str, length_s: float, points: int, share: float) -> None:
+    path = made.screen(made.load, made.setpoint.current_a, length_s)
+    if not made.captures:
+        made.record("zero", nothing, path, taking.STEADY_RECORD_S)
+    settings = timing.declared(made.mode, made.setpoint)
+    made.record(
+        name, made.waveform(made.setpoint), path, share * length_s, points=round(share * points), settings=settings
+    )
+
+
+def modes(made: Nominal) -> None:
+    """Every mode in turn."""
+    for mode, setpoint in timing.modes_of(made.profile, made.point):
+        length = timing.mode_length_s(mode, setpoint)
+        path = made.screen(made.load, setpoint.current_a, length)
+        made.record(f"zero-{mode.name}", nothing, path, taking.STEADY_RECORD_S)
+        current, settings = made.waveform(setpoint), timing.declared(mode, setpoint)
+        made.record(f"mode-{mode.name}", current, path, length, points=timing.MODE_POINTS, settings=settings)
+
+
+def table(made: Nominal) -> None:
+    """A pulse and a series of pulses."""
+    length = timing.series_length_s(made.mode, made.setpoint)
+    path = made.screen(made.load, made.setpoint.current_a, length)
+    settings, current = timing.declared(made.mode, made.setpoint), made.waveform(made.setpoint)
+    made.record("zero", nothing, path, taking.STEADY_RECORD_S)
+    made.record("tracing-series", current, path, length, points=timing.MODE_POINTS, settings=settings)
+    pulse = timing.pulse_length_s(made.mode, made.setpoint)
+    made.record("tracing-pulse", current, path, pulse, points=timing.TABLE_POINTS, settings=settings)
+
+
+def drift(made: Nominal) -> None:
+    """The level again and again."""
+    made.plateau_readings(made.setpoint, made.load, timing_slow.DRIFT_READINGS)
+    for at_s in timing_slow.DRIFT_AT_S:
+        made.plateau_readings(made.setpoint, made.load, timing_slow.DRIFT_READINGS, prefix=f"after-{at_s:g}s-", zero="")
+
+
+def temperature(made: Nominal) -> None:
+    """The level at three temperatures."""
+    section = made.profile.temperature
+    if section is None:
+        return
+    temperatures = timing_slow.temperatures(section)
+    for name, _ in temperatures:
+        made.plateau_readings(
+            made.setpoint, made.load, timing_slow.DRIFT_READINGS, prefix=f"{name}-", zero=f"{name}-zero"
+        )
+    made.indicated = tuple((f"{name}-temperature-c", repr(celsius)) for name, celsius in temperatures)
+
+
+def auxiliary(made: Nominal) -> None:
+    """Nothing but noise."""
+    length = timing_slow.AUXILIARY_LENGTH_S
+    current = timing_slow.AUXILIARY_SEEN * made.profile.residual_pulse_a.value
+    path = made.data.oscilloscope_path(made.load, current, length)
+    made.record("zero", nothing, path, taking.STEADY_RECORD_S)
+    made.record("auxiliary", nothing, path, length, points=timing_slow.AUXILIARY_POINTS)

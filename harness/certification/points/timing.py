@@ -1,0 +1,83 @@
+"""Sweeps, long runs, every mode, tables of output, drift, temperature, and what flows while the output is off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.bench.methods.timing import LONG_INTERVALS, LONG_S
+from harness.certification.points.common import channels, directions, read_in_plateau, top
+from harness.setpoint import Method, OperatingPoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.bench import BenchData
+    from harness.definitions.benches import Load
+    from harness.definitions.devices import DeviceProfile, Mode
+    from harness.setpoint import Setpoint
+
+_SWEEPING = ("staircase", "sweep")
+
+
+def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    """Everything that is about time, channel by channel."""
+    safe = data.safe_load
+    if len(profile.modes) > 1:
+        yield _at(_last(profile.modes[0], 1), safe, Method.MODES)
+    for channel in channels(profile, data):
+        for mode in profile.modes:
+            yield from _trains(mode, channel, safe)
+    for name in profile.loads.value:
+        load = data.definition.load(name)
+        if load is not None:
+            for mode in profile.modes:
+                yield _at(_last(mode, 1), load, Method.TABLE)
+    yield from _slow(profile, data)
+
+
+def _at(setpoint: Setpoint, load: Load, method: Method, variant: str = "") -> OperatingPoint:
+    return OperatingPoint(setpoint, load.name, load.stated_ohm, method=method, variant=variant)
+
+
+def _last(mode: Mode, channel: int, frequency_hz: float | None = None) -> Setpoint:
+    """The top level in the last polarity: bipolar where there is that."""
+    return mode.setpoint(channel, top(mode), mode.polarities.value[-1], frequency_hz)
+
+
+def _trains(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
+    """A sweep; ten thousand intervals at one frequency, and the unit polled at that and at the highest."""
+    if mode.waveform.value in _SWEEPING:
+        yield _at(_last(mode, channel), load, Method.SWEEP)
+        return
+    setpoint = _last(mode, channel, _long_hz(mode))
+    if setpoint.frequency_hz is None:
+        return
+    # Ten thousand intervals of a slow waveform would take hours: of those the rounds of a counter are enough.
+    slow = setpoint.frequency_hz < LONG_INTERVALS / _LONGEST_S
+    yield _at(setpoint, load, Method.LONG, "wrap" if slow else "full")
+    for frequency in sorted({setpoint.frequency_hz, max(mode.steps_hz, default=setpoint.frequency_hz)}):
+        yield _at(_last(mode, channel, frequency if mode.steps_hz else None), load, Method.POLLED)
+
+
+_LONGEST_S = 600.0
+
+
+def _long_hz(mode: Mode) -> float | None:
+    """The lowest frequency at which ten thousand intervals take no longer than two rounds; else the highest."""
+    fast = [step for step in mode.steps_hz if step * LONG_S > _RESERVE * LONG_INTERVALS]
+    return min(fast, default=max(mode.steps_hz, default=None))
+
+
+_RESERVE = 1.02
+
+
+def _slow(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    safe = data.safe_load
+    for channel in channels(profile, data):
+        yield _at(_last(profile.modes[0], channel), safe, Method.AUXILIARY)
+    for mode in read_in_plateau(profile)[:1]:
+        for channel in channels(profile, data):
+            setpoint = mode.setpoint(channel, top(mode), directions(mode)[0])
+            yield _at(setpoint, safe, Method.DRIFT)
+            if profile.temperature is not None and "temperature" in data.definition.capabilities:
+                yield _at(setpoint, safe, Method.TEMPERATURE)
