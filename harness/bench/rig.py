@@ -293,6 +293,10 @@ class Rig:
         self._line.reopen()
         self._connected = self._resistors = None
 
+    def greet_anew(self) -> None:
+        """Close the stimulator's line, which is opened and greeted at the next request: its power was gone."""
+        self._line.reopen()
+
     def close(self) -> None:
         """Close every connection for good."""
         for link in self._links.values():

@@ -47,6 +47,19 @@ _NEEDED: dict[Method, frozenset[Capability]] = {
     Method.LATENCY: frozenset({"contact-timing", "electrode-voltage"}),
     Method.GLIDE: frozenset({"contact-timing"}),
     Method.ELECTRODE: frozenset({"contact-timing"}),
+    Method.TRIP_CURRENT: frozenset({"auxiliary-source"}),
+    Method.BACK_DRIVE: frozenset({"auxiliary-source", "reversed-source"}),
+    Method.KEYED: frozenset({"second-channel"}),
+    Method.CROSSTALK: frozenset({"second-channel"}),
+    Method.SUM: frozenset({"second-channel"}),
+    Method.FIRST_OFF: frozenset({"electrode-relay"}),
+    Method.IDLE: frozenset({"contact-timing"}),
+    Method.BATTERY: frozenset({"battery-supply"}),
+    Method.BROWN_OUT: frozenset({"battery-supply"}),
+    Method.POWER_ON: frozenset({"battery-supply"}),
+    Method.SUPPLY: frozenset({"battery-supply"}),
+    Method.CHARGING: frozenset({"charger"}),
+    Method.TONE: frozenset({"buzzer", "contact-timing"}),
 }
 """What a bench needs for a method, whether or not the requirement says so: a bench's lack is never "not applicable"."""
 

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_channels import ChannelSection  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_power import (  # noqa: TC001 - resolved at run time, when a file is read
+    Battery,
+    Charging,
+    Display,
+    Motor,
+    PowerOn,
+    Session,
+    SupplyDraw,
+    Tone,
+)
 from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
@@ -277,11 +288,13 @@ class Trip(Document):
         current_a: above which it trips.
         time_s: for how long.
         within_s: after which the output is surely off.
+        current_tolerance: relative, of that current; none: only that it trips well above it is declared.
     """
 
     current_a: Stated[float]
     time_s: Stated[float]
     within_s: Stated[float]
+    current_tolerance: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> Trip:
@@ -326,12 +339,21 @@ class DeviceProfile(Document):
     electrode_area_m2: Stated[float]
     timer_tick_s: Stated[float] | None = None
     second_channel_needs_first: Stated[bool] | None = None
+    channel_section: ChannelSection | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
     level_scale: LevelScale | None = None
     load_range: LoadRange | None = None
     net_charge: NetCharge | None = None
     temperature: TemperatureRange | None = None
+    session: Session | None = None
+    battery: Battery | None = None
+    charging: Charging | None = None
+    display: Display | None = None
+    tone: Tone | None = None
+    motor: Motor | None = None
+    supply: SupplyDraw | None = None
+    power_on: PowerOn | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")
@@ -354,9 +376,28 @@ class DeviceProfile(Document):
                 raise ValueError(f"mode {mode.name} goes above ceiling_a, {self.ceiling_a.value:g} A")
         return self
 
+    @model_validator(mode="after")
+    def _powered(self) -> DeviceProfile:
+        if self.battery is None and (self.supply is not None or self.power_on is not None):
+            raise ValueError("supply and power_on need battery: at which voltage is the device fed?")
+        if self.session is not None and self.session.idle_s is not None and self.contact is None:
+            raise ValueError("session.idle_s needs contact: nobody knows when nothing is touched")
+        return self
+
     def mode(self, name: str) -> Mode:
         """The mode of this name."""
         return next(mode for mode in self.modes if mode.name == name)
+
+    @model_validator(mode="after")
+    def _channels_are_told_apart(self) -> DeviceProfile:
+        if self.channels.value > 1 and self.channel_section is None:
+            raise ValueError("a device of several channels needs channel_section: what they owe each other")
+        return self
+
+    @property
+    def several_modes(self) -> bool:
+        """True where another mode can be set."""
+        return len(self.modes) > 1
 
     @property
     def class_name(self) -> Literal["microcurrent", "tens", "electroacupuncture"]:

@@ -80,8 +80,25 @@ _OF_DEVICES_WITH = {
     Method.LATENCY: "contact",
     Method.GLIDE: "contact",
     Method.ELECTRODE: "contact",
+    Method.TRIP_CURRENT: "trip.current_tolerance",
+    Method.KEYED: "channel_section",
+    Method.CROSSTALK: "channel_section",
+    Method.SUM: "channel_section",
+    Method.FIRST_OFF: "second_channel_needs_first",
+    Method.MODE_CHANGE: "several_modes",
+    Method.MODES: "several_modes",
+    Method.SESSION: "session",
+    Method.IDLE: "session.idle_s",
+    Method.BATTERY: "battery",
+    Method.BROWN_OUT: "battery",
+    Method.POWER_ON: "power_on",
+    Method.CHARGING: "charging",
+    Method.DISPLAY: "display",
+    Method.TONE: "tone",
+    Method.MOTOR: "motor",
+    Method.SUPPLY: "supply",
 }
-"""Methods that only some devices ask for: those whose profile has this section."""
+"""Methods that only some devices ask for: those whose profile has this section, or says yes to this."""
 _TAKEN_AT = {
     "frequencies": Method.SHAPE,
     "levels": Method.ZERO_LEVEL,
@@ -409,6 +426,8 @@ class Requirement(Document):
             owner = _member(owner, name, self.needs)
             if owner is None:
                 return f"the profile declares no {self.needs}"
+        if isinstance(owner, Stated) and owner.value is False:
+            return f"the profile says that {self.needs} is not so"
         return ""
 
 
@@ -522,10 +541,13 @@ def check_against_profile(
 
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
-    if method is Method.MODES:
-        return len(profile.modes) > 1
     section = _OF_DEVICES_WITH.get(method)
-    return section is None or getattr(profile, section) is not None
+    if section is None:
+        return True
+    found: object = profile
+    for name in section.split("."):
+        found = None if found is None else getattr(found, name)
+    return found is not None and getattr(found, "value", found) is not False
 
 
 def _among(value: object, allowed: Sequence[object]) -> bool:

@@ -24,13 +24,13 @@ def _peak(observation: Observation, derivation: Derivation) -> Measurement:
     Small currents, far below the ceiling, are on the oscilloscope's own scale. A record that is cut off by the screen
     gives the screen's edge, a lower bound: scales are chosen so that it lies above 1.3 times the ceiling.
     """
-    return _largest(observation, derivation, "peak", Calibration(zero="peak-zero", reference="peak-reference"))
+    return largest_magnitude(observation, derivation, "peak", Calibration(zero="peak-zero", reference="peak-reference"))
 
 
 @register("off-pulses", 1)
 def _off_pulses(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude in the record `after-off`, noise included; cut off by the screen, a lower bound."""
-    return _largest(observation, derivation, "after-off", Calibration(zero="zero", reference=None))
+    return largest_magnitude(observation, derivation, "after-off", Calibration(zero="zero", reference=None))
 
 
 @register("reference-over-peak", 1, {"reference": NUMBER})
@@ -48,7 +48,10 @@ def _reference(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(reference / span, "1", derivation, captures)
 
 
-def _largest(observation: Observation, derivation: Derivation, record: str, calibration: Calibration) -> Measurement:
+def largest_magnitude(
+    observation: Observation, derivation: Derivation, record: str, calibration: Calibration
+) -> Measurement:
+    """Largest magnitude in a record, noise included, in A."""
     budget = Budget()
     value, captures = _of_record(budget, observation, record, calibration)
     return budget.measurement(value, "A", derivation, captures)

@@ -105,7 +105,12 @@ def test_a_bench_without_a_contact_switch_takes_the_rest() -> None:
     bare = BENCH.model_copy(update={"contact_switch": None, "auxiliary_source": None})
     methods = {point.method for point in points(profile, bare)}
     loads = {Method.ZERO_LEVEL, Method.REGULATION, Method.SATURATION, Method.CHARGE}
-    assert methods == {Method.STEADY, Method.SHAPE, Method.OFF, Method.SENSING, Method.ADAPTATION} | loads
+    powered = {Method.SESSION, Method.BATTERY, Method.BROWN_OUT, Method.POWER_ON, Method.CHARGING, Method.SUPPLY}
+    supervised = {Method.HANG, Method.HOST_SILENT, Method.MOTOR, Method.MAINS}
+    assert (
+        methods
+        == {Method.STEADY, Method.SHAPE, Method.OFF, Method.SENSING, Method.ADAPTATION} | loads | powered | supervised
+    )
 
 
 def test_forced_overcurrent_is_never_part_of_production() -> None:

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALL_CAPABILITIES = frozenset(
-    {"contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply"}
+    {
+        "contact-timing",
+        "electrode-voltage",
+        "auxiliary-source",
+        "electrode-relay",
+        "battery-supply",
+        "charger",
+        "buzzer",
+    }
 )
 TEXT = (LIBRARY / "benches" / "simulated.toml").read_text(encoding="utf-8")
 DUE = {

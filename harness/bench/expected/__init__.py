@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.expected import contact, output, overload, sensing, steady, timing
+from harness.bench.expected import channels, channels_events, contact, output, overload, power, sensing, steady, timing
 from harness.bench.expected.nominal_observation import Nominal
 from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Observation
@@ -44,6 +44,28 @@ _MAKERS: dict[Method, Callable[[Nominal], None]] = {
     Method.LATENCY: sensing.latency,
     Method.GLIDE: sensing.glide,
     Method.ELECTRODE: sensing.electrode,
+    Method.KEYED: channels.keyed,
+    Method.CROSSTALK: channels.crosstalk,
+    Method.SUM: channels.sum_of_channels,
+    Method.FIRST_OFF: channels.first_off,
+    Method.EVENTS: channels_events.controls,
+    Method.MODE_CHANGE: channels_events.mode_change,
+    Method.CONTINUITY: channels_events.continuity,
+    Method.BACK_DRIVE: channels_events.back_drive,
+    Method.TRIP_CURRENT: channels_events.trip_current,
+    Method.HANG: power.hang,
+    Method.HOST_SILENT: power.host_silent,
+    Method.SESSION: power.session,
+    Method.IDLE: power.idle,
+    Method.BATTERY: power.battery,
+    Method.BROWN_OUT: power.brown_out,
+    Method.POWER_ON: power.power_on,
+    Method.CHARGING: power.charging,
+    Method.DISPLAY: power.run_time,
+    Method.TONE: power.tone,
+    Method.MOTOR: power.lines,
+    Method.MAINS: power.lines,
+    Method.SUPPLY: power.supply,
 }
 
 

@@ -10,7 +10,7 @@ from harness.bench import taking
 from harness.bench.expected.nominal_observation import nothing
 from harness.bench.methods import off as off_method
 from harness.bench.methods import shape as shape_method
-from harness.bench.methods.steady import settling_s
+from harness.bench.methods.steady import AMPERES, displayed, settling_s
 from harness.bench.nominal import with_edges
 from harness.setpoint import Polarity
 
@@ -24,6 +24,11 @@ def steady(made: Nominal) -> None:
     made.plateau_readings(made.setpoint, made.load, count)
     made.plateau_record("zero", "output", made.setpoint, made.load, made.setpoint.current_a)
     made.peaks(settling_s(made.profile, made.setpoint), made.setpoint)
+    display = made.profile.display
+    if display is not None:
+        shown = made.setpoint.current_a / AMPERES[display.unit.value]
+        polarity = made.setpoint.polarity.value
+        made.indicated = (*made.indicated, *displayed(f"{shown:.9g}", display.unit.value, polarity))
 
 
 def shape(made: Nominal) -> None:

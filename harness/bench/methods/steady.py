@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from harness.setpoint import OperatingPoint, Setpoint
 
 
+AMPERES = {"uA": 1e-6, "mA": 1e-3}
+"""Of the units that a display may show."""
+
+
 def settling_s(profile: DeviceProfile, setpoint: Setpoint) -> float:
     """From output on until the plateau is there: what the profile says, and at least one whole period."""
     period = 0.0 if setpoint.frequency_hz is None else 1.0 / setpoint.frequency_hz
@@ -40,9 +44,17 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
         readings, output, seen = _plateau(rig, setpoint, path, shown, pace)
         reference = taking.peak_reference(rig, setpoint, extremes, seen=seen, aperture_s=path.aperture_s)
         state = rig.stimulator.state(setpoint.channel)
+        display = rig.stimulator.display(setpoint.channel) if rig.profile.display is not None else None
     residual = taking.residual_after(rig, setpoint.channel, pace)
-    indicated = (("state", state.state), ("polarity", state.polarity or ""))
+    indicated: tuple[tuple[str, str], ...] = (("state", state.state), ("polarity", state.polarity or ""))
+    if display is not None:
+        indicated = (*indicated, *displayed(f"{display.intensity:.9g}", display.unit, display.polarity))
     return Observation(point, (zero, *readings, residual), (*zeros, output, peak, *reference), indicated)
+
+
+def displayed(intensity: str, unit: str, polarity: str) -> tuple[tuple[str, str], ...]:
+    """What a display shows, by name."""
+    return ("display-intensity", intensity), ("display-unit", unit), ("display-polarity", polarity)
 
 
 def _plateau(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points import events, line, output, sensing, steady, timing
+from harness.certification.points import channels as beside
+from harness.certification.points import events, line, output, power, sensing, steady, timing
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
 from harness.setpoint import Method
@@ -20,11 +21,17 @@ __all__ = ["GAPS_MS", "LOSS_MS", "Missing", "plan_points"]
 
 _GROUPS = (
     line.line,
+    power.supervision,
     steady.steady,
     events.events,
     output.output,
     timing.timing,
     sensing.sensing,
+    beside.together,
+    beside.events,
+    beside.leads,
+    beside.driven,
+    power.power,
 )
 """In the order of a run."""
 
