@@ -33,6 +33,7 @@ def add(
     healthy = studies.add_parser("healthy", help="no healthy unit is refused, and as many are doubtful as predicted")
     healthy.add_argument("--device", metavar="NAME|FILE", default="foreo-bear-2", help="default: foreo-bear-2")
     healthy.add_argument("--bench", metavar="NAME|FILE", default="simulated", help="default: simulated")
+    healthy.add_argument("--simulated-unit", metavar="NAME|FILE", help="that the others are drawn about")
     healthy.add_argument(
         "--within",
         choices=("certifiable", "tolerance"),
@@ -57,6 +58,7 @@ def add(
             from_seed=arguments.from_seed,
             processes=min(arguments.processes, _MOST_PROCESSES),
             bench=arguments.bench,
+            healthy=arguments.simulated_unit,
         )
         result = study(request, progress("units"))
         answer(arguments, tables.data(result), tables.lines(result))

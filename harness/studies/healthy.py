@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
@@ -58,6 +59,7 @@ class Request:
         from_seed: of the first unit and its bench.
         processes: how many measure at the same time.
         bench: a simulated one, by name or file.
+        healthy: simulated unit that the others are drawn about, by name or file; None: the device's.
     """
 
     device: str
@@ -66,6 +68,7 @@ class Request:
     from_seed: int = 1
     processes: int = 1
     bench: str = "simulated"
+    healthy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +210,10 @@ class Booth:
         assert definitions.unit_file is not None  # noqa: S101 - for the type checker: `study` has seen to it
         drawn = draw(self.band, seed)
         with TemporaryDirectory(prefix="stimcert-healthy-") as folder:
+            # Beside the healthy one, which may stand anywhere.
+            copyfile(definitions.unit_file, Path(folder) / "healthy.toml")
             file = Path(folder) / "unit.toml"
-            file.write_text(drawn.unit_file(definitions.unit_file.stem), encoding="utf-8")
+            file.write_text(drawn.unit_file("healthy"), encoding="utf-8")
             simulation = simulated.start(definitions.bench_file, file, seed)
             try:
                 bench = joined(definitions, simulation)
@@ -328,7 +333,7 @@ def _judge(seed: int) -> Unit:
 def _definitions(request: Request) -> Definitions:
     return load_definitions(
         Options(
-            device=request.device, bench=request.bench, simulated_unit=None, serial_number=None, lot=None,
+            device=request.device, bench=request.bench, simulated_unit=request.healthy, serial_number=None, lot=None,
             operator=None, run_dir=None, seed=None,
         )
     )  # fmt: skip
