@@ -96,7 +96,7 @@ class Row(Document):
         series: further points that a value is derived from. `frequencies`: those of all frequencies of the mode, taken
             at the highest. `levels`: of all levels of the mode at this setting and load. `loads`: of all levels, into
             each of the profile's loads. `rated-load`: of this setting into the first of the profile's loads.
-            `waveform`: its waveform, whose period is known from there.
+            `waveform`: its waveform at the top level, whose period is known from there.
         least_capability: least T/U at which the row is decided.
         undecidable: what is said below that.
         decision_rule: how far inside its limit a value has to be (docs/decision-rules.md).
@@ -402,9 +402,12 @@ def _of_rated_load(point: OperatingPoint, _: Mode, profile: DeviceProfile) -> It
     yield replace(point, load=profile.loads.value[0], method=Method.STEADY, variant="")
 
 
-def _of_waveform(point: OperatingPoint, _mode: Mode, _profile: DeviceProfile) -> Iterator[OperatingPoint]:
-    """The same setting as a waveform."""
-    yield replace(point, method=Method.SHAPE, variant="")
+def _of_waveform(point: OperatingPoint, mode: Mode, _profile: DeviceProfile) -> Iterator[OperatingPoint]:
+    """The same setting as a waveform, at the top level: no level has a period of its own."""
+    at, top = point.setpoint, len(mode.levels_a.value)
+    yield replace(
+        point, setpoint=mode.setpoint(at.channel, top, at.polarity, at.frequency_hz), method=Method.SHAPE, variant=""
+    )
 
 
 _SERIES: dict[str, Callable[[OperatingPoint, Mode, DeviceProfile], Iterator[OperatingPoint]]] = {
