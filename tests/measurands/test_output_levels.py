@@ -19,6 +19,8 @@ from tests.measurands.synthetic import point, read, shaped, siemens, square
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from harness.quantity import Measurement
 
 LEVELS = tuple(68e-6 * number for number in range(1, 11))
@@ -144,6 +146,11 @@ def test_charge_is_the_sum_of_all_readings() -> None:
 
 def test_of_a_staircase_half_of_the_longest_period_may_be_left() -> None:
     """Where the record is not even from end to end no one period is its own, and U holds half of the longest."""
-    taken = [charged([0.0] * 30), shaped(lambda seconds: np.zeros(seconds.size))]
+
+    def steps(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        slow, fast = square(10.0, 600e-6, -600e-6), square(40.0, 600e-6, -600e-6)
+        return np.where(seconds < 0.4, slow(seconds), fast(seconds))
+
+    taken = [charged([0.0] * 30), shaped(steps, is_staircase=True)]
     found = of_several("net-charge-in-time", taken, ())
     assert found.expanded_uncertainty >= 0.9 * 600e-6 * 0.05
