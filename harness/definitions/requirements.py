@@ -140,7 +140,7 @@ class Row(Document):
         series: further points that a value is derived from. `frequencies`: those of all frequencies of the mode, taken
             at the highest. `levels`: of all levels of the mode at this setting and load. `loads`: of all levels, into
             each of the profile's loads. `rated-load`: of this setting into the first of the profile's loads.
-            `waveform`: its waveform, whose period is known from there.
+            `waveform`: its waveform at the top level, whose period is known from there.
         least_capability: least T/U at which the row is decided.
         undecidable: what is said below that.
         decision_rule: how far inside its limit a value has to be (docs/decision-rules.md).
