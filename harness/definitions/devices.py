@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_timing import Stability, TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
@@ -288,6 +288,7 @@ class DeviceProfile(Document):
     contact: ContactSensing | None = None
     trip: Trip | None = None
     temperature: TemperatureRange | None = None
+    stability: Stability | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")

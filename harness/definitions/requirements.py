@@ -47,7 +47,7 @@ class FromSetpoint(Document):
 Bound = float | FromProfile | FromSetpoint
 Arguments = tuple[tuple[str, str], ...]
 _OF_MODE = "mode."
-_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT})
+_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT, Method.TABLE})
 """Methods that are done into the loads that the profile names; all others are done into loads of the bench's own."""
 _OF_DEVICES_WITH = {
     Method.FIRST_CONTACT: "contact",
@@ -55,6 +55,9 @@ _OF_DEVICES_WITH = {
     Method.LOSS: "contact",
     Method.OVERCURRENT: "trip",
     Method.TEMPERATURE: "temperature",
+    Method.LONG: "stability",
+    Method.POLLED: "stability",
+    Method.DRIFT: "stability",
 }
 """Methods that only some devices ask for: those whose profile has this section."""
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")

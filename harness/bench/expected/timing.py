@@ -79,7 +79,8 @@ def table(made: Nominal) -> None:
 def drift(made: Nominal) -> None:
     """The level again and again."""
     made.plateau_readings(made.setpoint, made.load, timing_slow.DRIFT_READINGS)
-    for at_s in timing_slow.DRIFT_AT_S:
+    section = made.profile.stability
+    for at_s in () if section is None else timing_slow.drift_times_s(section):
         made.plateau_readings(made.setpoint, made.load, timing_slow.DRIFT_READINGS, prefix=f"after-{at_s:g}s-", zero="")
 
 
