@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALL_CAPABILITIES = frozenset(
-    {"contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply"}
+    {"contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply", "temperature"}
 )
 TEXT = (LIBRARY / "benches" / "simulated.toml").read_text(encoding="utf-8")
 DUE = {
@@ -232,6 +232,7 @@ def test_every_load_is_what_it_says() -> None:
         ("electrode_voltage", "electrode-voltage"),
         ("auxiliary_source", "auxiliary-source"),
         ("electrodes", "electrode-relay"),
+        ("chamber", "temperature"),
     ],
 )
 def test_a_bench_can_do_what_its_file_has(section: str, lost: str) -> None:

@@ -32,6 +32,7 @@ def stairs(steps: Sequence[float] = STEPS, passes: int = 6) -> NDArray[np.float6
 def swept(
     lengths: NDArray[np.float64], levels: NDArray[np.float64] | None = None, settings: object = STAIRS
 ) -> Observation:
+    """Cycles of these lengths, to just before their end; none: no current."""
     current = course(lengths, levels) if lengths.size else nothing
     length = float(lengths.sum()) - 0.4 if lengths.size else 10.0
     record = taken("sweep.1", current, length_s=length, interval_s=2e-4, settings=settings)  # type: ignore[arg-type]
@@ -39,6 +40,7 @@ def swept(
 
 
 def value(name: str, observation: Observation) -> float:
+    """What a measurand gives."""
     return measured(name, observation).value
 
 

@@ -31,10 +31,12 @@ def long(current: Current, length_s: float = 50.0, settings: tuple[tuple[str, st
 
 
 def value(name: str, observation: Observation) -> float:
+    """What a measurand gives."""
     return measured(name, observation).value
 
 
 def regular(count: int = 1200) -> NDArray[np.float64]:
+    """Lengths of cycles that are all alike."""
     return np.full(count, PERIOD_S)
 
 

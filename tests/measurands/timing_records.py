@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 LEVEL_A = 600e-6
 
 
-def declared(waveform: str, frequency_hz: float | None, polarity: Polarity, **more: object) -> tuple[tuple[str, str], ...]:
+def declared(
+    waveform: str, frequency_hz: float | None, polarity: Polarity, **more: object
+) -> tuple[tuple[str, str], ...]:
     """Settings of a record, as a method writes them."""
     said = {"mode": "test", "waveform": waveform, "polarity": polarity.value}
     said["frequency_hz"] = "" if frequency_hz is None else repr(frequency_hz)
@@ -72,4 +74,3 @@ def observed(
 ) -> Observation:
     """An observation with a zero and these records."""
     return Observation(point(polarity, frequency_hz, method=method), (), (zero(), *captures))
-
