@@ -44,6 +44,7 @@ class Setpoint:
         current_a: what that level is nominally, in the profile's level quantity.
         polarity: direction.
         frequency_hz: of the waveform, None for d.c.; of a bipolar d.c. setting, of the alternation.
+        pulse_width_s: of pulses of less than a millisecond, which rest between each other; else None.
     """
 
     channel: int
@@ -52,9 +53,17 @@ class Setpoint:
     current_a: float
     polarity: Polarity
     frequency_hz: float | None = None
+    pulse_width_s: float | None = None
 
     def __post_init__(self) -> None:
         finite("current of a setpoint", self.current_a)
+
+    @property
+    def phase_s(self) -> float | None:
+        """How long one phase lasts: a pulse, or half of the period; None where nothing alternates."""
+        if self.pulse_width_s is not None or self.frequency_hz is None:
+            return self.pulse_width_s
+        return 0.5 / self.frequency_hz
 
     @property
     def key(self) -> str:
@@ -75,6 +84,10 @@ class Method(Enum):
     GAP = "gap"
     LOSS = "loss"
     OVERCURRENT = "overcurrent"
+    ZERO_LEVEL = "zero-level"
+    REGULATION = "regulation"
+    SATURATION = "saturation"
+    CHARGE = "charge"
     SWEEP = "sweep"
     LONG = "long"
     POLLED = "polled"
@@ -83,6 +96,37 @@ class Method(Enum):
     DRIFT = "drift"
     TEMPERATURE = "temperature"
     AUXILIARY = "auxiliary"
+    SENSING = "sensing"
+    ADAPTATION = "adaptation"
+    LATENCY = "latency"
+    GLIDE = "glide"
+    ELECTRODE = "electrode"
+    TRIP_CURRENT = "trip-current"
+    BACK_DRIVE = "back-drive"
+    KEYED = "keyed"
+    CROSSTALK = "crosstalk"
+    SUM = "sum"
+    FIRST_OFF = "first-off"
+    CONTINUITY = "continuity"
+    EVENTS = "events"
+    MODE_CHANGE = "mode-change"
+    HANG = "hang"
+    HOST_SILENT = "host-silent"
+    SESSION = "session"
+    IDLE = "idle"
+    BATTERY = "battery"
+    BROWN_OUT = "brown-out"
+    POWER_ON = "power-on"
+    CHARGING = "charging"
+    DISPLAY = "display"
+    TONE = "tone"
+    MOTOR = "motor"
+    MAINS = "mains"
+    SUPPLY = "supply"
+
+
+LINE = "line"
+"""Variant of a steady point or a waveform: read in a few seconds, for an end-of-line station."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +139,8 @@ class OperatingPoint:
         load_ohm: its stated resistance.
         production: part of the short selection for a production line.
         method: what is done.
-        variant: of the method: length of a gap (`20ms`), pattern of a contact (`bounce`); empty where there is but one.
+        variant: of the method: length of a gap (`20ms`), pattern of a contact (`bounce`), `line`; empty where there is
+            but one.
     """
 
     setpoint: Setpoint

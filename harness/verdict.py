@@ -63,6 +63,7 @@ class Outcome(Enum):
     SUPPORTED = "SUPPORTED"
     NOT_SUPPORTED = "NOT SUPPORTED"
     OUT_OF_SCOPE = "OUT OF SCOPE"
+    DOCUMENT_DUE = "DOCUMENT DUE"
     SUSPECT = "SUSPECT"
 
     def __bool__(self) -> NoReturn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.capture import BenchEvent
-from harness.evidence import Judged, StoredRun, Value
+from harness.evidence import EARLIER, Judged, StoredRun, Value
 from harness.evidence.codec import typed
 from harness.evidence.stored_run import value_from
 from harness.setpoint import OperatingPoint
@@ -108,6 +108,11 @@ class Recorded:
     simulated: bool | None = None
     started: Started = field(default_factory=Started)
     ended: bool = False
+
+    @property
+    def run_of_unit(self) -> str:
+        """Which run of its unit this is, with the verdicts of those before; empty where nobody looked."""
+        return next((event.text for event in self.bench_events if event.kind == EARLIER), "")
 
     @property
     def judged(self) -> list[Judged]:

@@ -67,6 +67,7 @@ def render(run: Path) -> str:
         page=page,
         simulated=contents.simulated,
         identified=contents.identified,
+        run_of_unit=contents.recorded.run_of_unit,
         events=contents.recorded.bench_events,
         comparisons=contents.recorded.comparisons,
         profile=contents.profile,

@@ -356,6 +356,7 @@ def _facts(contents: Contents) -> list[tuple[str, str]]:
     facts = [
         ("Device", f"{contents.device_title} ({state.device})" if contents.device_title else state.device),
         ("Unit", f"{unit.maker} {unit.model}, {unit.serial_number}" if unit else state.unit or "did not answer"),
+        ("Run of this unit", recorded.run_of_unit),
         ("Bench", state.bench),
         ("Operator", state.operator or "not given"),
         ("Lot", state.lot or "not given"),

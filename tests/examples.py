@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from harness.certification import RequirementOutcome
     from harness.evidence import Judged
 
+TONE = """
+[tone]
+direction = { value = "falling-resistance", basis = "assumed", source = "a test" }
+latency_s = { value = 0.1, basis = "assumed", source = "a test" }
+high_v = { value = 3.3, basis = "assumed", source = "a test" }
+lowest_hz = { value = 400.0, basis = "assumed", source = "a test" }
+highest_hz = { value = 3200.0, basis = "assumed", source = "a test" }
+"""
 RESISTOR = Resistor("R1k", 1000.0, 0.1, 2.0, 5e-6, "CERT-1")
 SURROUNDINGS = Surroundings(
     thermal_emf_v=1e-6,
@@ -237,11 +245,11 @@ SMALL = Path(__file__).parent / "data" / "devices" / "small.toml"
 
 
 def small_requirements(folder: Path) -> Path:
-    """The requirements of the small run: of each row only the top level."""
+    """The requirements of the small run: of each row only the top level, read thoroughly."""
     text = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "output.toml"
-    path.write_text(text.replace("\narguments = ", '\nlevels = "top"\narguments = '), encoding="utf-8")
+    path.write_text(text.replace("\narguments = ", '\nlevels = "top"\nvariants = [""]\narguments = '), encoding="utf-8")
     return path
 
 
@@ -328,3 +336,12 @@ def make_run(path: Path, currents_a: Sequence[float] = (680e-6,), claimed: str |
 def checkout() -> Path:
     """The root of the checkout."""
     return Path(__file__).resolve().parents[1]
+
+
+def toned_device(folder: Path) -> Path:
+    """A profile of `pantheon-clinical` with a probe tone and without a session, as a file."""
+    text = (LIBRARY / "devices/pantheon-clinical.toml").read_text(encoding="utf-8")
+    session, battery = text.index("[session]"), text.index("[battery]")
+    path = folder / "toned.toml"
+    path.write_text(text[:session] + TONE + text[battery:], encoding="utf-8")
+    return path

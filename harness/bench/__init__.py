@@ -3,6 +3,7 @@
 from harness.bench.bench import Bench, BenchIdentity, open_bench
 from harness.bench.expected import expected_observation
 from harness.bench.interrupts import OrderlyStop
+from harness.bench.methods.shape import gated_frequency_hz
 from harness.bench.paths import BenchData
 from harness.bench.safe_state import SafeState
 
@@ -13,5 +14,6 @@ __all__ = [
     "OrderlyStop",
     "SafeState",
     "expected_observation",
+    "gated_frequency_hz",
     "open_bench",
 ]

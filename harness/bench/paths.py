@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from harness.capture import Resistor, SignalPath, Surroundings
+from harness.capture import Accuracy, Resistor, SignalPath, Surroundings
 from harness.definitions.accuracy import Conditions
 from harness.errors import DefinitionError
 from harness.instruments import DIVISIONS_HIGH
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harness.definitions.benches import BenchDefinition, Load
 
 Meter = Literal["multimeter", "oscilloscope"]
+Shown = Literal["volts", "amperes"]
+"""What a supply measures of itself."""
 
 VOLTS_ONLY = "none: volts, not amperes"
 """In place of a certificate: of a path that no resistor turns into amperes."""
@@ -148,11 +150,14 @@ class BenchData:
     def all_channels(self) -> tuple[int, ...]:
         """Every switch channel of loads, resistors and what else is switched, ascending."""
         loads = self.definition.loads
-        further = (self.definition.electrode_voltage, self.definition.auxiliary_source)
+        definition = self.definition
+        source = definition.auxiliary_source
+        further = (definition.electrode_voltage, source, definition.second_channel, definition.charger)
         return tuple(
             sorted(
                 {channel for load in loads for channel in (*load.channels, *self.resistor_channels(load))}
                 | {channel for item in further if item is not None for channel in item.channels}
+                | set(() if source is None else source.reverse_channels)
             )
         )
 
@@ -166,7 +171,7 @@ class BenchData:
         most = max(_HEADROOM_OF_LEVEL * current_a, _HEADROOM_OF_CEILING * self.ceiling_a)
         return self._multimeter(resistor, most * resistor.resistance_ohm, aperture_s or self.aperture_s)
 
-    def residual_paths(self, load: Load) -> tuple[SignalPath, ...]:
+    def residual_paths(self, load: Load, aperture_s: float | None = None) -> tuple[SignalPath, ...]:
         """Paths of the residual reading, finest range first; the coarser ones are for a unit that stays live."""
         resistor = self._resistor(load.multimeter_resistor)
         least = _RESIDUAL_HEADROOM * self.residual_a * resistor.resistance_ohm
@@ -174,7 +179,7 @@ class BenchData:
         if not ranges:
             problem = f"no range of the multimeter holds the residual current, {least:g} V across {resistor.id}"
             raise DefinitionError(self.file, "loads", problem)
-        return tuple(self._multimeter(resistor, most, self.aperture_s) for most in ranges)
+        return tuple(self._multimeter(resistor, most, aperture_s or self.aperture_s) for most in ranges)
 
     def oscilloscope_path(self, load: Load, current_a: float, length_s: float) -> SignalPath:
         """Path of a record whose screen surely shows plus and minus so much current."""
@@ -201,6 +206,34 @@ class BenchData:
         """Path on a screen that is known already, of what is shown in volts."""
         placeholder = Resistor(name, 1.0, 1e-9, 2.0, 0.0, VOLTS_ONLY)
         return self._path("oscilloscope", _READ_AS["oscilloscope"], placeholder, full_scale, time_s)
+
+    def supply_path(self, shown: Shown) -> SignalPath:
+        """Path of what the supply at the battery terminals measures of itself, in volts or amperes.
+
+        The resistor in it is a placeholder of one ohm.
+
+        Raises:
+            DefinitionError: the bench file does not say how well it measures.
+        """
+        section = self.definition.battery_supply
+        if section is None:
+            raise DefinitionError(self.file, "battery_supply", "is missing; the unit cannot be fed by a known supply")
+        instrument = self.definition.instruments["supply"]
+        error = section.voltage_error_v if shown == "volts" else section.current_error_a
+        step = 0.0 if shown == "volts" else section.current_step_a
+        model, document = instrument.model, "bench file, battery_supply"
+        return SignalPath(
+            role="supply",
+            model=model,
+            serial_number=instrument.serial_number,
+            resistor=Resistor(f"supply {shown}", 1.0, 1e-9, 2.0, 0.0, VOLTS_ONLY),
+            input_resistance_ohm=1e12,
+            input_resistance_tolerance=0.0,
+            range=1.0,
+            aperture_s=0.0,
+            accuracy=Accuracy(model, shown, 1.0, 0.0, 0.0, error, None, step / 2, None, document, "a"),
+            surroundings=self._surroundings(),
+        )
 
     def _full_scale(self, volts: float) -> float:
         """Smallest full scale that surely shows plus and minus so many volts."""

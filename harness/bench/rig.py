@@ -138,6 +138,25 @@ class Rig:
         self.switch.close(load.channels)
         self._connected = load.name
 
+    def exchange(self, load: Load) -> None:
+        """Put another load in the place of the connected one without opening the loop: for a moment both are in it.
+
+        Under current, which is at most the device's: contacts are made before others are broken.
+
+        Raises:
+            Refused: no load is connected, or one with other resistors.
+        """
+        before = self.data.load(self._connected) if self._connected is not None else None
+        if before is None or self.data.resistor_channels(before) != self.data.resistor_channels(load):
+            raise Refused(
+                f"load {load.name} cannot take the place of {self._connected}: its resistors are not in the loop"
+            )
+        if before.name == load.name:
+            return
+        self.switch.close(load.channels)
+        self.switch.open(before.channels)
+        self._connected = self._resistors = load.name
+
     def open_loads(self) -> None:
         """Open every contact of loads, resistors and what else is switched."""
         self._connected = self._resistors = None
@@ -273,6 +292,10 @@ class Rig:
             link.reopen()
         self._line.reopen()
         self._connected = self._resistors = None
+
+    def greet_anew(self) -> None:
+        """Close the stimulator's line, which is opened and greeted at the next request: its power was gone."""
+        self._line.reopen()
 
     def close(self) -> None:
         """Close every connection for good."""

@@ -101,27 +101,27 @@ def _reachable(rig: Rig) -> tuple[int, ...]:
     return tuple(range(1, min(wired, rig.profile.channels.value) + 1))
 
 
-def residual_through_safe_load(rig: Rig, channel: int) -> Reading:
+def residual_through_safe_load(rig: Rig, channel: int, aperture_s: float | None = None) -> Reading:
     """Connect 10 kΩ to a channel and read what still flows with the output off."""
     load = rig.data.safe_load
     rig.connect(load)
-    return residual_through(rig, load, channel)
+    return residual_through(rig, load, channel, aperture_s)
 
 
-def residual_through(rig: Rig, load: Load, channel: int) -> Reading:
+def residual_through(rig: Rig, load: Load, channel: int, aperture_s: float | None = None) -> Reading:
     """Read what still flows through a load that is connected; with the electrodes closed before and after.
 
     Raises:
         Refused: the electrode relay was open: zero would have been read whatever the unit does.
     """
     rig.connect_electrodes(channel)
-    reading = _residual(rig, load)
+    reading = _residual(rig, load, aperture_s)
     rig.check_electrodes(channel)
     return reading
 
 
-def _residual(rig: Rig, load: Load) -> Reading:
-    finest, *coarser = rig.data.residual_paths(load)
+def _residual(rig: Rig, load: Load, aperture_s: float | None) -> Reading:
+    finest, *coarser = rig.data.residual_paths(load, aperture_s)
     try:
         return rig.read("residual", finest, RESIDUAL_READINGS, None, "output off")
     except Overload:

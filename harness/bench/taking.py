@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.bench.paths import HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
+from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
 from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
 from harness.capture import Capture, Plateau, Reading
 from harness.errors import DefinitionError, TimeLimitExceeded
 from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
-from harness.setpoint import Polarity
+from harness.setpoint import LINE, Polarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import SignalPath
     from harness.definitions.benches import ContactSwitch, Load
-    from harness.setpoint import Setpoint
+    from harness.setpoint import OperatingPoint, Setpoint
 
-ZERO_READINGS = 5
-STEADY_READINGS = 10
-GATED_READINGS = 5
 STEADY_RECORD_S = 0.2
 """Ten periods of 50 Hz, twelve of 60 Hz: pickup averages out."""
 
@@ -41,8 +39,40 @@ Not half way: a multimeter's trigger has a hysteresis of 1 % of its range, which
 """
 NEAR_CEILING = 0.3
 _HALF = 0.5
+_PULSES_SHOWN = 4.0
+"""Length of a record of short pulses, in widths of one: both, and as much of the rest after them."""
+
+_APERTURE_STEP_S = 2e-6
 _LEAST_TRIGGER_V = 4e-3
 """Peak to peak, below which an oscilloscope with a stated sensitivity of 2.5 mV may not trigger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much time a point is given.
+
+    Attributes:
+        zero: readings of the zero.
+        steady: readings of a steady current.
+        gated: readings inside each plateau.
+        reference: readings of a plateau that stands in for what no multimeter can be gated in.
+        cycles: of the mains, the longest aperture of one reading.
+    """
+
+    zero: int
+    steady: int
+    gated: int
+    reference: int
+    cycles: int
+
+
+THOROUGH = Pace(zero=5, steady=10, gated=5, reference=3, cycles=APERTURE_CYCLES)
+QUICK = Pace(zero=2, steady=2, gated=2, reference=2, cycles=2)
+
+
+def pace_of(point: OperatingPoint) -> Pace:
+    """Quick at an end-of-line station, otherwise thorough."""
+    return QUICK if point.variant == LINE else THOROUGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +220,9 @@ def zero_of(rig: Rig, screen: Screen, name: str) -> Capture:
     return take(rig, first, None)
 
 
-def zero_reading(rig: Rig, path: SignalPath) -> Reading:
+def zero_reading(rig: Rig, path: SignalPath, pace: Pace = THOROUGH) -> Reading:
     """The multimeter's zero on the range that will be used; the load's contact is open."""
-    return rig.read("zero", path, ZERO_READINGS, None, "load contact open")
+    return rig.read("zero", path, pace.zero, None, "load contact open")
 
 
 @contextmanager
@@ -206,10 +236,10 @@ def connected(rig: Rig, load: Load, channel: int, *, touched: bool = True) -> It
     rig.stimulator.stop()
 
 
-def residual_after(rig: Rig, channel: int) -> Reading:
+def residual_after(rig: Rig, channel: int, pace: Pace = THOROUGH) -> Reading:
     """The residual current after output off; on one above its limit the electrodes are opened under current."""
     rig.contact(closed=True)
-    residual = residual_through_safe_load(rig, channel)
+    residual = residual_through_safe_load(rig, channel, pace.cycles / rig.data.definition.mains_frequency_hz)
     if is_live(rig, residual):
         rig.open_electrodes()
         rig.open_loads()
@@ -229,16 +259,18 @@ def plateaus_of(setpoint: Setpoint, *, triggered: bool, aperture_s: float | None
         return tuple(Plateau(phase, 0.0, STEADY_RECORD_S) for phase in setpoint.polarity.phases)
     if not triggered:
         return ()
-    half = 0.5 / setpoint.frequency_hz
-    length = (PLATEAU_END - PLATEAU_START) * half if aperture_s is None else aperture_s
+    each = setpoint.phase_s or 0.0
+    length = (PLATEAU_END - PLATEAU_START) * each if aperture_s is None else aperture_s
     return tuple(
-        Plateau(phase, (number + PLATEAU_START) * half, (number + PLATEAU_START) * half + length)
+        Plateau(phase, (number + PLATEAU_START) * each, (number + PLATEAU_START) * each + length)
         for number, phase in enumerate(setpoint.polarity.phases)
     )
 
 
 def record_length_s(setpoint: Setpoint) -> float:
-    """Length of a record of the plateaus: one period, or a fixed stretch of d.c."""
+    """Length of a record of the plateaus: one period, the pulses of one, or a fixed stretch of d.c."""
+    if setpoint.pulse_width_s is not None:
+        return _PULSES_SHOWN * setpoint.pulse_width_s
     return STEADY_RECORD_S if setpoint.frequency_hz is None else 1.0 / setpoint.frequency_hz
 
 
@@ -248,16 +280,18 @@ def can_trigger(setpoint: Setpoint, path: SignalPath) -> bool:
     return swing * path.resistor.resistance_ohm >= _LEAST_TRIGGER_V
 
 
-def gated_path(data: BenchData, load: Load, setpoint: Setpoint) -> SignalPath:
+def gated_path(data: BenchData, load: Load, setpoint: Setpoint, pace: Pace = THOROUGH) -> SignalPath:
     """Path of the plateau readings, with an aperture that fits into the gate.
 
     Raises:
         DefinitionError: not one cycle of the mains fits.
     """
     if setpoint.frequency_hz is None:
-        return data.multimeter_path(load, setpoint.current_a)
-    inside = (PLATEAU_END - PLATEAU_START) * 0.5 / setpoint.frequency_hz
-    cycles = data.cycles_within(inside)
+        return data.multimeter_path(load, setpoint.current_a, pace.cycles / data.definition.mains_frequency_hz)
+    inside = (PLATEAU_END - PLATEAU_START) * (setpoint.phase_s or 0.0)
+    if setpoint.pulse_width_s is not None:
+        return data.multimeter_path(load, setpoint.current_a, math.floor(inside / _APERTURE_STEP_S) * _APERTURE_STEP_S)
+    cycles = min(data.cycles_within(inside), pace.cycles)
     if not cycles:
         problem = f"at {setpoint.frequency_hz:g} Hz no reading over a whole mains cycle fits into a plateau"
         raise DefinitionError(data.file, "mains_frequency_hz", problem)
@@ -296,9 +330,9 @@ def _opposite(phase: Polarity) -> Polarity:
 def _gated(
     rig: Rig, setpoint: Setpoint, path: SignalPath, name: str, phase: Polarity, *, half: int, count: int
 ) -> Reading:
-    """Readings in the half period that begins with a direction (0), or in the one after it (1)."""
+    """Readings in the phase that begins with a direction (0), or in the one after it (1)."""
     period = 1.0 / (setpoint.frequency_hz or 1.0)
-    delay = (half + PLATEAU_START) * period / 2
+    delay = (half + PLATEAU_START) * (setpoint.phase_s or period / 2)
     level = ENTERING * setpoint.current_a * path.resistor.resistance_ohm * phase.sign
     rising = phase is Polarity.POSITIVE
     how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from harness.certification.cross_check import CrossCheck, cross_check
 from harness.certification.plan import Plan, PlannedRow
 from harness.certification.signal_paths import path_differences
+from harness.certification.suspect import fingerprint
 from harness.evidence.codec import typed
 from harness.setpoint import OperatingPoint
 
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 
     from harness.bench import BenchData
     from harness.capture import Observation
+    from harness.definitions.requirements import Requirement
     from harness.evidence import StoredRun, Value
 
 OTHER_PLATFORM_TOLERANCE = 1e-12
 """Relative; numpy's functions differ in their last bits between processors."""
 
 RECORDS = "records.jsonl"
+REQUIREMENTS = "requirements"
+"""Kind of the record that holds the fingerprints of all requirements."""
 NOTHING = "nothing"
 
 Attempt = tuple[str, int]
@@ -68,8 +72,8 @@ def compare_plan(stored: StoredRun, due: Plan, *, exact: bool) -> Iterator[Diffe
         if plans or any(True for _ in stored.values()) or stored.first("run-ended") is not None:
             yield Difference(RECORDS, "plan", f"{len(plans)} plans", "one plan")
         return
-    recorded = _plan(plans[0])
-    for kind in ("not_tested", "not_applicable"):
+    recorded = recorded_plan(plans[0])
+    for kind in _REASONS:
         said, found = dict(getattr(recorded, kind)), dict(getattr(due, kind))
         for name in dict.fromkeys((*said, *found)):
             if said.get(name) != found.get(name):
@@ -78,12 +82,27 @@ def compare_plan(stored: StoredRun, due: Plan, *, exact: bool) -> Iterator[Diffe
     yield from _compare_rows(recorded.rows, due.rows, exact=exact)
 
 
-def _plan(data: dict[str, Any]) -> Plan:
+_REASONS = ("not_tested", "not_applicable", "out_of_scope")
+"""Of a plan: why something is not in it, by requirement."""
+
+
+def recorded_plan(data: dict[str, Any]) -> Plan:
+    """The plan that a record of the kind `plan` holds."""
     rows = tuple(typed(PlannedRow, row, "the plan") for row in data["rows"])
-    not_tested, not_applicable = (
-        tuple((str(name), str(why)) for name, why in data.get(kind, ())) for kind in ("not_tested", "not_applicable")
-    )
-    return Plan(tuple(dict.fromkeys(row.point for row in rows)), rows, not_tested, not_applicable)
+    reasons = (tuple((str(name), str(why)) for name, why in data.get(kind, ())) for kind in _REASONS)
+    return Plan(tuple(dict.fromkeys(row.point for row in rows)), rows, *reasons)
+
+
+def compare_fingerprints(stored: StoredRun, requirements: Sequence[Requirement]) -> Iterator[Difference]:
+    """The recorded fingerprints of requirements against those of the files in `inputs/`; runs of old have none."""
+    record = stored.first(REQUIREMENTS)
+    if record is None:
+        return
+    said = {str(name): str(digest) for name, digest in record["fingerprints"].items()}
+    found = {requirement.id: fingerprint(requirement) for requirement in requirements}
+    for name in dict.fromkeys((*said, *found)):
+        if said.get(name) != found.get(name):
+            yield Difference(RECORDS, f"{name}: fingerprint", said.get(name, NOTHING), found.get(name, NOTHING))
 
 
 def _compare_rows(recorded: Sequence[PlannedRow], due: Sequence[PlannedRow], *, exact: bool) -> Iterator[Difference]:

@@ -30,7 +30,7 @@ class KeptInputs:
 
     Attributes:
         profile: of the device.
-        requirements: all.
+        requirements: all, as they stand for this device.
         data: bench and accuracy data.
         plan: of a whole run, made again.
     """
@@ -71,7 +71,8 @@ def kept_inputs(run: Path) -> KeptInputs:
     if len(devices) != 1:
         raise EvidenceError(f"{run}: inputs/devices holds {len(devices)} profiles where one is due")
     profile, _ = load_device(str(devices[0]))
-    requirements, files = load_requirements(folder / "requirements")
+    loaded, files = load_requirements(folder / "requirements")
+    requirements = tuple(requirement.of(profile) for requirement in loaded)
     bench, bench_file = _bench(run, sorted((folder / "benches").glob("*.toml")))
     known = [load_accuracy(str(file))[0] for file in sorted((folder / "instruments").glob("*.toml"))]
     data = bench_data(

@@ -113,6 +113,6 @@ def _check_derivation(
         )
     if derivation.observation != observation.key:
         raise RequestError(f"{test}: {quantity} was derived from {derivation.observation}, not from {observation.key}")
-    others = tuple(other.key for other in row.others(observation.point, profile))
+    others = row.others(observation.point, profile)
     if derivation.others != others:
         raise RequestError(f"{test}: {quantity} was derived from {derivation.others} besides, not from {others}")

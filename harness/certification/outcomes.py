@@ -6,8 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.certification.plan import NOWHERE
+from harness.certification.proofs import is_refusal, with_evidence
 from harness.evidence import Judged
 from harness.metrology import CAPABILITY_TO_DECIDE, GUARD_BAND_U
+from harness.quantity import si
 from harness.verdict import Outcome, Verdict, worst
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from harness.evidence import Value
 
 INCOMPLETE = "INCOMPLETE"
+OWN_WORD = "the unit's own word alone proves nothing of what is seen or heard"
 BENCH_FAULT = "the bench is not what it has to be: values that rest on it are not to be trusted"
 
 _NEVER_BLOCKING = {"disclosure": Outcome.DISCLOSED, "attention": Outcome.ATTENTION}
@@ -39,6 +43,7 @@ class RequirementOutcome:
         note: why, where it is not plain.
         of_bench: the bench has to meet it, not the unit: its PASS says nothing of a unit.
         rules: decision rules that values were judged by, besides the one that is meant without a word.
+        measured: it has values of its own; False where others prove it, or none can.
     """
 
     id: str
@@ -52,6 +57,7 @@ class RequirementOutcome:
     note: str
     of_bench: bool = False
     rules: tuple[str, ...] = ()
+    measured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class _Case:
     errors: Sequence[str]
     missing: str
     not_applicable: str
+    out_of_scope: str
 
     @property
     def judged(self) -> list[Judged]:
@@ -87,15 +94,17 @@ def outcomes(
         errors: sentences of bench faults and of tests that judged nothing, by requirement id.
         in_scope: keys of the operating points that belong to the scope of the run.
     """
-    missing, not_applicable = dict(plan.not_tested), dict(plan.not_applicable)
+    missing, not_applicable, out_of_scope = (
+        dict(reasons) for reasons in (plan.not_tested, plan.not_applicable, plan.out_of_scope)
+    )
     planned: dict[str, list[PlannedRow]] = defaultdict(list)
     for row in plan.rows:
         planned[row.requirement].append(row)
     taken: dict[str, list[Value]] = defaultdict(list)
     for value in values:
         taken[value.requirement].append(value)
-    return tuple(
-        _outcome(
+    own = {
+        requirement.id: _outcome(
             _Case(
                 requirement=requirement,
                 planned=[row for row in planned[requirement.id] if row.point.key in in_scope],
@@ -104,10 +113,14 @@ def outcomes(
                 errors=sorted(errors.get(requirement.id, ())),
                 missing=missing.get(requirement.id, ""),
                 not_applicable=not_applicable.get(requirement.id, ""),
+                out_of_scope=out_of_scope.get(requirement.id, ""),
             )
         )
         for requirement in requirements
-    )
+    }
+    # Where a requirement's own rows have no place on a device, what proves it besides may have one.
+    foreign = {name: why for name, why in not_applicable.items() if why != NOWHERE and name not in missing}
+    return with_evidence(requirements, own, foreign)
 
 
 def run_verdict(results: Sequence[RequirementOutcome], *, faults: bool) -> str:
@@ -179,6 +192,7 @@ def _outcome(case: _Case) -> RequirementOutcome:
         note=note or (case.errors[0] if case.errors else ""),
         of_bench=requirement.of_bench,
         rules=tuple(sorted({value.decision.rule for value in case.judged} - {GUARD_BAND_U.name})),
+        measured=bool(requirement.rows),
     )
 
 
@@ -192,6 +206,8 @@ def _fate(case: _Case) -> tuple[Outcome, str]:
         return Outcome.NOT_TESTED, gap
     if verdict is Verdict.ERROR and case.errors:
         return Outcome.ERROR, ""
+    if verdict is Verdict.PASS and case.requirement.speaks_for_itself:
+        return Outcome.NOT_TESTED, OWN_WORD
     return _said_of(case.requirement, decided, verdict)
 
 
@@ -199,6 +215,8 @@ def _said_of(requirement: Requirement, decided: Sequence[Judged], verdict: Verdi
     """What the worst verdict of a requirement that is tested means, by its kind, its text and who has to meet it."""
     if requirement.kind in _NEVER_BLOCKING:
         return _NEVER_BLOCKING[requirement.kind], ""
+    if requirement.kind == "observation":
+        return _observed(requirement, decided, verdict)
     if requirement.certainty == "unverified":
         return (Outcome.MET if verdict is Verdict.PASS else Outcome.NOT_MET), _unverified(decided, verdict)
     # Nothing decided and no gap cannot be; it would be no PASS.
@@ -213,6 +231,8 @@ def _untouched(case: _Case) -> tuple[Outcome, str]:
     """Why there is nothing at all: a bench's lack goes before everything that sounds harmless."""
     if case.missing:
         return Outcome.NOT_TESTED, case.missing
+    if case.out_of_scope:
+        return Outcome.OUT_OF_SCOPE, case.out_of_scope
     if case.not_applicable:
         return Outcome.NOT_APPLICABLE, case.not_applicable
     if case.planned_anywhere and not case.planned:
@@ -258,6 +278,32 @@ def _cannot(requirement: Requirement, undecided: Sequence[tuple[str, str, float]
     words = row.undecidable if row is not None else "this bench cannot decide"
     more = f", and {len(undecided) - 1} more" if len(undecided) > 1 else ""
     return f"{words}: {quantity} at {place}, {what} {capability:.2g}{more}"
+
+
+def _observed(requirement: Requirement, decided: Sequence[Judged], verdict: Verdict | None) -> tuple[Outcome, str]:
+    """A statement is supported where every value is inside what it says by more than U; always with the number."""
+    told = min(decided, key=lambda value: value.decision.margin, default=None)
+    number = (
+        ""
+        if told is None
+        else f"{told.quantity} = {_with_uncertainty(told)} at {told.point.key}, said is {_said(told)}"
+    )
+    if verdict is Verdict.PASS:
+        return Outcome.SUPPORTED, number
+    return Outcome.NOT_SUPPORTED, (
+        f"refused as {requirement.claimed_by[0]}; " if is_refusal(requirement) else ""
+    ) + number
+
+
+def _with_uncertainty(judged: Judged) -> str:
+    measurement = judged.measurement
+    return f"{si(measurement.value, measurement.unit)} ± {si(measurement.expanded_uncertainty, measurement.unit, 2)}"
+
+
+def _said(judged: Judged) -> str:
+    limit = judged.limit
+    bounds = [("at least", limit.lower), ("at most", limit.upper)]
+    return " and ".join(f"{word} {si(bound, limit.unit)}" for word, bound in bounds if bound is not None)
 
 
 def _unverified(judged: Sequence[Judged], verdict: Verdict | None) -> str:

@@ -31,6 +31,8 @@ HEALTHY_RESERVE = 4.0
 
 NOWHERE = "no operating point of this device has it"
 """By the profile: no mode has what any row asks for."""
+SIMULATED_ONLY = "only a simulated bench can show it"
+"""By the requirement: no bench of metal can. It says nothing of the unit, and nothing of this bench."""
 UNPLANNED = "no operating point is planned for it"
 """The profile has a mode for it, and no point was found: that is a gap of ours, and nothing is known of the unit."""
 
@@ -42,6 +44,22 @@ _NEEDED: dict[Method, frozenset[Capability]] = {
     Method.LOSS: frozenset({"contact-timing", "electrode-voltage"}),
     Method.OVERCURRENT: frozenset({"auxiliary-source"}),
     Method.TEMPERATURE: frozenset({"temperature"}),
+    Method.LATENCY: frozenset({"contact-timing", "electrode-voltage"}),
+    Method.GLIDE: frozenset({"contact-timing"}),
+    Method.ELECTRODE: frozenset({"contact-timing"}),
+    Method.TRIP_CURRENT: frozenset({"auxiliary-source"}),
+    Method.BACK_DRIVE: frozenset({"auxiliary-source", "reversed-source"}),
+    Method.KEYED: frozenset({"second-channel"}),
+    Method.CROSSTALK: frozenset({"second-channel"}),
+    Method.SUM: frozenset({"second-channel"}),
+    Method.FIRST_OFF: frozenset({"electrode-relay"}),
+    Method.IDLE: frozenset({"contact-timing"}),
+    Method.BATTERY: frozenset({"battery-supply"}),
+    Method.BROWN_OUT: frozenset({"battery-supply"}),
+    Method.POWER_ON: frozenset({"battery-supply"}),
+    Method.SUPPLY: frozenset({"battery-supply"}),
+    Method.CHARGING: frozenset({"charger"}),
+    Method.TONE: frozenset({"buzzer", "contact-timing"}),
 }
 """What a bench needs for a method, whether or not the requirement says so: a bench's lack is never "not applicable"."""
 
@@ -102,12 +120,14 @@ class Plan:
         rows: values that will be taken.
         not_tested: why, by requirement id, where this bench cannot take all that the profile asks for.
         not_applicable: why, by requirement id, where the device has nothing that it could be about.
+        out_of_scope: why, by requirement id, where no bench of this kind could ever take it.
     """
 
     points: tuple[OperatingPoint, ...]
     rows: tuple[PlannedRow, ...]
     not_tested: tuple[tuple[str, str], ...]
     not_applicable: tuple[tuple[str, str], ...] = ()
+    out_of_scope: tuple[tuple[str, str], ...] = ()
 
     def in_scope(self, scope: str) -> frozenset[str]:
         """Keys of the operating points that belong to a run of this scope."""
@@ -136,7 +156,7 @@ class Plan:
         """Why nothing of a requirement is planned at all; empty where something is."""
         if any(row.requirement == requirement for row in self.rows):
             return ""
-        return dict((*self.not_tested, *self.not_applicable)).get(requirement, "")
+        return dict((*self.not_tested, *self.not_applicable, *self.out_of_scope)).get(requirement, "")
 
 
 def make_plan(
@@ -158,9 +178,14 @@ def make_plan(
     for point in points:
         check_against_profile(requirements, profile, point, requirement_files)
     planner = _Planner(profile, data, tuple(points), missing, requirement_files)
-    rows, not_tested, not_applicable = [], [], []
+    rows, not_tested, not_applicable, out_of_scope = [], [], [], []
     for requirement in requirements:
         reason = requirement.not_applicable(profile)
+        if not requirement.rows and not reason:
+            continue  # others prove it, or none can
+        if not reason and requirement.where == "simulation" and not data.definition.is_virtual:
+            out_of_scope.append((requirement.id, SIMULATED_ONLY))
+            continue
         lacking = "" if reason else planner.lacking(requirement)
         found = [] if reason or lacking else list(planner.rows(requirement))
         rows += found
@@ -169,7 +194,7 @@ def make_plan(
             not_tested.append((requirement.id, untested))
         elif not found:
             not_applicable.append((requirement.id, reason or NOWHERE))
-    return Plan(tuple(points), _by_point(rows, points), tuple(not_tested), tuple(not_applicable))
+    return Plan(tuple(points), _by_point(rows, points), tuple(not_tested), tuple(not_applicable), tuple(out_of_scope))
 
 
 class _Planner:
@@ -232,7 +257,7 @@ class _Planner:
         return f"this bench lacks {', '.join(lack)}" if lack else ""
 
     def _planned(self, requirement: Requirement, row: Row, point: OperatingPoint) -> PlannedRow:
-        others = tuple(other.key for other in row.others(point, self._profile))
+        others = row.others(point, self._profile)
         planned = (requirement.id, row.quantity, point)
         if not row.has_limit or not all(key in self._points for key in others):
             return PlannedRow(*planned, None, None, None, row.least_capability, others)
@@ -263,7 +288,7 @@ def derivation_of(row: Row, point: OperatingPoint, profile: DeviceProfile) -> De
         version=newest(row.measurand),
         observation=point.key,
         arguments=row.arguments_at(point, profile),
-        others=tuple(other.key for other in row.others(point, profile)),
+        others=row.others(point, profile),
     )
 
 

@@ -11,6 +11,7 @@ from harness.certification.comparison import (
     Difference,
     compare_budget,
     compare_checks,
+    compare_fingerprints,
     compare_paths,
     compare_plan,
     disagreements,
@@ -87,6 +88,7 @@ def _recompute(run: Path) -> Recomputed:
     differences = [
         *compare_identity(stored, inputs, attempts),
         *compare_paths(attempts, inputs.data),
+        *compare_fingerprints(stored, inputs.requirements),
         *compare_plan(stored, inputs.plan, exact=exact),
         *compare_checks(stored, checks, exact=exact),
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, is_dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from harness.capture import Capture
 from harness.errors import DefinitionError
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from harness.capture import Observation, Reading, SignalPath
     from harness.definitions.benches import Load
 
-    _Way = tuple[Meter | None, str, float, float]
+    _Way = tuple[Meter | Literal["supply"] | None, str, float, float]
 
 _AS_SAID = 1e-5
 """Relative: instruments' settings are kept as text of six digits or more."""
 
-_VOLTS = {"monitor": "contact monitor", "voltage": "electrode voltage"}
+_VOLTS = {"monitor": "contact monitor", "voltage": "electrode voltage", "buzzer": "buzzer"}
 """What a capture shows in volts, without a resistor, by a word of its name."""
 
 
@@ -73,6 +73,8 @@ def path_differences(observation: Observation, data: BenchData) -> Iterator[Path
 def _way(observation: Observation, taken: Reading | Capture, data: BenchData) -> _Way:
     """Role, resistor or what is shown in volts, range and aperture: what a path is built from."""
     range_, aperture = taken.path.range, taken.path.aperture_s
+    if taken.path.role == "supply":
+        return "supply", taken.path.accuracy.function, range_, aperture
     if not isinstance(taken, Capture):
         return "multimeter", _load(observation, taken.name, data).multimeter_resistor, range_, aperture
     shown = next((what for word, what in _VOLTS.items() if word in taken.name), None)
@@ -83,6 +85,8 @@ def _way(observation: Observation, taken: Reading | Capture, data: BenchData) ->
 
 def _built(way: _Way, data: BenchData) -> SignalPath:
     role, across, range_, aperture = way
+    if role == "supply":
+        return data.supply_path("volts" if across == "volts" else "amperes")
     if role is None:
         return data.volts_path_of(across, range_, aperture)
     return data.path_of(role, across, range_, aperture)

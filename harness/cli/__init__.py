@@ -9,7 +9,19 @@ import sys
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol
 
-from harness.cli import analyze, capability, evidence, gauge, sample_size, simulate, study
+from harness.cli import (
+    analyze,
+    capability,
+    defects,
+    devices,
+    evidence,
+    gauge,
+    sample_size,
+    simulate,
+    study,
+    trace,
+    unit,
+)
 from harness.cli.answers import NO, NOT_UNDERSTOOD
 from harness.errors import EvidenceError, RequestError, StimcertError
 
@@ -19,7 +31,7 @@ if TYPE_CHECKING:
 COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
-_VERBS = (simulate, analyze, evidence, gauge, capability, sample_size, study)
+_VERBS = (simulate, devices, unit, analyze, evidence, trace, gauge, capability, sample_size, study, defects)
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 
 

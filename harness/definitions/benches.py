@@ -22,7 +22,16 @@ InstrumentRole = Literal[
     "oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog", "chamber"
 ]
 Capability = Literal[
-    "contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply", "temperature"
+    "contact-timing",
+    "electrode-voltage",
+    "auxiliary-source",
+    "reversed-source",
+    "electrode-relay",
+    "second-channel",
+    "battery-supply",
+    "temperature",
+    "charger",
+    "buzzer",
 ]
 
 
@@ -123,11 +132,13 @@ class AuxiliarySource(Document):
         series_ohm: the resistor.
         voltage_v: to which the supply is set; with the resistor no more than 2.5 mA.
         channels: switch channels that connect it.
+        reverse_channels: switch channels that exchange the supply's two leads; none: it drives one way only.
     """
 
     series_ohm: float = Field(gt=0)
     voltage_v: float = Field(gt=0)
     channels: tuple[int, ...] = Field(min_length=1)
+    reverse_channels: tuple[int, ...] = ()
 
     @model_validator(mode="after")
     def _limited(self) -> AuxiliarySource:
@@ -146,6 +157,39 @@ class Electrodes(Document):
 
     relays: tuple[int, ...] = Field(min_length=1)
     capacitance_f: float = Field(ge=0)
+
+
+class SecondChannel(Document):
+    """The load of the stimulator's channel that no electrode relay joins to the leads, and the return that both share.
+
+    No instrument reads it: what that channel delivers is known from its own turn on the leads.
+
+    Attributes:
+        name: of the load.
+        stated_ohm: what it is called, without the shared return.
+        resistance_ohm: of its resistor.
+        parallel_ohm: of a skin network in series with that, 0 without one.
+        parallel_f: its capacitance.
+        network: electrodes that the simulated bench puts in series; the host does not look into it.
+        channels: switch channels that connect it.
+        shared_ohm: through which the loops of both channels return.
+    """
+
+    name: str
+    stated_ohm: float = Field(gt=0)
+    resistance_ohm: float = Field(ge=0)
+    parallel_ohm: float = Field(default=0.0, ge=0)
+    parallel_f: float = Field(default=0.0, ge=0)
+    network: dict[str, object] | None = None
+    channels: tuple[int, ...] = Field(min_length=1)
+    shared_ohm: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _is_as_stated(self) -> SecondChannel:
+        parts = self.resistance_ohm + self.parallel_ohm
+        if self.network is None and abs(parts - self.stated_ohm) > _LOAD_TOLERANCE * self.stated_ohm:
+            raise ValueError(f"second_channel is stated {self.stated_ohm:g} ohm, but its parts make {parts:g} ohm")
+        return self
 
 
 class Buzzer(Document):
@@ -178,6 +222,22 @@ class Chamber(Document):
     soak_s: float = Field(gt=0)
 
 
+class BatterySupply(Document):
+    """How well the supply at the unit's battery terminals is known.
+
+    Attributes:
+        voltage_error_v: bound, of what it measures at its output.
+        current_error_a: bound, of what it measures.
+        current_step_a: resolution of that.
+        limit_a: to which its current is limited.
+    """
+
+    voltage_error_v: float = Field(gt=0)
+    current_error_a: float = Field(gt=0)
+    current_step_a: float = Field(gt=0)
+    limit_a: float = Field(gt=0)
+
+
 class OscilloscopeInput(Document):
     """How the oscilloscope is connected."""
 
@@ -202,11 +262,7 @@ class Influences(Document):
 
 
 class BenchDefinition(Document):
-    """A bench as its owner believes it to be.
-
-    `second_channel` says what load the simulated bench gives the stimulator's other channel; the host does not look
-    into it.
-    """
+    """A bench as its owner believes it to be."""
 
     schema_: Literal[1] = Field(alias="schema")
     name: str
@@ -228,7 +284,8 @@ class BenchDefinition(Document):
     buzzer: Buzzer | None = None
     charger: Charger | None = None
     chamber: Chamber | None = None
-    second_channel: dict[str, object] | None = None
+    battery_supply: BatterySupply | None = None
+    second_channel: SecondChannel | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> BenchDefinition:
@@ -252,12 +309,14 @@ class BenchDefinition(Document):
 
     def _all_channels(self) -> list[tuple[int, ...]]:
         """Of everything that is switched; a short is one wire, whatever resistors it is read across."""
-        further = (self.electrode_voltage, self.auxiliary_source, self.charger)
+        source = self.auxiliary_source
+        further = (self.electrode_voltage, source, self.charger, self.second_channel)
         return [
             *(item.channels for item in self.resistors),
             *(item.channels for item in self.loads if item.resistance_ohm or item.parallel_ohm),
             *{item.channels for item in self.loads if not item.resistance_ohm and not item.parallel_ohm},
             *(item.channels for item in further if item is not None),
+            *([source.reverse_channels] if source is not None else []),
         ]
 
     @property
@@ -267,9 +326,13 @@ class BenchDefinition(Document):
             "contact-timing": self.contact_switch is not None,
             "electrode-voltage": self.electrode_voltage is not None,
             "auxiliary-source": self.auxiliary_source is not None and "supply" in self.instruments,
+            "reversed-source": self.auxiliary_source is not None and bool(self.auxiliary_source.reverse_channels),
             "electrode-relay": self.electrodes is not None,
-            "battery-supply": "supply" in self.instruments,
+            "second-channel": self.second_channel is not None and self.electrodes is not None,
             "temperature": self.chamber is not None,
+            "battery-supply": self.battery_supply is not None,
+            "charger": self.charger is not None,
+            "buzzer": self.buzzer is not None,
         }
         return frozenset(name for name, there in found.items() if there)
 
@@ -318,6 +381,7 @@ _NEEDED_ROLES = {
     "auxiliary_source": "auxiliary_supply",
     "electrodes": "watchdog",
     "chamber": "chamber",
+    "battery_supply": "supply",
 }
 
 

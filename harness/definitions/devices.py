@@ -6,6 +6,18 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from harness.definitions.device_channels import ChannelSection  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_output import LevelScale, LoadRange, NetCharge  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_power import (  # noqa: TC001 - resolved at run time, when a file is read
+    Battery,
+    Charging,
+    Display,
+    Motor,
+    PowerOn,
+    Session,
+    SupplyDraw,
+    Tone,
+)
 from harness.definitions.device_timing import Stability, TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
@@ -130,6 +142,13 @@ class Mode(Document):
             raise ValueError(f"alternation_hz of mode {self.name} leaves no whole cycle for each direction")
 
     @property
+    def kind(self) -> str:
+        """The waveform, with pulses of less than a millisecond as `short-pulses`: they are seen by other means."""
+        if self.waveform.value != "pulses" or self.pulse_width_s is None or self.pulse_width_s.value >= _SHORT_S:
+            return self.waveform.value
+        return "short-pulses"
+
+    @property
     def steps_hz(self) -> tuple[float, ...]:
         """The frequencies of a mode that has some, ascending."""
         return () if self.frequencies_hz is None else self.frequencies_hz.value
@@ -154,16 +173,21 @@ class Mode(Document):
     def setpoint(self, channel: int, level: int, polarity: Polarity, frequency_hz: float | None = None) -> Setpoint:
         """The setpoint of one level of this mode, counted from 1.
 
-        Of a mode with frequencies it has by default the lowest; of a sweep the frequency at which it starts.
+        Of a mode with frequencies it has by default the lowest, of short pulses the highest, at which most is seen of
+        them; of a sweep the frequency at which it starts.
         """
         frequency = frequency_hz
         if self.frequencies_hz is not None:
-            frequency = self.steps_hz[0] if frequency_hz is None else frequency_hz
+            by_default = self.steps_hz[-1 if self.kind == "short-pulses" else 0]
+            frequency = by_default if frequency_hz is None else frequency_hz
         elif self.start_hz is not None:
             frequency = self.start_hz.value
         elif polarity is Polarity.BIPOLAR and self.alternation_hz is not None:
             frequency = self.alternation_hz.value
-        return Setpoint(channel, self.name, level, self.levels_a.value[level - 1], polarity, frequency)
+        width = None
+        if self.kind == "short-pulses" and self.pulse_width_s is not None:
+            width = self.pulse_width_s.value
+        return Setpoint(channel, self.name, level, self.levels_a.value[level - 1], polarity, frequency, width)
 
 
 _FRACTIONS = (
@@ -185,6 +209,7 @@ _POSITIVE_OF_MODE = (
     "rise_limit_s",
 )
 _LEAST_STEPS = 2
+_SHORT_S = 1e-3
 _SHAPE = frozenset({"frequency_tolerance", "rise_limit_s", "overshoot_limit", "droop_limit"})
 _NEEDED: dict[str, frozenset[str]] = {
     "dc": frozenset({"alternation_hz"}),
@@ -217,6 +242,12 @@ class ContactSensing(Document):
         ramp_window_s: time after contact in which the rise is surely over.
         overshoot_limit: of the rise, relative to the level.
         fall_limit: largest fall within the rise, relative to the level.
+        touch_below_ohm: at this resistance and below it the electrodes touch; none: nothing is claimed.
+        open_above_ohm: at this resistance and above it they do not.
+        skin_low_ohm: least resistance of skin over which the current may be adapted; none: it is not adapted.
+        skin_high_ohm: largest.
+        adaptation_band: how far an adapted current may be from its level, relative to it.
+        level_band_a: half way to the next level, which an adapted current never crosses.
     """
 
     sense_period_s: Stated[float]
@@ -230,10 +261,23 @@ class ContactSensing(Document):
     ramp_window_s: Stated[float]
     overshoot_limit: Stated[float]
     fall_limit: Stated[float]
+    touch_below_ohm: Stated[float] | None = None
+    open_above_ohm: Stated[float] | None = None
+    skin_low_ohm: Stated[float] | None = None
+    skin_high_ohm: Stated[float] | None = None
+    adaptation_band: Stated[float] | None = None
+    level_band_a: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> ContactSensing:
         _check_positive("contact", self)
+        _check_range("contact", self.touch_below_ohm, self.open_above_ohm, ("touch_below_ohm", "open_above_ohm"))
+        _check_range("contact", self.skin_low_ohm, self.skin_high_ohm, ("skin_low_ohm", "skin_high_ohm"))
+        together = (self.skin_low_ohm, self.adaptation_band, self.level_band_a)
+        if any(stated is None for stated in together) != all(stated is None for stated in together):
+            raise ValueError("contact: skin_low_ohm, adaptation_band and level_band_a stand together or not at all")
+        if self.adaptation_band is not None and self.adaptation_band.value >= 1:
+            raise ValueError(f"contact.adaptation_band is {self.adaptation_band.value:g}, must be below 1")
         return self
 
 
@@ -244,11 +288,13 @@ class Trip(Document):
         current_a: above which it trips.
         time_s: for how long.
         within_s: after which the output is surely off.
+        current_tolerance: relative, of that current; none: only that it trips well above it is declared.
     """
 
     current_a: Stated[float]
     time_s: Stated[float]
     within_s: Stated[float]
+    current_tolerance: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> Trip:
@@ -260,9 +306,17 @@ class Trip(Document):
 
 def _check_positive(what: str, section: Document) -> None:
     for name in type(section).model_fields:
-        value = getattr(section, name).value
-        if not value > 0:
-            raise ValueError(f"{what}.{name} is {value:g}, must be above 0")
+        stated = getattr(section, name)
+        if stated is not None and not stated.value > 0:
+            raise ValueError(f"{what}.{name} is {stated.value:g}, must be above 0")
+
+
+def _check_range(what: str, low: Stated[float] | None, high: Stated[float] | None, names: tuple[str, str]) -> None:
+    """Both ends or neither, in their order."""
+    if (low is None) != (high is None):
+        raise ValueError(f"{what}: {names[0]} and {names[1]} stand together or not at all")
+    if low is not None and high is not None and low.value >= high.value:
+        raise ValueError(f"{what}.{names[0]} must be below {names[1]}")
 
 
 class DeviceProfile(Document):
@@ -285,10 +339,22 @@ class DeviceProfile(Document):
     electrode_area_m2: Stated[float]
     timer_tick_s: Stated[float] | None = None
     second_channel_needs_first: Stated[bool] | None = None
+    channel_section: ChannelSection | None = None
     contact: ContactSensing | None = None
     trip: Trip | None = None
+    level_scale: LevelScale | None = None
+    load_range: LoadRange | None = None
+    net_charge: NetCharge | None = None
     temperature: TemperatureRange | None = None
     stability: Stability | None = None
+    session: Session | None = None
+    battery: Battery | None = None
+    charging: Charging | None = None
+    display: Display | None = None
+    tone: Tone | None = None
+    motor: Motor | None = None
+    supply: SupplyDraw | None = None
+    power_on: PowerOn | None = None
     modes: tuple[Mode, ...]
 
     @model_validator(mode="after")
@@ -311,9 +377,38 @@ class DeviceProfile(Document):
                 raise ValueError(f"mode {mode.name} goes above ceiling_a, {self.ceiling_a.value:g} A")
         return self
 
+    @model_validator(mode="after")
+    def _powered(self) -> DeviceProfile:
+        if self.battery is None and (self.supply is not None or self.power_on is not None):
+            raise ValueError("supply and power_on need battery: at which voltage is the device fed?")
+        if self.session is not None and self.session.idle_s is not None and self.contact is None:
+            raise ValueError("session.idle_s needs contact: nobody knows when nothing is touched")
+        return self
+
     def mode(self, name: str) -> Mode:
         """The mode of this name."""
         return next(mode for mode in self.modes if mode.name == name)
+
+    @model_validator(mode="after")
+    def _channels_are_told_apart(self) -> DeviceProfile:
+        if self.channels.value > 1 and self.channel_section is None:
+            raise ValueError("a device of several channels needs channel_section: what they owe each other")
+        return self
+
+    @property
+    def several_modes(self) -> bool:
+        """True where another mode can be set."""
+        return len(self.modes) > 1
+
+    @property
+    def class_name(self) -> Literal["microcurrent", "tens", "electroacupuncture"]:
+        """What it claims to be; without a word microcurrent."""
+        return "microcurrent" if self.device_class is None else self.device_class.value
+
+    @property
+    def has_monopolar(self) -> bool:
+        """True where a setting of some mode has one direction only."""
+        return any(polarity is not Polarity.BIPOLAR for mode in self.modes for polarity in mode.polarities.value)
 
     @property
     def envelope(self) -> Envelope:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LIBRARY = Path(__file__).resolve().parents[2] / "fixtures"
 """Where the definitions that come with the checkout stand."""
 
-_UNION_MEMBERS = frozenset({"float", "str", "FromProfile", "FromSetpoint"})
+_UNION_MEMBERS = frozenset({"float", "str", "FromProfile", "FromSetpoint", "Published"})
 
 ValueT = TypeVar("ValueT")
 ModelT = TypeVar("ModelT", bound=BaseModel)

@@ -2,11 +2,13 @@
 
 from harness.evidence import table
 from harness.evidence.chain import Record, read_records
+from harness.evidence.earlier import EARLIER, earlier_runs, told
 from harness.evidence.manifest import Finding, seal, verify
 from harness.evidence.run_directory import RunDirectory, RunState
 from harness.evidence.stored_run import Disclosed, Judged, StoredRun, Value
 
 __all__ = [
+    "EARLIER",
     "Disclosed",
     "Finding",
     "Judged",
@@ -15,8 +17,10 @@ __all__ = [
     "RunState",
     "StoredRun",
     "Value",
+    "earlier_runs",
     "read_records",
     "seal",
     "table",
+    "told",
     "verify",
 ]

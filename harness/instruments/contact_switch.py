@@ -53,16 +53,16 @@ class ContactSwitch(Protocol):
             channel: of the generator, of the one electrode; None: both.
         """
 
-    def prepare(self, *, idle: bool, pattern: Sequence[Stretch], end: bool, channel: int) -> float:
-        """Make one electrode ready to play a pattern in hardware time; the other one is held closed.
+    def prepare(self, *, idle: bool, pattern: Sequence[Stretch], end: bool, channel: int | None) -> float:
+        """Make one electrode ready to play a pattern in hardware time, the other one held closed; or make both ready.
 
-        The electrode is open while the pattern is loaded: only with the stimulator's output off.
+        An electrode is open while the pattern is loaded: only with the stimulator's output off.
 
         Args:
             idle: closed until the trigger comes.
             pattern: what follows the trigger, in turn.
             end: closed from then on.
-            channel: of the generator, of the electrode that plays.
+            channel: of the generator, of the electrode that plays; None: both play the same pattern at once.
 
         Returns:
             Time resolution of the pattern, s.
@@ -102,11 +102,21 @@ class Trueform33500:
         for number, level_v in levels_v.items():
             self._check_held(number, level_v)
 
-    def prepare(self, *, idle: bool, pattern: Sequence[Stretch], end: bool, channel: int) -> float:
-        if channel not in _CHANNELS:
+    def prepare(self, *, idle: bool, pattern: Sequence[Stretch], end: bool, channel: int | None) -> float:
+        if channel not in {None, *_CHANNELS}:
             raise ValueError(f"the generator has channels 1 and 2, not {channel}")
         rate_hz = _sample_rate(pattern)
-        self._quieten(channel, other=_CHANNELS[channel == 1])
+        if channel is None:
+            scpi.configure(self._link, *(f":OUTPut{n} OFF" for n in _CHANNELS))
+            for number in _CHANNELS:
+                self._silence(number)
+        else:
+            self._quieten(channel, other=_CHANNELS[channel == 1])
+        for number in _CHANNELS if channel is None else (channel,):
+            self._load(number, idle=idle, pattern=pattern, end=end, rate_hz=rate_hz)
+        return 1.0 / rate_hz
+
+    def _load(self, channel: int, *, idle: bool, pattern: Sequence[Stretch], end: bool, rate_hz: float) -> None:
         source = f":SOURce{channel}"
         scpi.configure(self._link, ":FORMat:BORDer NORMal", f"{source}:DATA:VOLatile:CLEar")
         samples = b"".join(_samples(item.closed, round(item.duration_s * rate_hz)) for item in pattern)
@@ -129,7 +139,6 @@ class Trueform33500:
         )
         self._check_prepared(channel, rate_hz)
         scpi.configure(self._link, f":OUTPut{channel} ON")
-        return 1.0 / rate_hz
 
     def trigger(self) -> None:
         scpi.configure(self._link, "*TRG")
@@ -145,11 +154,14 @@ class Trueform33500:
             f":OUTPut{other}:LOAD INFinity",
             f":SOURce{other}:VOLTage:OFFSet {_CLOSED_V:g}",
             f":OUTPut{other} ON",
-            _direct(channel),
-            f":OUTPut{channel}:LOAD INFinity",
-            f":SOURce{channel}:BURSt:STATe OFF",
         )
+        self._silence(channel)
         self._check_held(other, _CLOSED_V)
+
+    def _silence(self, channel: int) -> None:
+        """Leave a channel whose output is off as a direct level, fit to be loaded."""
+        burst_off = f":SOURce{channel}:BURSt:STATe OFF"
+        scpi.configure(self._link, _direct(channel), f":OUTPut{channel}:LOAD INFinity", burst_off)
 
     def _check_held(self, channel: int, level_v: float) -> None:
         message = f":OUTPut{channel}?;:SOURce{channel}:FUNCtion?;:SOURce{channel}:VOLTage:OFFSet?"

@@ -36,8 +36,14 @@ class Gate:
 class Multimeter(Protocol):
     """What the bench asks of any multimeter."""
 
-    def dc_volts(self, range_v: float, aperture_s: float) -> tuple[tuple[str, str], ...]:
+    def dc_volts(self, range_v: float, aperture_s: float, *, zero_each: bool = True) -> tuple[tuple[str, str], ...]:
         """Choose d.c. volts on a fixed range, integrated over so many seconds; return settings read back.
+
+        Args:
+            range_v: fixed.
+            aperture_s: integration time of one reading.
+            zero_each: measure the meter's own zero with every reading, for as long again; otherwise one reading
+                follows the other and hardly anything of the input is missed.
 
         Raises:
             Refused: the meter does not say what it was set to.
@@ -68,7 +74,7 @@ class Truevolt:
         self._count = 0
         self._gate: Gate | None = None
 
-    def dc_volts(self, range_v: float, aperture_s: float) -> tuple[tuple[str, str], ...]:
+    def dc_volts(self, range_v: float, aperture_s: float, *, zero_each: bool = True) -> tuple[tuple[str, str], ...]:
         finite("range", range_v)
         if finite("aperture", aperture_s) <= 0:
             raise ValueError(f"an aperture of {aperture_s:g} s is none")
@@ -77,10 +83,10 @@ class Truevolt:
             self._link,
             f"CONF:VOLT:DC {range_v:g}",
             f":SENS:VOLT:DC:APER {aperture_s:.9g}" if cycles is None else f":SENS:VOLT:DC:NPLC {cycles}",
-            ":SENS:VOLT:DC:ZERO:AUTO ON",
+            f":SENS:VOLT:DC:ZERO:AUTO {'ON' if zero_each else 'OFF'}",
             ":SENS:VOLT:DC:IMP:AUTO ON",
         )
-        self._reading_s = aperture_s * _AUTO_ZERO_FACTOR
+        self._reading_s = aperture_s * (_AUTO_ZERO_FACTOR if zero_each else 1)
         if cycles is not None:
             return self._settings("SENS:VOLT:DC:RANG?;NPLC?;IMP:AUTO?", range_v, "nplc", cycles, 0.0)
         # Enabled last: after it a header would be looked for below APERture.

@@ -31,6 +31,9 @@ class Supply(Protocol):
     def current_a(self) -> float:
         """Measure what flows out of the output, A."""
 
+    def volts(self) -> float:
+        """Measure the voltage at the output, V."""
+
     def is_on(self) -> bool:
         """Ask whether the output is on."""
 
@@ -66,6 +69,10 @@ class E36312a:
 
     def current_a(self) -> float:
         message = f"MEASure:CURRent? {self._OUTPUT}"
+        return scpi.number(self._link, message, self._link.query(message))
+
+    def volts(self) -> float:
+        message = f"MEASure:VOLTage? {self._OUTPUT}"
         return scpi.number(self._link, message, self._link.query(message))
 
     def is_on(self) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.errors import NotMeasurable
 from harness.measurands.oscilloscope import Calibration, scaled_current
-from harness.measurands.registry import register
+from harness.measurands.registry import NUMBER, register
 from harness.metrology import Budget
+from harness.quantity import finite
 
 if TYPE_CHECKING:
     from harness.capture import Observation
@@ -22,17 +24,43 @@ def _peak(observation: Observation, derivation: Derivation) -> Measurement:
     Small currents, far below the ceiling, are on the oscilloscope's own scale. A record that is cut off by the screen
     gives the screen's edge, a lower bound: scales are chosen so that it lies above 1.3 times the ceiling.
     """
-    return _largest(observation, derivation, "peak", Calibration(zero="peak-zero", reference="peak-reference"))
+    return largest_magnitude(observation, derivation, "peak", Calibration(zero="peak-zero", reference="peak-reference"))
 
 
 @register("off-pulses", 1)
 def _off_pulses(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude in the record `after-off`, noise included; cut off by the screen, a lower bound."""
-    return _largest(observation, derivation, "after-off", Calibration(zero="zero", reference=None))
+    return largest_magnitude(observation, derivation, "after-off", Calibration(zero="zero", reference=None))
 
 
-def _largest(observation: Observation, derivation: Derivation, record: str, calibration: Calibration) -> Measurement:
+@register("reference-over-peak", 1, {"reference": NUMBER})
+def _reference(observation: Observation, derivation: Derivation) -> Measurement:
+    """How many times smaller the current is than a peak-to-peak current that somebody published, in A.
+
+    Peak to peak is the largest magnitude in the record `peak`, of a setting with two directions twice that.
+    """
     budget = Budget()
+    value, captures = _of_record(budget, observation, "peak", Calibration(zero="peak-zero", reference="peak-reference"))
+    reference = finite("reference", float(dict(derivation.arguments)["reference"]))
+    if not value.x > 0:
+        raise NotMeasurable(f"{observation.key}: no current, so nothing is so many times larger")
+    span = len(observation.point.setpoint.polarity.phases) * value
+    return budget.measurement(reference / span, "1", derivation, captures)
+
+
+def largest_magnitude(
+    observation: Observation, derivation: Derivation, record: str, calibration: Calibration
+) -> Measurement:
+    """Largest magnitude in a record, noise included, in A."""
+    budget = Budget()
+    value, captures = _of_record(budget, observation, record, calibration)
+    return budget.measurement(value, "A", derivation, captures)
+
+
+def _of_record(
+    budget: Budget, observation: Observation, record: str, calibration: Calibration
+) -> tuple[Any, tuple[str, ...]]:
+    """Uncertain largest magnitude in a record, in A, and the captures that it rests on."""
     currents = scaled_current(budget, observation, record, calibration)
     largest = max(float(currents.amperes.max()), -float(currents.amperes.min()))
     own_scale = Calibration(zero=calibration.zero, reference=None)
@@ -45,4 +73,4 @@ def _largest(observation: Observation, derivation: Derivation, record: str, cali
         value = value + budget.bounded("cut off by the screen: a lower bound", 0.0, currents.code_a, None, "the record")
     source = f"largest in {calibration.zero}"
     value = value + budget.bounded("largest value: extremes of the noise", 0.0, noise, None, source)
-    return budget.measurement(value, "A", derivation, currents.captures)
+    return value, currents.captures

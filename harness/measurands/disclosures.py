@@ -120,6 +120,30 @@ def _average(observation: Observation, derivation: Derivation) -> Measurement:
     )
 
 
+@register("rms-current", 1)
+def _rms(observation: Observation, derivation: Derivation) -> Measurement:
+    """Root mean square of the current over the period."""
+    budget = Budget()
+    square = sum(phase.current**2 * phase.share for phase in _phases(budget, observation).values())
+    if not square.x > 0:
+        raise NotMeasurable(f"{observation.key}: no current, so no root mean square of it")
+    return budget.measurement(square**0.5, "A", derivation, _names(observation))
+
+
+@register("pulse-energy", 1)
+def _energy(observation: Observation, derivation: Derivation) -> Measurement:
+    """Energy of the stronger phase of a period into 500 Ω, by its plateau.
+
+    Raises:
+        NotMeasurable: the setting has no period.
+    """
+    budget = Budget()
+    period = _period(budget, observation)
+    energies = [phase.current**2 * phase.share * period for phase in _phases(budget, observation).values()]
+    strongest = max(energies, key=lambda energy: float(energy.x))
+    return budget.measurement(strongest * POWER_LOAD_OHM, "J", derivation, _names(observation))
+
+
 @register("rms-current-density", 2, {"area": NUMBER})
 def _density(observation: Observation, derivation: Derivation) -> Measurement:
     """Root mean square of the current over the period, for each square metre of the electrode."""

@@ -59,14 +59,17 @@ def check_before_loss(observation: Observation, names: Sequence[str]) -> None:
 def check_after_contact(observation: Observation, name: str) -> None:
     """Make sure that current flows after a touch, where the record's setting `flows` says that it has to.
 
-    The bench touches within the first phase, so that a waveform that rests later is no excuse.
+    The bench touches within the first phase, so that a waveform that rests later is no excuse; short pulses rest most
+    of the time, and have to be there in a record that is longer than their period.
 
     Raises:
         NotMeasurable: less than half the level flows from 1 ms after contact on.
     """
     if dict(observation.capture(name).settings).get(FLOWS) != "yes":
         return
-    if not _half(observation, _after_contact(observation, name, "monitor")):
+    shown = _after_contact(observation, name, "monitor")
+    pulsed = observation.point.setpoint.pulse_width_s is not None
+    if not (_half_at_times(observation, shown) if pulsed else _half(observation, shown)):
         raise NotMeasurable(f"{observation.key}-{name}: no current flowed after the touch")
 
 

@@ -14,13 +14,18 @@ import pytest
 from harness.capture import BenchEvent
 from harness.certification import cross_check, outcomes, run_verdict
 from harness.certification.basis import Attempts, check_acquisition
+from harness.certification.comparison import REQUIREMENTS
 from harness.certification.outcomes import INCOMPLETE
 from harness.certification.platform import numeric_platform
+from harness.certification.suspect import fingerprint
+from harness.certification.trace import TESTS
 from harness.errors import CalibrationExpired, EvidenceError, IdentityMismatch, RequestError, StimcertError
-from harness.evidence import Judged, RunDirectory, RunState, seal
+from harness.evidence import EARLIER, Judged, RunDirectory, RunState, earlier_runs, seal, told
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from harness.bench import Bench, BenchIdentity, OrderlyStop
     from harness.capture import Observation
     from harness.certification import RequirementOutcome
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
     from harness.evidence import Value
     from harness.plugin.definitions import Definitions
 
-WHOLE, PARTIAL = "whole", "partial"
+WHOLE, PARTIAL, PRODUCTION = "whole", "partial", "production"
 
 REFUSED = "observation-refused"
 """Kind of the event that names why no verdict can rest on an observation."""
@@ -54,12 +59,14 @@ class Certification:
         self.simulated: bool | None = None
         self.stopped_by_fault = False
         self.bench_failed = False
+        self.run_of_unit = ""
         self._attempts = Attempts()
         self._identity: BenchIdentity | None = None
         self._started = datetime.now(UTC)
         self._ended: datetime | None = None
         self._directory: RunDirectory | None = None
         self.beside: list[tuple[str, Path]] = []
+        self.fingerprints = {requirement.id: fingerprint(requirement) for requirement in definitions.requirements}
 
     # The run directory
 
@@ -82,12 +89,15 @@ class Certification:
                 "software": _software(),
             },
         )
+        self.directory.record(REQUIREMENTS, {"fingerprints": self.fingerprints})
+        plan = self.definitions.plan
         self.directory.record(
             "plan",
             {
-                "rows": self.definitions.plan.rows,
-                "not_tested": self.definitions.plan.not_tested,
-                "not_applicable": self.definitions.plan.not_applicable,
+                "rows": plan.rows,
+                "not_tested": plan.not_tested,
+                "not_applicable": plan.not_applicable,
+                "out_of_scope": plan.out_of_scope,
             },
         )
         self._write_state()
@@ -105,6 +115,11 @@ class Certification:
         """True where a run directory was made: not for a mere listing of tests."""
         return self._directory is not None
 
+    def found_tests(self, tests: Mapping[str, Sequence[str]]) -> None:
+        """Keep which tests of the suites are there for which requirement, whatever of them is selected."""
+        if self._directory is not None:
+            self._directory.record(TESTS, {name: sorted(set(ids)) for name, ids in sorted(tests.items())})
+
     # What happens
 
     def record_event(self, event: BenchEvent) -> None:
@@ -121,6 +136,9 @@ class Certification:
         self._identity = identity
         self.simulated = identity.simulated
         self.directory.record("identity", identity)
+        unit, path = identity.unit.serial_number, self.directory.path
+        self.run_of_unit = told(unit, earlier_runs(path.parent, unit, path))
+        self.record_event(BenchEvent(EARLIER, self.run_of_unit))
         self._write_state()
 
     def observed(self, observation: Observation, attempt: int) -> str | None:
@@ -200,6 +218,25 @@ class Certification:
         """True where going on makes no sense."""
         return self.bench_failed or (self.bench is not None and self.bench.is_lost)
 
+    @property
+    def refused_at(self) -> str:
+        """Key of the first point of a production run where the unit failed there; otherwise empty.
+
+        What is dead, or wired the wrong way round, is not measured any further.
+        """
+        first = next((point.key for point in self.definitions.plan.points if point.key in self.in_scope), "")
+        if self.scope != PRODUCTION or not first:
+            return ""
+        decisive = {requirement.id for requirement in self.definitions.requirements if requirement.decides}
+        failed = any(
+            isinstance(value, Judged)
+            and value.point.key == first
+            and value.requirement in decisive
+            and value.decision.verdict is Verdict.FAIL
+            for value in self.values
+        )
+        return first if failed else ""
+
     def facts(self) -> list[tuple[str, str]]:
         """Who and what took part, for people."""
         identity, definitions = self._identity, self.definitions
@@ -207,6 +244,7 @@ class Certification:
         if identity is not None:
             unit = identity.unit
             found.append(("unit", f"{unit.maker} {unit.model}, {unit.serial_number}, firmware {unit.firmware}"))
+            found.append(("run of this unit", self.run_of_unit))
             for role, who in identity.instruments.items():
                 found.append((role, f"{who.manufacturer} {who.model}, {who.serial_number}"))
             found.append(("simulated", "yes" if identity.simulated else "no"))
@@ -264,7 +302,7 @@ class Certification:
         if verdict == Verdict.PASS.label and ran_to_its_end and not all_passed:
             self.run_errors.append("a test failed without a verdict of its own")
             verdict = self._decide(whole=whole)
-        complete = whole and not self.run_errors and not self.errors and verdict != INCOMPLETE
+        complete = whole and not (self.run_errors or self.errors or self.refused_at) and verdict != INCOMPLETE
         directory = self.directory
         try:
             directory.record(
@@ -286,7 +324,8 @@ class Certification:
             self.lose_evidence(EvidenceError(f"{self.directory.path}: cannot be sealed: {error.strerror or error}"))
 
     def _decide(self, *, whole: bool) -> str:
-        verdict = run_verdict(self.results, faults=bool(self.run_errors or self.errors.get("")))
+        faults = bool(self.run_errors or self.errors.get("") or self.bench_failed or self.stopped_by_fault)
+        verdict = run_verdict(self.results, faults=faults)
         self.verdict = verdict if whole else None
         return verdict
 
@@ -315,13 +354,23 @@ class Certification:
                 ended=self._ended.isoformat(timespec="seconds") if self._ended else None,
                 numeric_platform=numeric_platform(),
                 requirements=tuple(
-                    {"id": result.id, "outcome": result.outcome.value, "worst_margin": result.worst_margin}
+                    {
+                        "id": result.id,
+                        "outcome": result.outcome.value,
+                        "worst_margin": result.worst_margin,
+                        "worst_at": result.worst_at,
+                        "judged": result.judged,
+                        "planned": result.planned,
+                        "fingerprint": self.fingerprints.get(result.id),
+                    }
                     for result in self.results
                 ),
                 extra={
                     "operator": definitions.options.operator,
                     "lot": definitions.options.lot,
                     "bench_time_s": self.bench_time_s,
+                    "refused_at": self.refused_at,
+                    "run_of_unit": self.run_of_unit,
                     "notes": {result.id: result.note for result in self.results if result.note},
                     "errors": self.run_errors + sorted({text for texts in self.errors.values() for text in texts}),
                 },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness.plugin.certification import PARTIAL, WHOLE
 from harness.plugin.options import SUITES, names_all_suites
 from harness.plugin.session import CERTIFICATION
+from harness.setpoint import OperatingPoint
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 _REFUSED = ("skip", "skipif", "xfail")
 _NARROWER = ("production", "characterization")
 _ALL: pytest.StashKey[list[pytest.Item]] = pytest.StashKey()
+_TESTS: pytest.StashKey[defaultdict[str, list[str]]] = pytest.StashKey()
+"""Every test function of the suites that were looked at, by the requirement that it is about."""
 _LEFT_OUT: pytest.StashKey[set[Path]] = pytest.StashKey()
 """Files with tests whose requirement is not applicable or cannot be tested here: they were looked at all the same."""
 
@@ -30,6 +34,9 @@ def pytest_pycollect_makeitem(
     if certification is None or not collector.funcnamefilter(name) or not callable(obj):
         return None
     requirement = _requirement_of(collector, obj)
+    if requirement:
+        tests = collector.session.stash.setdefault(_TESTS, defaultdict[str, list[str]](list))
+        tests[requirement].append(f"{collector.nodeid}::{name}")
     if not certification.definitions.plan.left_out(requirement):
         return None
     collector.session.stash.setdefault(_LEFT_OUT, set()).add(collector.path)
@@ -55,11 +62,33 @@ def pytest_make_collect_report(
     return report
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse skip, xfail and what is no test function, and remember all there is before anything is deselected."""
-    if CERTIFICATION not in config.stash:
-        return
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """Refuse skip, xfail and what is no test function, and remember all there is before anything is deselected.
+
+    What is left is run in the order of the plan: loads and ranges move little, and its first point comes first.
+    """
+    certification = config.stash.get(CERTIFICATION, None)
+    if certification is None:
+        return (yield)
+    _refuse_what_is_no_test(items)
+    session.stash[_ALL] = list(items)
+    yield
+    order = {point.key: number for number, point in enumerate(certification.definitions.plan.points)}
+    items.sort(key=lambda item: order.get(point_of(item), len(order)))
+    return None
+
+
+def point_of(item: pytest.Item) -> str:
+    """Key of the operating point whose observation a test judges; empty where it asks for none."""
+    callspec = getattr(item, "callspec", None)
+    point = None if callspec is None else callspec.params.get("observation")
+    return point.key if isinstance(point, OperatingPoint) else ""
+
+
+def _refuse_what_is_no_test(items: list[pytest.Item]) -> None:
     for item in items:
         if type(item) is not pytest.Function:
             # Methods of unittest.TestCase, doctests and others never come by where a test has to have judged.
@@ -68,7 +97,6 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         for name in _REFUSED:
             if item.get_closest_marker(name) is not None:
                 raise pytest.UsageError(f"{item.nodeid}: a test of a suite is never marked {name}; remove the mark")
-    session.stash[_ALL] = list(items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -76,6 +104,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     certification = session.config.stash.get(CERTIFICATION, None)
     if certification is None:
         return
+    tests: defaultdict[str, list[str]] = session.stash.get(_TESTS, defaultdict(list))
+    certification.found_tests(tests)
     everything = session.stash.get(_ALL, [])
     left = set(session.items)
     left_out: set[Path] = session.stash.get(_LEFT_OUT, set())

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.certification import bench_data, make_plan
 from harness.definitions.accuracy import load_accuracy
 from harness.definitions.benches import check_calibration, load_bench
 from harness.definitions.devices import load_device
-from harness.definitions.document import LIBRARY, find, find_unit, read_toml
+from harness.definitions.document import LIBRARY, find_unit, read_toml
+from harness.definitions.generic_unit import generic_unit
 from harness.definitions.requirements import load_requirements
 from harness.errors import DefinitionError, RequestError
 from harness.stimulators import driver_for
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.bench import BenchData
     from harness.certification import Plan
     from harness.definitions.accuracy import InstrumentAccuracy
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from harness.definitions.devices import DeviceProfile
     from harness.definitions.requirements import Requirement
     from harness.plugin.options import Options
+
+GENERIC = "generic"
+"""Name of the unit that is made from the profile, where no other one is asked for or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Definitions:
         data: bench and accuracy data.
         bench_file: from which a simulated bench is built: the file that was asked for.
         unit_file: simulated unit, None on metal and where a simulation is joined.
-        requirements: all.
+        requirements: all, as they stand for this device.
         plan: of a whole run.
         files: every file used, by kind.
     """
@@ -49,6 +55,11 @@ class Definitions:
     requirements: tuple[Requirement, ...]
     plan: Plan
     files: tuple[tuple[str, Path], ...]
+
+    @property
+    def is_generic(self) -> bool:
+        """True where the simulated unit was made from the profile."""
+        return self.unit_file is not None and self.unit_file.name == f"{self.profile.name}-{GENERIC}.toml"
 
 
 def load_definitions(options: Options) -> Definitions:
@@ -66,7 +77,8 @@ def load_definitions(options: Options) -> Definitions:
     unit_file = _unit(options, profile, bench)
     multimeter, multimeter_file = _accuracy(bench, bench_file, "multimeter")
     oscilloscope, oscilloscope_file = _accuracy(bench, bench_file, "oscilloscope")
-    requirements, requirement_files = load_requirements()
+    loaded, requirement_files = load_requirements()
+    requirements = tuple(requirement.of(profile) for requirement in loaded)
     data = bench_data(profile, bench, bench_file, multimeter, oscilloscope)
     files = [
         ("devices", device_file),
@@ -114,7 +126,19 @@ def _unit(options: Options, profile: DeviceProfile, bench: BenchDefinition) -> P
             why = "joins a simulation that runs with a unit of its own" if bench.control else "is a bench of metal"
             raise RequestError(f"--simulated-unit={asked}: the bench {bench.name} {why}; leave the option out")
         return None
-    return find("units", profile.name) if asked is None else find_unit(asked, profile.name)
+    own = LIBRARY / "units" / f"{profile.name}.toml"
+    if asked == GENERIC or (asked is None and not own.is_file()):
+        return _generic(profile)
+    return own if asked is None else find_unit(asked, profile.name)
+
+
+def _generic(profile: DeviceProfile) -> Path:
+    """The file of a healthy unit made from the profile, gone with this process; `inputs/` of the run keeps it."""
+    folder = Path(tempfile.mkdtemp(prefix="stimcert-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / f"{profile.name}-{GENERIC}.toml"
+    path.write_text(generic_unit(profile), encoding="utf-8")
+    return path
 
 
 def _with_bases(unit_file: Path) -> list[Path]:

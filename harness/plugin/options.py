@@ -42,7 +42,11 @@ def pytest_addoption(parser: Parser) -> None:
     parser.addini("stimcert_bench", "bench, by name or file", default="simulated")
     group.addoption("--device", metavar="NAME|FILE", help="device profile")
     group.addoption("--bench", metavar="NAME|FILE", help="bench file")
-    group.addoption("--simulated-unit", metavar="NAME|FILE", help="unit on a simulated bench; default: the healthy one")
+    group.addoption(
+        "--simulated-unit",
+        metavar="NAME|FILE",
+        help="unit on a simulated bench; default: the healthy one; generic: one made from the profile",
+    )
     group.addoption("--serial-number", metavar="S", help="serial number that the unit must answer")
     group.addoption("--lot", metavar="L", help="lot that the unit belongs to")
     group.addoption("--operator", metavar="O", help="who runs this")

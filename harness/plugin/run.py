@@ -10,6 +10,7 @@ from harness.bench import OrderlyStop
 from harness.errors import EvidenceError, StimcertError
 from harness.plugin import terminal
 from harness.plugin.certification import PARTIAL, Certification
+from harness.plugin.collection import point_of
 from harness.plugin.definitions import load_definitions
 from harness.plugin.options import options_of
 from harness.plugin.session import CERTIFICATION
@@ -56,11 +57,17 @@ def begin(config: pytest.Config) -> None:
         certification.beside.extend(places or ())
 
 
-def pytest_runtest_protocol(item: pytest.Item) -> None:
-    """Begin no test after a stop was asked for."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Begin no test after a stop was asked for, nor one of a further point for a unit that was refused at the first."""
     certification = item.config.stash.get(CERTIFICATION, None)
     if certification is not None:
         certification.stop.check()
+    result = yield
+    if certification is not None and (refused := certification.refused_at):
+        # pytest goes through this very list: what is no longer in it is neither run nor reported.
+        item.session.items[:] = [other for other in item.session.items if point_of(other) == refused]
+    return result
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from harness.metrology import GUARD_BAND_U
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 _GOOD = frozenset({Outcome.PASS, Outcome.MET, Outcome.SUPPORTED})
 """Outcomes that say something good of the unit; what was not asked of it, or only told, does not."""
 _NEUTRAL = frozenset({Outcome.DISCLOSED, Outcome.NOT_APPLICABLE, Outcome.OUT_OF_SCOPE})
-_EXPLAINED = frozenset({Outcome.NOT_APPLICABLE, Outcome.MET, Outcome.NOT_MET})
+_EXPLAINED = frozenset({Outcome.NOT_APPLICABLE, Outcome.MET, Outcome.NOT_MET, Outcome.SUPPORTED, Outcome.OUT_OF_SCOPE})
 """Outcomes whose reason is shown though nothing is wrong, or though it decides nothing."""
-
+_EXPECTED = frozenset({Outcome.DOCUMENT_DUE, Outcome.ATTENTION})
+"""Outcomes that are so in every run: the trace matrix tells what they are about."""
 
 _MOST_ERRORS = 20
 """So many are printed besides those that the table tells: one cause often breaks hundreds of tests."""
@@ -36,6 +38,7 @@ def plan_lines(definitions: Definitions) -> Iterator[str]:
     plan = definitions.plan
     judged = [row for row in plan.rows if row.limit is not None]
     yield f"plan for {definitions.profile.title} on bench {definitions.data.definition.name}"
+    yield from _generic_line(definitions)
     yield f"{_counts(plan)}; T/U at rated points at least 6"
     for requirement in definitions.requirements:
         rows = [row for row in judged if row.requirement == requirement.id]
@@ -47,7 +50,8 @@ def plan_lines(definitions: Definitions) -> Iterator[str]:
     yield ""
     yield f"{'requirement':28} {'values':>6} {'least T/U':>9}  where"
     for requirement in definitions.requirements:
-        yield _summary_line(requirement.id, plan)
+        if requirement.rows:
+            yield _summary_line(requirement.id, plan)
     yield ""
     yield worst_capability(plan.rows)
 
@@ -73,9 +77,12 @@ def _rule_of(planned: PlannedRow, requirement: Requirement) -> str:
 def _summary_line(requirement: str, plan: Plan) -> str:
     """How many values a requirement has, and where the bench is weakest for it; or why it has none."""
     rows = [row for row in plan.rows if row.requirement == requirement]
-    missing, not_applicable = dict(plan.not_tested), dict(plan.not_applicable)
+    missing, not_applicable, out_of_scope = (
+        dict(reasons) for reasons in (plan.not_tested, plan.not_applicable, plan.out_of_scope)
+    )
     why = f"NOT TESTED: {missing[requirement]}" if requirement in missing else ""
     why = f"NOT APPLICABLE: {not_applicable[requirement]}" if requirement in not_applicable else why
+    why = f"OUT OF SCOPE: {out_of_scope[requirement]}" if requirement in out_of_scope else why
     least = _least(rows)
     ratio = "" if least is None else f"{least.capability or 0.0:.1f}"
     where = "disclosed" if rows and least is None else "" if least is None else f"{least.quantity} at {least.point.key}"
@@ -118,8 +125,13 @@ def pytest_report_header(config: pytest.Config) -> list[str] | None:
     definitions = certification.definitions
     return [
         f"device: {definitions.profile.title} ({definitions.profile.name}); bench: {definitions.data.definition.name}",
+        *_generic_line(definitions),
         f"plan: {_counts(definitions.plan)}, {worst_capability(definitions.plan.rows)}",
     ]
+
+
+def _generic_line(definitions: Definitions) -> list[str]:
+    return ["unit: generic, a healthy one made from the device profile"] if definitions.is_generic else []
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
@@ -152,9 +164,14 @@ def conclude(config: pytest.Config, certification: Certification) -> None:
 
 
 def table_lines(results: Sequence[RequirementOutcome]) -> Iterator[tuple[str, dict[str, bool]]]:
-    """The table by requirement: each line with how it is to be printed."""
+    """The table by requirement, of those that have values of their own: each line with how it is to be printed.
+
+    What others prove, or no bench, stands behind it in one line for each outcome, and by itself where it is not good.
+    """
     yield f"{'requirement':28} {'outcome':25} {'values':>9} {'worst margin':>13}  at", {"bold": True}
     for result in results:
+        if not result.measured:
+            continue
         margin = "" if result.worst_margin is None else f"{result.worst_margin:+.3f} T"
         judged = f"{result.judged}/{result.planned}" if result.judged or result.planned else ""
         harmless = result.outcome in _GOOD or result.outcome in _NEUTRAL
@@ -167,6 +184,14 @@ def table_lines(results: Sequence[RequirementOutcome]) -> Iterator[tuple[str, di
             yield f"{'':28} {told}", {"red": markup["red"]}
         if result.rules:
             yield f"{'':28} judged by decision rule {', '.join(result.rules)}", {}
+    others = [result for result in results if not result.measured]
+    if others:
+        counts = Counter(result.outcome for result in others)
+        told = ", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome])
+        yield f"claims and clauses that others prove, or no bench: {told}", {"bold": True}
+    for result in others:
+        if result.outcome not in _GOOD and result.outcome not in _NEUTRAL and result.outcome not in _EXPECTED:
+            yield f"{result.id:28} {result.outcome.value:25} {result.note}".rstrip(), {}
 
 
 def _sentences(certification: Certification) -> list[str]:
@@ -182,6 +207,8 @@ def _where(certification: Certification, say: Callable[[str], None]) -> None:
     if certification.bench_time_s:
         how = "simulated, " if certification.simulated else ""
         say(f"bench time: {certification.bench_time_s:.0f} s ({how}{certification.elapsed_s:.1f} s running)")
+    if certification.run_of_unit:
+        say(f"unit:     {certification.run_of_unit}")
     say(f"report:   {run / 'report.html'}")
     say(f"evidence: {run}")
     for name, path in certification.beside:
@@ -190,15 +217,15 @@ def _where(certification: Certification, say: Callable[[str], None]) -> None:
 
 def _last_line(certification: Certification) -> tuple[str, bool]:
     marked = "SIMULATED: " if certification.simulated else ""
-    judged = sum(1 for result in certification.results if result.judged)
-    total = sum(1 for result in certification.results if result.outcome is not Outcome.NOT_APPLICABLE)
+    measured = [result for result in certification.results if result.measured]
+    judged = sum(1 for result in measured if result.judged)
+    total = sum(1 for result in measured if result.outcome is not Outcome.NOT_APPLICABLE)
     if certification.scope == PARTIAL:
         return f"PARTIAL: {judged} of {total} requirements judged", False
     if certification.verdict is None:
-        values = (
-            f"{len(certification.values)} of {sum(result.planned for result in certification.results)} values judged"
-        )
+        values = f"{len(certification.values)} of {sum(result.planned for result in measured)} values judged"
         return f"{marked}NO VERDICT: the run was ended early; {values}", False
     scope = "" if certification.scope == WHOLE else f" ({certification.scope})"
     good = certification.verdict == "PASS"
-    return f"{marked}{certification.verdict}{scope}: {judged} of {total} requirements judged", good
+    refused = f", refused at {certification.refused_at}" if certification.refused_at else ""
+    return f"{marked}{certification.verdict}{scope}: {judged} of {total} requirements judged{refused}", good

@@ -53,6 +53,36 @@ class UnitState:
     polarity: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a unit's display shows its user of one channel.
+
+    Attributes:
+        intensity: as a number, in `unit`.
+        unit: `uA` or `mA`, as it is written there.
+        polarity: as it is shown.
+        run_s: run time, s.
+    """
+
+    intensity: float
+    unit: str
+    polarity: str
+    run_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerState:
+    """What a unit says of its power.
+
+    Attributes:
+        battery: what its indicator shows: `good` or `low`.
+        charging: whether it sees a charger.
+    """
+
+    battery: str
+    charging: bool
+
+
 class Stimulator(Protocol):
     """A stimulator on its line. Every method is one request and its reply."""
 
@@ -75,11 +105,20 @@ class Stimulator(Protocol):
     def start(self, channel: int) -> None:
         """Output on, and check that the unit says so."""
 
-    def stop(self) -> None:
-        """Output off on all channels, and check that the unit says so."""
+    def stop(self, channel: int | None = None) -> None:
+        """Output off on one channel, or on all, and check that the unit says so."""
 
     def state(self, channel: int) -> UnitState:
         """Ask for the state of one channel, its latched trip and what its polarity indicator shows."""
+
+    def display(self, channel: int) -> Shown | None:
+        """Ask what the display shows; None where there is none to be asked."""
+
+    def power(self) -> PowerState | None:
+        """Ask what the battery's indicator shows; None where there is none to be asked."""
+
+    def motor(self, *, on: bool) -> bool | None:
+        """Switch the vibration motor and answer whether it is on; None where there is none."""
 
     def keep_alive(self) -> None:
         """Feed the host watchdog, nothing else."""

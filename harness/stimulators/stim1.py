@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import BadAnswer, EnvelopeExceeded, NoAnswer, Refused
 from harness.setpoint import Polarity
-from harness.stimulators.interface import Capabilities, UnitIdentity, UnitState
+from harness.stimulators.interface import Capabilities, PowerState, Shown, UnitIdentity, UnitState
 
 if TYPE_CHECKING:
     from harness.setpoint import Envelope, Setpoint
@@ -24,6 +24,9 @@ _STALE_REPLIES = 16
 _STATES = frozenset({"OFF", "ARMED", "RUN"})
 _TRIPS = frozenset({"none", "overload", "watchdog"})
 _POLARITIES = frozenset(polarity.value for polarity in Polarity)
+_UNITS = frozenset({"uA", "mA"})
+_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
+_UNKNOWN_VERB = re.compile(r"error 1\b")
 _MILLIHERTZ = 1000
 
 
@@ -86,8 +89,8 @@ class Stim1:
         if state not in {"RUN", "ARMED"}:
             raise Refused(f"stimulator was told ON {channel} and says STATE={state}")
 
-    def stop(self) -> None:
-        state = self._fields("OFF *").get("STATE")
+    def stop(self, channel: int | None = None) -> None:
+        state = self._fields(f"OFF {'*' if channel is None else channel}").get("STATE")
         if state != "OFF":
             raise Refused(f"stimulator was told OFF and says STATE={state}")
 
@@ -98,8 +101,44 @@ class Stim1:
             raise BadAnswer(f"stimulator answered STATE? {channel} with {fields}, which is no state of protocol stim1")
         return UnitState(state, trip, polarity)
 
+    def display(self, channel: int) -> Shown | None:
+        fields = self._fields_if_there(f"DISPLAY? {channel}")
+        if fields is None:
+            return None
+        intensity, unit, polarity, run = (fields.get(key, "") for key in ("INTENSITY", "UNIT", "POLARITY", "RUN_S"))
+        numbers = _NUMBER.fullmatch(intensity) and _WHOLE.fullmatch(run)
+        if not numbers or unit not in _UNITS or polarity not in _POLARITIES:
+            raise BadAnswer(f"stimulator answered DISPLAY? with {fields}, which is no display of protocol stim1")
+        return Shown(float(intensity), unit, polarity, float(run))
+
+    def power(self) -> PowerState | None:
+        fields = self._fields_if_there("POWER?")
+        if fields is None:
+            return None
+        battery, charging = fields.get("BATTERY"), fields.get("CHARGING")
+        if battery not in {"good", "low"} or charging not in {"yes", "no"}:
+            raise BadAnswer(f"stimulator answered POWER? with {fields}, which is no answer of protocol stim1")
+        return PowerState(battery, charging == "yes")
+
+    def motor(self, *, on: bool) -> bool | None:
+        fields = self._fields_if_there(f"MOTOR {'ON' if on else 'OFF'}")
+        if fields is None:
+            return None
+        if fields.get("MOTOR") not in {"ON", "OFF"}:
+            raise BadAnswer(f"stimulator answered MOTOR with {fields}, which is no answer of protocol stim1")
+        return fields["MOTOR"] == "ON"
+
     def keep_alive(self) -> None:
         self._ask("KEEP")
+
+    def _fields_if_there(self, body: str) -> dict[str, str] | None:
+        """As `_fields`; None where the unit does not know the verb."""
+        try:
+            return self._fields(body)
+        except Refused as refusal:
+            if _UNKNOWN_VERB.search(str(refusal)):
+                return None
+            raise
 
     def _fields(self, body: str) -> dict[str, str]:
         text = self._ask(body)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _POWER_LOAD_OHM = 500.0
 _WINDOW_S = 1.0
 _SLOW_HZ = 1.0
+_LEAST_STRETCH_S = 0.2
+_PERIODS_ENOUGH = 4.5
 _TOP_BEGINS, _TOP_ENDS = (0.05, 0.10), (0.90, 0.95)
 _TOP_SPAN = 0.85
 _EDGE_S = 190e-6
@@ -77,6 +79,20 @@ def _net(case: Case) -> float:
 
 def _net_charge(case: Case) -> float:
     return _net(case) * _period(case)
+
+
+def _net_in_time(case: Case) -> float:
+    """Of whole periods in the beginning of the readings: nothing changes in a minute."""
+    over, frequency = case.reading("mean"), case.setpoint.frequency_hz
+    if frequency is None:
+        return case.truth.mean(_whole_mains(case, over))
+    enough = max(_LEAST_STRETCH_S, _PERIODS_ENOUGH / frequency)
+    return case.truth.mean(whole_periods(case, Stretch(over.from_s, over.from_s + enough)))
+
+
+def _net_charge_in_time(case: Case) -> float:
+    reading = case.observation.reading("mean")
+    return _net_in_time(case) * len(reading.values_v) * reading.path.aperture_s
 
 
 # What the oscilloscope records of a waveform.
@@ -210,6 +226,10 @@ _TRUTHS: dict[str, Callable[[Case], float]] = {
     "opposite-current": _opposite,
     "net-direct-current": _net,
     "net-charge": _net_charge,
+    "one-sided-current-in-time": lambda case: case.phase.sign * _net_in_time(case),
+    "net-current-in-time": _net_in_time,
+    "net-charge-in-time": _net_charge_in_time,
+    "zero-level-current": _of_reading("level-zero"),
     "amplitude": _amplitude,
     "peak-current": _peak("peak"),
     "off-pulses": _peak("after-off"),
@@ -241,8 +261,17 @@ _TRUTHS: dict[str, Callable[[Case], float]] = {
     "divider-intercept": lambda _: 0.0,
 }
 
+_OF_LEVELS = "a sum of plateaus, with the sum of their U; each plateau is studied"
 NO_TRUTH = {
     "restart-share": "a count of five; its budget is half a count",
+    "level-gain": _OF_LEVELS,
+    "level-offset": _OF_LEVELS,
+    "integral-nonlinearity": _OF_LEVELS,
+    "differential-nonlinearity": _OF_LEVELS,
+    "smallest-step": _OF_LEVELS,
+    "load-regulation": _OF_LEVELS,
+    "rated-load-regulation": _OF_LEVELS,
+    "level-repeatability": "scatter of readings, no current",
     "trip-reported": "a count of the unit's own answers",
     "trip-cleared": "a count of the unit's own answers",
 }

@@ -63,8 +63,8 @@ class WatchedMultimeter:
         self._watch = watch
         self._began_s = 0.0
 
-    def dc_volts(self, range_v: float, aperture_s: float) -> tuple[tuple[str, str], ...]:
-        return self._multimeter.dc_volts(range_v, aperture_s)
+    def dc_volts(self, range_v: float, aperture_s: float, *, zero_each: bool = True) -> tuple[tuple[str, str], ...]:
+        return self._multimeter.dc_volts(range_v, aperture_s, zero_each=zero_each)
 
     def start(self, count: int, gate: Gate | None) -> None:
         self._began_s = self._watch.clock.now()

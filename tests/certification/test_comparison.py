@@ -58,7 +58,7 @@ PLANS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "another limit": (lambda plan: plan["rows"][0]["limit"].update(upper=1.0), f"plan: {PLATEAU}: upper limit"),
     "another U": (lambda plan: plan["rows"][0].update(uncertainty=1e-12), f"plan: {PLATEAU}: U"),
     "another T/U": (lambda plan: plan["rows"][0].update(capability=99.0), f"plan: {PLATEAU}: T/U"),
-    "another point": (lambda plan: plan["rows"][0]["point"].update(production=False), f"plan: {PLATEAU}: point"),
+    "another point": (lambda plan: plan["rows"][0]["point"].update(production=True), f"plan: {PLATEAU}: point"),
     "less is enough": (lambda plan: plan["rows"][0].update(least_capability=1.0), f"plan: {PLATEAU}: least T/U"),
     "further points": (lambda plan: plan["rows"][0].update(others=["x"]), f"plan: {PLATEAU}: further points"),
     "not applicable": (

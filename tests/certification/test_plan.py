@@ -15,7 +15,7 @@ from harness.definitions.document import LIBRARY
 from harness.definitions.requirements import load_requirements
 from harness.errors import DefinitionError
 from harness.measurands.registry import register
-from harness.setpoint import Method, Polarity
+from harness.setpoint import LINE, Method, Polarity
 from harness.verdict import Limit
 from tests.examples import REQUIREMENTS, bench_data, measurement
 
@@ -46,7 +46,8 @@ def plan() -> Plan:
 
 def steady(plan: Plan) -> list[OperatingPoint]:
     """The points of the mode `steady` that are read in their plateaus."""
-    return [p for p in plan.points if p.method is Method.STEADY and p.setpoint.mode == "steady"]
+    read = [p for p in plan.points if p.method is Method.STEADY and p.variant != LINE]
+    return [p for p in read if p.setpoint.mode == "steady"]
 
 
 def test_every_operating_point_is_planned(plan: Plan) -> None:
@@ -75,10 +76,21 @@ def test_values_stand_in_the_order_of_a_run(plan: Plan) -> None:
 
 
 def test_a_production_line_takes_both_ends(plan: Plan) -> None:
-    """The short selection holds the lowest and the highest level at every load and polarity."""
-    short = [point for point in steady(plan) if point.production]
-    assert {point.setpoint.level for point in short} == {1, 10}
-    assert len(short) == 18
+    """The short selection reads the lowest and the highest level in both directions, and the highest into 500 Ω."""
+    short = [point for point in plan.points if point.production and point.method is Method.STEADY]
+    assert {(p.setpoint.level, p.setpoint.polarity.value, p.load) for p in short} == {
+        (1, "positive", "10k"),
+        (1, "negative", "10k"),
+        (10, "positive", "10k"),
+        (10, "negative", "10k"),
+        (10, "positive", "500R"),
+    }
+    assert not any(point.production for point in steady(plan))
+
+
+def test_the_highest_level_is_the_first_of_all(plan: Plan) -> None:
+    """No other point tells so soon that a unit is dead, or wired the wrong way round."""
+    assert plan.points[0].key == "ch1-steady-L10-positive-10k-line"
 
 
 def test_the_points_of_a_requirement(plan: Plan) -> None:

@@ -34,7 +34,11 @@ def test_a_point_stands_once(device: str) -> None:
 def test_every_level_of_every_mode_is_taken(device: str) -> None:
     """No level is left out, at whatever method a mode can be read by."""
     profile, _ = load_device(device)
-    taken = {(point.setpoint.mode, point.setpoint.level) for point in points(profile)}
+    taken = {
+        (point.setpoint.mode, point.setpoint.level)
+        for point in points(profile)
+        if point.method is not Method.ZERO_LEVEL
+    }
     assert taken == {(mode.name, level) for mode in profile.modes for level in range(1, len(mode.levels_a.value) + 1)}
 
 
@@ -91,19 +95,26 @@ def test_a_device_that_senses_nothing_and_trips_never_is_not_asked_for_it() -> N
     profile, _ = load_device("pantheon-clinical")
     methods = {point.method for point in points(profile)}
     assert not methods & {Method.FIRST_CONTACT, Method.GAP, Method.LOSS, Method.OVERCURRENT}
+    assert not methods & {Method.SENSING, Method.ADAPTATION, Method.LATENCY, Method.GLIDE, Method.ELECTRODE}
     assert {Method.CYCLES, Method.TOUCH} <= methods
 
 
 def test_a_bench_without_a_contact_switch_takes_the_rest() -> None:
-    """What needs contact timing is left out, everything else is taken."""
+    """What needs contact timing is left out, everything else is taken: loads alone tell thresholds and adaptation."""
     profile, _ = load_device("foreo-bear-2")
     bare = BENCH.model_copy(update={"contact_switch": None, "auxiliary_source": None})
     methods = {point.method for point in points(profile, bare)}
-    assert methods == {Method.STEADY, Method.SHAPE, Method.OFF}
+    loads = {Method.ZERO_LEVEL, Method.REGULATION, Method.SATURATION, Method.CHARGE}
+    powered = {Method.SESSION, Method.BATTERY, Method.BROWN_OUT, Method.POWER_ON, Method.CHARGING, Method.SUPPLY}
+    supervised = {Method.HANG, Method.HOST_SILENT, Method.MOTOR, Method.MAINS}
+    assert (
+        methods
+        == {Method.STEADY, Method.SHAPE, Method.OFF, Method.SENSING, Method.ADAPTATION} | loads | powered | supervised
+    )
 
 
 def test_forced_overcurrent_is_never_part_of_production() -> None:
     """The short selection for a line holds no forced overcurrent and no shorts."""
     profile, _ = load_device("foreo-bear-2")
     production = {point.method for point in points(profile) if point.production}
-    assert production == {Method.STEADY, Method.SHAPE, Method.OFF, Method.TOUCH, Method.FIRST_CONTACT, Method.GAP}
+    assert production == {Method.STEADY, Method.SHAPE, Method.OFF, Method.FIRST_CONTACT}

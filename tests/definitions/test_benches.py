@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALL_CAPABILITIES = frozenset(
-    {"contact-timing", "electrode-voltage", "auxiliary-source", "electrode-relay", "battery-supply", "temperature"}
+    {
+        "contact-timing",
+        "electrode-voltage",
+        "auxiliary-source",
+        "electrode-relay",
+        "battery-supply",
+        "charger",
+        "buzzer",
+        "temperature",
+    }
 )
 TEXT = (LIBRARY / "benches" / "simulated.toml").read_text(encoding="utf-8")
 DUE = {

@@ -326,7 +326,7 @@ def test_a_series_is_taken_at_the_highest_frequency() -> None:
     steps = CLINICAL.modes[0].steps_hz
     assert len(steps) == 12
     assert [series.applies_to(square(step), CLINICAL) for step in steps] == [False] * 11 + [True]
-    assert series.others(square(steps[-1]), CLINICAL) == tuple(square(step) for step in steps[:-1])
+    assert series.others(square(steps[-1]), CLINICAL) == tuple(square(step).key for step in steps[:-1])
     assert a_row().others(square(steps[-1]), CLINICAL) == ()
 
 

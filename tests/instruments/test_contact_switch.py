@@ -177,6 +177,20 @@ def test_either_electrode_can_play(plug: Plug) -> None:
     assert ":TRIGger1:SOURce BUS" not in parts
 
 
+def test_both_electrodes_play(plug: Plug) -> None:
+    """Both are off before either is loaded, get the same pattern, and wait for the same trigger."""
+    driver, instrument = generator(plug)
+    instrument.answers |= {ready(2): instrument.answers[ready(1)]}
+    assert driver.prepare(idle=True, pattern=GAP, end=True, channel=None) == 1e-6
+    parts = sent(instrument)
+    assert parts[:2] == [":OUTPut1 OFF", ":OUTPut2 OFF"]
+    assert {":TRIGger1:SOURce BUS", ":TRIGger2:SOURce BUS"} <= set(parts)
+    assert [part for part in parts if part.startswith(":OUTPut") and part.endswith(" ON")] == [
+        ":OUTPut1 ON",
+        ":OUTPut2 ON",
+    ]
+
+
 @pytest.mark.parametrize("channel", [0, 3])
 def test_there_are_two_channels(plug: Plug, channel: int) -> None:
     """Another channel is refused before anything is sent."""

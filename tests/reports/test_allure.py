@@ -48,8 +48,8 @@ def certify(run: Path, *options: str) -> Ended:
 
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Ended:
-    """A production selection of a unit whose negative phase is too large."""
-    unit = ROOT / "fixtures" / "units" / "foreo-bear-2-D01.toml"
+    """A production selection of a unit with too much current at its lowest level."""
+    unit = ROOT / "fixtures" / "units" / "foreo-bear-2-D02.toml"
     return certify(tmp_path_factory.mktemp("runs") / "failing", "-m", "production", f"--simulated-unit={unit}")
 
 
@@ -83,7 +83,7 @@ def test_titles_and_parameters_are_words(failing: Ended) -> None:
     """A test is titled by what it checks and where, and its parameters are read without a key."""
     test = next(t for t in failing.tests if "test_current_is_the_level" in t["fullName"] and "level 10" in t["name"])
     assert re.fullmatch(
-        r"[A-Z].*: [a-z]+, level 10 \(680 µA\), (positive|negative|bipolar)(, [\d.]+ Hz)?, into \w+(, shape)?",
+        r"[A-Z].*: [a-z]+, level 10 \(680 µA\), (positive|negative|bipolar)(, [\d.]+ Hz)?, into \w+(, shape)?(, line)?",
         test["name"],
     )
     parameters = {entry["name"]: entry["value"] for entry in test["parameters"]}

@@ -10,7 +10,14 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from _pytest.mark import ParameterSet
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = (ROOT / "fixtures/benches/simulated.toml").read_text(encoding="utf-8")
@@ -96,6 +103,14 @@ def arguments(run_dir: Path, *options: str) -> list[str]:
 def at(prefix: str, *points: str) -> tuple[str, str]:
     """The options that narrow a run to operating points, by the ends of their keys."""
     return "-k", " or ".join(f"[{prefix}{point}]" for point in points)
+
+
+def soak_unless(kept: Callable[[Any], bool], cases: Iterable[Any]) -> list[ParameterSet]:
+    """Parameters of which CI tries those that are kept; all others are for the soak."""
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=() if kept(case) else pytest.mark.soak)
+        for case in cases
+    ]
 
 
 def without(bench: str, *sections: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.runs.support import TWO_POINTS
+from tests.runs.support import TWO_POINTS, soak_unless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from tests.runs.support import Examiner, Run
 
 DISAGREE = "two instruments disagree about one current, twice"
+TWINS = {
+    ("oscilloscope", "swapped-leads"), ("multimeter", "open-lead"), ("oscilloscope", "ac-coupled"),
+    ("oscilloscope", "truncate"), ("multimeter", "noise"),
+}  # fmt: skip
+"""Faults that the same sentence finds as another one that is tried."""
 
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [
+    soak_unless(lambda case: (case[0]["target"], case[0]["kind"]) not in TWINS, [
         ({"target": "multimeter", "kind": "swapped-leads"}, DISAGREE),
         ({"target": "oscilloscope", "kind": "swapped-leads"}, DISAGREE),
         ({"target": "multimeter", "kind": "open-lead"}, DISAGREE),
@@ -32,9 +37,9 @@ DISAGREE = "two instruments disagree about one current, twice"
         ({"target": "oscilloscope", "kind": "truncate", "after": 20}, "oscilloscope"),
         ({"target": "multimeter", "kind": "noise", "after": 12, "count": 0}, "which is not ASCII text"),
         ({"target": "stimulator", "kind": "previous", "after": 12}, "an answer to another request"),
-    ],
+    ]),
     ids=lambda value: f"{value['target']}-{value['kind']}" if isinstance(value, dict) else "",
-)
+)  # fmt: skip
 def test_a_fault_of_the_bench_is_the_benchs(
     certify: Callable[..., Run], examine: Callable[..., Examiner], fault: dict[str, Any], words: str
 ) -> None:

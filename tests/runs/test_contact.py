@@ -29,6 +29,7 @@ TOP = "ch1-steady-L10-positive-10k-"
 NEEDS_CONTACT = {
     "anti-shock.rise", "anti-shock.restart", "anti-shock.short-gap", "anti-shock.restart-share",
     "anti-shock.off-after-loss", "bench.contact-gap", "overload.touch", "overload.cycles",
+    "anti-shock.bounce", "anti-shock.glide", "contact.latency",
 }  # fmt: skip
 
 
@@ -93,10 +94,16 @@ def test_a_welded_contact_switch_passes_nothing(certify: Callable[..., Run], exa
     bench = examine("--simulated-unit", HEALTHY)
     bench.ask("fault", target="contact_switch", kind="stuck-closed")
     run = certify(
-        f"--bench={bench.bench_file}", BEAR, *at(TOP, "gap-5ms", "gap-20ms", "first-contact-touch", "loss-15ms")
+        f"--bench={bench.bench_file}",
+        BEAR,
+        *at(
+            TOP, "gap-5ms", "gap-20ms", "first-contact-touch", "loss-15ms", "latency", "glide-bounces", "electrode-both"
+        ),
     )
     assert run.code == 1, run.output
-    judged = {name: outcome for name, outcome in run.outcomes.items() if name.startswith(("anti-shock", "bench"))}
+    judged = {
+        name: outcome for name, outcome in run.outcomes.items() if name.startswith(("anti-shock", "bench", "contact"))
+    }
     assert "PASS" not in judged.values(), judged
     assert "DISCLOSED" not in judged.values(), judged
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import signal
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.support import BETWEEN_LOOKS_S, ROOT, RUN_LIMIT_S, arguments
+from tests.runs.support import BETWEEN_LOOKS_S, ROOT, RUN_LIMIT_S, arguments, soak_unless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 KINDS = ("SIGINT", "twice SIGINT", "SIGTERM", "SIGKILL")
 LONGER_THAN_WATCHDOG_S = 5.0
+TOO_LATE = (("SIGTERM", 0.0), ("SIGINT", 0.1), ("twice SIGINT", 0.2), ("SIGTERM", 0.4), ("SIGINT", 0.6))
 
 
 def interrupt(process: subprocess.Popen[str], kind: str, pause_s: float) -> None:
@@ -33,7 +35,7 @@ def interrupt(process: subprocess.Popen[str], kind: str, pause_s: float) -> None
             process.send_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("number", soak_unless(lambda number: number < 2 * len(KINDS), range(20)))
 def test_an_interrupted_run_leaves_the_output_off(
     examine: Callable[..., Examiner], tmp_path: Path, number: int
 ) -> None:
@@ -69,8 +71,13 @@ def test_an_interrupted_run_leaves_the_output_off(
         json.loads(line_of_text)
 
 
-@pytest.mark.parametrize("kind", ["SIGTERM", "SIGINT", "twice SIGINT"])
-@pytest.mark.parametrize("delay_s", [0.0, 0.1, 0.2, 0.4, 0.6])
+@pytest.mark.parametrize(
+    ("kind", "delay_s"),
+    soak_unless(
+        lambda case: case in TOO_LATE,
+        itertools.product(("SIGTERM", "SIGINT", "twice SIGINT"), (0.0, 0.1, 0.2, 0.4, 0.6)),
+    ),
+)
 def test_a_signal_after_the_last_measurement_is_too_late(tmp_path: Path, kind: str, delay_s: float) -> None:
     """Once everything is judged a signal spoils nothing: exit code, run.json, junit.xml and manifest agree."""
     run = tmp_path / "run"

@@ -106,7 +106,7 @@ def test_closing_again_is_a_beat(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("command", "error"),
     [
-        ("ROUT:CLOS (@5)", '-222,"Data out of range"'),
+        ("ROUT:CLOS (@13)", '-222,"Data out of range"'),
         ("ROUT:CLOS (@0)", '-222,"Data out of range"'),
         ("ROUT:CLOS (@1,2)", '-222,"Data out of range"'),
         ("ROUT:CLOS", '-109,"Missing parameter"'),

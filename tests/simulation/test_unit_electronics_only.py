@@ -89,7 +89,7 @@ def test_the_firmware_does_not_feel_a_capacitance(tmp_path: Path) -> None:
     [
         ("gain = 0.5", "electronics.only[0]", "has no condition"),
         ("channel = 1", "electronics.only[0]", "changes no parameter"),
-        ("channel = 0\ngain = 0.5", "electronics.only[0].channel", "0 is none of 1 to 8"),
+        ("channel = 0\ngain = 0.5", "electronics.only[0].channel", "0 is none of 1 to 16"),
         ("level = 0\ngain = 0.5", "electronics.only[0].level", "0 is not at least 1"),
         ("polarity = 'both'\ngain = 0.5", "electronics.only[0].polarity", "'both' is none of"),
         ("polarity = 'bipolar'\ngain = 0.5", "electronics.only[0].polarity", "is a direction"),

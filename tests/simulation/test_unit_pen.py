@@ -7,7 +7,7 @@ import pytest
 from harness.simulation.circuit.history import Edge, Quantity
 from tests.simulation.units import MS, US, S, Wired, exact
 
-PEN, CLINICAL = "mps-pen", "pantheon-clinical"
+PEN, CLINICAL = "mps-pen-points", "pantheon-clinical"
 TICK = 20 * MS
 
 

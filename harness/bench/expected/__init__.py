@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.expected import contact, overload, steady, timing
+from harness.bench.expected import channels, channels_events, contact, output, overload, power, sensing, steady, timing
 from harness.bench.expected.nominal_observation import Nominal
 from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Observation
@@ -27,6 +27,10 @@ _MAKERS: dict[Method, Callable[[Nominal], None]] = {
     Method.GAP: contact.gap,
     Method.LOSS: contact.loss,
     Method.OVERCURRENT: overload.overcurrent,
+    Method.ZERO_LEVEL: output.zero_level,
+    Method.REGULATION: output.regulation,
+    Method.SATURATION: output.saturation,
+    Method.CHARGE: output.charge,
     Method.SWEEP: timing.sweep,
     Method.LONG: timing.long,
     Method.POLLED: timing.polled,
@@ -35,6 +39,33 @@ _MAKERS: dict[Method, Callable[[Nominal], None]] = {
     Method.DRIFT: timing.drift,
     Method.TEMPERATURE: timing.temperature,
     Method.AUXILIARY: timing.auxiliary,
+    Method.SENSING: sensing.sensing,
+    Method.ADAPTATION: sensing.adaptation,
+    Method.LATENCY: sensing.latency,
+    Method.GLIDE: sensing.glide,
+    Method.ELECTRODE: sensing.electrode,
+    Method.KEYED: channels.keyed,
+    Method.CROSSTALK: channels.crosstalk,
+    Method.SUM: channels.sum_of_channels,
+    Method.FIRST_OFF: channels.first_off,
+    Method.EVENTS: channels_events.controls,
+    Method.MODE_CHANGE: channels_events.mode_change,
+    Method.CONTINUITY: channels_events.continuity,
+    Method.BACK_DRIVE: channels_events.back_drive,
+    Method.TRIP_CURRENT: channels_events.trip_current,
+    Method.HANG: power.hang,
+    Method.HOST_SILENT: power.host_silent,
+    Method.SESSION: power.session,
+    Method.IDLE: power.idle,
+    Method.BATTERY: power.battery,
+    Method.BROWN_OUT: power.brown_out,
+    Method.POWER_ON: power.power_on,
+    Method.CHARGING: power.charging,
+    Method.DISPLAY: power.run_time,
+    Method.TONE: power.tone,
+    Method.MOTOR: power.lines,
+    Method.MAINS: power.lines,
+    Method.SUPPLY: power.supply,
 }
 
 
@@ -46,5 +77,6 @@ def expected_observation(data: BenchData, profile: DeviceProfile, point: Operati
     made = Nominal(data, profile, point)
     _MAKERS[point.method](made)
     residual = made.load if point.method is Method.OFF else data.safe_load
-    made.reading("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(residual)[0])
+    aperture = made.pace.cycles / data.definition.mains_frequency_hz
+    made.reading("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(residual, aperture)[0])
     return Observation(point, tuple(made.readings), tuple(made.captures), made.indicated)

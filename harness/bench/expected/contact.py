@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 def touch(made: Nominal) -> None:
     """An output that rested on an open contact is touched."""
     level = made.setpoint.current_a
-    sign = made.setpoint.polarity.sign
+    sign = made.setpoint.polarity.phases[0].sign
     reach = contact.event_current_a(made.profile, made.load)
     made.plateau_readings(made.setpoint, made.load, contact.REFERENCE_READINGS)
     coarse = made.screen(made.load, reach, contact.EVENT_LENGTH_S)
-    fine = made.screen(made.load, level, contact.LEVEL_LENGTH_S)
+    fine = made.screen(made.load, level, contact.level_length_s(made.setpoint))
     made.record("zero-event", nothing, coarse, contact.EVENT_LENGTH_S)
-    made.record("zero", nothing, fine, contact.LEVEL_LENGTH_S)
+    made.record("zero", nothing, fine, contact.level_length_s(made.setpoint))
     made.plateau_record("", "reference", made.setpoint, made.load, level)
     event = _discharge(made, sign, level)
     made.event(
@@ -36,7 +36,7 @@ def touch(made: Nominal) -> None:
         before_s=contact.EVENT_BEFORE_S, points=contact.EVENT_POINTS,
     )  # fmt: skip
     made.event(
-        "level.2", "monitor.2", event, fine, contact.LEVEL_LENGTH_S,
+        "level.2", "monitor.2", event, fine, contact.level_length_s(made.setpoint),
         before_s=contact.LEVEL_BEFORE_S, points=contact.LEVEL_POINTS,
     )  # fmt: skip
 

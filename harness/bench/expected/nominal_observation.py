@@ -42,6 +42,7 @@ class Nominal:
         self.setpoint: Setpoint = point.setpoint
         self.mode: Mode = profile.mode(point.setpoint.mode)
         self.load: Load = data.load(point.load)
+        self.pace = taking.pace_of(point)
         self.readings: list[Reading] = []
         self.captures: list[Capture] = []
         self.indicated: tuple[tuple[str, str], ...] = (("polarity", point.setpoint.polarity.value),)
@@ -72,11 +73,10 @@ class Nominal:
     def plateau_readings(
         self, setpoint: Setpoint, load: Load, count: int, *, prefix: str = "", zero: str = "zero"
     ) -> None:
-        """A zero, and the gated readings of each phase."""
         """A zero and the gated readings of each phase."""
-        path = taking.gated_path(self.data, load, setpoint)
+        path = taking.gated_path(self.data, load, setpoint, self.pace)
         if zero:
-            self.reading(zero, 0.0, taking.ZERO_READINGS, path)
+            self.reading(zero, 0.0, self.pace.zero, path)
         ohms = path.resistor.resistance_ohm
         for phase in setpoint.polarity.phases:
             self.reading(prefix + phase.value, phase.sign * setpoint.current_a * ohms, count, path)
@@ -91,7 +91,7 @@ class Nominal:
             self.record(zero, nothing, path, min(length, taking.STEADY_RECORD_S))
         triggered = setpoint.frequency_hz is None or taking.can_trigger(setpoint, path)
         current = self.waveform(setpoint)
-        aperture = taking.gated_path(self.data, load, setpoint).aperture_s
+        aperture = taking.gated_path(self.data, load, setpoint, self.pace).aperture_s
         plateaus = taking.plateaus_of(setpoint, triggered=triggered, aperture_s=aperture)
         self.record(name, current, path, length, plateaus=plateaus)
 
@@ -147,7 +147,6 @@ class Nominal:
         plateaus: tuple[Plateau, ...] = (),
         settings: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        """A record of a current, as codes with noise."""
         """A record of a current, as codes with noise."""
         if not name:
             return

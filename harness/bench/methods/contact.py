@@ -32,6 +32,7 @@ EVENT_POINTS = 100_000
 LEVEL_LENGTH_S = 5e-3
 LEVEL_BEFORE_S = 0.1e-3
 LEVEL_POINTS = 50_000
+_PERIODS_AFTER_TOUCH = 1.25
 RISE_POINTS = 100_000
 GAP_BEFORE_S = 1e-3
 GAP_AFTER_S = 20e-3
@@ -103,6 +104,13 @@ def loss_screen_v(profile: DeviceProfile) -> float:
     )
 
 
+def level_length_s(setpoint: Setpoint) -> float:
+    """Length of the record of the level after a touch: of short pulses so that one falls into it."""
+    if setpoint.pulse_width_s is None or setpoint.frequency_hz is None:
+        return LEVEL_LENGTH_S
+    return max(LEVEL_LENGTH_S, _PERIODS_AFTER_TOUCH / setpoint.frequency_hz)
+
+
 def gap_points(length_s: float) -> int:
     """Points of a record of a gap."""
     fewest, most = GAP_POINTS
@@ -116,7 +124,8 @@ def touch(rig: Rig, point: OperatingPoint) -> Observation:
         rig, _screen(rig, load, "event.1", event_current_a(rig.profile, load), EVENT_LENGTH_S), "monitor.1"
     )
     event = replace(event, before_s=EVENT_BEFORE_S, points=EVENT_POINTS)
-    level = taking.with_monitor(rig, _screen(rig, load, "level.2", setpoint.current_a, LEVEL_LENGTH_S), "monitor.2")
+    after = _screen(rig, load, "level.2", setpoint.current_a, level_length_s(setpoint))
+    level = taking.with_monitor(rig, after, "monitor.2")
     level = replace(level, before_s=LEVEL_BEFORE_S, points=LEVEL_POINTS)
     path = taking.gated_path(rig.data, load, read_in_plateau(rig.profile, setpoint))
     rig.connect_resistors(load)
@@ -133,7 +142,7 @@ def touch(rig: Rig, point: OperatingPoint) -> Observation:
             rig.touch(closed=True)
             captures = (*captures, *taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile)))
         rig.clock.sleep(settling_s(rig.profile, setpoint))
-        plateau, reference = _reference(rig, setpoint, load, level)
+        plateau, reference = plateau_reference(rig, setpoint, load, level)
     residual = taking.residual_after(rig, setpoint.channel)
     return Observation(point, (zero, *plateau, residual), (*captures, reference))
 
@@ -151,19 +160,19 @@ def first_contact(rig: Rig, point: OperatingPoint) -> Observation:
     zero_capture = taking.zero_of(rig, screen, "zero")
     with taking.connected(rig, load, setpoint.channel, touched=again):
         if point.variant == "bounce":
-            _prepare(rig, closed=False, pattern=BOUNCE, end=True)
+            prepare(rig, closed=False, pattern=BOUNCE, end=True)
         elif again:
-            _prepare(rig, closed=True, pattern=_lost(rig, RESTART_GAP_S), end=True)
+            prepare(rig, closed=True, pattern=lost(rig, RESTART_GAP_S), end=True)
         rig.start(setpoint)
         rig.clock.sleep(settling_s(rig.profile, setpoint) if again else OPEN_HOLD_S)
         taking.arm(rig, screen, taking.monitor_edge(rig, rising=not again))
         if point.variant == "touch":
             rig.touch(closed=True)
         else:
-            _trigger(rig)
+            trigger(rig)
         captures = taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile))
         captures = (*captures, *_settled(rig, setpoint, screen))
-        plateau, reference = _reference(rig, setpoint, load, screen)
+        plateau, reference = plateau_reference(rig, setpoint, load, screen)
         state = rig.stimulator.state(setpoint.channel)
     residual = taking.residual_after(rig, setpoint.channel)
     indicated = (("state", state.state), ("polarity", state.polarity or ""))
@@ -184,7 +193,7 @@ def gap(rig: Rig, point: OperatingPoint) -> Observation:
     with taking.connected(rig, load, setpoint.channel):
         rig.start(setpoint)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
-        plateau, reference = _reference(rig, setpoint, load, screen)
+        plateau, reference = plateau_reference(rig, setpoint, load, screen)
         for number in range(1, REPEATS + 1):
             named = taking.with_monitor(rig, replace(screen, names=(f"gap.{number}",)), f"monitor.{number}")
             captures = (*captures, *_one_gap(rig, point, named, number))
@@ -230,21 +239,22 @@ def _one_gap(rig: Rig, point: OperatingPoint, screen: taking.Screen, number: int
     """Wait until the level is there again, then a little longer each time, so that the gaps fall on other phases."""
     setpoint = point.setpoint
     rig.stimulator.stop()
-    _prepare(rig, closed=True, pattern=_lost(rig, gap_s(point.variant)), end=True)
+    prepare(rig, closed=True, pattern=lost(rig, gap_s(point.variant)), end=True)
     rig.start(setpoint)
-    rig.clock.sleep(settling_s(rig.profile, setpoint) + _phase_s(rig, number))
+    rig.clock.sleep(settling_s(rig.profile, setpoint) + phase_s(rig, number))
     taking.arm(rig, screen, taking.monitor_edge(rig, rising=False))
-    _trigger(rig)
+    trigger(rig)
     return taking.finish(rig, screen, settings=event_settings(rig.data, rig.profile))
 
 
-def _lost(rig: Rig, gap_s_: float) -> tuple[Stretch, ...]:
+def lost(rig: Rig, gap_s_: float) -> tuple[Stretch, ...]:
     """Contact lost for so long; a contact opens sooner after its gate than it closes, and the gate makes up for it."""
     section = taking.contact_section(rig)
     return (Stretch(closed=False, duration_s=gap_s_ + section.release_s - section.operate_s),)
 
 
-def _phase_s(rig: Rig, number: int) -> float:
+def phase_s(rig: Rig, number: int) -> float:
+    """How much later than the first one a repeat begins, so that it falls on another phase of the sensing."""
     sensing = rig.profile.contact
     return 0.0 if sensing is None else (number - 1) / REPEATS * sensing.sense_period_s.value
 
@@ -253,7 +263,9 @@ def _screen(rig: Rig, load: Load, name: str, current_a: float, length_s: float) 
     return taking.current_screen(rig, load, name, current_a, length_s)
 
 
-def _reference(rig: Rig, setpoint: Setpoint, load: Load, screen: taking.Screen) -> tuple[tuple[Reading, ...], Capture]:
+def plateau_reference(
+    rig: Rig, setpoint: Setpoint, load: Load, screen: taking.Screen
+) -> tuple[tuple[Reading, ...], Capture]:
     """The plateau by the multimeter, and a record of it on the same screen; in a mode that has such a plateau."""
     reference = read_in_plateau(rig.profile, setpoint)
     if reference != setpoint:
@@ -295,13 +307,15 @@ def _settled(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> tuple[Captu
     return (taking.take(rig, shown, None),)
 
 
-def _prepare(rig: Rig, *, closed: bool, pattern: Sequence[Stretch], end: bool) -> None:
+def prepare(rig: Rig, *, closed: bool, pattern: Sequence[Stretch], end: bool) -> None:
+    """Make output + ready to play a pattern, where the bench has a contact switch."""
     if rig.contact_switch is not None:
         section = taking.contact_section(rig)
         rig.contact_switch.prepare(idle=closed, pattern=pattern, end=end, channel=section.plus)
 
 
-def _trigger(rig: Rig) -> None:
+def trigger(rig: Rig) -> None:
+    """Start the pattern."""
     if rig.contact_switch is not None:
         rig.contact_switch.trigger()
 

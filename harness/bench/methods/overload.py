@@ -110,7 +110,7 @@ def _closed_into(rig: Rig, load: Load, screen: taking.Screen, name: str, setpoin
 def overcurrent(rig: Rig, point: OperatingPoint) -> Observation:
     """A floating supply drives more than the declared trip current through the load and the unit's own sense."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
-    supply, source = _auxiliary(rig)
+    supply, source = auxiliary(rig)
     injection = source.voltage_v / (source.series_ohm + load.stated_ohm)
     total = setpoint.current_a + injection
     screen = taking.current_screen(rig, load, "injection", REACH * total, taking.STEADY_RECORD_S)
@@ -143,7 +143,12 @@ def overcurrent(rig: Rig, point: OperatingPoint) -> Observation:
     return Observation(point, readings, (zero_capture, alone, *trip, *restart), indicated)
 
 
-def _auxiliary(rig: Rig) -> tuple[Supply, AuxiliarySource]:
+def auxiliary(rig: Rig) -> tuple[Supply, AuxiliarySource]:
+    """The floating supply with its wiring.
+
+    Raises:
+        DefinitionError: this bench has none.
+    """
     source = rig.data.definition.auxiliary_source
     if source is None or rig.auxiliary_supply is None:
         raise DefinitionError(rig.data.file, "auxiliary_source", "is missing; no overcurrent can be forced")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,12 @@ from harness.bench.methods.steady import settling_s
 from harness.bench.nominal import attainable_hz
 from harness.capture import Observation, Plateau
 from harness.errors import TimeLimitExceeded
+from harness.instruments import Gate
 from harness.setpoint import Polarity, Setpoint
 
 if TYPE_CHECKING:
     from harness.bench.rig import Rig
-    from harness.capture import Capture, Reading
+    from harness.capture import Capture, Reading, SignalPath
     from harness.definitions.devices import DeviceProfile, Mode
     from harness.setpoint import OperatingPoint
 
@@ -29,7 +31,13 @@ PULSE_POINTS = 100_000
 STAIRCASE_POINTS = 200_000
 EDGE_LENGTH_S = 200e-6
 EDGE_BEFORE_S = 10e-6
-REFERENCE_READINGS = 3
+_HIGHEST_GATED_HZ = 10.0
+PULSE = "pulse"
+"""Name of the record of one period's short pulses, close up."""
+
+PULSE_RECORD_POINTS = 20_000
+BETWEEN_PULSES = "over whole periods, from the rest between two pulses on"
+_SAMPLES_OF_PULSE = 4.0
 _MEAN_S = 0.2
 MEAN_READINGS = 3
 _LOWEST_MEAN_HZ = 1.0
@@ -37,17 +45,33 @@ _CYCLES_OF_STAIRCASE = 1.1
 _HALF = 0.5
 
 
-def reference_of(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint | None:
-    """The setting at which the multimeter can read the same level inside a plateau; None where there is none."""
+def reference_of(profile: DeviceProfile, setpoint: Setpoint, *, quick: bool = False) -> Setpoint | None:
+    """The setting at which the multimeter can read the same level inside a plateau; None where there is none.
+
+    Args:
+        profile: of the device.
+        setpoint: whose level is to be read.
+        quick: at the highest frequency at which a multimeter can be gated, and not at the lowest.
+    """
     mode = profile.mode(setpoint.mode)
-    if mode.waveform.value == "square":
-        return mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, mode.steps_hz[0])
+    if mode.kind == "square" and quick:
+        return mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, gated_frequency_hz(mode))
+    if mode.kind in {"square", "short-pulses"}:
+        return mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity)
     first = setpoint.polarity.phases[0]
-    for other in profile.modes:
-        if other.waveform.value == "dc" and len(other.levels_a.value) >= setpoint.level:
-            polarity = first if first in other.polarities.value else other.polarities.value[0]
+    for other in sorted(profile.modes, key=lambda each: each.kind):
+        if other.kind in {"dc", "square"} and len(other.levels_a.value) >= setpoint.level:
+            polarity = next(
+                (each for each in (first, setpoint.polarity) if each in other.polarities.value),
+                other.polarities.value[0],
+            )
             return other.setpoint(setpoint.channel, setpoint.level, polarity)
     return None
+
+
+def gated_frequency_hz(mode: Mode) -> float:
+    """The highest frequency of a square wave at which a reading over a mains cycle fits into a plateau."""
+    return max((step for step in mode.steps_hz if step <= _HIGHEST_GATED_HZ), default=mode.steps_hz[0])
 
 
 def read_in_plateau(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint:
@@ -89,8 +113,11 @@ def before_s(mode: Mode, setpoint: Setpoint) -> float:
     return 0.0 if mode.waveform.value == "staircase" else PERIODS_BEFORE / frequency
 
 
-def points_of(mode: Mode) -> int:
+def points_of(mode: Mode, setpoint: Setpoint) -> int:
     """Points of that record: more where what is looked for is a small part of it."""
+    if setpoint.pulse_width_s is not None:
+        needed = math.ceil(_SAMPLES_OF_PULSE * length_of(mode, setpoint) / setpoint.pulse_width_s)
+        return min(max(needed, PERIOD_POINTS), STAIRCASE_POINTS)
     return {"pulses": PULSE_POINTS, "staircase": STAIRCASE_POINTS}.get(mode.waveform.value, PERIOD_POINTS)
 
 
@@ -98,19 +125,20 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     """One frequency of one mode."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     mode = rig.profile.mode(setpoint.mode)
-    reference = reference_of(rig.profile, setpoint)
+    pace = taking.pace_of(point)
+    reference = reference_of(rig.profile, setpoint, quick=pace is taking.QUICK)
     shown = taking.current_screen(rig, load, "periods", setpoint.current_a, length_of(mode, setpoint))
-    shown = replace(shown, points=points_of(mode), before_s=before_s(mode, setpoint))
+    shown = replace(shown, points=points_of(mode, setpoint), before_s=before_s(mode, setpoint))
     extremes = taking.peak_screen(rig, load, "peak", max(shown.length_s, settling_s(rig.profile, setpoint)))
-    path = taking.gated_path(rig.data, load, reference or setpoint)
+    path = taking.gated_path(rig.data, load, reference or setpoint, pace)
     rig.connect_resistors(load)
-    zero = taking.zero_reading(rig, path)
+    zero = taking.zero_reading(rig, path, pace)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, extremes, "peak-zero"))
     readings: tuple[Reading, ...] = (zero,)
     captures: tuple[Capture, ...] = zeros
     with taking.connected(rig, load, setpoint.channel):
         if reference is not None:
-            plateau, records = _reference(rig, reference, shown, extremes)
+            plateau, records = _reference(rig, point, reference, shown, extremes)
             readings, captures = (*readings, *plateau), (*captures, *records)
             rig.stimulator.stop()
         rig.apply(setpoint)
@@ -118,17 +146,17 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
         rig.stimulator.start(setpoint.channel)
         captures = (*captures, *taking.finish(rig, extremes), *_records(rig, mode, setpoint, shown))
         readings = (*readings, *_mean(rig, point))
-    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
+    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel, pace)), captures)
 
 
 def _reference(
-    rig: Rig, reference: Setpoint, shown: taking.Screen, extremes: taking.Screen
+    rig: Rig, point: OperatingPoint, reference: Setpoint, shown: taking.Screen, extremes: taking.Screen
 ) -> tuple[tuple[Reading, ...], tuple[Capture, ...]]:
-    load = rig.data.safe_load
+    load, pace = rig.data.load(point.load), taking.pace_of(point)
     rig.start(reference)
     rig.clock.sleep(settling_s(rig.profile, reference))
-    path = taking.gated_path(rig.data, load, reference)
-    plateau, seen = taking.read_plateaus(rig, reference, path, count=REFERENCE_READINGS)
+    path = taking.gated_path(rig.data, load, reference, pace)
+    plateau, seen = taking.read_plateaus(rig, reference, path, count=pace.reference)
     screen = replace(
         shown,
         names=("reference",),
@@ -144,22 +172,38 @@ def _records(rig: Rig, mode: Mode, setpoint: Setpoint, shown: taking.Screen) -> 
     """The periods from an active edge on, and that edge close up."""
     if mode.waveform.value == "staircase":
         return (taking.take(rig, shown, None),)
-    close_up = replace(shown, names=("edge",), length_s=EDGE_LENGTH_S, before_s=EDGE_BEFORE_S)
+    close_ups = [replace(shown, names=("edge",), length_s=EDGE_LENGTH_S, before_s=EDGE_BEFORE_S)]
+    if setpoint.pulse_width_s is not None:
+        length, before = pulse_record_s(setpoint.pulse_width_s)
+        close_ups.append(replace(shown, names=(PULSE,), length_s=length, before_s=before, points=PULSE_RECORD_POINTS))
+    period = 1.0 / (setpoint.frequency_hz or 1.0)
     first = setpoint.polarity.phases[0]
     # The second where the first direction is dead.
     for fraction in (_HALF * first.sign, -_HALF * first.sign):
         edge = taking.current_edge(shown, fraction * setpoint.current_a, rising=first is not Polarity.NEGATIVE)
         try:
             periods = taking.take(rig, shown, edge, plateaus=phases_of(mode, setpoint))
-            return periods, taking.take(rig, close_up, edge, period_s=1.0 / (setpoint.frequency_hz or 1.0))
+            return periods, *(taking.take(rig, each, edge, period_s=period) for each in close_ups)
         except TimeLimitExceeded:
             rig.oscilloscope.stop()
-    return taking.take(rig, shown, None), taking.take(rig, close_up, None)
+    return taking.take(rig, shown, None), *(taking.take(rig, each, None) for each in close_ups)
+
+
+def pulse_record_s(width_s: float) -> tuple[float, float]:
+    """Length of the record of one period's short pulses, and the part of it before the first."""
+    return 4.0 * width_s, 0.5 * width_s
+
+
+def _between_pulses(setpoint: Setpoint, path: SignalPath) -> Gate:
+    """Half a period after a pulse begins: neither end of the aperture cuts one."""
+    phase, period = setpoint.polarity.phases[0], 1.0 / (setpoint.frequency_hz or 1.0)
+    level = taking.ENTERING * setpoint.current_a * path.resistor.resistance_ohm * phase.sign
+    return Gate(level, phase is Polarity.POSITIVE, period / 2, period)
 
 
 def phases_of(mode: Mode, setpoint: Setpoint) -> tuple[Plateau, ...]:
     """Plateaus of the first period."""
-    if mode.pulse_width_s is None:
+    if mode.pulse_width_s is None or setpoint.pulse_width_s is not None:
         return taking.plateaus_of(setpoint, triggered=True)
     width = mode.pulse_width_s.value
     return tuple(
@@ -172,5 +216,12 @@ def _mean(rig: Rig, point: OperatingPoint) -> tuple[Reading, ...]:
     aperture = mean_aperture_s(rig.profile, point.setpoint)
     if aperture is None:
         return ()
-    path = rig.data.multimeter_path(rig.data.load(point.load), point.setpoint.current_a, aperture)
+    setpoint = point.setpoint
+    path = rig.data.multimeter_path(rig.data.load(point.load), setpoint.current_a, aperture)
+    if setpoint.pulse_width_s is not None:
+        try:
+            return (rig.read("mean", path, MEAN_READINGS, _between_pulses(setpoint, path), BETWEEN_PULSES),)
+        except TimeLimitExceeded:
+            # Nothing that begins an aperture: no pulses come, and where it begins does not matter.
+            pass
     return (rig.read("mean", path, MEAN_READINGS, None, f"over whole periods, {aperture:g} s"),)

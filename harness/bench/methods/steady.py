@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from harness.setpoint import OperatingPoint, Setpoint
 
 
+AMPERES = {"uA": 1e-6, "mA": 1e-3}
+"""Of the units that a display may show."""
+
+
 def settling_s(profile: DeviceProfile, setpoint: Setpoint) -> float:
     """From output on until the plateau is there: what the profile says, and at least one whole period."""
     period = 0.0 if setpoint.frequency_hz is None else 1.0 / setpoint.frequency_hz
@@ -23,34 +27,43 @@ def settling_s(profile: DeviceProfile, setpoint: Setpoint) -> float:
 def observe(rig: Rig, point: OperatingPoint) -> Observation:
     """One steady point."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
-    path = taking.gated_path(rig.data, load, setpoint)
+    pace = taking.pace_of(point)
+    path = taking.gated_path(rig.data, load, setpoint, pace)
     settling = settling_s(rig.profile, setpoint)
     shown = taking.current_screen(rig, load, "output", setpoint.current_a, taking.record_length_s(setpoint))
     extremes = taking.peak_screen(rig, load, "peak", settling)
     # With the load's contact open: what leaks out of a unit that is off is not taken for the instruments' own zero.
     rig.connect_resistors(load)
-    zero = taking.zero_reading(rig, path)
+    zero = taking.zero_reading(rig, path, pace)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, extremes, "peak-zero"))
     with taking.connected(rig, load, setpoint.channel):
         rig.apply(setpoint)
         taking.arm(rig, extremes, None)
         rig.stimulator.start(setpoint.channel)
         (peak,) = taking.finish(rig, extremes)
-        readings, output, seen = _plateau(rig, setpoint, path, shown)
+        readings, output, seen = _plateau(rig, setpoint, path, shown, pace)
         reference = taking.peak_reference(rig, setpoint, extremes, seen=seen, aperture_s=path.aperture_s)
         state = rig.stimulator.state(setpoint.channel)
-    residual = taking.residual_after(rig, setpoint.channel)
-    indicated = (("state", state.state), ("polarity", state.polarity or ""))
+        display = rig.stimulator.display(setpoint.channel) if rig.profile.display is not None else None
+    residual = taking.residual_after(rig, setpoint.channel, pace)
+    indicated: tuple[tuple[str, str], ...] = (("state", state.state), ("polarity", state.polarity or ""))
+    if display is not None:
+        indicated = (*indicated, *displayed(f"{display.intensity:.9g}", display.unit, display.polarity))
     return Observation(point, (zero, *readings, residual), (*zeros, output, peak, *reference), indicated)
 
 
+def displayed(intensity: str, unit: str, polarity: str) -> tuple[tuple[str, str], ...]:
+    """What a display shows, by name."""
+    return ("display-intensity", intensity), ("display-unit", unit), ("display-polarity", polarity)
+
+
 def _plateau(
-    rig: Rig, setpoint: Setpoint, path: SignalPath, shown: taking.Screen
+    rig: Rig, setpoint: Setpoint, path: SignalPath, shown: taking.Screen, pace: taking.Pace
 ) -> tuple[tuple[Reading, ...], Capture, bool]:
     if setpoint.frequency_hz is not None:
-        readings, seen = taking.read_plateaus(rig, setpoint, path, count=taking.GATED_READINGS)
+        readings, seen = taking.read_plateaus(rig, setpoint, path, count=pace.gated)
         return readings, taking.take_plateaus(rig, setpoint, shown, seen=seen, aperture_s=path.aperture_s), seen
-    settings = rig.start_reading(path, taking.STEADY_READINGS, None)
+    settings = rig.start_reading(path, pace.steady, None)
     # Inside the same stretch: the multimeter is still integrating.
     output = taking.take_plateaus(rig, setpoint, shown, seen=True, aperture_s=None)
     return (rig.finish_reading(setpoint.polarity.value, path, "continuous", settings),), output, True

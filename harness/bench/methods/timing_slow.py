@@ -74,7 +74,7 @@ def temperature(rig: Rig, point: OperatingPoint) -> Observation:
         for name, celsius in temperatures(section):
             _soak(rig, chamber, celsius, rig.data.definition.chamber.soak_s)
             rig.connect_resistors(load)
-            readings.append(rig.read(f"{name}-zero", path, taking.ZERO_READINGS, None, "load contact open"))
+            readings.append(rig.read(f"{name}-zero", path, taking.THOROUGH.zero, None, "load contact open"))
             with taking.connected(rig, load, setpoint.channel):
                 rig.start(setpoint)
                 rig.clock.sleep(settling_s(rig.profile, setpoint))

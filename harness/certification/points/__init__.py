@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points import events, steady, timing
+from harness.certification.points import channels as beside
+from harness.certification.points import events, line, output, power, sensing, steady, timing
 from harness.certification.points.common import Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
 from harness.setpoint import Method
@@ -19,9 +20,18 @@ if TYPE_CHECKING:
 __all__ = ["GAPS_MS", "LOSS_MS", "Missing", "plan_points"]
 
 _GROUPS = (
+    line.line,
+    power.supervision,
     steady.steady,
     events.events,
+    output.output,
     timing.timing,
+    sensing.sensing,
+    beside.together,
+    beside.events,
+    beside.leads,
+    beside.driven,
+    power.power,
 )
 """In the order of a run."""
 
@@ -41,5 +51,6 @@ def _missing(profile: DeviceProfile, data: BenchData) -> Iterator[Missing]:
         yield Missing("this bench has no short", frozenset({Method.CYCLES}))
     if data.skin is None and profile.contact is not None:
         yield Missing("this bench has no load that stands for skin", frozenset({Method.FIRST_CONTACT}))
+    yield from sensing.missing(profile, data)
     if len(channels(profile, data)) < profile.channels.value:
         yield Missing(f"this bench has no electrode relay for channel {profile.channels.value}")

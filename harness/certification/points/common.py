@@ -9,10 +9,16 @@ from harness.setpoint import Method, Polarity
 
 if TYPE_CHECKING:
     from harness.bench import BenchData
+    from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile, Mode
 
 
-READ_IN_PLATEAU = ("dc", "square")
+READ_IN_PLATEAU = ("dc", "square", "short-pulses")
+"""Kinds of modes whose level a multimeter can read inside a plateau, steady ones first."""
+
+
+WHOLLY_TESTED = 2
+"""Channels from the next on have the same output stages again: each is looked at by a few points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,23 @@ def channels(profile: DeviceProfile, data: BenchData) -> range:
     return range(1, min(profile.channels.value, reached) + 1)
 
 
+def driven_load(profile: DeviceProfile, data: BenchData) -> Load:
+    """The load into which a device is driven where no other one is asked for: 10 kΩ where its top level goes through.
+
+    A unit of milliamperes would be at its compliance there: it gets the largest of its own loads that takes the level.
+    """
+    most = max(mode.levels_a.value[-1] for mode in profile.modes)
+    own = [load for name in profile.loads.value if (load := data.definition.load(name)) is not None]
+    taking = [load for load in own if most * load.stated_ohm <= profile.compliance_v.value]
+    if most * data.safe_load.stated_ohm <= profile.compliance_v.value or not taking:
+        return data.safe_load
+    return max(taking, key=lambda load: load.stated_ohm)
+
+
 def read_in_plateau(profile: DeviceProfile) -> list[Mode]:
     """Modes whose level a multimeter can read inside a plateau, steady ones first."""
-    found = [mode for mode in profile.modes if mode.waveform.value in READ_IN_PLATEAU]
-    return sorted(found, key=lambda mode: READ_IN_PLATEAU.index(mode.waveform.value))
+    found = [mode for mode in profile.modes if mode.kind in READ_IN_PLATEAU]
+    return sorted(found, key=lambda mode: READ_IN_PLATEAU.index(mode.kind))
 
 
 def directions(mode: Mode) -> list[Polarity]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points.common import channels, directions, levels, read_in_plateau, top
+from harness.certification.points.common import (
+    WHOLLY_TESTED,
+    channels,
+    directions,
+    driven_load,
+    levels,
+    read_in_plateau,
+    top,
+)
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -20,17 +28,18 @@ GAPS_MS = (1, 2, 5, 10, 15, 20, 50, 100, 500)
 LOSS_MS = 15
 """After a loss of so many ms the electrodes are touched again, to see whether the output was off."""
 
-_PRODUCTION_GAP_MS = 20
+_ONE_GAP_MS = 20
 
 
 def events(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     """All events that the bench can make and the device can have."""
     able = data.definition.capabilities
+    driven = driven_load(profile, data)
     if "contact-timing" in able:
-        for channel in channels(profile, data):
+        for channel in channels(profile, data)[:WHOLLY_TESTED]:
             if data.short(0.0) is not None:
-                yield from _cycles(profile, channel, data.safe_load)
-            yield from _touches(profile, channel, data.safe_load)
+                yield from _cycles(profile, channel, driven)
+            yield from _touches(profile, channel, driven)
         if profile.contact is not None:
             yield from _first_contacts(profile, data)
             yield from _losses(profile, data)
@@ -57,9 +66,8 @@ def _touches(profile: DeviceProfile, channel: int, load: Load) -> Iterator[Opera
         offered = directions(mode)
         for polarity in offered:
             for level in (1, top(mode)) if channel == 1 else (top(mode),):
-                production = channel == 1 and level == top(mode) and polarity is offered[0]
                 setpoint = mode.setpoint(channel, level, polarity)
-                yield OperatingPoint(setpoint, load.name, load.stated_ohm, production, Method.TOUCH)
+                yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.TOUCH)
 
 
 def _first_contacts(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
@@ -73,7 +81,9 @@ def _first_contacts(profile: DeviceProfile, data: BenchData) -> Iterator[Operati
                 for load, variant in ((safe, "touch"), (safe, "restart"), (safe, "bounce"), (data.skin, "touch")):
                     if load is None or (not is_first and (variant == "bounce" or load is not safe)):
                         continue
-                    production = is_first and load is safe and variant == "touch" and level == top(mode)
+                    # A first rise, and one after a loss, at an end-of-line station.
+                    at_line = is_first and load is safe and level == top(mode) and polarity is mode.polarities.value[0]
+                    production = at_line and variant in {"touch", "restart"}
                     yield OperatingPoint(
                         setpoint, load.name, load.stated_ohm, production, Method.FIRST_CONTACT, variant
                     )
@@ -92,9 +102,8 @@ def _losses(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]
             if mode.active_share(mode.setpoint(1, 1, polarity)) < 1:
                 continue
             setpoint = mode.setpoint(1, top(mode), polarity)
-            for gap in GAPS_MS if first else (_PRODUCTION_GAP_MS,):
-                production = first and gap == _PRODUCTION_GAP_MS
-                yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, production, Method.GAP, f"{gap}ms")
+            for gap in GAPS_MS if first else (_ONE_GAP_MS,):
+                yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.GAP, variant=f"{gap}ms")
             first = False
     if "electrode-voltage" in data.definition.capabilities:
         for mode in read_in_plateau(profile)[:1]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.certification.points.common import READ_IN_PLATEAU, channels, levels, read_in_plateau, top
+from harness.certification.points.common import (
+    READ_IN_PLATEAU,
+    WHOLLY_TESTED,
+    channels,
+    driven_load,
+    levels,
+    read_in_plateau,
+    top,
+)
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -23,39 +31,51 @@ def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         if load is not None:
             for mode in profile.modes:
                 yield from _steady(mode, 1, load)
-    safe = data.safe_load
+    driven = driven_load(profile, data)
     for channel in channels(profile, data):
+        if channel > WHOLLY_TESTED:
+            yield from _briefly(profile, channel, driven, data.safe_load)
+            continue
         if channel > 1:
             # The same output stage again: one load tells whether it delivers.
             for mode in read_in_plateau(profile)[:1]:
-                yield from _steady(mode, channel, safe)
+                yield from _steady(mode, channel, driven)
         for mode in profile.modes:
-            yield from _shape(mode, channel, safe)
+            yield from _shape(mode, channel, driven)
         yield from _off(profile.modes[0], channel, data)
 
 
+def _briefly(profile: DeviceProfile, channel: int, driven: Load, safe: Load) -> Iterator[OperatingPoint]:
+    """Of a channel beyond the second: the top level in each direction, a fast one of each waveform, the off state."""
+    for mode in read_in_plateau(profile)[:1]:
+        for polarity in mode.polarities.value:
+            yield OperatingPoint(mode.setpoint(channel, top(mode), polarity), driven.name, driven.stated_ohm)
+        setpoint = mode.setpoint(channel, top(mode), mode.polarities.value[0])
+        yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.OFF)
+    for mode in profile.modes:
+        if mode.steps_hz:
+            # Not the fastest of several: with that goes a value that is derived from all of them.
+            setpoint = mode.setpoint(channel, top(mode), mode.polarities.value[-1], mode.steps_hz[-2:][0])
+            yield OperatingPoint(setpoint, driven.name, driven.stated_ohm, method=Method.SHAPE)
+
+
 def _steady(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
-    if mode.waveform.value not in READ_IN_PLATEAU:
+    if mode.kind not in READ_IN_PLATEAU:
         return
     for polarity in mode.polarities.value:
         for level in levels(mode):
-            # A production line takes both ends of the range; a gain and an offset error show there.
-            production = level in {1, top(mode)}
-            yield OperatingPoint(mode.setpoint(channel, level, polarity), load.name, load.stated_ohm, production)
+            yield OperatingPoint(mode.setpoint(channel, level, polarity), load.name, load.stated_ohm)
 
 
 def _shape(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
     if mode.waveform.value == "sweep":
         # Nothing of it holds still for a frequency, a duty or a plateau to be read.
         return
-    highest = top(mode)
     offered = mode.polarities.value
     # One timer serves all channels and polarities; of a further channel the last setting, bipolar where there is one.
     for polarity in offered if channel == 1 else offered[-1:]:
         for setpoint in _shape_setpoints(mode, channel, polarity):
-            fastest = setpoint.frequency_hz == max(mode.steps_hz, default=setpoint.frequency_hz)
-            production = channel == 1 and setpoint.level == highest and fastest and polarity is offered[-1]
-            yield OperatingPoint(setpoint, load.name, load.stated_ohm, production, Method.SHAPE)
+            yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.SHAPE)
 
 
 def _shape_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[Setpoint]:
@@ -64,7 +84,7 @@ def _shape_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[S
         if polarity is Polarity.BIPOLAR:
             yield mode.setpoint(channel, highest, polarity)
         return
-    if mode.waveform.value != "square":
+    if mode.kind not in {"square", "short-pulses"}:
         # No multimeter can be gated inside: their levels are read off the oscilloscope.
         for level in levels(mode)[:-1]:
             yield mode.setpoint(channel, level, polarity, mode.steps_hz[0])

@@ -55,10 +55,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class AuxiliarySource:
-    """The floating source's resistor; `channels` connect it."""
+    """The floating source's resistor; `channels` connect it, `reverse_channels` exchange its leads."""
 
     series_ohm: float
     channels: tuple[int, ...]
+    reverse_channels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +205,6 @@ def _probe(row: ElectrodeVoltageRow, model: ModelTable, errors: HiddenErrors) ->
 
 
 def _auxiliary(row: AuxiliarySourceRow, model: ModelTable, errors: HiddenErrors) -> AuxiliarySource:
-    return AuxiliarySource(_near(errors, model, "auxiliary resistor", row.series_ohm), row.channels)
+    return AuxiliarySource(
+        _near(errors, model, "auxiliary resistor", row.series_ohm), row.channels, row.reverse_channels
+    )

@@ -72,7 +72,11 @@ class Wiring:
     @property
     def fed_v(self) -> float:
         """Voltage of the auxiliary source, as the unit sees it."""
-        return self.auxiliary_v * self.faults.auxiliary_factor * self.faults.sign("electrodes")
+        source = self.parts.auxiliary
+        turned = source is not None and bool(source.reverse_channels)
+        turned = turned and self.conducting.issuperset(source.reverse_channels if source is not None else ())
+        sign = -self.faults.sign("electrodes") if turned else self.faults.sign("electrodes")
+        return self.auxiliary_v * self.faults.auxiliary_factor * sign
 
     def _join_ohm(self) -> float:
         """Answer the resistance between the unit and the bench: of a relay that leaks, else none."""

@@ -90,10 +90,11 @@ class ElectrodeVoltageRow:
 
 @dataclass(frozen=True, slots=True)
 class AuxiliarySourceRow:
-    """The floating source behind its resistor and its relay."""
+    """The floating source behind its resistor and its relay; other relays exchange its leads."""
 
     series_ohm: float
     channels: tuple[int, ...]
+    reverse_channels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,8 @@ def _electrode_voltage(row: Table) -> ElectrodeVoltageRow:
 
 
 def _auxiliary_source(row: Table) -> AuxiliarySourceRow:
-    return AuxiliarySourceRow(series_ohm=row.number("series_ohm", above=0.0), channels=_channels(row))
+    reverse = row.integers("reverse_channels") if row.has("reverse_channels") else ()
+    return AuxiliarySourceRow(row.number("series_ohm", above=0.0), _channels(row), reverse)
 
 
 def _electrodes(row: Table) -> ElectrodesRow:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.simulation.files.table import Table
 
 _LARGEST_PPM = 1e5
-_MOST_CHANNELS = 8
+_MOST_CHANNELS = 16
 _FIXED = (
     "modes",
     "levels_a",
@@ -84,7 +84,7 @@ def _firmware(table: Table) -> Firmware:
         "with the spread at most 100000 either way",
     )
     table.checked("duty", firmware.duty, lambda value: 0.0 < value < 1.0, "a share between 0 and 1")
-    table.checked("channels", firmware.channels, lambda value: 1 <= value <= _MOST_CHANNELS, "1 to 8")
+    table.checked("channels", firmware.channels, lambda value: 1 <= value <= _MOST_CHANNELS, "1 to 16")
     if firmware.timer_reload_error and not firmware.timer_tick_s:
         raise table.error("timer_reload_error", "counts ticks; give timer_tick_s too")
     for selected, delivered in firmware.mode_aliases:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Parameters = TypeVar("Parameters", bound=DataclassInstance)
 
 POLARITIES = ("positive", "negative", "bipolar")
-_MOST_CHANNELS = 8
+_MOST_CHANNELS = 16
 
 
 @dataclass(frozen=True, slots=True)

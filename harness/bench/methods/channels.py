@@ -1,0 +1,329 @@
+"""Channels beside each other: one on the leads, its neighbour driven into a load of its own.
+
+Only one channel sits on the leads; what the other one delivers is known from its own turn there. In each observation
+both are driven all the time. The neighbour's load and the return that both share are the bench file's `second_channel`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.bench import taking
+from harness.bench.methods.shape import PERIOD_POINTS, PERIODS, PERIODS_BEFORE
+from harness.bench.methods.steady import settling_s
+from harness.bench.nominal import attainable_hz
+from harness.capture import Observation
+from harness.errors import Refused, TimeLimitExceeded
+from harness.setpoint import Polarity
+
+if TYPE_CHECKING:
+    from harness.bench.paths import BenchData
+    from harness.bench.rig import Rig
+    from harness.capture import Capture, Reading
+    from harness.definitions.devices import DeviceProfile, Mode
+    from harness.setpoint import OperatingPoint, Setpoint
+
+READINGS = 3
+REACH = 1.2
+"""Screen, as a multiple of what is expected on it."""
+
+CROSSTALK_REACH = 5.0
+"""Share of the neighbour's swing that is shown beside the victim's own level, as a multiple of what is allowed."""
+
+CROSSTALK_S = 20e-3
+"""Least length of a record that is folded; at least two periods of the neighbour."""
+
+CROSSTALK_PERIODS = 2
+CROSSTALK_POINTS = 20_000
+_TIMER_HZ = 100_000
+"""A frequency that divides this has a period of whole ticks in any usual timer."""
+
+_KEYS = (1 / 6, 1 / 2)
+"""Of the top level: what the channels are set to so that none can stand for its neighbour."""
+
+SUM_REACH = 1.5
+SUM_POINTS = 50_000
+WATCHED_S = 0.5
+PULSES_SEEN = 2.0
+
+
+def neighbour(profile: DeviceProfile, channel: int) -> int:
+    """The channel beside one: the next, of the last the one before it."""
+    return channel + 1 if channel < profile.channels.value else channel - 1
+
+
+def key_level(mode: Mode, channel: int) -> int:
+    """The level that a channel is keyed to: a low one for odd channels, a high one for even ones."""
+    levels = mode.levels_a.value
+    wanted = _KEYS[(channel - 1) % 2] * levels[-1]
+    return 1 + min(range(len(levels)), key=lambda number: abs(levels[number] - wanted))
+
+
+def gated_hz(data: BenchData, mode: Mode) -> float:
+    """The highest frequency of a mode at which a reading over a whole mains cycle fits into a plateau."""
+    inside = taking.PLATEAU_END - taking.PLATEAU_START
+    fitting = [step for step in mode.steps_hz if data.cycles_within(inside * 0.5 / step)]
+    return max(fitting, default=mode.steps_hz[0])
+
+
+def needs_first(profile: DeviceProfile) -> bool:
+    """True where no other channel runs without the first one."""
+    return profile.second_channel_needs_first is not None and profile.second_channel_needs_first.value
+
+
+def changes(profile: DeviceProfile, setpoint: Setpoint) -> dict[str, Setpoint | None]:
+    """What is changed at the neighbour, one thing each time; None: it is switched off, where others need it not."""
+    mode, other = profile.mode(setpoint.mode), neighbour(profile, setpoint.channel)
+    key = key_level(mode, other)
+    one_way = next((p for p in mode.polarities.value if p is not setpoint.polarity), setpoint.polarity)
+    found: dict[str, Setpoint | None] = {
+        "level": mode.setpoint(other, len(mode.levels_a.value), setpoint.polarity, setpoint.frequency_hz),
+        "polarity": mode.setpoint(other, key, one_way, setpoint.frequency_hz),
+        "frequency": mode.setpoint(other, key, setpoint.polarity, fast_hz(mode)),
+    }
+    if not (other == 1 and needs_first(profile)):
+        found["off"] = None
+    return found
+
+
+def aggressor(profile: DeviceProfile, setpoint: Setpoint, frequency_hz: float) -> Setpoint:
+    """The neighbour at its top level, both ways where it can."""
+    mode = profile.mode(setpoint.mode)
+    offered = mode.polarities.value
+    polarity = Polarity.BIPOLAR if Polarity.BIPOLAR in offered else offered[0]
+    return mode.setpoint(neighbour(profile, setpoint.channel), len(mode.levels_a.value), polarity, frequency_hz)
+
+
+def aggressor_hz(data: BenchData, mode: Mode) -> tuple[float, ...]:
+    """Frequencies at which cross-talk is looked for: a low one and a high one."""
+    return tuple(dict.fromkeys((gated_hz(data, mode), fast_hz(mode))))
+
+
+def fast_hz(mode: Mode) -> float:
+    """The highest frequency with whole cycles in a second: beside a slow channel both together repeat soon."""
+    whole = [step for step in mode.steps_hz if step == round(step) and _TIMER_HZ % step == 0]
+    return max(whole, default=mode.steps_hz[-1])
+
+
+def crosstalk_length_s(profile: DeviceProfile, frequency_hz: float) -> float:
+    """Length of the record that is folded: whole periods of the neighbour, as its timer makes them."""
+    period = folded_s(profile, frequency_hz)
+    return max(CROSSTALK_PERIODS, round(CROSSTALK_S / period)) * period
+
+
+def folded_s(profile: DeviceProfile, frequency_hz: float) -> float:
+    """The period that the declared timer makes of a frequency."""
+    tick = profile.timer_tick_s
+    return 1.0 / attainable_hz(frequency_hz, None if tick is None else tick.value)
+
+
+def crosstalk_settings(profile: DeviceProfile, driven: Setpoint) -> tuple[tuple[str, str], ...]:
+    """What a record of cross-talk is folded over, and what the neighbour drives meanwhile, from peak to peak."""
+    both = 2 if driven.polarity is Polarity.BIPOLAR else 1
+    frequency = driven.frequency_hz or 1.0
+    return (
+        ("folded_s", repr(folded_s(profile, frequency))),
+        ("driven_a", repr(both * driven.current_a)),
+    )
+
+
+def victim_reach_a(profile: DeviceProfile, setpoint: Setpoint) -> float:
+    """What the screen of the victim shows: its own level, and several times the cross-talk that is allowed."""
+    section = profile.channel_section
+    allowed = 0.01 if section is None else section.crosstalk_limit.value
+    top = profile.mode(setpoint.mode).levels_a.value[-1]
+    return setpoint.current_a + CROSSTALK_REACH * allowed * top
+
+
+def join_second(rig: Rig) -> None:
+    """Give the channel that is not on the leads its load; opened again with all other loads."""
+    section = rig.data.definition.second_channel
+    if section is not None:
+        rig.switch.close(section.channels)
+
+
+def start_pair(rig: Rig, *setpoints: Setpoint) -> None:
+    """Set channels and switch them on, the first one first."""
+    for setpoint in sorted(setpoints, key=lambda each: each.channel):
+        rig.stimulator.apply(setpoint)
+        rig.stimulator.start(setpoint.channel)
+
+
+def keyed(rig: Rig, point: OperatingPoint) -> Observation:
+    """Both channels at levels of their own; then one thing after the other is changed at the neighbour."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    mode = rig.profile.mode(setpoint.mode)
+    other = neighbour(rig.profile, setpoint.channel)
+    beside = mode.setpoint(other, key_level(mode, other), setpoint.polarity, setpoint.frequency_hz)
+    path = taking.gated_path(rig.data, load, setpoint)
+    screen = taking.current_screen(rig, load, "periods", setpoint.current_a, periods_s(setpoint), points=PERIOD_POINTS)
+    screen = replace(screen, before_s=PERIODS_BEFORE / (setpoint.frequency_hz or 1.0))
+    rig.connect_resistors(load)
+    readings: tuple[Reading, ...] = (taking.zero_reading(rig, path),)
+    captures: tuple[Capture, ...] = (taking.zero_of(rig, screen, "zero"),)
+    with taking.connected(rig, load, setpoint.channel):
+        join_second(rig)
+        start_pair(rig, setpoint, beside)
+        rig.clock.sleep(settling_s(rig.profile, setpoint))
+        plateau, _ = taking.read_plateaus(rig, setpoint, path, count=READINGS)
+        readings, captures = (*readings, *plateau), (*captures, _periods(rig, setpoint, screen))
+        for name, changed in changes(rig.profile, setpoint).items():
+            _change(rig, other, changed)
+            rig.clock.sleep(settling_s(rig.profile, setpoint))
+            plateau, _ = taking.read_plateaus(rig, setpoint, path, count=READINGS, prefix=f"{name}-")
+            shown = replace(screen, names=(f"periods-{name}",))
+            readings, captures = (*readings, *plateau), (*captures, _periods(rig, setpoint, shown))
+            start_pair(rig, setpoint, beside)
+    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
+
+
+def periods_s(setpoint: Setpoint) -> float:
+    """Length of the record that a frequency is read from."""
+    return PERIODS / (setpoint.frequency_hz or 1.0)
+
+
+def _change(rig: Rig, channel: int, changed: Setpoint | None) -> None:
+    if changed is None:
+        rig.stimulator.stop(channel)
+    else:
+        rig.stimulator.apply(changed)
+
+
+def _periods(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> Capture:
+    """Ten periods from an active edge on, or as many as come by themselves where there is none."""
+    first = setpoint.polarity.phases[0]
+    edge = taking.current_edge(screen, 0.5 * first.sign * setpoint.current_a, rising=first is not Polarity.NEGATIVE)
+    try:
+        return taking.take(rig, screen, edge, plateaus=taking.plateaus_of(setpoint, triggered=True))
+    except TimeLimitExceeded:
+        rig.oscilloscope.stop()
+    return taking.take(rig, screen, None)
+
+
+def crosstalk(rig: Rig, point: OperatingPoint) -> Observation:
+    """The neighbour at its top level, seen in a channel that is idle, or at its lowest level where it has to run."""
+    setpoint, load, profile = point.setpoint, rig.data.load(point.load), rig.profile
+    mode = profile.mode(setpoint.mode)
+    frequencies = aggressor_hz(rig.data, mode)
+    drive = [aggressor(profile, setpoint, frequency) for frequency in frequencies]
+    captures = _proof(rig, point, drive[0])
+    idle = not (setpoint.channel == 1 and needs_first(profile))
+    reach = victim_reach_a(profile, setpoint)
+    longest = max(crosstalk_length_s(profile, frequency) for frequency in frequencies)
+    zero = taking.current_screen(rig, load, "zero", reach, longest, points=CROSSTALK_POINTS)
+    rig.connect_resistors(load)
+    captures = (*captures, taking.zero_of(rig, zero, "zero"))
+    with taking.connected(rig, load, setpoint.channel):
+        join_second(rig)
+        for number, driven in enumerate(drive, start=1):
+            rig.stimulator.stop()
+            # A victim that runs is seen within the first, steady phase of its slowest setting.
+            start_pair(rig, *([driven] if idle else [setpoint, driven]))
+            rig.clock.sleep(mode.settling_s.value)
+            length = crosstalk_length_s(profile, driven.frequency_hz or 1.0)
+            shown = taking.current_screen(rig, load, f"crosstalk.{number}", reach, length, points=CROSSTALK_POINTS)
+            taking.arm(rig, shown, None)
+            captures = (*captures, *taking.finish(rig, shown, settings=crosstalk_settings(profile, driven)))
+    return Observation(point, (taking.residual_after(rig, setpoint.channel),), captures)
+
+
+def _proof(rig: Rig, point: OperatingPoint, driven: Setpoint) -> tuple[Capture, ...]:
+    """That the neighbour delivers at all: the same drive with the leads on it."""
+    load = rig.data.load(point.load)
+    length = crosstalk_length_s(rig.profile, driven.frequency_hz or 1.0)
+    screen = taking.current_screen(rig, load, "neighbour", REACH * driven.current_a, length)
+    rig.connect_resistors(load)
+    zero = taking.zero_of(rig, screen, "zero-neighbour")
+    with taking.connected(rig, load, driven.channel):
+        join_second(rig)
+        start_pair(rig, *([point.setpoint, driven] if driven.channel > 1 and needs_first(rig.profile) else [driven]))
+        rig.clock.sleep(settling_s(rig.profile, driven))
+        taking.arm(rig, screen, None)
+        captures = taking.finish(rig, screen, settings=crosstalk_settings(rig.profile, driven))
+    taking.residual_after(rig, driven.channel)
+    return (zero, *captures)
+
+
+def sum_of_channels(rig: Rig, point: OperatingPoint) -> Observation:
+    """All channels at one level, each in turn on the leads; what they give together is the sum of their peaks."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    mode = rig.profile.mode(setpoint.mode)
+    together = [
+        mode.setpoint(channel, setpoint.level, setpoint.polarity, setpoint.frequency_hz)
+        for channel in range(1, rig.profile.channels.value + 1)
+    ]
+    path = taking.gated_path(rig.data, load, setpoint)
+    screen = sum_screen(rig, point)
+    rig.connect_resistors(load)
+    readings: tuple[Reading, ...] = (taking.zero_reading(rig, path),)
+    captures: tuple[Capture, ...] = (taking.zero_of(rig, screen, "zero"),)
+    for each in together[: reached(rig.data, rig.profile)]:
+        with taking.connected(rig, load, each.channel):
+            join_second(rig)
+            start_pair(rig, *together)
+            rig.clock.sleep(settling_s(rig.profile, each))
+            plateau, seen = taking.read_plateaus(rig, each, path, count=READINGS, prefix=f"ch{each.channel}-")
+            shown = replace(screen, names=(f"reference.{each.channel}",), length_s=taking.record_length_s(each))
+            record = taking.take_plateaus(rig, each, shown, seen=seen, aperture_s=path.aperture_s)
+            peak = taking.take(rig, replace(screen, names=(f"peak.{each.channel}",)), None)
+        readings = (*readings, *plateau)
+        captures = (*captures, record, peak)
+    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
+
+
+def reached(data: BenchData, profile: DeviceProfile) -> int:
+    """Channels of the device that the bench can reach."""
+    electrodes = data.definition.electrodes
+    return min(profile.channels.value, 1 if electrodes is None else len(electrodes.relays))
+
+
+def sum_screen(rig: Rig, point: OperatingPoint) -> taking.Screen:
+    """Two periods, on a screen that shows by how much the level is exceeded."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    return taking.current_screen(
+        rig, load, "zero", SUM_REACH * setpoint.current_a, sum_length_s(setpoint), points=SUM_POINTS
+    )
+
+
+def sum_length_s(setpoint: Setpoint) -> float:
+    """Two periods."""
+    return 2 / (setpoint.frequency_hz or 1.0)
+
+
+def first_off(rig: Rig, point: OperatingPoint) -> Observation:
+    """A channel that needs the first one: told to run without it, beside it while it is idle, and when it goes off."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    mode = rig.profile.mode(setpoint.mode)
+    leader = mode.setpoint(1, setpoint.level, setpoint.polarity, setpoint.frequency_hz)
+    path = rig.data.oscilloscope_path(load, PULSES_SEEN * rig.profile.residual_pulse_a.value, WATCHED_S)
+    watched = taking.Screen(
+        ("zero",), (path,), (taking.input_of(rig, path),), WATCHED_S, points=taking.PEAK_POINTS, peak=True
+    )
+    gated = taking.gated_path(rig.data, load, setpoint)
+    rig.connect_resistors(load)
+    zeros = (taking.zero_of(rig, watched, "zero"),)
+    readings: tuple[Reading, ...] = (taking.zero_reading(rig, gated),)
+    with taking.connected(rig, load, setpoint.channel):
+        join_second(rig)
+        rig.stimulator.apply(setpoint)
+        answer = _try_to_start(rig, setpoint.channel)
+        rig.clock.sleep(settling_s(rig.profile, setpoint))
+        alone = taking.take(rig, replace(watched, names=("alone",)), None)
+        rig.stimulator.stop()
+        start_pair(rig, leader, setpoint)
+        rig.clock.sleep(settling_s(rig.profile, setpoint))
+        plateau, _ = taking.read_plateaus(rig, setpoint, gated, count=READINGS)
+        rig.stimulator.stop(leader.channel)
+        deserted = taking.take(rig, replace(watched, names=("deserted",)), None)
+        readings = (*readings, *plateau)
+    residual = taking.residual_after(rig, setpoint.channel)
+    return Observation(point, (*readings, residual), (*zeros, alone, deserted), (("alone", answer),))
+
+
+def _try_to_start(rig: Rig, channel: int) -> str:
+    try:
+        rig.stimulator.start(channel)
+    except Refused:
+        return "refused"
+    return "started"

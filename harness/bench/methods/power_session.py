@@ -1,0 +1,293 @@
+"""What ends an output by itself: a session that is over, no contact for long, a host that is silent, a hang."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.bench import taking
+from harness.bench.methods.power import (
+    level_screen,
+    off_screen,
+    power_cycle,
+    present_s,
+    residual,
+    sleep_until,
+)
+from harness.bench.methods.steady import settling_s
+from harness.capture import Observation
+from harness.errors import BadAnswer, ConnectionFault
+
+if TYPE_CHECKING:
+    from harness.bench.rig import Rig
+    from harness.capture import Capture, Reading
+    from harness.definitions.benches import Load
+    from harness.definitions.device_power import Session
+    from harness.definitions.devices import DeviceProfile
+    from harness.setpoint import OperatingPoint, Setpoint
+
+LONGEST_RECORD_S = 400.0
+AROUND = 1.4
+"""The last record reaches from 1.4 tolerances before the end of a session to as much after it."""
+
+RESIDUAL_S = 300.0
+SHOWN_AFTER_S = 10.0
+"""Of a session, when the run time is read for the first time."""
+
+RUN_TIME_S = 600.0
+"""Length of a run that is about the displayed run time only."""
+
+SILENT_PERIODS = 2.0
+HANG_LOOKS = 13
+HANG_LOOK_S = 1.0
+_ENDS_S = 30e-3
+"""After the end of a record until the oscilloscope says so."""
+
+
+def course_lengths(session: Session) -> tuple[float, ...]:
+    """Lengths of the records of a session: the last one is about its end."""
+    length, around = session.length_s.value, AROUND * session.tolerance.value * session.length_s.value
+    first = length - around
+    count = max(1, -int(-first // LONGEST_RECORD_S))
+    return (*(first / count,) * count, 2 * around)
+
+
+def session_of(profile: DeviceProfile) -> Session:
+    """The section of the profile.
+
+    Raises:
+        ValueError: there is none; no plan asks for that.
+    """
+    if profile.session is None:
+        raise ValueError(f"{profile.name} declares no session")
+    return profile.session
+
+
+def session(rig: Rig, point: OperatingPoint) -> Observation:
+    """A whole session in records without a break, then five minutes of what should be nothing."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    lengths = course_lengths(session_of(rig.profile))
+    rig.connect_resistors(load)
+    zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", lengths[-1]), "zero")
+    captures: list[Capture] = [zero]
+    said: list[tuple[str, str]] = []
+    after = off_screen(rig, load, "after", RESIDUAL_S)
+    captures.append(taking.zero_of(rig, after, "zero-after"))
+    with taking.connected(rig, load, setpoint.channel):
+        course = _Course(rig, load, setpoint)
+        rig.apply(setpoint)
+        for number, length in enumerate(lengths, start=1):
+            course.arm(number, length)
+            if number == 1:
+                course.start()
+                rig.clock.sleep(SHOWN_AFTER_S)
+                said += _shown(course, 1)
+            elif number == len(lengths):
+                said += _shown(course, 2)
+            captures += course.finish()
+        residuals = _nothing(rig, load, setpoint.channel, after, captures)
+        state = rig.stimulator.state(setpoint.channel)
+    last = taking.residual_after(rig, setpoint.channel)
+    return Observation(point, (*residuals, last), tuple(captures), (*said, ("state", state.state)))
+
+
+def run_time(rig: Rig, point: OperatingPoint) -> Observation:
+    """Ten minutes of output, with the displayed run time at their beginning and end."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    rig.connect_resistors(load)
+    zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", RUN_TIME_S / 2), "zero")
+    with taking.connected(rig, load, setpoint.channel):
+        course = _Course(rig, load, setpoint)
+        rig.apply(setpoint)
+        course.arm(1, RUN_TIME_S / 2)
+        course.start()
+        rig.clock.sleep(SHOWN_AFTER_S)
+        said = _shown(course, 1)
+        first = course.finish()
+        course.arm(2, RUN_TIME_S / 2)
+        second = course.finish()
+        said += _shown(course, 2)
+    residual_reading = taking.residual_after(rig, setpoint.channel)
+    return Observation(point, (residual_reading,), (zero, *first, *second), said)
+
+
+class _Course:
+    """Records of the current over a long time, each with the instant of its beginning after output on."""
+
+    def __init__(self, rig: Rig, load: Load, setpoint: Setpoint) -> None:
+        self._rig = rig
+        self._load = load
+        self._setpoint = setpoint
+        self._screen: taking.Screen | None = None
+        self._begun = self._armed_within = 0.0
+        self._on = self._on_within = 0.0
+
+    def arm(self, number: int, length_s: float) -> None:
+        """Begin a record now."""
+        self._screen = level_screen(self._rig, self._load, self._setpoint, f"course.{number}", length_s)
+        before = self._rig.clock.now()
+        taking.arm(self._rig, self._screen, None)
+        self._begun = self._rig.clock.now()
+        self._armed_within = self._begun - before
+
+    def start(self) -> None:
+        """Output on: from here on time counts."""
+        before = self._rig.clock.now()
+        self._rig.stimulator.start(self._setpoint.channel)
+        self._on = self._rig.clock.now()
+        self._on_within = self._on - before
+
+    def finish(self) -> tuple[Capture, ...]:
+        """Sleep to the end of the record and fetch it."""
+        screen = self._screen
+        if screen is None:
+            return ()
+        sleep_until(self._rig, self._begun + screen.length_s + _ENDS_S)
+        settings = (
+            ("begun_s", f"{self._begun - self._on:.6f}"),
+            ("begun_within_s", f"{self._armed_within + self._on_within:.6f}"),
+        )
+        return taking.finish(self._rig, screen, settings=settings)
+
+    def since_on_s(self) -> float:
+        """Bench time since output on."""
+        return self._rig.clock.now() - self._on
+
+    @property
+    def rig(self) -> Rig:
+        """The bench."""
+        return self._rig
+
+    @property
+    def channel(self) -> int:
+        """The stimulator's."""
+        return self._setpoint.channel
+
+
+def _shown(course: _Course, number: int) -> tuple[tuple[str, str], ...]:
+    """The displayed run time and when it was read; nothing where no display is claimed, or none is there."""
+    if course.rig.profile.display is None:
+        return ()
+    before = course.since_on_s()
+    shown = course.rig.stimulator.display(course.channel)
+    if shown is None:
+        return ()
+    return (
+        (f"run-time.{number}", f"{shown.run_s:g}"),
+        (f"run-time-from.{number}", f"{before:.6f}"),
+        (f"run-time-to.{number}", f"{course.since_on_s():.6f}"),
+    )
+
+
+def _nothing(rig: Rig, load: Load, channel: int, after: taking.Screen, captures: list[Capture]) -> tuple[Reading, ...]:
+    """Five minutes in one record, with three readings of the multimeter: at the beginning, half way, and at the end."""
+    taking.arm(rig, after, None)
+    begun_s = rig.clock.now()
+    readings = [residual(rig, load, channel, "residual.1")]
+    sleep_until(rig, begun_s + after.length_s / 2)
+    readings.append(residual(rig, load, channel, "residual.2"))
+    sleep_until(rig, begun_s + after.length_s + _ENDS_S)
+    captures += taking.finish(rig, after)
+    readings.append(residual(rig, load, channel, "residual.3"))
+    return tuple(readings)
+
+
+def idle(rig: Rig, point: OperatingPoint) -> Observation:
+    """On without contact: touched shortly before the declared time the output is there, shortly after it it is not."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    declared = session_of(rig.profile)
+    idle_s = 0.0 if declared.idle_s is None else declared.idle_s.value
+    share = declared.tolerance.value
+    shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
+    after = off_screen(rig, load, "after", 1.0)
+    rig.connect_resistors(load)
+    zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, after, "zero-after"))
+    with taking.connected(rig, load, setpoint.channel, touched=False):
+        rig.start(setpoint)
+        sleep_until(rig, rig.clock.now() + (1 - share) * idle_s)
+        rig.touch(closed=True)
+        rig.clock.sleep(settling_s(rig.profile, setpoint))
+        before = taking.take(rig, shown, None)
+        rig.stimulator.stop()
+        rig.touch(closed=False)
+        rig.start(setpoint)
+        sleep_until(rig, rig.clock.now() + (1 + share) * idle_s)
+        rig.touch(closed=True)
+        rig.clock.sleep(settling_s(rig.profile, setpoint))
+        later = taking.take(rig, after, None)
+        reading = residual(rig, load, setpoint.channel, "residual.1")
+    last = taking.residual_after(rig, setpoint.channel)
+    return Observation(point, (reading, last), (*zeros, before, later))
+
+
+def host_silent(rig: Rig, point: OperatingPoint) -> Observation:
+    """After output on not a word to the unit, until twice its watchdog's period is over."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    length = SILENT_PERIODS * rig.profile.watchdog_s.value
+    rig.connect_resistors(load)
+    zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", length), "zero")
+    rig.connect(load)
+    rig.connect_electrodes(setpoint.channel)
+    rig.touch(closed=True)
+    course = _Course(rig, load, setpoint)
+    rig.apply(setpoint)
+    rig.keep_alive(on=True, unit=False)
+    course.arm(1, length)
+    course.start()
+    captures = course.finish()
+    reading = residual(rig, load, setpoint.channel, "residual.1")
+    state = rig.stimulator.state(setpoint.channel)
+    rig.check_electrodes(setpoint.channel)
+    rig.stimulator.stop()
+    rig.keep_alive(on=True)
+    last = taking.residual_after(rig, setpoint.channel)
+    return Observation(point, (reading, last), (zero, *captures), (("trip.1", state.trip),))
+
+
+def hang(rig: Rig, point: OperatingPoint) -> Observation:
+    """The unit runs for longer than 10 s and is asked each second whether it is still there.
+
+    One that falls silent is looked at a second later, by the oscilloscope, and its power is taken away and given back.
+    """
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    shown = level_screen(rig, load, setpoint, "early", present_s(setpoint))
+    rig.connect_resistors(load)
+    zero = taking.zero_of(rig, shown, "zero")
+    rig.connect(load)
+    rig.connect_electrodes(setpoint.channel)
+    rig.touch(closed=True)
+    rig.start(setpoint)
+    # It is asked here and nowhere else: a keep-alive that is not answered would be a fault of the bench.
+    rig.keep_alive(on=True, unit=False)
+    early, answers = _early(rig, setpoint, shown)
+    late = taking.take(rig, replace(shown, names=("late",)), None)
+    rig.check_electrodes(setpoint.channel)
+    if "no" in answers:
+        rig.note("unit-silent", f"the unit did not answer {answers.index('no') + 1} s after output on")
+        rig.open_electrodes()
+        rig.open_loads()
+        power_cycle(rig)
+    rig.keep_alive(on=True)
+    rig.stimulator.stop()
+    last = taking.residual_after(rig, setpoint.channel)
+    said = tuple((f"answer.{number:02d}", answer) for number, answer in enumerate(answers, start=1))
+    return Observation(point, (last,), (zero, *early, late), said)
+
+
+def _early(rig: Rig, setpoint: Setpoint, shown: taking.Screen) -> tuple[tuple[Capture, ...], list[str]]:
+    """The output once it has settled, and whether the unit answered each second."""
+    early: tuple[Capture, ...] = ()
+    answers: list[str] = []
+    settled_s = settling_s(rig.profile, setpoint)
+    for look in range(HANG_LOOKS):
+        rig.clock.sleep(HANG_LOOK_S)
+        if not early and (look + 1) * HANG_LOOK_S > settled_s:
+            early = (taking.take(rig, shown, None),)
+        try:
+            rig.stimulator.state(setpoint.channel)
+        except (ConnectionFault, BadAnswer):
+            answers.append("no")
+            rig.clock.sleep(HANG_LOOK_S)
+            break
+        answers.append("yes")
+    return early, answers

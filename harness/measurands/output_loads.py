@@ -1,0 +1,50 @@
+"""Current into one load against another: a current source, or not."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from harness.errors import NotMeasurable
+from harness.measurands.output_levels import current_of, summed
+from harness.measurands.registry import PHASE, phase_of, register
+
+if TYPE_CHECKING:
+    from harness.capture import Observation
+    from harness.quantity import Derivation, Measurement
+    from harness.setpoint import Polarity
+
+
+@register("load-regulation", 1, PHASE, several=True)
+def _regulation(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
+    """Current into the load of the point less that into the rated load, over the level."""
+    this, rated = observations
+    value, bound = _change(this, rated, phase_of(derivation))
+    return summed(f"change from {rated.key}", value, bound, "1", derivation)
+
+
+@register("rated-load-regulation", 1, PHASE, several=True)
+def _rated(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
+    """Of all levels and rated loads the largest change from the first of these loads, over the level, signed.
+
+    Raises:
+        NotMeasurable: there is one rated load only.
+    """
+    phase = phase_of(derivation)
+    first, *others = (list(taken) for _, taken in groupby(observations[1:], key=lambda taken: taken.point.load))
+    changes = [
+        (*_change(this, rated, phase), this.key)
+        for others_of_load in others
+        for this, rated in zip(others_of_load, first, strict=True)
+    ]
+    if not changes:
+        raise NotMeasurable("regulation needs two loads")
+    value, bound, name = max(changes, key=lambda change: abs(change[0]))
+    return summed(f"change to {name}", value, bound, "1", derivation)
+
+
+def _change(this: Observation, rated: Observation, phase: Polarity) -> tuple[float, float]:
+    """Relative change, and what it may be wrong by."""
+    level = this.point.setpoint.current_a
+    one, other = current_of(this, phase), current_of(rated, phase)
+    return (one.value - other.value) / level, (one.expanded_uncertainty + other.expanded_uncertainty) / level

@@ -1,0 +1,143 @@
+"""How long an output goes on by itself, whether it pauses, and what a display says of that time.
+
+A long time is recorded in pieces, each with the instant of its beginning after output on by the host's clock. The
+extremes of each interval are kept, so that an output that is on is seen in every one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.errors import NotMeasurable
+from harness.measurands.oscilloscope import OWN_SCALE, scaled_currents
+from harness.measurands.registry import register
+from harness.metrology import Budget
+from harness.quantity import finite
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from harness.capture import Capture, Observation
+    from harness.quantity import Derivation, Measurement
+
+ON_SHARE = 0.1
+"""From this share of the level on an output counts as on (house rule)."""
+
+HOST_CLOCK = 200e-6
+"""Relative bound of the host's clock, assumed."""
+
+_NOISE_REACH = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Course:
+    """When an output was on.
+
+    Attributes:
+        on_s: beginning of each interval in which it was on, after output on.
+        interval_s: the longest interval.
+        ends_s: end of the last record.
+        within_s: how well the beginnings of the records are known.
+        captures: names of the captures.
+    """
+
+    on_s: NDArray[np.float64]
+    interval_s: float
+    ends_s: float
+    within_s: float
+    captures: tuple[str, ...]
+
+
+def _course(observation: Observation) -> _Course:
+    """Put the records together.
+
+    Raises:
+        NotMeasurable: nothing was recorded.
+    """
+    names = [capture.name for capture in observation.captures if capture.name.startswith("course.")]
+    if not names:
+        raise NotMeasurable(f"{observation.key}: no course of the output was recorded")
+    records = scaled_currents(Budget(), observation, ("zero", *names), OWN_SCALE)
+    at_rest = float(np.abs(records[0].amperes).max())
+    least_a = max(ON_SHARE * observation.point.setpoint.current_a, _NOISE_REACH * at_rest)
+    found, ends, intervals, within = [], [], [], []
+    for record in records[1:]:
+        begun, known_to = _begun(observation.capture(record.name))
+        pairs = np.abs(record.amperes[: record.amperes.size // 2 * 2]).reshape(-1, 2).max(axis=1)
+        interval = 2 * record.interval_s
+        found.append(begun + interval * np.flatnonzero(pairs >= least_a))
+        ends.append(begun + interval * pairs.size)
+        intervals.append(interval)
+        within.append(known_to)
+    return _Course(np.concatenate(found), max(intervals), max(ends), max(within), records[-1].captures)
+
+
+def _begun(capture: Capture) -> tuple[float, float]:
+    said = dict(capture.settings)
+    try:
+        return (finite("begun_s", float(said["begun_s"])), finite("begun_within_s", float(said["begun_within_s"])))
+    except KeyError as error:
+        raise NotMeasurable(f"{capture.name}: nobody wrote down when it began ({error})") from error
+
+
+@register("output-end", 1)
+def _output_end(observation: Observation, derivation: Derivation) -> Measurement:
+    """Time from output on until the output is off for good, in s.
+
+    On: a tenth of the level and more, and twice the largest value of the record without current. An output that is on
+    to the end of the last record gives that end, a lower bound; one that was never on gives 0.
+    """
+    course = _course(observation)
+    budget = Budget()
+    half = course.interval_s / 2
+    end_s = float(course.on_s.max()) + half if course.on_s.size else 0.0
+    time = budget.bounded("course: interval", end_s, half, None, "half an interval of peak detection")
+    time = time + budget.bounded("course: beginning", 0.0, course.within_s, None, "host's clock around both messages")
+    clocks = budget.bounded("course: clocks", 0.0, HOST_CLOCK * max(end_s, half), None, "host's clock, assumed [a]")
+    time = time + clocks
+    if end_s + course.interval_s >= course.ends_s:
+        time = time + budget.bounded("still on: a lower bound", 0.0, half, None, "the record ends")
+    return budget.measurement(time, "s", derivation, course.captures)
+
+
+@register("longest-gap", 1)
+def _longest_gap(observation: Observation, derivation: Derivation) -> Measurement:
+    """Longest time within a course in which the output was off, between being on, in s.
+
+    What lies between two records counts as off. An output that was never on has no gap: that it was not is another
+    value's matter.
+    """
+    course = _course(observation)
+    gaps = np.diff(course.on_s) - course.interval_s if course.on_s.size > 1 else np.zeros(1)
+    budget = Budget()
+    gap = budget.bounded("gap", max(float(gaps.max()), 0.0), course.interval_s / 2, None, "an interval of the record")
+    return budget.measurement(gap, "s", derivation, course.captures)
+
+
+@register("run-time-ratio", 1)
+def _run_time(observation: Observation, derivation: Derivation) -> Measurement:
+    """Displayed run time over time passed, between the first and the last time that it was read.
+
+    A display shows whole seconds, cut off, so each difference is known to one second.
+
+    Raises:
+        NotMeasurable: it was not read twice.
+    """
+    said = dict(observation.indicated)
+    try:
+        shown = [float(said[f"run-time.{number}"]) for number in (1, 2)]
+        begun = [float(said[f"run-time-from.{number}"]) for number in (1, 2)]
+        done = [float(said[f"run-time-to.{number}"]) for number in (1, 2)]
+    except KeyError as error:
+        raise NotMeasurable(f"{observation.key}: the displayed run time was not read twice ({error})") from error
+    passed = (begun[1] + done[1] - begun[0] - done[0]) / 2
+    if not passed > 0:
+        raise NotMeasurable(f"{observation.key}: no time passed between two looks at the display")
+    budget = Budget()
+    asked = (done[0] - begun[0] + done[1] - begun[1]) / 2
+    time = budget.bounded("time passed", passed, asked + HOST_CLOCK * passed, None, "host's clock, assumed [a]")
+    run = budget.triangular("run time shown", shown[1] - shown[0], 1.0, source="two readings of whole seconds")
+    return budget.measurement(run / time, "1", derivation)

@@ -1,0 +1,285 @@
+"""Trains of contacts: how soon a loss is answered, and what flows after each contact of a train.
+
+One record holds many losses and contacts; the contact monitor beside it shows each of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.errors import NotMeasurable
+from harness.measurands.contact import EARLY_MEAN_S, EARLY_S
+from harness.measurands.flow import check_before_loss
+from harness.measurands.instants import (
+    SETTLED_S,
+    mismatch_s,
+    of_the_same_trigger,
+    repeats,
+    setting,
+    stretch,
+    time_base,
+)
+from harness.measurands.oscilloscope import codes, scaled_currents, volts
+from harness.measurands.paths import from_multimeter
+from harness.measurands.registry import NUMBER, register
+from harness.metrology import Budget
+from harness.metrology.statistics import order_statistics
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from harness.capture import Capture, Observation
+    from harness.measurands.instants import Stretch
+    from harness.measurands.oscilloscope import Currents
+    from harness.quantity import Derivation, Measurement
+
+LEAST_LOSSES = 200
+PROPORTION = CONFIDENCE = 0.95
+_STILL_ON = 0.8
+_STILL_ON_BOUNDS = (0.9, 0.7)
+_ROSE = 1.2
+_LEAST_SAMPLES = 4
+_MONITOR_CODES = 16
+_OPEN_SHARE = 0.1
+_HALF = 0.5
+_LEVEL_MEAN_S = (5e-6, 100e-6)
+_LEVEL_NOISE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """How soon one loss was answered.
+
+    Attributes:
+        time_s: from the loss until the electrodes' voltage falls.
+        off_s: bound of what it may be off by.
+    """
+
+    time_s: float
+    off_s: float
+
+
+@register("response-latency", 1, {"level": NUMBER})
+def _latency(observation: Observation, derivation: Derivation) -> Measurement:
+    """Upper one-sided 95/95 tolerance limit of the time from a loss of contact until the output goes off, in s.
+
+    An output into open electrodes rests at its compliance voltage; it is off when that voltage begins to fall, by a
+    fifth. Distribution-free: an order statistic of at least 200 losses at random phases. A voltage that never falls
+    gives the whole open time. Where the output was not on when contact was lost, the touch before it was not answered:
+    then the length of that touch counts. Both are lower bounds.
+
+    Raises:
+        NotMeasurable: the records hold fewer than 200 losses.
+    """
+    level_v = abs(float(dict(derivation.arguments)["level"]))
+    answers: list[_Answer] = []
+    names = repeats(observation, "voltage")
+    for name in names:
+        monitor = of_the_same_trigger(observation, name, "monitor")
+        answers.extend(_answers(observation.capture(name), monitor, level_v))
+    if len(answers) < LEAST_LOSSES:
+        raise NotMeasurable(f"{observation.key}: {len(answers)} losses, at least {LEAST_LOSSES} are due")
+    limit = order_statistics.upper_limit([answer.time_s for answer in answers], PROPORTION, CONFIDENCE)
+    worst = min((answer for answer in answers if answer.time_s == limit.upper), key=lambda answer: -answer.off_s)
+    budget = Budget()
+    time = budget.bounded("voltage: its fall", worst.time_s, worst.off_s, None, "from nine to seven tenths, sampling")
+    monitor = of_the_same_trigger(observation, names[0], "monitor")
+    edge_s = monitor.interval_s / 2 + mismatch_s(monitor)
+    time = time + budget.bounded("loss: its instant", 0.0, edge_s, None, "sampling, monitor against contact [a]")
+    captures = tuple(f"{observation.key}-{name}" for name in names)
+    return budget.measurement(time * time_base(budget, monitor), "s", derivation, captures)
+
+
+def _answers(capture: Capture, monitor: Capture, level_v: float) -> list[_Answer]:
+    """The answer to every loss in a record.
+
+    Raises:
+        NotMeasurable: the output is on, and no loss changes the voltage: the contact did not open.
+    """
+    magnitude, step_s = np.abs(volts(capture)), capture.interval_s
+    closed = _closed(monitor)
+    found, touched_from, rose = [], 0, False
+    for lost, made in _open(closed):
+        inside = magnitude[lost:made]
+        top = float(inside.max())
+        before = magnitude[touched_from:lost]
+        rose = rose or top <= level_v or top > _ROSE * float(np.median(before[-before.size // 4 :]))
+        if top <= level_v:
+            # Never on: the touch before this loss went unanswered.
+            found.append(_Answer((lost - touched_from) * step_s, step_s))
+        else:
+            last, late, soon = (_last_above(inside, share * top) for share in (_STILL_ON, *reversed(_STILL_ON_BOUNDS)))
+            found.append(_Answer((last + 1) * step_s, (late - soon) * step_s / 2 + step_s / 2))
+        touched_from = made
+    if not rose:
+        raise NotMeasurable(f"{capture.name}: the electrodes' voltage does not rise when contact is lost")
+    return found
+
+
+def _last_above(magnitude: NDArray[np.float64], level: float) -> int:
+    return int(np.flatnonzero(magnitude >= level)[-1])
+
+
+def _closed(monitor: Capture) -> NDArray[np.bool_]:
+    """Whether contact was made, sample by sample; a monitor that does not move says that it was all the time."""
+    shown = codes(monitor)
+    low, high = int(shown.min()), int(shown.max())
+    if high - low >= _MONITOR_CODES:
+        return shown > (low + high) / 2
+    return np.full(shown.size, fill_value=float(volts(monitor).mean()) > 0)
+
+
+def _open(closed: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First sample of each loss, and first sample of the contact after it; a loss that the record cuts is left out."""
+    change = np.diff(closed.astype(np.int8))
+    falls, rises = np.flatnonzero(change == -1) + 1, np.flatnonzero(change == 1) + 1
+    falls = falls[falls < (rises[-1] if rises.size else 0)]
+    rises = rises[rises > (falls[0] if falls.size else closed.size)]
+    return list(zip(falls.tolist(), rises.tolist(), strict=True))
+
+
+@register("largest-in-contact", 1)
+def _largest(observation: Observation, derivation: Derivation) -> Measurement:
+    """Largest current of a train of contacts, each from 20 µs after it was made to its loss, in A; magnitude.
+
+    Scaled by the plateau; low-passed over 5 µs to 100 µs, so that noise is not taken for current. Cut off by the
+    screen: a lower bound.
+    """
+    return _of_trains(observation, derivation, None)
+
+
+@register("largest-after-loss", 1, {"shortest": NUMBER})
+def _after_loss(observation: Observation, derivation: Derivation) -> Measurement:
+    """Largest current in the first 5 ms after every loss of a train that has to be recognised, in A; magnitude.
+
+    From 20 µs after contact, low-passed over 100 µs; contacts that are lost again within the 5 ms count as far as they
+    last.
+    """
+    return _of_trains(observation, derivation, float(dict(derivation.arguments)["shortest"]))
+
+
+def _of_trains(observation: Observation, derivation: Derivation, shortest_s: float | None) -> Measurement:
+    names = repeats(observation, "glide")
+    budget, found = Budget(), []
+    for currents in scaled_currents(budget, observation, names):
+        monitor = of_the_same_trigger(observation, currents.name, "monitor")
+        closed = _closed(monitor)
+        losses = _open(closed)
+        _check_train(observation, currents, losses)
+        skip_s = SETTLED_S + mismatch_s(monitor) + monitor.interval_s
+        mean_s = EARLY_MEAN_S if shortest_s is not None else _mean_s(currents, observation.point.setpoint.current_a)
+        for from_s, to_s in _windows(currents, losses, skip_s, shortest_s):
+            if to_s - from_s >= _LEAST_SAMPLES * currents.interval_s:
+                part = stretch(currents, from_s, to_s, mean_s)
+                found.append((float(np.abs(part.amperes).max()), currents, part))
+    if not found:
+        raise NotMeasurable(f"{observation.key}: no contact of these trains can be judged")
+    _, currents, part = max(found, key=lambda each: each[0])
+    return _measured(budget, currents, part, derivation)
+
+
+def _measured(budget: Budget, currents: Currents, part: Stretch, derivation: Derivation) -> Measurement:
+    at = int(np.abs(part.amperes).argmax())
+    result = currents.value(budget, "largest current", float(part.amperes[at]), part.over)
+    lifted = f"what lifts the largest of {part.amperes.size} means over {part.mean_s * 1e6:.3g} µs"
+    noise = budget.bounded("largest current: of noise", 0.0, part.noise_of_largest_a, None, lifted)
+    return budget.measurement((-result if result.x < 0 else result) + noise, "A", derivation, currents.captures)
+
+
+def _windows(
+    currents: Currents, losses: list[tuple[int, int]], skip_s: float, shortest_s: float | None
+) -> list[tuple[float, float]]:
+    """Stretches of contact that are judged: all, or the first 5 ms after each loss that has to be recognised."""
+    step_s, start_s = currents.interval_s, currents.start_s
+    begins = [start_s + made * step_s + skip_s for _, made in losses]
+    ends = [start_s + (lost - 1) * step_s for lost, _ in losses[1:]] + [currents.end_s]
+    contacts = list(zip(begins, ends, strict=True)) if losses else [(start_s, currents.end_s)]
+    if shortest_s is None:
+        return contacts
+    found: list[tuple[float, float]] = []
+    for lost, made in losses:
+        if (made - lost) * step_s >= shortest_s:
+            made_s = start_s + made * step_s
+            until_s = made_s + EARLY_S
+            found.extend((begin, min(end, until_s)) for begin, end in contacts if made_s <= begin < until_s)
+    return found
+
+
+def _mean_s(currents: Currents, level_a: float) -> float:
+    """Moving mean at which noise lifts the largest value by no more than a set share of the level."""
+    shortest, longest = _LEVEL_MEAN_S
+    over = 2 * math.log(2 * currents.amperes.size) * (currents.noise_a / (_LEVEL_NOISE * level_a)) ** 2
+    return min(max(shortest, over * currents.interval_s), longest)
+
+
+def _check_train(observation: Observation, currents: Currents, losses: list[tuple[int, int]]) -> None:
+    """Make sure that the output was on, and that contact was really lost when the monitor says so.
+
+    Raises:
+        NotMeasurable: it was not.
+    """
+    if not losses:
+        if float(np.median(np.abs(currents.amperes))) < _HALF * observation.point.setpoint.current_a:
+            raise NotMeasurable(f"{observation.key}-{currents.name}: no current flowed")
+        return
+    check_before_loss(observation, (currents.name,))
+    for lost, made in losses:
+        middle = currents.amperes[(lost + made) // 2 : made - 1]
+        if middle.size and float(np.median(np.abs(middle))) > _OPEN_SHARE * observation.point.setpoint.current_a:
+            raise NotMeasurable(f"{observation.key}-{currents.name}: current flows while the contact is open")
+
+
+@register("largest-after-electrode", 1)
+def _after_electrode(observation: Observation, derivation: Derivation) -> Measurement:
+    """Largest current in the first 5 ms after an electrode that was lost touches again, in A; of five, the largest.
+
+    The loss is the fall of the current; contact is made again after the time that was asked for, give or take what the
+    switch's time may be off. From 20 µs after that, low-passed over 100 µs; cut off by the screen: a lower bound.
+    """
+    names = repeats(observation, "lost")
+    budget, found = Budget(), []
+    for currents in scaled_currents(budget, observation, names):
+        capture = observation.capture(currents.name)
+        made_s = _loss_s(observation, currents) + setting(capture, "gap_s")
+        off_s = setting(capture, "jitter_s") + 2 * setting(capture, "mismatch_s") + currents.interval_s
+        _check_again(observation, currents, made_s - off_s)
+        part = stretch(currents, made_s + SETTLED_S + off_s, made_s + EARLY_S, EARLY_MEAN_S)
+        found.append((float(np.abs(part.amperes).max()), currents, part))
+    _, currents, part = max(found, key=lambda each: each[0])
+    return _measured(budget, currents, part, derivation)
+
+
+def _loss_s(observation: Observation, currents: Currents) -> float:
+    """When the current fell below half the level.
+
+    Raises:
+        NotMeasurable: it did not flow before, or never fell.
+    """
+    half = _HALF * observation.point.setpoint.current_a
+    flowing = np.abs(currents.amperes) >= half
+    if flowing.all():
+        raise NotMeasurable(f"{observation.key}-{currents.name}: the contact was not lost")
+    first = int(np.argmin(flowing))
+    if first < _LEAST_SAMPLES or float(np.median(np.abs(currents.amperes[: first - 1]))) < half:
+        raise NotMeasurable(f"{observation.key}-{currents.name}: no current flowed before the loss")
+    return currents.start_s + first * currents.interval_s
+
+
+def _check_again(observation: Observation, currents: Currents, made_s: float) -> None:
+    """Make sure that contact was open until it was made again, and was made again at all.
+
+    Raises:
+        NotMeasurable: it was not.
+    """
+    level_a = observation.point.setpoint.current_a
+    number = currents.name[currents.name.rindex(".") :]
+    gap = currents.window(made_s - EARLY_S, made_s - currents.interval_s)
+    if float(np.median(np.abs(gap))) > _OPEN_SHARE * level_a:
+        raise NotMeasurable(f"{observation.key}-{currents.name}: current flows while the contact is open")
+    again = from_multimeter(Budget(), observation.reading(f"again{number}"), observation.reading("zero"))
+    if abs(float(again.x)) < _HALF * level_a:
+        raise NotMeasurable(f"{observation.key}-{currents.name}: no current flows after contact was made again")
