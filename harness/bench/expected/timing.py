@@ -20,7 +20,7 @@ _PERIODS = 40.0
 
 def sweep(made: Nominal) -> None:
     """Three passes of a sweep."""
-    length = timing.sweep_length_s(made.mode)
+    length = timing.sweep_length_s(made.profile, made.mode)
     share = min(1.0, timing.SWEEPS * timing.pass_s(made.mode) / length)
     _train(made, "sweep.1", length, timing.SWEEP_POINTS, share)
 
