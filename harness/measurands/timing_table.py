@@ -15,7 +15,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_current
 from harness.measurands.registry import NUMBER, PHASE, phase_of, register
-from harness.measurands.timing_records import declared_of, evidence, phases_of
+from harness.measurands.timing_records import COUNT_DOUBT, declared_of, evidence, phases_of
 from harness.metrology import Budget
 from harness.quantity import finite
 
@@ -257,7 +257,7 @@ def _tracings(observation: Observation, derivation: Derivation) -> Measurement:
     """How many of the tracings show a current from end to end without being cut off by the screen."""
     shown = [name for name in (PULSE, SERIES) if _is_shown(observation, name)]
     budget = Budget()
-    count = budget.bounded("count", float(len(shown)), 0.25, None, "a quarter of one")
+    count = budget.bounded("count", float(len(shown)), COUNT_DOUBT, None, "less than a tenth of one")
     return budget.measurement(count, "1", derivation, evidence(observation, "zero", PULSE, SERIES))
 
 

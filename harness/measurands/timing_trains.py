@@ -72,7 +72,7 @@ def _due(record: _Intervals) -> int:
 
 def _counted(observation: Observation, derivation: Derivation, count: float, doubt: float = COUNT_DOUBT) -> Measurement:
     budget = Budget()
-    value = budget.bounded("count", float(count), doubt, None, "a quarter of one")
+    value = budget.bounded("count", float(count), doubt, None, "less than a tenth of one")
     names = names_of(observation, _LONG)
     return budget.measurement(value, "1", derivation, evidence(observation, "zero", *names))
 

@@ -49,7 +49,7 @@ def test_the_output_follows_the_unit_and_begin_ends_it() -> None:
     table.run(2, load="10k")
     before = table.truth("current", 0.5)
     table.query("chamber", "TEMP:SETP 40;:OUTP ON;*OPC?")
-    table.wait(1200.0)
+    table.wait(900.0)
     found = hidden(table)
     gain = (1 + 2e-3 * (found["unit_c"] - 23)) / (1 + 2e-3 * (found["room_c"] - 23))
     assert table.truth("current", 0.5) / before == pytest.approx(gain, abs=1e-4)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.bench.expected.nominal_observation import Nominal
 
 _PERIODS = 40.0
+_LONG_PERIODS = 400.0
 
 
 def sweep(made: Nominal) -> None:
@@ -32,7 +33,7 @@ def long(made: Nominal) -> None:
         length, count = timing.long_records(made.setpoint)
     points = timing.long_points(length, made.setpoint)
     for number in range(1, count + 1):
-        _train(made, f"long.{number}", length, points, _share(made, length))
+        _train(made, f"long.{number}", length, points, _share(made, length, _LONG_PERIODS))
 
 
 def polled(made: Nominal) -> None:
@@ -41,8 +42,8 @@ def polled(made: Nominal) -> None:
     _train(made, "polled.1", length, timing.POLLED_POINTS, _share(made, length))
 
 
-def _share(made: Nominal, length_s: float) -> float:
-    return min(1.0, _PERIODS / (made.setpoint.frequency_hz or 1.0) / length_s)
+def _share(made: Nominal, length_s: float, periods: float = _PERIODS) -> float:
+    return min(1.0, periods / (made.setpoint.frequency_hz or 1.0) / length_s)
 
 
 def _train(made: Nominal, name: str, length_s: float, points: int, share: float) -> None:
