@@ -132,6 +132,7 @@ class Row(Document):
         waveforms: in modes of these waveforms only, pulses of less than a millisecond by the name `short-pulses`;
             empty: in all.
         levels: at all levels, or at the highest of the mode only.
+        currents_a: at levels of these currents only; empty: at all.
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
         without_monopolar: only of devices that have no monopolar setting in any mode.
@@ -159,6 +160,7 @@ class Row(Document):
     polarities: tuple[Polarity, ...] = ()
     waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses", "sweep"], ...] = ()
     levels: Literal["all", "top"] = "all"
+    currents_a: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
     without_monopolar: bool = False
@@ -206,6 +208,7 @@ class Row(Document):
             and _among(setpoint.polarity, self.polarities)
             and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))
+            and self._is_current(setpoint.current_a)
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
             and not (self.without_monopolar and profile.has_monopolar)
@@ -240,6 +243,9 @@ class Row(Document):
             )
             for mode in profile.modes
         )
+
+    def _is_current(self, current_a: float) -> bool:
+        return not self.currents_a or any(math.isclose(current_a, one, rel_tol=1e-9) for one in self.currents_a)
 
     def _load_may_be(self, method: Method, profile: DeviceProfile) -> bool:
         """Whether the profile's list of loads leaves one to a method; some methods go by loads of the bench's own."""
@@ -379,6 +385,11 @@ class Requirement(Document):
         return self
 
     @property
+    def is_statement(self) -> bool:
+        """True where its values are disclosed and held against what somebody says, and are no verdict on the unit."""
+        return self.kind == "observation"
+
+    @property
     def speaks_for_itself(self) -> bool:
         """True where only the unit's own word would show a display, a tone, or the state of its battery."""
         return self.id.startswith(_SEEN_FROM_OUTSIDE) and set(self.witness) == {"telemetry"}
@@ -460,7 +471,7 @@ class RequirementFile(Document):
     """One file of requirements, or of contradictions between their sources."""
 
     schema_: Literal[1] = Field(alias="schema")
-    requirements: tuple[Requirement, ...] = ()
+    requirements: tuple[Requirement, ...]
     contradictions: tuple[Contradiction, ...] = ()
 
 
