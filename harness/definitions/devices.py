@@ -18,7 +18,7 @@ from harness.definitions.device_power import (  # noqa: TC001 - resolved at run 
     SupplyDraw,
     Tone,
 )
-from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_timing import Stability, TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
@@ -346,6 +346,7 @@ class DeviceProfile(Document):
     load_range: LoadRange | None = None
     net_charge: NetCharge | None = None
     temperature: TemperatureRange | None = None
+    stability: Stability | None = None
     session: Session | None = None
     battery: Battery | None = None
     charging: Charging | None = None

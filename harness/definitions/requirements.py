@@ -63,7 +63,7 @@ class Published(Document):
 Bound = float | FromProfile | FromSetpoint
 Arguments = tuple[tuple[str, str], ...]
 _OF_MODE = "mode."
-_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT})
+_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT, Method.TABLE})
 """Methods that are done into the loads that the profile names; all others are done into loads of the bench's own."""
 _OF_DEVICES_WITH = {
     Method.FIRST_CONTACT: "contact",
@@ -75,6 +75,9 @@ _OF_DEVICES_WITH = {
     Method.SATURATION: "load_range",
     Method.CHARGE: "net_charge",
     Method.TEMPERATURE: "temperature",
+    Method.LONG: "stability",
+    Method.POLLED: "stability",
+    Method.DRIFT: "stability",
     Method.SENSING: "contact",
     Method.ADAPTATION: "contact",
     Method.LATENCY: "contact",

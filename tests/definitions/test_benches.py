@@ -24,6 +24,7 @@ ALL_CAPABILITIES = frozenset(
         "battery-supply",
         "charger",
         "buzzer",
+        "temperature",
     }
 )
 TEXT = (LIBRARY / "benches" / "simulated.toml").read_text(encoding="utf-8")
@@ -240,6 +241,7 @@ def test_every_load_is_what_it_says() -> None:
         ("electrode_voltage", "electrode-voltage"),
         ("auxiliary_source", "auxiliary-source"),
         ("electrodes", "electrode-relay"),
+        ("chamber", "temperature"),
     ],
 )
 def test_a_bench_can_do_what_its_file_has(section: str, lost: str) -> None:
