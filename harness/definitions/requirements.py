@@ -54,7 +54,7 @@ _OF_DEVICES_WITH = {
     Method.GAP: "contact",
     Method.LOSS: "contact",
     Method.OVERCURRENT: "trip",
-    Method.TRIP_CURRENT: "trip.current_tolerance",
+    Method.TRIP_CURRENT: "trip.tolerance_a",
     Method.KEYED: "channel_section",
     Method.CROSSTALK: "channel_section",
     Method.SUM: "channel_section",

@@ -94,7 +94,7 @@ def driven(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
                 both = [at_work] if mode.steps_hz else [mode.setpoint(channel, top(mode), way) for way in ways]
                 for setpoint in both:
                     yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.BACK_DRIVE)
-        declared = profile.trip is not None and profile.trip.current_tolerance is not None
+        declared = profile.trip is not None and profile.trip.tolerance_a is not None
         if declared and load is not None and "auxiliary-source" in able:
             for polarity in ways:
                 if polarity is Polarity.POSITIVE or "reversed-source" in able:
