@@ -288,13 +288,13 @@ class Trip(Document):
         current_a: above which it trips.
         time_s: for how long.
         within_s: after which the output is surely off.
-        current_tolerance: relative, of that current; none: only that it trips well above it is declared.
+        tolerance_a: of that current; none: only that it trips well above it is declared.
     """
 
     current_a: Stated[float]
     time_s: Stated[float]
     within_s: Stated[float]
-    current_tolerance: Stated[float] | None = None
+    tolerance_a: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> Trip:

@@ -83,7 +83,7 @@ _OF_DEVICES_WITH = {
     Method.LATENCY: "contact",
     Method.GLIDE: "contact",
     Method.ELECTRODE: "contact",
-    Method.TRIP_CURRENT: "trip.current_tolerance",
+    Method.TRIP_CURRENT: "trip.tolerance_a",
     Method.KEYED: "channel_section",
     Method.CROSSTALK: "channel_section",
     Method.SUM: "channel_section",
