@@ -40,7 +40,7 @@ def pulses(polarity: Polarity, frequency_hz: float | None, level: float = 600e-6
 @pytest.mark.parametrize("frequency_hz", [2.0, 150.0])
 @pytest.mark.parametrize(("polarity", "phases"), [(Polarity.POSITIVE, 1), (Polarity.BIPOLAR, 2)])
 def test_the_root_mean_square_is_that_of_the_closed_form(polarity: Polarity, phases: int, frequency_hz: float) -> None:
-    """Rectangles of I for w at f have I times the root of n w f; U is at most a fifth, as of an oscilloscope alone."""
+    """Rectangles of I for w at f have I times the root of n w f; U is at most a fifth of it."""
     true = 600e-6 * math.sqrt(phases * WIDTH_S * frequency_hz)
     found = measured("short-pulse-rms", pulses(polarity, frequency_hz))
     assert found.unit == "A"
