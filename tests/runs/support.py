@@ -27,6 +27,9 @@ QUICK = ROOT / "tests/data/devices/quick.toml"
 QUICK_UNIT = ROOT / "tests/data/units/quick.toml"
 """A healthy unit of it."""
 
+QUICK_D01, QUICK_D02 = (QUICK_UNIT.with_name(f"quick-{defect}.toml") for defect in ("D01", "D02"))
+"""Units of it with too much gain, and with an offset."""
+
 ONE_POINT = "[ch1-steady-L02-positive-10k]"
 TWO_POINTS = "[ch1-steady-L02-positive-2k] or [ch1-steady-L02-positive-10k]"
 """Points of the quick device, as -k names them: the brackets keep out the events at the same setting."""

@@ -10,6 +10,7 @@ import pytest
 
 from harness.definitions.devices import load_device
 from harness.definitions.document import LIBRARY
+from harness.definitions.requirements import load_requirements
 from harness.errors import DefinitionError, RequestError
 from harness.simulation.files.unitfile import read_unit
 from harness.studies.defects_catalogue import Variant, chosen, load_catalogue
@@ -40,6 +41,14 @@ def test_all_72_are_there() -> None:
     groups = load_catalogue()
     assert [defect.id for group in groups for defect in group.defects] == [f"D{n:02d}" for n in range(1, 73)]
     assert len(groups) == 6
+
+
+def test_every_requirement_that_is_expected_to_fail_is_there() -> None:
+    """A defect names requirements that exist, and that can fail: a disclosure never does."""
+    known = {requirement.id: requirement for requirement in load_requirements()[0]}
+    expected = {name for _, variant in EVERY for name in variant.expected}
+    assert expected <= known.keys()
+    assert not [name for name in expected if not known[name].decides]
 
 
 def test_every_condition_and_figure_is_used() -> None:
