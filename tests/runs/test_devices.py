@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 DEVICES = sorted(path.stem for path in (LIBRARY / "devices").glob("*.toml"))
 TENS = ("--device=tens-reference", *at("ch1-conventional-L06-bipolar-", "150Hz-500R", "100Hz-500R-shape"))
 
+PARTIAL = 16
+"""Exit code of a run of some points in which nothing is wrong."""
+
 
 def test_a_tens_unit_is_no_microcurrent_device(certify: Callable[..., Run]) -> None:
     """60 mA in pulses of 0.2 ms: within its own rows, and refused for current and for direction."""
     run = certify(*TENS)
-    assert run.code == 0, run.output
+    assert run.code == PARTIAL, run.output
     assert run.failing == set()
     for requirement in ("class.microcurrent-current", "class.microcurrent-polarity"):
         assert run.outcomes[requirement] == "NOT SUPPORTED"
@@ -38,13 +41,6 @@ def test_pulses_of_unlike_directions_fail(certify: Callable[..., Run], tmp_path:
     run = certify(*TENS, f"--simulated-unit={unit}")
     assert run.code == 1
     assert run.failing == {"pulses.symmetry", "pulses.net-current"}
-
-
-def test_the_twelfth_channel_is_reached(certify: Callable[..., Run]) -> None:
-    """Through an electrode relay of its own."""
-    run = certify("--device=pantheon-12c-pro-advanced", *at("ch12-direct-L06-", "positive-10k", "negative-10k"))
-    assert run.code == 0, run.output
-    assert set(run.verdicts("current.positive-plateau").values()) == {"PASS"}
 
 
 @pytest.mark.soak
