@@ -28,6 +28,8 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--device", metavar="NAME|FILE", action="append", default=[], help="may stand repeatedly; default: all"
     )
     defects.add_argument("--bench", metavar="NAME|FILE", default="simulated", help="default: simulated")
+    unit = "healthy unit of one device that the defects are made from; default: that of the checkout"
+    defects.add_argument("--simulated-unit", metavar="NAME|FILE", help=unit)
     defects.add_argument("--only", metavar="D01,...", type=_names, default=(), help="these defects; default: all 72")
     defects.add_argument(
         "--whole", action="store_true", help="whole plans, not only points of what is expected to fail"
@@ -68,12 +70,15 @@ def _results(arguments: argparse.Namespace) -> list[Result]:
         output.parent.mkdir(parents=True, exist_ok=True)
     elif output.is_dir() or not output.parent.is_dir():
         raise RequestError(f"--output {output}: is a folder, or lies in none; name a file")
+    if arguments.simulated_unit is not None and len(arguments.device) != 1:
+        raise RequestError("--simulated-unit: is a unit of one device; name it with --device")
     request = Request(
         devices=tuple(dict.fromkeys(arguments.device)),
         bench=arguments.bench,
         only=arguments.only,
         processes=arguments.processes,
         whole=arguments.whole,
+        healthy=arguments.simulated_unit,
     )
     try:
         return run(request, output, _progress(), renew=arguments.output is None)

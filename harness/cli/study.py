@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.cli import study_coverage
+from harness.cli import study_coverage, study_healthy
 from harness.cli.answers import NO, YES
 from harness.cli.arguments import whole
 from harness.errors import RequestError
@@ -22,6 +22,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     studies = study.add_subparsers(title="studies", metavar="STUDY", required=True)
     _add_risk(studies)
     study_coverage.add(studies)
+    study_healthy.add(studies, _answer, _check_writable, _progress)
 
 
 def _add_risk(studies: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

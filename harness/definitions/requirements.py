@@ -63,7 +63,7 @@ class Published(Document):
 Bound = float | FromProfile | FromSetpoint
 Arguments = tuple[tuple[str, str], ...]
 _OF_MODE = "mode."
-_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT})
+_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT, Method.TABLE})
 """Methods that are done into the loads that the profile names; all others are done into loads of the bench's own."""
 _OF_DEVICES_WITH = {
     Method.FIRST_CONTACT: "contact",
@@ -75,12 +75,15 @@ _OF_DEVICES_WITH = {
     Method.SATURATION: "load_range",
     Method.CHARGE: "net_charge",
     Method.TEMPERATURE: "temperature",
+    Method.LONG: "stability",
+    Method.POLLED: "stability",
+    Method.DRIFT: "stability",
     Method.SENSING: "contact",
     Method.ADAPTATION: "contact",
     Method.LATENCY: "contact",
     Method.GLIDE: "contact",
     Method.ELECTRODE: "contact",
-    Method.TRIP_CURRENT: "trip.current_tolerance",
+    Method.TRIP_CURRENT: "trip.tolerance_a",
     Method.KEYED: "channel_section",
     Method.CROSSTALK: "channel_section",
     Method.SUM: "channel_section",
@@ -132,6 +135,7 @@ class Row(Document):
         waveforms: in modes of these waveforms only, pulses of less than a millisecond by the name `short-pulses`;
             empty: in all.
         levels: at all levels, or at the highest of the mode only.
+        currents_a: at levels of these currents only; empty: at all.
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
         without_monopolar: only of devices that have no monopolar setting in any mode.
@@ -139,7 +143,7 @@ class Row(Document):
         series: further points that a value is derived from. `frequencies`: those of all frequencies of the mode, taken
             at the highest. `levels`: of all levels of the mode at this setting and load. `loads`: of all levels, into
             each of the profile's loads. `rated-load`: of this setting into the first of the profile's loads.
-            `waveform`: its waveform, whose period is known from there.
+            `waveform`: its waveform at the top level, whose period is known from there.
         least_capability: least T/U at which the row is decided.
         undecidable: what is said below that.
         decision_rule: how far inside its limit a value has to be (docs/decision-rules.md).
@@ -159,6 +163,7 @@ class Row(Document):
     polarities: tuple[Polarity, ...] = ()
     waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses", "sweep"], ...] = ()
     levels: Literal["all", "top"] = "all"
+    currents_a: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
     without_monopolar: bool = False
@@ -206,6 +211,7 @@ class Row(Document):
             and _among(setpoint.polarity, self.polarities)
             and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))
+            and self._is_current(setpoint.current_a)
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
             and not (self.without_monopolar and profile.has_monopolar)
@@ -240,6 +246,9 @@ class Row(Document):
             )
             for mode in profile.modes
         )
+
+    def _is_current(self, current_a: float) -> bool:
+        return not self.currents_a or any(math.isclose(current_a, one, rel_tol=1e-9) for one in self.currents_a)
 
     def _may_be_of(self, mode: Mode) -> bool:
         """Whether a mode has such values: of short pulses those that say so, or that every kind of output has."""
@@ -385,6 +394,11 @@ class Requirement(Document):
         return self
 
     @property
+    def is_statement(self) -> bool:
+        """True where its values are disclosed and held against what somebody says, and are no verdict on the unit."""
+        return self.kind == "observation"
+
+    @property
     def speaks_for_itself(self) -> bool:
         """True where only the unit's own word would show a display, a tone, or the state of its battery."""
         return self.id.startswith(_SEEN_FROM_OUTSIDE) and set(self.witness) == {"telemetry"}
@@ -466,7 +480,7 @@ class RequirementFile(Document):
     """One file of requirements, or of contradictions between their sources."""
 
     schema_: Literal[1] = Field(alias="schema")
-    requirements: tuple[Requirement, ...] = ()
+    requirements: tuple[Requirement, ...]
     contradictions: tuple[Contradiction, ...] = ()
 
 

@@ -209,6 +209,35 @@ def _droop(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(droop, "1", derivation, pulse.currents.captures)
 
 
+@register("short-pulse-rms", 1)
+def _rms(observation: Observation, derivation: Derivation) -> Measurement:
+    """Root mean square over a period: plateau of each pulse, its width, and the rate as set.
+
+    Raises:
+        NotMeasurable: the setting has no period, or there is no pulse.
+    """
+    budget = Budget()
+    setpoint = observation.point.setpoint
+    if setpoint.frequency_hz is None:
+        raise NotMeasurable(f"{observation.key} has no period")
+    first, *others = setpoint.polarity.phases
+    # One record, calibrated once: of further phases only the place is looked for.
+    pulses = {first: _pulse(budget, observation, first)}
+    pulses |= {phase: _pulse(Budget(), observation, phase) for phase in others}
+    currents = pulses[first].currents
+    square: Any = 0.0
+    for phase, pulse in pulses.items():
+        shown = pulse.window(PLATEAU)
+        current = currents.value(budget, f"plateau of the {phase.value} pulse", float(shown.mean()), shown.size)
+        width = (pulse.end - pulse.begin) * currents.interval_s
+        source = "where between two samples half of the peak is passed"
+        length = width + budget.bounded(f"width of the {phase.value} pulse", 0.0, currents.interval_s, None, source)
+        square = square + current**2 * length * setpoint.frequency_hz
+    if not square.x > 0:
+        raise NotMeasurable(f"{observation.key}: no current, so no root mean square of it")
+    return budget.measurement(square**0.5, "A", derivation, currents.captures)
+
+
 @register("phase-symmetry", 1)
 def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
     """Sum of both plateaus over the larger magnitude, from one record.

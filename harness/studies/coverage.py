@@ -95,7 +95,7 @@ class Station:
         self._plan = _plan(request, definitions)
         self._simulation = simulated.start(definitions.bench_file, definitions.unit_file, 0)
         try:
-            self._bench = _joined(definitions, self._simulation)
+            self._bench = joined(definitions, self._simulation)
             self._watch = watch(self._bench)
         except BaseException:
             self._simulation.close()
@@ -146,7 +146,7 @@ class Station:
         self._simulation.close()
 
 
-def _joined(definitions: Definitions, simulation: Simulation) -> Bench:
+def joined(definitions: Definitions, simulation: Simulation) -> Bench:
     """The bench of a simulation whose control port stays ours."""
     definition = definitions.data.definition.model_copy(update={"control": simulation.control.address})
     bench = open_bench(

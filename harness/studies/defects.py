@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ class Request:
         only: defects, as `D04` or `D04-wraps`; empty: all.
         processes: how many runs at the same time.
         whole: whole plans.
+        healthy: simulated unit that the defects are made from, by name or file; None: the device's.
     """
 
     devices: tuple[str, ...] = ()
@@ -77,6 +79,7 @@ class Request:
     only: tuple[str, ...] = ()
     processes: int = 1
     whole: bool = False
+    healthy: str | None = None
 
 
 def run(
@@ -101,7 +104,7 @@ def run(
     asked: list[Result] = []
     due: list[Task] = []
     for device in devices:
-        tasks, without_run = plan_device(device, request.bench, defects, whole=request.whole)
+        tasks, without_run = plan_device(device, request.bench, request.healthy, defects, whole=request.whole)
         for result in without_run:
             if file.due(result):
                 file.append(result)
@@ -194,8 +197,10 @@ class _Crew:
 
     def _look(self, folder: Path, task: Task, keys: tuple[str, ...]) -> Result:
         folder.mkdir()
-        unit, run_dir = folder / "unit.toml", folder / "run"
+        unit, run_dir = folder / "defective.toml", folder / "run"
         unit.write_text(task.unit, encoding="utf-8")
+        # Beside the healthy one, which may stand anywhere.
+        copyfile(task.healthy, folder / task.healthy.name)
         line = [
             sys.executable, "-m", "pytest", str(ROOT / "suites"), "-q", "-p", "no:cacheprovider", "-p",
             "no:allure_pytest", f"--device={task.device}", f"--bench={self._bench}", f"--simulated-unit={unit}",

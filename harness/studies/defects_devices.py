@@ -28,15 +28,16 @@ class Subject:
 
     Args:
         profile: of the device.
-        extends: what the unit's file is called after the device's own name; empty, or no such file: the device's unit.
+        extends: what the unit's file is called after that of the device's unit; empty, or no such file: that one.
+        unit: file of the device's unit; None: that of the checkout with the device's name.
 
     Raises:
         DefinitionError: there is no such unit.
     """
 
-    def __init__(self, profile: DeviceProfile, extends: str = "") -> None:
-        own = find("units", profile.name)
-        other = own.with_name(f"{profile.name}-{extends}.toml")
+    def __init__(self, profile: DeviceProfile, extends: str = "", unit: Path | None = None) -> None:
+        own = unit or find("units", profile.name)
+        other = own.with_name(f"{own.stem}-{extends}.toml")
         self.profile = profile
         self.file = other if extends and other.is_file() else own
         self._table = _merged(self.file)

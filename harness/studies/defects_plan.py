@@ -14,6 +14,7 @@ from harness.studies.defects_units import missing, unit_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from harness.plugin.definitions import Definitions
     from harness.setpoint import OperatingPoint
@@ -33,6 +34,7 @@ class Task:
     Attributes:
         device: profile, by name or file.
         unit: the text of its file.
+        healthy: the file that it extends.
         looks: operating points of a first run, and of a second one where the first saw nothing; an empty look is the
             whole plan.
         blank: what is known of the result before.
@@ -40,12 +42,13 @@ class Task:
 
     device: str
     unit: str
+    healthy: Path
     looks: tuple[tuple[str, ...], ...]
     blank: Result
 
 
 def plan_device(
-    device: str, bench: str, defects: Sequence[tuple[Defect, Variant]], *, whole: bool
+    device: str, bench: str, unit: str | None, defects: Sequence[tuple[Defect, Variant]], *, whole: bool
 ) -> tuple[list[Task], list[Result]]:
     """What there is to run for a device, and what needs no run: where a defect cannot be, or nothing looks for it.
 
@@ -54,12 +57,12 @@ def plan_device(
     Raises:
         DefinitionError: a file is wrong.
     """
-    definitions = _definitions(device, bench)
+    definitions = _definitions(device, bench, unit)
     tasks: list[Task] = []
     results: list[Result] = []
-    healthy: dict[str, dict[str, None]] = defaultdict(dict)
+    healthy: dict[Path, dict[str, None]] = defaultdict(dict)
     for defect, variant in defects:
-        subject = Subject(definitions.profile, variant.extends)
+        subject = Subject(definitions.profile, variant.extends, definitions.unit_file)
         label = defect.label(variant)
         blank = Result(definitions.profile.name, label, defect.title, variant.what, variant.expected, NO_VERDICT)
         status, why = _without_run(definitions, variant, subject)
@@ -67,21 +70,21 @@ def plan_device(
             results.append(replace(blank, status=status, why=why))
             continue
         looks = ((),) if whole else _looks(_points(definitions, variant.expected))
-        healthy[subject.file.stem].update(dict.fromkeys(looks[0]))
-        tasks.append(Task(device, unit_file(label, variant, subject), looks, blank))
-    return [*tasks, *(_control(definitions, name, tuple(keys)) for name, keys in healthy.items())], results
+        healthy[subject.file].update(dict.fromkeys(looks[0]))
+        tasks.append(Task(device, unit_file(label, variant, subject), subject.file, looks, blank))
+    return [*tasks, *(_control(definitions, file, tuple(keys)) for file, keys in healthy.items())], results
 
 
-def _control(definitions: Definitions, name: str, keys: tuple[str, ...]) -> Task:
+def _control(definitions: Definitions, file: Path, keys: tuple[str, ...]) -> Task:
     """A healthy unit at all points that its defects are looked for at."""
-    blank = Result(definitions.profile.name, CONTROL, "none", f"the unit {name} as it is", (), NO_VERDICT)
-    return Task(definitions.options.device, f'schema = 1\nextends = "{name}"\n', (keys,), blank)
+    blank = Result(definitions.profile.name, CONTROL, "none", f"the unit {file.stem} as it is", (), NO_VERDICT)
+    return Task(definitions.options.device, f'schema = 1\nextends = "{file.stem}"\n', file, (keys,), blank)
 
 
-def _definitions(device: str, bench: str) -> Definitions:
+def _definitions(device: str, bench: str, unit: str | None) -> Definitions:
     return load_definitions(
         Options(
-            device=device, bench=bench, simulated_unit=None, serial_number=None, lot=None, operator=None,
+            device=device, bench=bench, simulated_unit=unit, serial_number=None, lot=None, operator=None,
             run_dir=None, seed=None,
         )
     )  # fmt: skip

@@ -149,7 +149,7 @@ def test_a_gross_defect_fails_what_it_is_named_for(certify: Callable[..., Run], 
 
 def test_an_offset_shows_at_the_lowest_level_only(certify: Callable[..., Run]) -> None:
     """An offset of 8 µA leaves the tolerance at 68 µA and nowhere else."""
-    run = certify("--simulated-unit=D02")
+    run = certify("--simulated-unit=foreo-bear-2-D02")
     assert {row["level"] for row in run.rows if row["verdict"] == "FAIL"} == {"1"}
 
 

@@ -197,12 +197,12 @@ def test_way_14_one_file_of_the_suites(certify: Callable[..., Run]) -> None:
     """Naming one suite file is PARTIAL even though nothing was deselected."""
     run = certify(suites="suites/test_off_state.py")
     assert run.code == 16, run.output
-    assert run.last_line == "PARTIAL: 2 of 11 requirements judged"
+    assert re.fullmatch(r"PARTIAL: 2 of \d+ requirements judged", run.last_line)
 
 
 def test_way_14_stopping_at_the_first_failure(certify: Callable[..., Run]) -> None:
     """-x on a failing unit is PARTIAL with exit 1."""
-    run = certify("-x", "--simulated-unit=D01")
+    run = certify("-x", "--simulated-unit=foreo-bear-2-D01")
     assert run.code == 1, run.output
     assert run.state["scope"] == "partial"
     assert run.last_line.startswith("PARTIAL: ")
@@ -211,7 +211,7 @@ def test_way_14_stopping_at_the_first_failure(certify: Callable[..., Run]) -> No
 @pytest.mark.parametrize("name", ["harness.plugin.certifying", *NAMED_IN_CONFTEST])
 def test_a_plugin_that_is_switched_off(certify: Callable[..., Run], name: str) -> None:
     """Without any one of our plug-ins there is no certification: exit 4 before the run begins, and never green."""
-    run = certify("-p", f"no:{name}", "--simulated-unit=D01")
+    run = certify("-p", f"no:{name}", "--simulated-unit=foreo-bear-2-D01")
     assert run.code == 4, run.output
     assert name == "harness.plugin" or run.last_line.startswith(f"ERROR: {name} is part of every certification")
     assert not run.path.exists()
@@ -223,7 +223,7 @@ def test_a_module_that_is_switched_off(certify: Callable[..., Run]) -> None:
     parts += ["harness", "reports", "suites"]  # pytest itself refuses "fixtures": one of its own has that name
     parts.remove("harness.plugin.certifying")
     blocked = [word for part in parts for word in ("-p", f"no:{part}")]
-    run = certify(*blocked, "-k", ONE_POINT, "--simulated-unit=D01")
+    run = certify(*blocked, "-k", ONE_POINT, "--simulated-unit=foreo-bear-2-D01")
     assert run.code == 1, run.output
     assert "FAIL" in {row["verdict"] for row in run.rows}
     assert run.last_line.startswith("PARTIAL: ")
@@ -294,7 +294,7 @@ def test_a_leak_of_the_unit_is_not_taken_for_a_zero(certify: Callable[..., Run],
 
 def test_another_order_of_the_tests_changes_nothing(certify_cached: Callable[..., Run]) -> None:
     """--ff after a failed run observes no point twice, and a healthy unit passes."""
-    certify_cached("--simulated-unit=D02", "-m", "production")
+    certify_cached("--simulated-unit=foreo-bear-2-D02", "-m", "production")
     again = certify_cached("--ff")
     assert again.code == 0, again.output
     planned = re.search(r"plan: (\d+) operating points", again.output)
@@ -304,7 +304,7 @@ def test_another_order_of_the_tests_changes_nothing(certify_cached: Callable[...
 
 def test_way_14_the_last_failed_tests(certify_cached: Callable[..., Run]) -> None:
     """--lf is PARTIAL."""
-    certify_cached("--simulated-unit=D02", "-m", "production")
+    certify_cached("--simulated-unit=foreo-bear-2-D02", "-m", "production")
     again = certify_cached("--lf")
     assert again.code == 16, again.output
     assert again.state["scope"] == "partial"

@@ -16,7 +16,8 @@ from harness.definitions.document import LIBRARY
 from harness.studies.defects_results import CAUGHT, NOT_APPLICABLE, PASSES, SURVIVED
 
 ROOT = LIBRARY.parent
-QUICK = str(ROOT / "tests/data/devices/quick.toml")
+DATA = ROOT / "tests/data"
+QUICK = ["--device", str(DATA / "devices/quick.toml"), "--simulated-unit", str(DATA / "units/quick.toml")]
 
 
 def test_a_kill_a_survivor_and_a_healthy_unit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,7 +26,7 @@ def test_a_kill_a_survivor_and_a_healthy_unit(tmp_path: Path, capsys: pytest.Cap
     The healthy unit passes at the same points. Asked again nothing is run, and the answer is the same.
     """
     file = tmp_path / "defects.jsonl"
-    asked = ["defects", "--device", QUICK, "--only", "D31,D18,D62", "--output", str(file), "--processes", "2"]
+    asked = ["defects", *QUICK, "--only", "D31,D18,D62", "--output", str(file), "--processes", "2"]
     assert main([*asked, "--json"]) == 1
     first = capsys.readouterr().out
     found = {result["label"]: result for result in json.loads(first)["results"]}
@@ -42,13 +43,13 @@ def test_a_kill_a_survivor_and_a_healthy_unit(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == first
     assert file.read_bytes() == kept
     assert main(asked) == 1
-    assert "!!! SURVIVED: D18 on foreo-bear-2" in capsys.readouterr().out
+    assert "!!! SURVIVED: D18 on quick" in capsys.readouterr().out
 
 
 def test_all_caught_is_exit_code_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Where nothing survives the verb says so and exits 0; what does not apply does not count."""
     file = tmp_path / "defects.jsonl"
-    assert main(["defects", "--device", QUICK, "--only", "D62,D63", "--output", str(file), "--markdown"]) == 0
+    assert main(["defects", *QUICK, "--only", "D62,D63", "--output", str(file), "--markdown"]) == 0
     assert "0 of 0 defects" in capsys.readouterr().out
 
 
@@ -58,6 +59,7 @@ def test_all_caught_is_exit_code_0(tmp_path: Path, capsys: pytest.CaptureFixture
         (["--only", "D99"], "D99: is no defect of the catalogue"),
         (["--output", "no/such/folder/file"], "lies in none"),
         (["--device", "nobody"], "devices/nobody"),
+        (["--simulated-unit", "foreo-bear-2"], "is a unit of one device"),
     ],
 )
 def test_a_wrong_request_is_one_sentence(
@@ -80,7 +82,9 @@ def test_ctrl_c_ends_all_runs(tmp_path: Path) -> None:
         while not file.exists() or b'"status":"caught"' not in file.read_bytes():
             assert process.poll() is None
             time.sleep(0.05)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+        children = [child for task in tasks for child in task.read_text(encoding="ascii").split()]
+        assert children
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -26,7 +26,10 @@ def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         yield _at(_last(profile.modes[0], 1), safe, Method.MODES)
     for channel in channels(profile, data):
         for mode in profile.modes:
-            yield from _trains(mode, channel, safe)
+            if mode.waveform.value in _SWEEPING:
+                yield _at(_last(mode, channel), safe, Method.SWEEP)
+            elif profile.stability is not None:
+                yield from _trains(mode, channel, safe)
     for name in profile.loads.value:
         load = data.definition.load(name)
         if load is not None:
@@ -48,10 +51,7 @@ def _last(mode: Mode, channel: int, frequency_hz: float | None = None) -> Setpoi
 
 
 def _trains(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
-    """A sweep; ten thousand intervals at one frequency, and the unit polled at that and at the highest."""
-    if mode.waveform.value in _SWEEPING:
-        yield _at(_last(mode, channel), load, Method.SWEEP)
-        return
+    """Ten thousand intervals at one frequency, and the unit polled at that and at the highest."""
     setpoint = _last(mode, channel, _long_hz(mode))
     if setpoint.frequency_hz is None:
         return
@@ -81,6 +81,7 @@ def _slow(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     for mode in read_in_plateau(profile)[:1]:
         for channel in channels(profile, data):
             setpoint = mode.setpoint(channel, top(mode), directions(mode)[0])
-            yield _at(setpoint, safe, Method.DRIFT)
+            if profile.stability is not None:
+                yield _at(setpoint, safe, Method.DRIFT)
             if profile.temperature is not None and "temperature" in data.definition.capabilities:
                 yield _at(setpoint, safe, Method.TEMPERATURE)
