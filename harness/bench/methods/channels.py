@@ -100,6 +100,12 @@ def aggressor_hz(data: BenchData, mode: Mode) -> tuple[float, ...]:
     return tuple(dict.fromkeys((gated_hz(data, mode), fast_hz(mode))))
 
 
+def quiet_hz(data: BenchData, mode: Mode) -> float:
+    """Frequency of a victim that has to run: half of the low one, so that its own periods average out in the fold."""
+    half = gated_hz(data, mode) / 2
+    return half if half in mode.steps_hz else mode.steps_hz[0]
+
+
 def fast_hz(mode: Mode) -> float:
     """The highest frequency with whole cycles in a second: beside a slow channel both together repeat soon."""
     whole = [step for step in mode.steps_hz if step == round(step) and _TIMER_HZ % step == 0]
@@ -218,7 +224,7 @@ def crosstalk(rig: Rig, point: OperatingPoint) -> Observation:
         join_second(rig)
         for number, driven in enumerate(drive, start=1):
             rig.stimulator.stop()
-            # A victim that runs is seen within the first, steady phase of its slowest setting.
+            # A victim that runs is seen within one steady phase, or over a whole period of its own.
             start_pair(rig, *([driven] if idle else [setpoint, driven]))
             rig.clock.sleep(mode.settling_s.value)
             length = crosstalk_length_s(profile, driven.frequency_hz or 1.0)
