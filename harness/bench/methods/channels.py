@@ -95,9 +95,16 @@ def aggressor(profile: DeviceProfile, setpoint: Setpoint, frequency_hz: float) -
     return mode.setpoint(neighbour(profile, setpoint.channel), len(mode.levels_a.value), polarity, frequency_hz)
 
 
-def aggressor_hz(data: BenchData, mode: Mode) -> tuple[float, ...]:
-    """Frequencies at which cross-talk is looked for: a low one and a high one."""
-    return tuple(dict.fromkeys((gated_hz(data, mode), fast_hz(mode))))
+def aggressor_hz(data: BenchData, profile: DeviceProfile, victim: Setpoint) -> tuple[float, ...]:
+    """Frequencies at which cross-talk is looked for: a low one, and a high one where the victim may be idle."""
+    mode = profile.mode(victim.mode)
+    low = gated_hz(data, mode)
+    return (low,) if has_to_run(profile, victim) else tuple(dict.fromkeys((low, fast_hz(mode))))
+
+
+def has_to_run(profile: DeviceProfile, victim: Setpoint) -> bool:
+    """True where a victim is the first channel, which the neighbour does not run without."""
+    return victim.channel == 1 and needs_first(profile)
 
 
 def quiet_hz(data: BenchData, mode: Mode) -> float:
@@ -211,10 +218,10 @@ def crosstalk(rig: Rig, point: OperatingPoint) -> Observation:
     """The neighbour at its top level, seen in a channel that is idle, or at its lowest level where it has to run."""
     setpoint, load, profile = point.setpoint, rig.data.load(point.load), rig.profile
     mode = profile.mode(setpoint.mode)
-    frequencies = aggressor_hz(rig.data, mode)
+    frequencies = aggressor_hz(rig.data, profile, setpoint)
     drive = [aggressor(profile, setpoint, frequency) for frequency in frequencies]
     captures = _proof(rig, point, drive[0])
-    idle = not (setpoint.channel == 1 and needs_first(profile))
+    idle = not has_to_run(profile, setpoint)
     reach = victim_reach_a(profile, setpoint)
     longest = max(crosstalk_length_s(profile, frequency) for frequency in frequencies)
     zero = taking.current_screen(rig, load, "zero", reach, longest, points=CROSSTALK_POINTS)
