@@ -75,6 +75,8 @@ class Decided:
     id: str
     outcome: str
     worst_margin: float | None
+    judged: int | None = None
+    planned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Recorded:
     errors: list[TestError] = field(default_factory=list)
     attempts: dict[str, int] = field(default_factory=dict)
     set_aside: dict[str, dict[int, str]] = field(default_factory=dict)
+    tests: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seed: int | None = None
     simulated: bool | None = None
     started: Started = field(default_factory=Started)
@@ -131,6 +134,7 @@ class Contents:
     requirements: tuple[inputs.RequirementText, ...]
     profile: tuple[inputs.ProfileValue, ...]
     calibrations: tuple[inputs.Calibration, ...]
+    contradictions: tuple[inputs.Contradiction, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -202,6 +206,7 @@ def read_contents(run: Path) -> Contents:
         requirements=inputs.requirement_texts(run),
         profile=inputs.profile_values(run),
         calibrations=inputs.calibrations(run),
+        contradictions=inputs.contradictions(run),
     )
 
 
@@ -218,7 +223,8 @@ def _state(stored: StoredRun, recorded: Recorded) -> State:
             lot=said.lot,
         )
     data = stored.state()
-    decided = tuple(Decided(row["id"], row["outcome"], row["worst_margin"]) for row in data.get("requirements", ()))
+    names = ("id", "outcome", "worst_margin", "judged", "planned")
+    decided = tuple(Decided(*(row.get(name) for name in names)) for row in data.get("requirements", ()))
     plain = ("scope", "complete", "simulated", "verdict", "device", "unit", "bench", "seed", "started", "ended")
     return State(
         **{name: data[name] for name in plain if name in data},
@@ -235,10 +241,8 @@ def _state(stored: StoredRun, recorded: Recorded) -> State:
 def _take(record: Record, recorded: Recorded) -> None:
     data = record.data
     match record.kind:
-        case "run-started":
-            recorded.started = _started(data)
-        case "plan":
-            _take_plan(data, recorded)
+        case "run-started" | "plan" | "tests":
+            _take_before(record.kind, data, recorded)
         case "identity":
             _take_identity(data, recorded)
         case "observation":
@@ -259,6 +263,16 @@ def _take(record: Record, recorded: Recorded) -> None:
             pass  # kinds of later versions; a report shows what it knows
 
 
+def _take_before(kind: str, data: dict[str, Any], recorded: Recorded) -> None:
+    """What is recorded before anything is touched."""
+    if kind == "run-started":
+        recorded.started = _started(data)
+    elif kind == "plan":
+        _take_plan(data, recorded)
+    else:
+        recorded.tests = {str(name): tuple(map(str, found)) for name, found in data.items()}
+
+
 def _started(data: dict[str, Any]) -> Started:
     texts = {name: str(data.get(name, "")) for name in ("device", "bench", "started")}
     command = " ".join(["pytest", *map(str, data.get("command", ()))])
@@ -271,7 +285,8 @@ def _take_plan(data: dict[str, Any], recorded: Recorded) -> None:
         production = bool(row["point"].get("production", False))
         recorded.planned.append(Planned(row["requirement"], row["quantity"], production))
     recorded.not_tested += [(str(name), str(why)) for name, why in data.get("not_tested", ())]
-    recorded.not_applicable += [(str(name), str(why)) for name, why in data.get("not_applicable", ())]
+    for kind in ("not_applicable", "out_of_scope"):
+        recorded.not_applicable += [(str(name), str(why)) for name, why in data.get(kind, ())]
 
 
 def _take_comparison(data: dict[str, Any], recorded: Recorded) -> None:

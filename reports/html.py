@@ -12,6 +12,7 @@ from reports.contents import read_contents
 from reports.environment import template
 from reports.page import page_of
 from reports.plots.chart import style_sheet
+from reports.trace import trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +66,8 @@ def render(run: Path) -> str:
     }
     return template("report.html.j2").render(
         page=page,
+        trace=trace_of(contents, page),
+        contradictions=contents.contradictions,
         simulated=contents.simulated,
         identified=contents.identified,
         run_of_unit=contents.recorded.run_of_unit,

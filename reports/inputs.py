@@ -6,7 +6,7 @@ The files were validated before the run began; here they are only read, from the
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import EvidenceError
@@ -33,6 +33,9 @@ class RequirementText:
         owner: `unit` or `bench`.
         witness: who saw it.
         quantities: title of each row, by its name.
+        measured: it has values of its own.
+        evidence: ids of those that prove it.
+        where: `simulation` where no bench of metal can show it.
     """
 
     id: str
@@ -44,15 +47,30 @@ class RequirementText:
     owner: str = ""
     witness: str = ""
     quantities: tuple[tuple[str, str], ...] = ()
+    measured: bool = True
+    evidence: tuple[str, ...] = ()
+    where: str = ""
 
     @property
     def decides(self) -> bool:
         """True where it sets the verdict of a run."""
-        return self.kind in {"limit", "function"} and self.certainty != "unverified"
+        return self.kind in {"limit", "function"} and self.certainty != "unverified" and self.measured
 
     def title_of(self, quantity: str) -> str:
         """Title of a row, or its name."""
         return dict(self.quantities).get(quantity, quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two sources that cannot both be right."""
+
+    topic: str
+    one: str
+    one_source: str
+    other: str
+    other_source: str
+    handling: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +94,22 @@ class Calibration:
 
 def requirement_texts(run: Path) -> tuple[RequirementText, ...]:
     """All requirements of a run, in the order of their files."""
-    return tuple(_requirement(entry) for data in _files(run, "requirements") for entry in data.get("requirements", ()))
+    own = _device_class(run)
+    entries = [entry for data in _files(run, "requirements") for entry in data.get("requirements", ())]
+    return tuple(_requirement(entry, own) for entry in entries)
+
+
+def contradictions(run: Path) -> tuple[Contradiction, ...]:
+    """What the sources of a run's requirements do not agree on."""
+    entries = [entry for data in _files(run, "requirements") for entry in data.get("contradictions", ())]
+    names = [field.name for field in fields(Contradiction)]
+    return tuple(Contradiction(*(str(entry.get(name, "")) for name in names)) for entry in entries)
+
+
+def _device_class(run: Path) -> str:
+    """What the device claims to be; a profile that does not say is of a microcurrent stimulator."""
+    said = [data["device_class"] for data in _files(run, "devices") if "device_class" in data]
+    return str(said[0]["value"]) if said else "microcurrent"
 
 
 def profile_title(run: Path) -> str:
@@ -106,15 +139,23 @@ def _files(run: Path, kind: str) -> Iterator[dict[str, Any]]:
             raise EvidenceError(f"{path}: cannot be read: {error}") from error
 
 
-def _requirement(entry: dict[str, Any]) -> RequirementText:
+def _requirement(entry: dict[str, Any], device_class: str) -> RequirementText:
     source = [str(entry.get("document", ""))]
     source += [f"edition {entry['edition']}"] if entry.get("edition") else []
     source += [str(entry["clause"])] if entry.get("clause") else []
     rows = tuple((str(row.get("quantity", "")), str(row.get("title", ""))) for row in entry.get("rows", ()))
-    words = {
-        name: str(entry.get(name, "")) for name in ("id", "title", "text", "certainty", "kind", "owner", "witness")
-    }
-    return RequirementText(**words, source=", ".join(part for part in source if part), quantities=rows)
+    words = {name: str(entry.get(name, "")) for name in ("id", "title", "text", "certainty", "kind", "owner", "where")}
+    if device_class not in entry.get("claimed_by", [device_class]):
+        words["kind"] = "observation"
+    given = entry.get("witness", "")
+    return RequirementText(
+        **words,
+        source=", ".join(part for part in source if part),
+        witness=given if isinstance(given, str) else " and ".join(map(str, given)),
+        quantities=rows,
+        measured=bool(rows),
+        evidence=tuple(map(str, entry.get("evidence", ()))),
+    )
 
 
 def _profile_values(data: dict[str, Any], path: str) -> Iterator[ProfileValue]:

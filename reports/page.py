@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.evidence import Value
-    from reports.contents import Contents
+    from reports.contents import Contents, Decided
 
 _NEVER_BLOCKING = frozenset(
     outcome.value
@@ -37,8 +37,24 @@ _GOOD = frozenset({Outcome.PASS.value, Outcome.MET.value, Outcome.SUPPORTED.valu
 _BY_BADNESS = (
     "FAIL", "ERROR", "CONDITIONAL FAIL", "CONDITIONAL PASS", "NOT TESTED", "SUSPECT",
 )  # fmt: skip
-_TOLD = frozenset({Outcome.NOT_TESTED.value, Outcome.ERROR.value, Outcome.MET.value, Outcome.NOT_MET.value})
+_TOLD = frozenset(
+    outcome.value
+    for outcome in (
+        Outcome.NOT_TESTED,
+        Outcome.ERROR,
+        Outcome.MET,
+        Outcome.NOT_MET,
+        Outcome.SUPPORTED,
+        Outcome.NOT_SUPPORTED,
+        Outcome.ATTENTION,
+    )
+)
 """Outcomes whose reason the run itself gives best."""
+
+_UNPLANNED = frozenset(
+    outcome.value for outcome in (Outcome.NOT_TESTED, Outcome.OUT_OF_SCOPE, Outcome.ERROR, Outcome.FAIL)
+)
+"""Outcomes of what was to be judged, though no value of it may have been planned in the scope of the run."""
 
 NOT_DECIDED = "NOT DECIDED"
 PRODUCTION, PARTIAL, WHOLE = "production", "partial", "whole"
@@ -132,7 +148,8 @@ class Page:
         summary: scope and counts.
         problems: what stands in the way of PASS, the worst first.
         facts: names and values.
-        requirements: in the order of their files.
+        requirements: those with values of their own, in the order of their files.
+        others: those that others prove, or no bench.
         instruments: those who answered.
         attempts: observations that were taken more than once.
     """
@@ -143,17 +160,20 @@ class Page:
     problems: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     requirements: tuple[RequirementPage, ...]
+    others: tuple[RequirementPage, ...]
     instruments: tuple[Instrument, ...]
     attempts: tuple[str, ...]
 
 
 def page_of(contents: Contents) -> Page:
     """Say in words what a run holds."""
-    requirements = tuple(_requirement(text, contents) for text in _requirements(contents))
+    pages = [_requirement(text, contents) for text in _requirements(contents)]
+    requirements = tuple(one for one in pages if one.text.measured)
     headline = _headline(contents)
     judged = sum(1 for requirement in requirements if requirement.judged)
     planned = len(contents.planned)
-    applicable = sum(1 for requirement in requirements if requirement.outcome != Outcome.NOT_APPLICABLE.value)
+    # Where the values of one have no place on the device and its evidence speaks for it, nothing was to be judged.
+    applicable = sum(1 for one in requirements if one.judged or one.planned or one.outcome in _UNPLANNED)
     counts = f"{judged} of {times(applicable, 'requirement')} judged"
     counts += f", {len(contents.recorded.values)} of {times(planned, 'planned value')}"
     return Page(
@@ -163,6 +183,7 @@ def page_of(contents: Contents) -> Page:
         problems=tuple(_problems(contents, requirements)),
         facts=tuple(_facts(contents)),
         requirements=requirements,
+        others=tuple(one for one in pages if not one.text.measured),
         instruments=tuple(_instruments(contents)),
         attempts=tuple(_repeats(contents)),
     )
@@ -228,14 +249,21 @@ def _requirement(text: RequirementText, contents: Contents) -> RequirementPage:
         good=outcome in _GOOD,
         # A requirement of which nothing is known but its name is taken for one that decides.
         in_the_way=outcome not in _NEVER_BLOCKING and (text.decides or not text.kind),
-        judged=len(values),
-        planned=len(planned),
-        margin="" if hardest is None else f"{signed(hardest.decision.margin)} T",
+        judged=len(values) if decided is None or decided.judged is None else decided.judged,
+        planned=len(planned) if decided is None or decided.planned is None else decided.planned,
+        margin=_margin(hardest, decided),
         worst_at="" if hardest is None else f"{hardest.quantity}, {point_text(hardest.point)}",
         note=_note(text, outcome, values, contents),
         tables=tuple(_tables(text, values)),
         budgets=hardest_budgets(values),
     )
+
+
+def _margin(hardest: Judged | None, decided: Decided | None) -> str:
+    """Of the values; of disclosed ones that a statement was held against, as the run recorded it."""
+    recorded = None if decided is None else decided.worst_margin
+    margin = recorded if hardest is None else hardest.decision.margin
+    return "" if margin is None else f"{signed(margin)} T"
 
 
 def _note(text: RequirementText, outcome: str, values: Sequence[Value], contents: Contents) -> str:

@@ -17,6 +17,12 @@ def test_no_interval_is_missing_or_doubled(observation: Observation, judge: Judg
     judge.rows(observation)
 
 
+@pytest.mark.requirement("long.count")
+def test_intervals_are_counted(observation: Observation, judge: Judge) -> None:
+    """How many intervals were seen is disclosed."""
+    judge.rows(observation)
+
+
 @pytest.mark.requirement("long.jitter")
 def test_intervals_do_not_scatter_while_busy(observation: Observation, judge: Judge) -> None:
     """The intervals stay regular while the unit is polled."""

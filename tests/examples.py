@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 TONE = """
 [tone]
-direction = { value = "falling-resistance", basis = "assumed", source = "a test" }
+direction = { value = -1.0, basis = "assumed", source = "a test" }
 latency_s = { value = 0.1, basis = "assumed", source = "a test" }
 high_v = { value = 3.3, basis = "assumed", source = "a test" }
 lowest_hz = { value = 400.0, basis = "assumed", source = "a test" }

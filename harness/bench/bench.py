@@ -77,6 +77,8 @@ class Bench:
         unit = rig.stimulator.identity()
         check_unit(unit, rig.profile, serial_number)
         instruments = rig.identify()
+        if rig.chamber is not None:
+            rig.chamber.off()
         rig.cutoff_s = None if rig.watchdog is None else rig.watchdog.period_s()
         rig.watchdog_s = _watchdog(rig, unit)
         serials = [unit.serial_number, *(identity.serial_number for identity in instruments.values())]

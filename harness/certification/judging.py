@@ -78,13 +78,15 @@ def held_against(
 ) -> Value:
     """Hold a measurement that was just derived for a row against its limit; of a row without one it is disclosed.
 
+    So is what only somebody's statement is held against: whether that is supported is said of all its values together.
+
     Raises:
         RequestError: the measurement is not in the row's unit.
     """
     if measurement.unit != row.unit:
         raise RequestError(f"{test}: row {row.quantity} is in {row.unit}, its measurand gives {measurement.unit}")
     named = (sequence, test, requirement.id, row.quantity, measurement)
-    if not row.has_limit:
+    if not row.has_limit or requirement.is_statement:
         return Disclosed(*named, observation.point, attempt)
     limit = row.limit(profile, observation.point)
     return Judged(*named, limit, decide(measurement, limit, row.rule), observation.point, attempt)

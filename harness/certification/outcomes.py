@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.certification.plan import NOWHERE
-from harness.certification.proofs import is_refusal, with_evidence
-from harness.evidence import Judged
-from harness.metrology import CAPABILITY_TO_DECIDE, GUARD_BAND_U
+from harness.certification.proofs import with_evidence
+from harness.evidence import Disclosed, Judged
+from harness.metrology import CAPABILITY_TO_DECIDE, GUARD_BAND_U, decide
 from harness.quantity import si
 from harness.verdict import Outcome, Verdict, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from harness.certification.plan import Plan, PlannedRow
     from harness.definitions.requirements import Requirement
@@ -24,7 +24,7 @@ INCOMPLETE = "INCOMPLETE"
 OWN_WORD = "the unit's own word alone proves nothing of what is seen or heard"
 BENCH_FAULT = "the bench is not what it has to be: values that rest on it are not to be trusted"
 
-_NEVER_BLOCKING = {"disclosure": Outcome.DISCLOSED, "attention": Outcome.ATTENTION}
+NOTHING_BEYOND = "no value is beyond what asks for attention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,19 @@ class _Case:
 
     @property
     def judged(self) -> list[Judged]:
-        return [value for value in self.values if isinstance(value, Judged)]
+        found = [value for value in self.values if isinstance(value, Judged)]
+        return found + [told for value in self.values if isinstance(value, Disclosed) for told in self._stated(value)]
+
+    def _stated(self, value: Disclosed) -> Iterator[Judged]:
+        """A disclosed value against what somebody states, where the requirement is a statement."""
+        limit = next(
+            (row.limit for row in self.planned if (row.quantity, row.point.key) == (value.quantity, value.point.key)),
+            None,
+        )
+        row = self.requirement.row(value.quantity)
+        if self.requirement.is_statement and limit is not None and row is not None:
+            named = (value.sequence, value.test, value.requirement, value.quantity, value.measurement)
+            yield Judged(*named, limit, decide(value.measurement, limit, row.rule), value.point, value.attempt)
 
 
 def outcomes(
@@ -213,9 +225,11 @@ def _fate(case: _Case) -> tuple[Outcome, str]:
 
 def _said_of(requirement: Requirement, decided: Sequence[Judged], verdict: Verdict | None) -> tuple[Outcome, str]:
     """What the worst verdict of a requirement that is tested means, by its kind, its text and who has to meet it."""
-    if requirement.kind in _NEVER_BLOCKING:
-        return _NEVER_BLOCKING[requirement.kind], ""
-    if requirement.kind == "observation":
+    if requirement.kind == "disclosure":
+        return Outcome.DISCLOSED, ""
+    if requirement.kind == "attention":
+        return Outcome.ATTENTION, NOTHING_BEYOND if verdict is Verdict.PASS else _reason(decided, verdict)
+    if requirement.is_statement:
         return _observed(requirement, decided, verdict)
     if requirement.certainty == "unverified":
         return (Outcome.MET if verdict is Verdict.PASS else Outcome.NOT_MET), _unverified(decided, verdict)
@@ -291,7 +305,7 @@ def _observed(requirement: Requirement, decided: Sequence[Judged], verdict: Verd
     if verdict is Verdict.PASS:
         return Outcome.SUPPORTED, number
     return Outcome.NOT_SUPPORTED, (
-        f"refused as {requirement.claimed_by[0]}; " if is_refusal(requirement) else ""
+        f"refused as {requirement.claimed_by[0]}; " if requirement.claimed_by else ""
     ) + number
 
 
@@ -311,7 +325,7 @@ def _unverified(judged: Sequence[Judged], verdict: Verdict | None) -> str:
     return "nobody verified the text" + (f"; {reason}" if reason else "")
 
 
-def _reason(judged: Sequence[Judged], verdict: Verdict) -> str:
+def _reason(judged: Sequence[Judged], verdict: Verdict | None) -> str:
     same = [value for value in judged if value.decision.verdict is verdict]
     if not same:
         return ""

@@ -111,11 +111,12 @@ def _worst(
     return replace(
         own,
         outcome=Outcome.NOT_TESTED if short else as_kind(requirement, worst),
-        judged=sum(part.judged for part in parts),
-        planned=sum(part.planned for part in parts),
+        # A claim's values are those of its evidence; one that has some of its own says how many these are.
+        judged=own.judged if requirement.rows else sum(part.judged for part in parts),
+        planned=own.planned if requirement.rows else sum(part.planned for part in parts),
         worst_margin=hardest.worst_margin,
         worst_at=hardest.worst_at,
-        note=_untested(requirement) if short else _note(requirement, own, worst, parts, others),
+        note=_untested(requirement) if short else _note(own, worst, parts, others),
     )
 
 
@@ -132,7 +133,7 @@ def as_kind(requirement: Requirement, found: Outcome) -> Outcome:
     if requirement.kind == "attention":
         return Outcome.ATTENTION
     good = found in _GOOD
-    if requirement.kind == "observation" and found is not Outcome.MET:
+    if requirement.is_statement and found is not Outcome.MET:
         return Outcome.SUPPORTED if good else Outcome.NOT_SUPPORTED
     if requirement.certainty == "unverified" and found is not Outcome.ATTENTION:
         return Outcome.MET if good or found is Outcome.MET else Outcome.NOT_MET
@@ -140,7 +141,6 @@ def as_kind(requirement: Requirement, found: Outcome) -> Outcome:
 
 
 def _note(
-    requirement: Requirement,
     own: RequirementOutcome,
     worst: Outcome,
     parts: Sequence[RequirementOutcome],
@@ -148,7 +148,6 @@ def _note(
 ) -> str:
     """Which of the evidence is to blame, and why; of what is good, on what it rests."""
     named = [part for part in parts if part.outcome is worst]
-    refused = f"refused as {requirement.claimed_by[0]}; " if worst not in _GOOD and is_refusal(requirement) else ""
     if worst in _GOOD or worst is Outcome.MET:
         told = own.note if own in parts else ""
         proofs = ", ".join(part.id for part in parts if part is not own)
@@ -158,9 +157,4 @@ def _note(
         return own.note
     first = next((part for part in named if part.note), None)
     why = "" if first is None else f" ({first.id}: {first.note})" if len(named) > 1 else f" ({first.note})"
-    return f"{refused}{worst.value}: {', '.join(part.id for part in named)}{why}"
-
-
-def is_refusal(requirement: Requirement) -> bool:
-    """True where a device of another class is held against what it does not claim."""
-    return requirement.kind == "observation" and bool(requirement.claimed_by)
+    return f"{worst.value}: {', '.join(part.id for part in named)}{why}"

@@ -79,13 +79,13 @@ def _values(document: Document, prefix: str) -> Iterator[Value]:
 
 
 def _table(profiles: list[DeviceProfile]) -> Iterator[str]:
-    yield f"{'device':28}{'class':19}{'largest':>9}{'channels':>9}{'stated':>8}{'assumed':>8}  modes"
+    yield f"{'device':30}{'class':19}{'largest':>9}{'channels':>9}{'stated':>8}{'assumed':>8}  modes"
     for profile in profiles:
         bases = [value.basis for value in values_of(profile)]
         modes = ", ".join(mode.name for mode in profile.modes)
         yield (
-            f"{profile.name:28}{_class_of(profile):19}{_largest(profile):>9}{profile.channels.value:>9}"
-            f"{bases.count('stated'):>8}{bases.count('assumed'):>8}  {_cut(modes, 17)}"
+            f"{profile.name:30}{_class_of(profile):19}{_largest(profile):>9}{profile.channels.value:>9}"
+            f"{bases.count('stated'):>8}{bases.count('assumed'):>8}  {_cut(modes, 15)}"
         )
     yield "stated: by the maker or in a published summary; assumed: by us. `stimcert devices NAME` says which."
 

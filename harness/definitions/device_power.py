@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import model_validator
 
 from harness.definitions.document import Document, Stated
+
+DISPLAY_UNITS_A = {"uA": 1e-6, "mA": 1e-3}
+"""What the units that a display may show are in amperes."""
 
 
 class Session(Document):
@@ -14,20 +15,27 @@ class Session(Document):
 
     Attributes:
         length_s: after `ON`.
-        tolerance: relative, of both times.
+        tolerance_s: of that length; of `idle_s` the same share.
         longest_gap_s: longest pause of the output within a session.
         idle_s: after so long without contact it ends, too; only of a device that senses contact.
     """
 
     length_s: Stated[float]
-    tolerance: Stated[float]
+    tolerance_s: Stated[float]
     longest_gap_s: Stated[float]
     idle_s: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Session:
         _check_positive("session", self)
+        if not self.tolerance_s.value < self.length_s.value / 2:
+            raise ValueError("session.tolerance_s must be less than half of session.length_s")
         return self
+
+    @property
+    def share(self) -> float:
+        """The tolerance as a share of the length."""
+        return self.tolerance_s.value / self.length_s.value
 
 
 class Battery(Document):
@@ -77,18 +85,20 @@ class Display(Document):
     """What a display shows its user.
 
     Attributes:
-        unit: of the intensity.
+        unit_a: the unit of the intensity, in A: 1e-6 or 1e-3.
         intensity_tolerance: relative, of what is shown against what flows.
         run_time_tolerance: relative, of the run time.
     """
 
-    unit: Stated[Literal["uA", "mA"]]
+    unit_a: Stated[float]
     intensity_tolerance: Stated[float]
     run_time_tolerance: Stated[float]
 
     @model_validator(mode="after")
     def _sound(self) -> Display:
         _check_positive("display", self)
+        if self.unit_a.value not in DISPLAY_UNITS_A.values():
+            raise ValueError(f"display.unit_a is {self.unit_a.value:g}, must be 1e-6 (uA) or 1e-3 (mA)")
         return self
 
 
@@ -96,14 +106,14 @@ class Tone(Document):
     """A probe tone that follows the resistance under the probe.
 
     Attributes:
-        direction: with what the pitch rises.
+        direction: 1 where the pitch rises with the resistance, -1 where it falls.
         latency_s: from contact to tone, and from its loss to silence.
         high_v: of the square wave on the buzzer's pad.
         lowest_hz: lowest pitch.
         highest_hz: highest pitch.
     """
 
-    direction: Stated[Literal["falling-resistance", "rising-resistance"]]
+    direction: Stated[float]
     latency_s: Stated[float]
     high_v: Stated[float]
     lowest_hz: Stated[float]
@@ -111,7 +121,9 @@ class Tone(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> Tone:
-        _check_positive("tone", self)
+        _check_positive("tone", self, but=("direction",))
+        if abs(self.direction.value) != 1:
+            raise ValueError(f"tone.direction is {self.direction.value:g}, must be 1 or -1")
         return self
 
 
@@ -168,8 +180,10 @@ class PowerOn(Document):
         return self
 
 
-def _check_positive(what: str, section: Document) -> None:
+def _check_positive(what: str, section: Document, *, but: tuple[str, ...] = ()) -> None:
     for name in type(section).model_fields:
+        if name in but:
+            continue
         stated = getattr(section, name)
         value = stated.value if isinstance(stated, Stated) else None
         if isinstance(value, float) and not value > 0:

@@ -18,7 +18,7 @@ from harness.definitions.device_power import (  # noqa: TC001 - resolved at run 
     SupplyDraw,
     Tone,
 )
-from harness.definitions.device_timing import TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
+from harness.definitions.device_timing import Stability, TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import Document, Stated, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
@@ -288,13 +288,13 @@ class Trip(Document):
         current_a: above which it trips.
         time_s: for how long.
         within_s: after which the output is surely off.
-        current_tolerance: relative, of that current; none: only that it trips well above it is declared.
+        tolerance_a: of that current; none: only that it trips well above it is declared.
     """
 
     current_a: Stated[float]
     time_s: Stated[float]
     within_s: Stated[float]
-    current_tolerance: Stated[float] | None = None
+    tolerance_a: Stated[float] | None = None
 
     @model_validator(mode="after")
     def _positive(self) -> Trip:
@@ -346,6 +346,7 @@ class DeviceProfile(Document):
     load_range: LoadRange | None = None
     net_charge: NetCharge | None = None
     temperature: TemperatureRange | None = None
+    stability: Stability | None = None
     session: Session | None = None
     battery: Battery | None = None
     charging: Charging | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from harness.definitions.devices import DeviceProfile
+    from harness.definitions.devices import DeviceProfile, Mode
 
 
 class FromProfile(Document):
@@ -63,7 +63,7 @@ class Published(Document):
 Bound = float | FromProfile | FromSetpoint
 Arguments = tuple[tuple[str, str], ...]
 _OF_MODE = "mode."
-_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT})
+_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT, Method.TABLE})
 """Methods that are done into the loads that the profile names; all others are done into loads of the bench's own."""
 _OF_DEVICES_WITH = {
     Method.FIRST_CONTACT: "contact",
@@ -75,12 +75,15 @@ _OF_DEVICES_WITH = {
     Method.SATURATION: "load_range",
     Method.CHARGE: "net_charge",
     Method.TEMPERATURE: "temperature",
+    Method.LONG: "stability",
+    Method.POLLED: "stability",
+    Method.DRIFT: "stability",
     Method.SENSING: "contact",
     Method.ADAPTATION: "contact",
     Method.LATENCY: "contact",
     Method.GLIDE: "contact",
     Method.ELECTRODE: "contact",
-    Method.TRIP_CURRENT: "trip.current_tolerance",
+    Method.TRIP_CURRENT: "trip.tolerance_a",
     Method.KEYED: "channel_section",
     Method.CROSSTALK: "channel_section",
     Method.SUM: "channel_section",
@@ -107,6 +110,9 @@ _TAKEN_AT = {
     "waveform": Method.CHARGE,
 }
 """The method of the point at which a series' value stands."""
+OF_SHORT_PULSES = frozenset({Method.STEADY, Method.SHAPE, Method.OFF, Method.CYCLES, Method.TOUCH})
+"""Methods that take pulses of less than a millisecond; no requirement of others is about them."""
+
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
 
 
@@ -129,6 +135,7 @@ class Row(Document):
         waveforms: in modes of these waveforms only, pulses of less than a millisecond by the name `short-pulses`;
             empty: in all.
         levels: at all levels, or at the highest of the mode only.
+        currents_a: at levels of these currents only; empty: at all.
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
         without_monopolar: only of devices that have no monopolar setting in any mode.
@@ -136,7 +143,7 @@ class Row(Document):
         series: further points that a value is derived from. `frequencies`: those of all frequencies of the mode, taken
             at the highest. `levels`: of all levels of the mode at this setting and load. `loads`: of all levels, into
             each of the profile's loads. `rated-load`: of this setting into the first of the profile's loads.
-            `waveform`: its waveform, whose period is known from there.
+            `waveform`: its waveform at the top level, whose period is known from there.
         least_capability: least T/U at which the row is decided.
         undecidable: what is said below that.
         decision_rule: how far inside its limit a value has to be (docs/decision-rules.md).
@@ -156,6 +163,7 @@ class Row(Document):
     polarities: tuple[Polarity, ...] = ()
     waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses", "sweep"], ...] = ()
     levels: Literal["all", "top"] = "all"
+    currents_a: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
     without_monopolar: bool = False
@@ -203,6 +211,7 @@ class Row(Document):
             and _among(setpoint.polarity, self.polarities)
             and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))
+            and self._is_current(setpoint.current_a)
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
             and not (self.without_monopolar and profile.has_monopolar)
@@ -228,7 +237,7 @@ class Row(Document):
         methods = [method for method in self.methods if asks_for(profile, method)]
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
-            _among(mode.kind, self.waveforms)
+            self._may_be_of(mode)
             and (self.series != "frequencies" or len(mode.steps_hz) > 1)
             and (self.series != "levels" or len(mode.levels_a.value) > 1)
             and any(
@@ -237,6 +246,15 @@ class Row(Document):
             )
             for mode in profile.modes
         )
+
+    def _is_current(self, current_a: float) -> bool:
+        return not self.currents_a or any(math.isclose(current_a, one, rel_tol=1e-9) for one in self.currents_a)
+
+    def _may_be_of(self, mode: Mode) -> bool:
+        """Whether a mode has such values: of short pulses those that say so, or that every kind of output has."""
+        if mode.kind == "short-pulses" and not self.waveforms:
+            return any(method in OF_SHORT_PULSES for method in self.methods)
+        return _among(mode.kind, self.waveforms)
 
     def _load_may_be(self, method: Method, profile: DeviceProfile) -> bool:
         """Whether the profile's list of loads leaves one to a method; some methods go by loads of the bench's own."""
@@ -376,6 +394,11 @@ class Requirement(Document):
         return self
 
     @property
+    def is_statement(self) -> bool:
+        """True where its values are disclosed and held against what somebody says, and are no verdict on the unit."""
+        return self.kind == "observation"
+
+    @property
     def speaks_for_itself(self) -> bool:
         """True where only the unit's own word would show a display, a tone, or the state of its battery."""
         return self.id.startswith(_SEEN_FROM_OUTSIDE) and set(self.witness) == {"telemetry"}
@@ -457,7 +480,7 @@ class RequirementFile(Document):
     """One file of requirements, or of contradictions between their sources."""
 
     schema_: Literal[1] = Field(alias="schema")
-    requirements: tuple[Requirement, ...] = ()
+    requirements: tuple[Requirement, ...]
     contradictions: tuple[Contradiction, ...] = ()
 
 
@@ -541,6 +564,9 @@ def check_against_profile(
 
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
+    if method is Method.CONTINUITY:
+        # A pause is no interruption: there has to be a setting in which current flows all the time.
+        return any(mode.kind == "dc" or Polarity.BIPOLAR in mode.polarities.value for mode in profile.modes)
     section = _OF_DEVICES_WITH.get(method)
     if section is None:
         return True

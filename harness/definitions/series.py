@@ -40,9 +40,11 @@ def _of_rated_load(point: OperatingPoint, _: Mode, profile: DeviceProfile) -> It
     yield replace(point, load=profile.loads.value[0], method=Method.STEADY, variant="")
 
 
-def _of_waveform(point: OperatingPoint, _mode: Mode, _profile: DeviceProfile) -> Iterator[OperatingPoint]:
-    """The same setting as a waveform."""
-    yield replace(point, method=Method.SHAPE, variant="")
+def _of_waveform(point: OperatingPoint, mode: Mode, _profile: DeviceProfile) -> Iterator[OperatingPoint]:
+    """The same setting as a waveform, at the top level: no level has a period of its own."""
+    at, top = point.setpoint, len(mode.levels_a.value)
+    highest = mode.setpoint(at.channel, top, at.polarity, at.frequency_hz)
+    yield replace(point, setpoint=highest, method=Method.SHAPE, variant="")
 
 
 SERIES: dict[str, Callable[[OperatingPoint, Mode, DeviceProfile], Iterator[OperatingPoint]]] = {

@@ -20,6 +20,7 @@ from harness.measurands.oscilloscope import Calibration, scaled_currents
 from harness.measurands.paths import from_multimeter
 from harness.measurands.registry import PHASE, phase_of, register
 from harness.metrology import Budget
+from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +37,7 @@ _LEAST_SAMPLES = 8
 
 _QUIET_S = 1e-3
 _HALF = 0.5
+_PART_OF_PERIOD = 0.25
 _OF_A_COUNT = 0.05
 _OFF = 0.1
 _NOTHING = 0.05
@@ -110,8 +112,13 @@ def _check_over(observation: Observation, event: str, part: Stretch) -> None:
     Raises:
         NotMeasurable: it did not: the event may come later, where nobody looks.
     """
-    end = np.abs(part.amperes[-max(1, round(_NOTHING * part.amperes.size)) :])
-    flows = bool(np.median(end) >= _HALF * observation.point.setpoint.current_a)
+    setpoint, samples = observation.point.setpoint, round(_NOTHING * part.amperes.size)
+    rests = setpoint.polarity is not Polarity.BIPOLAR and setpoint.frequency_hz is not None
+    if rests:
+        # Half of each period nothing flows: a whole one tells.
+        samples = min(math.ceil(1 / (setpoint.frequency_hz or 1.0) / part.interval_s), part.amperes.size)
+    above = np.abs(part.amperes[-max(1, samples) :]) >= _HALF * setpoint.current_a
+    flows = bool(above.mean() >= (_PART_OF_PERIOD if rests else _HALF))
     if (event == "on" and not flows) or (event in {"down", "off"} and flows):
         state = "flows" if flows else "does not flow"
         raise NotMeasurable(f"{observation.key}-event-{event}: the current {state} where the record ends")

@@ -51,10 +51,11 @@ def _display_error(observation: Observation, derivation: Derivation) -> Measurem
     return budget.measurement(shown_a - (-current if current.x < 0 else current), "A", derivation)
 
 
-@register("display-unit", 1, {"unit": frozenset({"uA", "mA"})})
+@register("display-unit", 1, {"unit": NUMBER})
 def _display_unit(observation: Observation, derivation: Derivation) -> Measurement:
-    """1 where another unit stands beside the intensity than is declared, else 0."""
-    right = _displayed(observation)["display-unit"] == dict(derivation.arguments)["unit"]
+    """1 where another unit stands beside the intensity than is declared (in A), else 0."""
+    shown_a = _AMPERES[_displayed(observation)["display-unit"]]
+    right = math.isclose(shown_a, float(dict(derivation.arguments)["unit"]))
     budget = Budget()
     count = budget.bounded(
         "count", 0.0 if right else 1.0, _COUNTED, None, "counting is exact; a twentieth stands for that"
@@ -206,15 +207,15 @@ _MONITOR_S = 50e-6
 _LEAST_EDGES = 3
 
 
-@register("tone-step", 1, {"high": NUMBER, "direction": frozenset({"falling-resistance", "rising-resistance"})})
+@register("tone-step", 1, {"high": NUMBER, "direction": NUMBER})
 def _tone_step(observation: Observation, derivation: Derivation) -> Measurement:
-    """Least rise of the pitch from one resistance to the next, in the direction declared, as a share of it.
+    """Least rise of the pitch from one resistance to the next, upwards (direction 1) or downwards (-1), as a share.
 
     Negative where it falls; -1 where it does not sound at one of them.
     """
     arguments = dict(derivation.arguments)
     pitches = [_pitch(pad, monitor, float(arguments["high"])) for pad, monitor in _events(observation, "made")]
-    if arguments["direction"] == "falling-resistance":
+    if float(arguments["direction"]) < 0:
         pitches.reverse()
     if len(pitches) < _LEAST_EDGES:
         raise NotMeasurable(f"{observation.key}: a pitch that follows the resistance needs three of them")

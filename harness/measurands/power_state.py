@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _RESIDUALS = frozenset({"residual.1", "residual.2", "residual.3"})
 _RECORDS = frozenset({"before", "ramp", "late"})
-_ANSWERS = {"name": frozenset({"trip", "start", "answer"}), "expected": frozenset({"watchdog", "refused", "yes"})}
+_ANSWERS = {"to": frozenset({"trip", "start", "answer"}), "expected": frozenset({"watchdog", "refused", "yes"})}
+_HALF = 0.5
 _VOLTAGES = frozenset({"full", "middle", "low", "least"})
 
 
@@ -85,10 +86,8 @@ def _return(observation: Observation, derivation: Derivation) -> Measurement:
 def _swing(observation: Observation, derivation: Derivation) -> Measurement:
     """How far the current swings in the record `late`, as a share of the record `early`.
 
-    From its smallest to its largest value, zero included for a setting in one direction without rest.
-
-    Raises:
-        NotMeasurable: nothing flowed in the early record either.
+    From its smallest to its largest value, zero included for a setting in one direction without rest. Where less than
+    half the level swung in the early record the share is of that half: a unit that delivers nothing keeps nothing.
     """
     budget = Budget()
     late, early = scaled_currents(budget, observation, ("late", "early"), OWN_SCALE)
@@ -96,8 +95,7 @@ def _swing(observation: Observation, derivation: Derivation) -> Measurement:
     lowest = [0.0 if steady else float(record.amperes.min()) for record in (late, early)]
     shown = [np.abs(record.amperes) if steady else record.amperes for record in (late, early)]
     swing_late, swing_early = (float(part.max()) - low for part, low in zip(shown, lowest, strict=True))
-    if swing_early < observation.point.setpoint.current_a / 2:
-        raise NotMeasurable(f"{observation.key}: nothing to speak of flowed after output on")
+    swing_early = max(swing_early, _HALF * observation.point.setpoint.current_a)
     noise = (early.noise_a * 4 + early.code_a) / swing_early
     share = budget.bounded("share of the swing", swing_late / swing_early, noise, None, "noise and one code")
     return budget.measurement(share, "1", derivation, (*early.captures, late.captures[-1]))
@@ -126,9 +124,9 @@ def _answers(observation: Observation, derivation: Derivation) -> Measurement:
         NotMeasurable: it was never asked.
     """
     arguments = dict(derivation.arguments)
-    found = [text for name, text in observation.indicated if name.startswith(f"{arguments['name']}.")]
+    found = [text for name, text in observation.indicated if name.startswith(f"{arguments['to']}.")]
     if not found:
-        raise NotMeasurable(f"{observation.key}: the unit was not asked for its {arguments['name']}")
+        raise NotMeasurable(f"{observation.key}: the unit was not asked for its {arguments['to']}")
     wrong = sum(text != arguments["expected"] for text in found)
     budget = Budget()
     return budget.measurement(
@@ -170,22 +168,28 @@ def _flag(observation: Observation, derivation: Derivation) -> Measurement:
         raise NotMeasurable(f"{observation.key}: the battery's indicator was not read")
     volts = sorted((value for value, _ in shown), reverse=True)
     wanted = [value for value, text in shown if text == ("good" if edge == "lowest-good" else "low")]
-    index = _last(volts, wanted, edge)
-    other = volts[min(index + 1, len(volts) - 1)] if edge == "lowest-good" else volts[max(index - 1, 0)]
+    last, beside = _last(volts, wanted, edge)
+    half = abs(last - beside) / 2 or abs(volts[0] - volts[-1]) / (2 * len(volts))
     budget = Budget()
-    middle, half = (volts[index] + other) / 2, abs(volts[index] - other) / 2
-    step = half or abs(volts[0] - volts[1]) / 2
-    value = budget.bounded("step of the ramp", middle, step, None, "half a step")
+    value = budget.bounded("step of the ramp", (last + beside) / 2, half, None, "half a step")
     row = observation.reading("supply-volts").path.accuracy
     value = value + budget.bounded("supply: voltage", 0.0, row.absolute, row.coverage, f"{row.document} [{row.mark}]")
     return budget.measurement(value, "V", derivation)
 
 
-def _last(volts: list[float], wanted: list[float], edge: str) -> int:
-    """Index, in a descending ramp, of the last value that showed good or the first that showed low."""
+def _last(volts: list[float], wanted: list[float], edge: str) -> tuple[float, float]:
+    """Between which voltages of a descending ramp the indicator changes; the ramp's end twice where it does not.
+
+    The last that showed good and the next one, or the first that showed low and the one before.
+    """
+    end = 0 if edge == "lowest-good" else len(volts) - 1
+    if not wanted:
+        return volts[end], volts[end]
     if edge == "lowest-good":
-        return volts.index(min(wanted)) if wanted else 0
-    return volts.index(max(wanted)) if wanted else len(volts) - 1
+        index = volts.index(min(wanted))
+        return volts[index], volts[min(index + 1, len(volts) - 1)]
+    index = volts.index(max(wanted))
+    return volts[index], volts[max(index - 1, 0)]
 
 
 @register("supply-current", 1)

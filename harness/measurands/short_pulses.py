@@ -33,7 +33,7 @@ _BOTH = 2
 _ALIKE = 0.05
 _COVERED = 0.9
 _HALF = 0.5
-_LEAST_SWING = 0.01
+_LEAST_SHARE = 0.01
 _SEEN = 10.0
 """A pulse is at least so many standard deviations of the noise."""
 
@@ -209,14 +209,44 @@ def _droop(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(droop, "1", derivation, pulse.currents.captures)
 
 
-@register("phase-symmetry", 1)
-def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
-    """Sum of both plateaus over the mean of their magnitudes, from one record; 2 where one phase is missing.
-
-    Both are read off the record `output`, at one scale: of that only the nonlinearity is left in their ratio.
+@register("short-pulse-rms", 1)
+def _rms(observation: Observation, derivation: Derivation) -> Measurement:
+    """Root mean square over a period: plateau of each pulse, its width, and the rate as set.
 
     Raises:
-        NotMeasurable: the record shows no current that goes from one phase to the other.
+        NotMeasurable: the setting has no period, or there is no pulse.
+    """
+    budget = Budget()
+    setpoint = observation.point.setpoint
+    if setpoint.frequency_hz is None:
+        raise NotMeasurable(f"{observation.key} has no period")
+    first, *others = setpoint.polarity.phases
+    # One record, calibrated once: of further phases only the place is looked for.
+    pulses = {first: _pulse(budget, observation, first)}
+    pulses |= {phase: _pulse(Budget(), observation, phase) for phase in others}
+    currents = pulses[first].currents
+    square: Any = 0.0
+    for phase, pulse in pulses.items():
+        shown = pulse.window(PLATEAU)
+        current = currents.value(budget, f"plateau of the {phase.value} pulse", float(shown.mean()), shown.size)
+        width = (pulse.end - pulse.begin) * currents.interval_s
+        source = "where between two samples half of the peak is passed"
+        length = width + budget.bounded(f"width of the {phase.value} pulse", 0.0, currents.interval_s, None, source)
+        square = square + current**2 * length * setpoint.frequency_hz
+    if not square.x > 0:
+        raise NotMeasurable(f"{observation.key}: no current, so no root mean square of it")
+    return budget.measurement(square**0.5, "A", derivation, currents.captures)
+
+
+@register("phase-symmetry", 1)
+def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
+    """Sum of both plateaus over the larger magnitude, from one record.
+
+    It is 1 where one phase is missing, 2 where it flows the wrong way. Both are read off the record `output`, at one
+    scale: of that only the nonlinearity is left in their ratio.
+
+    Raises:
+        NotMeasurable: the record shows no current, or not where its phases are.
     """
     budget = Budget()
     capture = observation.capture(OUTPUT)
@@ -227,10 +257,11 @@ def _symmetry(observation: Observation, derivation: Derivation) -> Measurement:
         if shown.size:
             name = f"plateau of the {plateau.phase.value} phase"
             found.append(currents.value(budget, name, float(shown.mean()), shown.size))
-    swing = found[0] - found[1] if len(found) == _BOTH else None
-    if swing is None or not abs(swing.x) > _LEAST_SWING * observation.point.setpoint.current_a:
-        raise NotMeasurable(f"{observation.key}: the current does not go from one phase to the other")
-    return budget.measurement(2 * (found[0] + found[1]) / swing, "1", derivation, currents.captures)
+    larger = max((-each if each.x < 0 else each for each in found), key=lambda each: float(each.x), default=None)
+    least = _LEAST_SHARE * observation.point.setpoint.current_a
+    if len(found) != _BOTH or larger is None or not larger.x > least:
+        raise NotMeasurable(f"{observation.key}: no current to compare both phases by")
+    return budget.measurement((found[0] + found[1]) / larger, "1", derivation, currents.captures)
 
 
 @register("mean-between-pulses", 1)

@@ -47,11 +47,14 @@ def _features(phases: Phases) -> Features:
     low = high = _SLOWEST_HZ
     if lengths.size:
         high, low = (1 / float(each) for each in np.quantile(lengths, (_OUTLYING, 1 - _OUTLYING)))
-    flows = np.abs(phases.along) > _FLOWS * phases.train.level
+    # Over whole cycles: what is cut off at the ends is no property of the mode.
+    instants = phases.instants_s / phases.interval_s
+    along = phases.along[round(instants[0]) : round(instants[-1])] if instants.size > 1 else phases.along
+    flows = np.abs(along) > _FLOWS * phases.train.level
     share = float(flows.mean())
-    magnitude = np.abs(phases.along)[flows]
+    magnitude = np.abs(along)[flows]
     square = share * float((magnitude**2).mean())
-    net = phases.direction * float(phases.along[flows].sum() / magnitude.sum())
+    net = phases.direction * float(along[flows].sum() / magnitude.sum())
     return (math.log(low), math.log(high), share, math.log(phases.train.level / math.sqrt(square)), net)
 
 

@@ -23,8 +23,8 @@ _ONE_WAY = 0.02
 _HALF_SAMPLE = 0.5
 """Largest error of an instant: an edge that passes within one sampling interval may lie anywhere in it."""
 
-COUNT_DOUBT = 0.25
-"""Of a count: half way from a whole number to what decides."""
+COUNT_DOUBT = 0.08
+"""Of a count, which is a whole number: where one differs by that the phases were not told apart at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_current
 from harness.measurands.registry import NUMBER, PHASE, phase_of, register
-from harness.measurands.timing_records import declared_of, evidence, phases_of
+from harness.measurands.timing_records import COUNT_DOUBT, declared_of, evidence, phases_of
 from harness.metrology import Budget
 from harness.quantity import finite
 
@@ -36,6 +36,7 @@ _WINDOW_S = 1.0
 _GAP = 1.5
 _EDGE_SAMPLES = 1.0
 _LEAST_LEVEL = 0.1
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,7 +241,7 @@ def _bursts(tracing: _Tracing) -> dict[str, float]:
     intervals = np.diff(instants)
     sweeps = declared_of(tracing.phases.capture).waveform in {"staircase", "sweep"}
     breaks = np.flatnonzero(intervals > _GAP * float(np.median(intervals))) if not sweeps else np.empty(0, np.intp)
-    active = float((train.sign != 0).sum() and train.length[train.sign != 0].sum()) / tracing.phases.along.size
+    active = float((np.abs(tracing.phases.along[tracing.whole]) > _HALF * train.level).mean())
     if breaks.size < 2:  # noqa: PLR2004 - two breaks enclose a burst
         rate = (instants.size - 1) / float(instants[-1] - instants[0])
         return {"pulses": 1.0, "rate": rate, "duration": active / rate, "duty": active}
@@ -256,7 +257,7 @@ def _tracings(observation: Observation, derivation: Derivation) -> Measurement:
     """How many of the tracings show a current from end to end without being cut off by the screen."""
     shown = [name for name in (PULSE, SERIES) if _is_shown(observation, name)]
     budget = Budget()
-    count = budget.bounded("count", float(len(shown)), 0.25, None, "a quarter of one")
+    count = budget.bounded("count", float(len(shown)), COUNT_DOUBT, None, "less than a tenth of one")
     return budget.measurement(count, "1", derivation, evidence(observation, "zero", PULSE, SERIES))
 
 

@@ -72,7 +72,20 @@ def _due(record: _Intervals) -> int:
 
 def _counted(observation: Observation, derivation: Derivation, count: float, doubt: float = COUNT_DOUBT) -> Measurement:
     budget = Budget()
-    value = budget.bounded("count", float(count), doubt, None, "a quarter of one")
+    value = budget.bounded("count", float(count), doubt, None, "less than a tenth of one")
+    names = names_of(observation, _LONG)
+    return budget.measurement(value, "1", derivation, evidence(observation, "zero", *names))
+
+
+@register("interval-share", 1)
+def _share(observation: Observation, derivation: Derivation) -> Measurement:
+    """Intervals that were seen in all records together, over those that the declared frequency calls for."""
+    records = _all(observation, _LONG)
+    budget = Budget()
+    due = max(sum(_due(record) for record in records), 1)
+    seen = sum(record.lengths_s.size for record in records)
+    # Between none and two at the ends of each record do not count as due.
+    value = budget.bounded("ends of the records", seen / due, len(records) / due, None, "an interval at either end")
     names = names_of(observation, _LONG)
     return budget.measurement(value, "1", derivation, evidence(observation, "zero", *names))
 

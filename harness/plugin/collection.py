@@ -36,7 +36,7 @@ def pytest_pycollect_makeitem(
     requirement = _requirement_of(collector, obj)
     if requirement:
         tests = collector.session.stash.setdefault(_TESTS, defaultdict[str, list[str]](list))
-        tests[requirement].append(f"{collector.nodeid}::{name}")
+        tests[requirement].append(f"{collector.path.parent.name}/{collector.path.name}::{name}")
     if not certification.definitions.plan.left_out(requirement):
         return None
     collector.session.stash.setdefault(_LEFT_OUT, set()).add(collector.path)

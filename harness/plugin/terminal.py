@@ -26,6 +26,8 @@ _GOOD = frozenset({Outcome.PASS, Outcome.MET, Outcome.SUPPORTED})
 _NEUTRAL = frozenset({Outcome.DISCLOSED, Outcome.NOT_APPLICABLE, Outcome.OUT_OF_SCOPE})
 _EXPLAINED = frozenset({Outcome.NOT_APPLICABLE, Outcome.MET, Outcome.NOT_MET, Outcome.SUPPORTED, Outcome.OUT_OF_SCOPE})
 """Outcomes whose reason is shown though nothing is wrong, or though it decides nothing."""
+_UNPLANNED = frozenset({Outcome.NOT_TESTED, Outcome.OUT_OF_SCOPE, Outcome.ERROR, Outcome.FAIL})
+"""Outcomes of what was to be judged, though no value of it may have been planned in the scope of the run."""
 _EXPECTED = frozenset({Outcome.DOCUMENT_DUE, Outcome.ATTENTION})
 """Outcomes that are so in every run: the trace matrix tells what they are about."""
 
@@ -219,7 +221,8 @@ def _last_line(certification: Certification) -> tuple[str, bool]:
     marked = "SIMULATED: " if certification.simulated else ""
     measured = [result for result in certification.results if result.measured]
     judged = sum(1 for result in measured if result.judged)
-    total = sum(1 for result in measured if result.outcome is not Outcome.NOT_APPLICABLE)
+    # Where the values of one have no place on the device and its evidence speaks for it, nothing was to be judged.
+    total = sum(1 for result in measured if result.planned or result.outcome in _UNPLANNED)
     if certification.scope == PARTIAL:
         return f"PARTIAL: {judged} of {total} requirements judged", False
     if certification.verdict is None:

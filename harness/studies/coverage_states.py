@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import NotMeasurable
-from harness.setpoint import Polarity
+from harness.setpoint import Method, Polarity
 from harness.studies.coverage_watch import Stretch
 
 if TYPE_CHECKING:
@@ -69,8 +69,10 @@ def of_state(state: Stretch, part: tuple[float, float]) -> Stretch:
 
 def states(case: Case, over: Stretch, phase: Polarity) -> list[Stretch]:
     """The whole states of one phase in a stretch, between their crossings of half the level that is set."""
-    level = phase.sign * _HALF * case.setpoint.current_a
-    found = case.truth.crossings(over, level, _HYSTERESIS * case.setpoint.current_a)
+    # Beyond compliance no more than about half of it flows.
+    reached_a = case.setpoint.current_a * (_HALF if case.observation.point.method is Method.SATURATION else 1.0)
+    level = phase.sign * _HALF * reached_a
+    found = case.truth.crossings(over, level, _HYSTERESIS * reached_a)
     paired = pairs(found, rising=phase is Polarity.POSITIVE)
     if not paired:
         raise NotMeasurable(f"{case.observation.key}: nothing alternated from {over.from_s:g} s to {over.to_s:g} s")

@@ -271,6 +271,7 @@ NO_TRUTH = {
     "smallest-step": _OF_LEVELS,
     "load-regulation": _OF_LEVELS,
     "rated-load-regulation": _OF_LEVELS,
+    "largest-net-reading": "an extreme of readings; their budget is that of net-current-in-time",
     "level-repeatability": "scatter of readings, no current",
     "trip-reported": "a count of the unit's own answers",
     "trip-cleared": "a count of the unit's own answers",

@@ -107,10 +107,9 @@ def test_a_bench_without_a_contact_switch_takes_the_rest() -> None:
     loads = {Method.ZERO_LEVEL, Method.REGULATION, Method.SATURATION, Method.CHARGE}
     powered = {Method.SESSION, Method.BATTERY, Method.BROWN_OUT, Method.POWER_ON, Method.CHARGING, Method.SUPPLY}
     supervised = {Method.HANG, Method.HOST_SILENT, Method.MOTOR, Method.MAINS}
-    assert (
-        methods
-        == {Method.STEADY, Method.SHAPE, Method.OFF, Method.SENSING, Method.ADAPTATION} | loads | powered | supervised
-    )
+    at_the_unit = {Method.EVENTS, Method.MODE_CHANGE, Method.CONTINUITY}
+    read = {Method.STEADY, Method.SHAPE, Method.OFF, Method.SENSING, Method.ADAPTATION}
+    assert methods == read | loads | powered | supervised | at_the_unit
 
 
 def test_forced_overcurrent_is_never_part_of_production() -> None:
@@ -118,3 +117,19 @@ def test_forced_overcurrent_is_never_part_of_production() -> None:
     profile, _ = load_device("foreo-bear-2")
     production = {point.method for point in points(profile) if point.production}
     assert production == {Method.STEADY, Method.SHAPE, Method.OFF, Method.FIRST_CONTACT}
+
+
+def test_each_channel_is_taken_beside_its_neighbour_where_the_other_one_has_a_load() -> None:
+    """Both channels of the two, apart in level; without the other one's load none of it."""
+    profile, _ = load_device("pantheon-clinical")
+    keyed = [point.setpoint for point in points(profile) if point.method is Method.KEYED]
+    assert [(setpoint.channel, setpoint.current_a) for setpoint in keyed] == [(1, 100e-6), (2, 300e-6)]
+    alone = {point.method for point in points(profile, BENCH.model_copy(update={"second_channel": None}))}
+    assert not alone & {Method.KEYED, Method.CROSSTALK, Method.SUM}
+
+
+def test_the_sum_of_all_channels_is_judged_where_the_ceiling_holds_it() -> None:
+    """Twice 400 µA and 20 % are below 1000 µA, twice 500 µA are not; the top level is disclosed."""
+    profile, _ = load_device("pantheon-clinical")
+    sums = {point.variant: point.setpoint.current_a for point in points(profile) if point.method is Method.SUM}
+    assert sums == {"": 400e-6, "top": 600e-6}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TEXT = (REQUIREMENTS / "output.toml").read_text(encoding="utf-8")
 TONER = load_device("foreo-bear-2")[0]
 CLINICAL = load_device("pantheon-clinical")[0]
+RATED = CLINICAL.loads.value
 RESIDUAL = 'tolerance = { profile = "residual_a" }'
 
 WRONG = {
@@ -400,3 +401,30 @@ def test_a_need_that_no_profile_can_have_is_refused() -> None:
     requirement = load_requirements(REQUIREMENTS)[0][0].model_copy(update={"needs": "contakt"})
     with pytest.raises(DefinitionError, match=r"current\.accuracy\.needs: contakt: the profile knows no 'contakt'"):
         check_against_profile([requirement], TONER, point(), "output.toml")
+
+
+def test_a_series_of_levels_or_loads_rests_on_steady_points() -> None:
+    """At level zero all levels of the setting, into this load or, on the first channel, into each rated one."""
+    levels = a_row(methods=(Method.ZERO_LEVEL,), series="levels")
+    loads = a_row(methods=(Method.ZERO_LEVEL,), series="loads")
+    setpoint = replace(CLINICAL.modes[0].setpoint(1, 1, Polarity.BIPOLAR), level=0, current_a=0.0)
+    zero = OperatingPoint(setpoint, "10k", 10e3, method=Method.ZERO_LEVEL)
+    steady = {load: [f"ch1-square-L{level:02d}-bipolar-0.5Hz-{load}" for level in range(1, 10)] for load in RATED}
+    assert levels.others(zero, CLINICAL) == tuple(steady["10k"])
+    assert loads.others(zero, CLINICAL) == tuple(key for load in RATED for key in steady[load])
+    assert loads.applies_to(zero, CLINICAL)
+    assert not loads.applies_to(replace(zero, load="500R"), CLINICAL)
+    second = replace(zero, setpoint=replace(setpoint, channel=2))
+    assert levels.applies_to(second, CLINICAL)
+    assert not loads.applies_to(second, CLINICAL)
+
+
+def test_a_series_of_one_further_point() -> None:
+    """A large load is held against the first rated one; charge takes the period from the waveform at the top level."""
+    rated = a_row(methods=(Method.REGULATION,), series="rated-load")
+    waveform = a_row(methods=(Method.CHARGE,), series="waveform")
+    setpoint = CLINICAL.modes[0].setpoint(1, 3, Polarity.BIPOLAR)
+    large = OperatingPoint(setpoint, "1M", 1e6, method=Method.REGULATION)
+    assert rated.others(large, CLINICAL) == ("ch1-square-L03-bipolar-0.5Hz-500R",)
+    charge = OperatingPoint(setpoint, "10k", 10e3, method=Method.CHARGE)
+    assert waveform.others(charge, CLINICAL) == ("ch1-square-L09-bipolar-0.5Hz-10k-shape",)

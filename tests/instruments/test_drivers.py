@@ -9,6 +9,7 @@ from harness.instruments import (
     Daq970a,
     E36312a,
     InfiniiVision,
+    TemperatureChamber,
     Trueform33500,
     Truevolt,
     driver_of,
@@ -27,6 +28,7 @@ from harness.instruments import (
         ("supply", "E36312A", E36312a),
         ("auxiliary_supply", "E36312A", E36312a),
         ("watchdog", "BW1", BenchWatchdog),
+        ("chamber", "TC1", TemperatureChamber),
     ],
 )
 def test_a_driver_is_found_by_what_answers(role: str, model: str, driver: type) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,18 @@ def test_the_largest_current(peak: float, gain: float) -> None:
     assert abs(found.value - abs(peak)) <= found.expanded_uncertainty
     assert found.budget[0].name == "oscilloscope: accuracy"
     assert found.expanded_uncertainty == pytest.approx(0.035 * 2.56e-3 * 2 / np.sqrt(3), rel=0.15)
+
+
+@pytest.mark.parametrize(("peak", "polarity", "times"), [
+    (600e-6, Polarity.POSITIVE, 100.0), (-600e-6, Polarity.NEGATIVE, 100.0), (600e-6, Polarity.BIPOLAR, 50.0),
+    (60e-6, Polarity.POSITIVE, 1000.0),
+])  # fmt: skip
+def test_how_many_times_smaller_than_a_published_current(peak: float, polarity: Polarity, times: float) -> None:
+    """60 mA peak to peak are 100 times 600 µA in one direction, and 50 times 600 µA in both."""
+    observed = taken("peak", "peak-zero", peak, code_a=abs(peak) / 100)
+    found = measured("reference-over-peak", replace(observed, point=point(polarity, None)), reference="0.06")
+    assert found.unit == "1"
+    assert abs(found.value - times) <= found.expanded_uncertainty <= 0.1 * times
 
 
 @pytest.mark.parametrize("peak", [2e-3, -2e-3])

@@ -48,6 +48,12 @@ CASES = [
     (BIPHASIC, "rms-current-density", {"area": AREA}, LEVEL / 2e-4, "A/m2"),
     (BIPHASIC, "power-density", {"area": AREA}, LEVEL**2 * 500 / 2e-4, "W/m2"),
     (BIPHASIC, "maximum-voltage", {"phase": "negative"}, 6.0, "V"),
+    (MONOPHASIC, "rms-current", {}, LEVEL / math.sqrt(2), "A"),
+    (BIPHASIC, "rms-current", {}, LEVEL, "A"),
+    (DIRECT, "rms-current", {}, LEVEL, "A"),
+    # 600 µA into 500 Ω for a second, and for a twentieth of one.
+    (MONOPHASIC, "pulse-energy", {}, LEVEL**2 * 500 * 1.0, "J"),
+    (BIPHASIC, "pulse-energy", {}, LEVEL**2 * 500 * 0.05, "J"),
     (DIRECT, "average-current", {}, LEVEL, "A"),
     (DIRECT, "rms-current-density", {"area": AREA}, LEVEL / 2e-4, "A/m2"),
     (DIRECT, "power-density", {"area": AREA}, LEVEL**2 * 500 / 2e-4, "W/m2"),
@@ -111,6 +117,7 @@ def test_the_charge_that_one_period_leaves() -> None:
     ("phase-charge", {"phase": "positive"}, "no period"),
     ("phase-charge", {"phase": "negative"}, "no negative phase"),
     ("rms-current-density", {"area": "0"}, "no density"),
+    ("pulse-energy", {}, "no period"),
 ])  # fmt: skip
 def test_figures_that_direct_current_does_not_have(name: str, arguments: dict[str, str], reason: str) -> None:
     """Direct current has no phase that ends, and an electrode without an area no density."""

@@ -29,6 +29,7 @@ def lines_of(plan: Plan, requirements: Sequence[Requirement] = LOADED) -> list[s
     """The plan of three requirements, printed."""
     definitions: Any = SimpleNamespace(
         plan=plan,
+        is_generic=False,
         requirements=requirements,
         profile=SimpleNamespace(title="Toner"),
         data=SimpleNamespace(definition=SimpleNamespace(name="bench-1")),
@@ -111,3 +112,18 @@ def test_only_what_is_good_is_green(of: Outcome) -> None:
     assert markup.get("green", False) is (of in {Outcome.PASS, Outcome.MET, Outcome.SUPPORTED})
     neutral = {Outcome.DISCLOSED, Outcome.NOT_APPLICABLE, Outcome.OUT_OF_SCOPE}
     assert (markup.get("green", False) or markup.get("red", False)) is (of not in neutral)
+
+
+def test_what_others_prove_stands_behind_the_table() -> None:
+    """Claims are counted by outcome, those that are not good are told each, and documents that are due are not."""
+    found = (
+        outcome(Outcome.PASS, ""),
+        replace(outcome(Outcome.PASS, "by x.y", decides=False), id="claim.a", measured=False),
+        replace(outcome(Outcome.DOCUMENT_DUE, "attach: a report", decides=False), id="claim.b", measured=False),
+        replace(outcome(Outcome.NOT_TESTED, "nothing tests it", decides=False), id="claim.c", measured=False),
+    )
+    told = [" ".join(line.split()) for line, _ in table_lines(found)][2:]
+    assert told == [
+        "claims and clauses that others prove, or no bench: 1 PASS, 1 NOT TESTED, 1 DOCUMENT DUE",
+        "claim.c NOT TESTED nothing tests it",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -351,3 +352,73 @@ def test_a_disagreement_is_told_once(tmp_path: Path) -> None:
     assert text.count("Bench: they disagree") == 1
     text = Seen(render(build(tmp_path / "two", replace(story, disagreements=["apart"])))).text
     assert "Bench: apart" not in text
+
+
+PROVED = """
+[[requirements]]
+id = "claim.a"
+title = "A claim of an article"
+kind = "function"
+owner = "unit"
+text = "It is so."
+document = "an article"
+edition = "2025"
+clause = "somewhere"
+certainty = "verified"
+witness = ["instrument", "operator"]
+evidence = ["current.accuracy"]
+[[requirements]]
+id = "claim.b"
+title = "A claim that nothing tests"
+kind = "function"
+owner = "unit"
+text = "It sounds."
+document = "an article"
+edition = "2025"
+clause = "elsewhere"
+certainty = "verified"
+witness = "operator"
+where = "simulation"
+evidence = []
+untested = ["the tone"]
+[[contradictions]]
+topic = "how much"
+one = "600 of them"
+one_source = "article A"
+other = "680 of them"
+other_source = "article B"
+handling = "both are told"
+"""
+
+
+def proved(tmp_path: Path) -> str:
+    """The page of a run with two claims, one of which nothing tests."""
+    (tmp_path / "claims.toml").write_text("schema = 1\n" + PROVED, encoding="utf-8")
+    outcomes = [*GOOD, ("claim.a", "PASS"), ("claim.b", "NOT TESTED")]
+    notes = {"claim.a": "by current.accuracy", "claim.b": "nothing tests this part of it: the tone"}
+    run = build(tmp_path / "run", Story([accuracy(1.0), residual(1e-9)], outcomes=outcomes, notes=notes))
+    shutil.copyfile(tmp_path / "claims.toml", run / "inputs" / "requirements" / "claims.toml")
+    return render(run)
+
+
+def test_the_trace_matrix_has_a_row_for_every_requirement(tmp_path: Path) -> None:
+    """Each with outcome, witness, evidence and source; what nothing tests is marked as a gap and stands in no way."""
+    page = proved(tmp_path)
+    matrix = Seen(page).text.partition("Trace matrix Every requirement")[2]
+    assert matrix.startswith(", with what it rests on: 4 rows, 1 with a gap.")
+    for name in ("current.accuracy", "off.residual", "claim.a", "claim.b"):
+        assert name in matrix
+    assert "function, of the unit, instrument and operator PASS by current.accuracy" in matrix
+    assert (
+        "function, of the unit, operator, simulation only GAP NOT TESTED nothing tests this part of it: the tone"
+        in matrix
+    )
+    assert "What stands in the way" not in page
+    assert "PASS whole plan: 2 of 2 requirements judged" in Seen(page).text
+
+
+def test_contradictions_of_the_sources_are_told(tmp_path: Path) -> None:
+    """Both sources, what each says and what is done about it stand on the page."""
+    text = Seen(proved(tmp_path)).text
+    told = "how much 600 of them article A 680 of them article B both are told"
+    assert f"About One says Another says What is done {told}" in text

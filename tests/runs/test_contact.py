@@ -37,6 +37,7 @@ UNSWITCHED = without(BENCH, "instruments.contact_switch", "contact_switch")
 """The bench without its contact switch; its two contacts, 50 Ω, are made up for in the loads, or were never there."""
 for _wired, _bare in {
     "resistance_ohm = 250.0": "resistance_ohm = 300.0",
+    "resistance_ohm = 750.0": "resistance_ohm = 800.0",
     "resistance_ohm = 1750.0": "resistance_ohm = 1800.0",
     "stated_ohm = 250.0": "stated_ohm = 200.0",
     "stated_ohm = 2050.0": "stated_ohm = 2000.0",

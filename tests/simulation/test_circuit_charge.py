@@ -11,7 +11,7 @@ import pytest
 from harness.simulation.circuit.branch import Branch
 from harness.simulation.circuit.drive import Drive, Piece, steady
 from harness.simulation.circuit.history import Edge, Quantity
-from harness.simulation.circuit.parts import Probe
+from harness.simulation.circuit.parts import AuxiliarySource, Probe
 from tests.simulation.circuits import (
     AUXILIARY,
     BARE,
@@ -285,6 +285,20 @@ def test_what_is_injected_is_not_the_unit_s_own() -> None:
     assert total[0] == pytest.approx(20.0 / (10e3 + 10050.0), rel=1e-3)
     for whole, share, part in zip(total, own, injected, strict=True):
         assert whole - part == pytest.approx(share, rel=1e-9)
+
+
+def test_exchanged_leads_drive_the_other_way() -> None:
+    """While the relays that exchange the supply's leads are closed, the injection has the other sign."""
+    source = AuxiliarySource(10e3, (AUXILIARY,), (302,))
+    loop, keeper = bench(replace(EQUIPPED, auxiliary=source), stage(120e-12, output_ohm=20e6))
+    loop.auxiliary(20.0)
+    found = []
+    for relays in ({AUXILIARY}, {AUXILIARY, 302}):
+        loop.connect(CLOSED | relays)
+        keeper.advance(S)
+        found.append(loop.history.at(CURRENT, keeper.now_ns - 1))
+    assert found[0] == pytest.approx(20.0 / (10e3 + 10050.0), rel=1e-3)
+    assert found[1] == pytest.approx(-found[0], rel=1e-9)
 
 
 def test_the_unit_s_own_current_charges_the_leads() -> None:

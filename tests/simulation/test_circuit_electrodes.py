@@ -142,8 +142,7 @@ def test_the_host_takes_a_load_of_electrodes_as_stated(tmp_path: Path) -> None:
     skin = "parallel_ohm = 20000.0\nparallel_f = 50e-9\n"
     assert skin in text
     path = tmp_path / "electrodes.toml"
-    second = '\n[second_channel]\nname = "other"\nresistance_ohm = 4e3\nchannels = [105]\nshared_ohm = 100.0\n'
-    path.write_text(text.replace(skin, 'network = { preset = "dry-pair" }\n') + second, encoding="utf-8")
+    path.write_text(text.replace(skin, 'network = { preset = "dry-pair" }\n'), encoding="utf-8")
     host, _ = load_bench(str(path))
     load = host.load("skin")
     assert load is not None

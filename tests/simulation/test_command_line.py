@@ -145,7 +145,7 @@ def test_a_bench_may_extend_one_beside_it(tmp_path: Path) -> None:
         assert simulation.now() - before == pytest.approx(28 * 10 / 9600 + 0.5e-3, abs=2e-9)
 
 
-ROLES = ["oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog"]
+ROLES = ["oscilloscope", "multimeter", "switch", "contact_switch", "supply", "auxiliary_supply", "watchdog", "chamber"]
 
 
 @pytest.mark.parametrize(("bench", "roles"), [(BENCH, ROLES), (PLAIN, ROLES[:3])])

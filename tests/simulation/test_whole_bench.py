@@ -444,17 +444,11 @@ name = "electrodes"
 resistance_ohm = 0.0
 channels = [110]
 network = { preset = "needle-pair" }
-
-[second_channel]
-name = "other"
-resistance_ohm = 4000.0
-channels = [112]
-shared_ohm = 100.0
 """
     bench = tmp_path / "two.toml"
     bench.write_text(BENCH.read_text(encoding="utf-8") + further, encoding="utf-8")
     with Simulation(bench=bench) as simulation:
-        for relay in (106, 110, 112):
+        for relay in (106, 110, 301):
             assert simulation.switch.query(f"ROUT:CLOS (@{relay});*OPC?") == "1"
         assert simulation.switch.query("SYST:ERR?").startswith("+0,")
-        assert simulation.control("state")["relays"] == [106, 110, 112]
+        assert simulation.control("state")["relays"] == [106, 110, 301]

@@ -34,7 +34,7 @@ def controls(made: Nominal) -> None:
     on, off = made.waveform(setpoint), nothing
     lowest = made.waveform(made.mode.setpoint(setpoint.channel, 1, setpoint.polarity, setpoint.frequency_hz))
     pairs = {"on": (off, on), "down": (on, lowest), "up": (lowest, on), "off": (on, off)}
-    for event in events.events_of(profile, setpoint):
+    for event in events.EVENTS:
         before, after = pairs.get(event, (on, on))
         length = events.start_length_s(profile, setpoint) if event == "on" else events.EVENT_S
         points = events.START_POINTS if event == "on" else events.EVENT_POINTS

@@ -166,7 +166,7 @@ def tone(made: Nominal) -> None:
     loads = power_panel.tone_loads(made.data, made.profile)
     length, high = power_panel.TONE_LENGTH_S, declared.high_v.value
     pitches = np.geomspace(declared.lowest_hz.value, declared.highest_hz.value, len(loads))
-    if declared.direction.value == "falling-resistance":
+    if declared.direction.value < 0:
         pitches = pitches[::-1]
     pad = made.data.direct_path("buzzer", HEADROOM_ON_SCREEN * high, length)
     monitor = made.data.direct_path("contact monitor", HEADROOM_ON_SCREEN * section.monitor_high_v, length)
@@ -217,7 +217,8 @@ def _level_record(
     length = min(length_s, taking.STEADY_RECORD_S) if name == "zero" else length_s
 
     def extremes(times: NDArray[np.float64]) -> NDArray[np.float64]:
-        second = -level if both else level
+        rests = not both and made.setpoint.frequency_hz is not None
+        second = -level if both else 0.0 if rests else level
         shown = np.where(np.arange(times.size) % 2 == 0, level, second)
         return np.where(times < ended, shown, 0.0)
 

@@ -10,8 +10,9 @@ from harness.bench import taking
 from harness.bench.expected.nominal_observation import nothing
 from harness.bench.methods import off as off_method
 from harness.bench.methods import shape as shape_method
-from harness.bench.methods.steady import AMPERES, displayed, settling_s
+from harness.bench.methods.steady import displayed, settling_s
 from harness.bench.nominal import with_edges
+from harness.definitions.device_power import DISPLAY_UNITS_A
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ def steady(made: Nominal) -> None:
     made.peaks(settling_s(made.profile, made.setpoint), made.setpoint)
     display = made.profile.display
     if display is not None:
-        shown = made.setpoint.current_a / AMPERES[display.unit.value]
+        unit = next(name for name, amperes in DISPLAY_UNITS_A.items() if amperes == display.unit_a.value)
+        shown = made.setpoint.current_a / display.unit_a.value
         polarity = made.setpoint.polarity.value
-        made.indicated = (*made.indicated, *displayed(f"{shown:.9g}", display.unit.value, polarity))
+        made.indicated = (*made.indicated, *displayed(f"{shown:.9g}", unit, polarity))
 
 
 def shape(made: Nominal) -> None:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from harness.bench.expected.nominal_observation import Nominal
 
 _PERIODS = 40.0
+_LONG_PERIODS = 400.0
 
 
 def sweep(made: Nominal) -> None:
     """Three passes of a sweep."""
-    length = timing.sweep_length_s(made.mode)
+    length = timing.sweep_length_s(made.profile, made.mode)
     share = min(1.0, timing.SWEEPS * timing.pass_s(made.mode) / length)
     _train(made, "sweep.1", length, timing.SWEEP_POINTS, share)
 
@@ -32,7 +33,7 @@ def long(made: Nominal) -> None:
         length, count = timing.long_records(made.setpoint)
     points = timing.long_points(length, made.setpoint)
     for number in range(1, count + 1):
-        _train(made, f"long.{number}", length, points, _share(made, length))
+        _train(made, f"long.{number}", length, points, _share(made, length, _LONG_PERIODS))
 
 
 def polled(made: Nominal) -> None:
@@ -41,8 +42,8 @@ def polled(made: Nominal) -> None:
     _train(made, "polled.1", length, timing.POLLED_POINTS, _share(made, length))
 
 
-def _share(made: Nominal, length_s: float) -> float:
-    return min(1.0, _PERIODS / (made.setpoint.frequency_hz or 1.0) / length_s)
+def _share(made: Nominal, length_s: float, periods: float = _PERIODS) -> float:
+    return min(1.0, periods / (made.setpoint.frequency_hz or 1.0) / length_s)
 
 
 def _train(made: Nominal, name: str, length_s: float, points: int, share: float) -> None:
@@ -79,7 +80,8 @@ def table(made: Nominal) -> None:
 def drift(made: Nominal) -> None:
     """The level again and again."""
     made.plateau_readings(made.setpoint, made.load, timing_slow.DRIFT_READINGS)
-    for at_s in timing_slow.DRIFT_AT_S:
+    section = made.profile.stability
+    for at_s in () if section is None else timing_slow.drift_times_s(section):
         made.plateau_readings(made.setpoint, made.load, timing_slow.DRIFT_READINGS, prefix=f"after-{at_s:g}s-", zero="")
 
 

@@ -64,7 +64,7 @@ def gated_hz(data: BenchData, mode: Mode) -> float:
     """The highest frequency of a mode at which a reading over a whole mains cycle fits into a plateau."""
     inside = taking.PLATEAU_END - taking.PLATEAU_START
     fitting = [step for step in mode.steps_hz if data.cycles_within(inside * 0.5 / step)]
-    return max(fitting, default=mode.steps_hz[0])
+    return max(fitting, default=min(mode.steps_hz, default=0.0))
 
 
 def needs_first(profile: DeviceProfile) -> bool:

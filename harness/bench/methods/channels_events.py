@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import Capture, Reading
     from harness.definitions.benches import Load
-    from harness.definitions.devices import DeviceProfile
+    from harness.definitions.devices import DeviceProfile, Mode
     from harness.setpoint import OperatingPoint, Setpoint
 
 EVENT_S = 60e-3
@@ -40,8 +40,10 @@ WATCHED_S = 60.0
 WATCH_POINTS = 8000
 """Intervals of a minute's record, each with its smallest and largest current: 7.5 ms."""
 
+_HALF = 0.5
+
 EVENTS = ("on", "down", "up", "reverse", "back", "retime", "off")
-"""In the order in which they are made; `retime` only where a frequency can be set."""
+"""In the order in which they are made; `retime` sets the same again where there is no other frequency."""
 
 
 def reach_a(profile: DeviceProfile, setpoint: Setpoint) -> float:
@@ -59,15 +61,15 @@ def reversed_of(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint:
     return mode.setpoint(setpoint.channel, setpoint.level, polarity, frequency)
 
 
-def events_of(profile: DeviceProfile, setpoint: Setpoint) -> tuple[str, ...]:
-    """The events that a setting has."""
-    settable = profile.mode(setpoint.mode).is_settable
-    return tuple(event for event in EVENTS if event != "retime" or settable)
-
-
 def start_length_s(profile: DeviceProfile, setpoint: Setpoint) -> float:
-    """Length of the record of switching on: until the current has settled."""
-    return max(EVENT_S, settling_s(profile, setpoint))
+    """Length of the record of switching on: of a device that senses contact until its rise is over."""
+    return EVENT_S if profile.contact is None else max(EVENT_S, settling_s(profile, setpoint))
+
+
+def slow_hz(mode: Mode) -> float:
+    """The highest frequency of which no record of an event holds more than one edge besides the event's own."""
+    fitting = [step for step in mode.steps_hz if 2 * EVENT_S * step <= _HALF]
+    return max(fitting, default=min(mode.steps_hz, default=0.0))
 
 
 def observe(rig: Rig, point: OperatingPoint) -> Observation:
@@ -112,8 +114,10 @@ def _while_on(rig: Rig, setpoint: Setpoint) -> list[tuple[str, Callable[[], None
         ("reverse", reversed_of(rig.profile, setpoint)),
         ("back", setpoint),
     ]
-    if mode.is_settable:
-        told.append(("retime", mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, mode.steps_hz[-1])))
+    others = [step for step in mode.steps_hz if mode.is_settable and step > (setpoint.frequency_hz or 0.0)]
+    # The next one: a fast one would bury the event among its own edges.
+    retimed = mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, others[0]) if others else setpoint
+    told.append(("retime", retimed))
     return [(event, lambda asked=asked: rig.stimulator.apply(asked)) for event, asked in told]  # type: ignore[misc]
 
 

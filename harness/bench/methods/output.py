@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 AT_ZERO = "level-zero"
 MEAN = "mean"
+_QUARTER = 0.25
 _LONGEST_READING_CYCLES = 100
 """Mains cycles of the longest reading that multimeters of this class take."""
 
@@ -83,13 +84,18 @@ def charge(rig: Rig, point: OperatingPoint) -> Observation:
     zero = taking.zero_reading(rig, zero_path(rig.data, load, setpoint))
     with taking.connected(rig, load, setpoint.channel):
         rig.start(setpoint)
-        rig.clock.sleep(settling_s(rig.profile, setpoint))
+        rig.clock.sleep(settling_s(rig.profile, setpoint) + _into_phase_s(setpoint))
         settings = rig.multimeter.dc_volts(path.range, path.aperture_s, zero_each=False)
         rig.multimeter.start(charge_readings(rig.profile, path), None)
         how = f"one after the other, {path.aperture_s:g} s each, the meter's own zero not measured between"
         mean = Reading(MEAN, rig.multimeter.finish(), how, path, settings)
         said = _said(rig, setpoint)
     return Observation(point, (zero, mean, taking.residual_after(rig, setpoint.channel)), (), said)
+
+
+def _into_phase_s(setpoint: Setpoint) -> float:
+    """To the middle of a phase: readings that begin where phases do would hide a turn that is left out between two."""
+    return 0.0 if setpoint.frequency_hz is None else _QUARTER / setpoint.frequency_hz
 
 
 def charge_path(data: BenchData, load: Load, setpoint: Setpoint) -> SignalPath:

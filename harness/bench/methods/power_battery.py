@@ -209,7 +209,8 @@ def power_on(rig: Rig, point: OperatingPoint) -> Observation:
         started = _started(rig, setpoint.channel)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         unset = residual(rig, load, setpoint.channel, "residual.3")
-    rig.check_running(setpoint.channel)
+    # Not its state: a unit that came on by itself may have tripped its watchdog, and that is what was looked for.
+    rig.check_electrodes(setpoint.channel)
     rig.stimulator.stop()
     last = taking.residual_after(rig, setpoint.channel)
     said = (("state", state), ("started", started))

@@ -46,7 +46,7 @@ _ENDS_S = 30e-3
 
 def course_lengths(session: Session) -> tuple[float, ...]:
     """Lengths of the records of a session: the last one is about its end."""
-    length, around = session.length_s.value, AROUND * session.tolerance.value * session.length_s.value
+    length, around = session.length_s.value, AROUND * session.tolerance_s.value
     first = length - around
     count = max(1, -int(-first // LONGEST_RECORD_S))
     return (*(first / count,) * count, 2 * around)
@@ -197,7 +197,7 @@ def idle(rig: Rig, point: OperatingPoint) -> Observation:
     setpoint, load = point.setpoint, rig.data.load(point.load)
     declared = session_of(rig.profile)
     idle_s = 0.0 if declared.idle_s is None else declared.idle_s.value
-    share = declared.tolerance.value
+    share = declared.share
     shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
     after = off_screen(rig, load, "after", 1.0)
     rig.connect_resistors(load)

@@ -34,7 +34,7 @@ TRAINS = 8
 LOSSES = 25
 """Of each train: 200 in all."""
 
-LATENCY_POINTS = 40_000
+LATENCY_POINTS = 25_000
 LATENCY_RESERVE_S = 3e-3
 TOUCHED_PERIODS = 4
 _RESOLUTION_S = 1e-4
@@ -43,6 +43,7 @@ _SEED = 200
 RECORD_BEFORE_S = 5e-3
 RECORD_AFTER_S = 30e-3
 EVENT_POINTS = 200_000
+EVENT_INTERVAL_S = 2e-6
 LEVEL_SCREEN = 1.3
 """Screen of a train, as a multiple of the level, besides the usual headroom: more is a spike however much it is."""
 
@@ -58,7 +59,7 @@ TEXTURE_LOADS = 2
 
 ELECTRODE_GAP_S = 20e-3
 ELECTRODE_AFTER_S = 20e-3
-ELECTRODE_POINTS = 40_000
+ELECTRODE_POINTS = 10_000
 _HALF = 0.5
 
 _MS = 1e-3
@@ -197,8 +198,8 @@ def screen_s(point: OperatingPoint) -> float:
 
 
 def event_points(record_length_s: float) -> int:
-    """Points of a record of a train: a microsecond each, as far as that goes."""
-    return min(max(round(record_length_s / contact.GAP_INTERVAL_S), _FEWEST_SAMPLES), EVENT_POINTS)
+    """Points of a record of a train: two microseconds each, as far as that goes."""
+    return min(max(round(record_length_s / EVENT_INTERVAL_S), _FEWEST_SAMPLES), EVENT_POINTS)
 
 
 def glide(rig: Rig, point: OperatingPoint) -> Observation:

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from harness.setpoint import OperatingPoint, Setpoint
 
 
-AMPERES = {"uA": 1e-6, "mA": 1e-3}
-"""Of the units that a display may show."""
-
-
 def settling_s(profile: DeviceProfile, setpoint: Setpoint) -> float:
     """From output on until the plateau is there: what the profile says, and at least one whole period."""
     period = 0.0 if setpoint.frequency_hz is None else 1.0 / setpoint.frequency_hz

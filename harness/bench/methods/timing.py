@@ -48,9 +48,9 @@ SERIES_PERIODS = 5.2
 _PERIODS_OF_PULSE = 1.2
 
 
-def sweep_length_s(mode: Mode) -> float:
-    """Length of the record of a sweep: three passes and a little, and two rounds of a millisecond counter."""
-    return max(SWEEPS * pass_s(mode), LONG_S)
+def sweep_length_s(profile: DeviceProfile, mode: Mode) -> float:
+    """Length of the record of a sweep: three passes and a little; where long runs are asked for, as long as those."""
+    return max(SWEEPS * pass_s(mode), LONG_S if profile.stability is not None else 0.0)
 
 
 def pass_s(mode: Mode) -> float:
@@ -143,7 +143,7 @@ def _running(rig: Rig, setpoint: Setpoint) -> None:
 def sweep(rig: Rig, point: OperatingPoint) -> Observation:
     """Three passes of a mode that goes through its frequencies by itself."""
     mode = rig.profile.mode(point.setpoint.mode)
-    return _records(rig, point, "sweep", length_s=sweep_length_s(mode), points=SWEEP_POINTS)
+    return _records(rig, point, "sweep", length_s=sweep_length_s(rig.profile, mode), points=SWEEP_POINTS)
 
 
 def long(rig: Rig, point: OperatingPoint) -> Observation:

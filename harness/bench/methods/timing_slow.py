@@ -12,11 +12,12 @@ from harness.errors import Refused
 if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import Reading
-    from harness.definitions.device_timing import TemperatureRange
+    from harness.definitions.device_timing import Stability, TemperatureRange
+    from harness.instruments import Chamber
     from harness.setpoint import OperatingPoint
 
-DRIFT_AT_S = (60.0, 180.0, 360.0, 600.0)
-"""After the first reading, when the level is read again."""
+DRIFT_AT = (0.1, 0.3, 0.6, 1.0)
+"""Shares of the time over which the level is watched, at which it is read again."""
 
 DRIFT_READINGS = 3
 AUXILIARY_LENGTH_S = 1.0
@@ -26,8 +27,15 @@ AUXILIARY_SEEN = 4.0
 
 
 def drift(rig: Rig, point: OperatingPoint) -> Observation:
-    """The level at once, and again after one, three, six and ten minutes."""
+    """The level at once, and again and again until the time of the profile is over.
+
+    Raises:
+        Refused: the profile says of no time.
+    """
     setpoint, load = point.setpoint, rig.data.load(point.load)
+    section = rig.profile.stability
+    if section is None:
+        raise Refused("drift: the profile has no stability, which says how long the level is watched")
     path = taking.gated_path(rig.data, load, setpoint)
     rig.connect_resistors(load)
     readings = [taking.zero_reading(rig, path)]
@@ -35,13 +43,18 @@ def drift(rig: Rig, point: OperatingPoint) -> Observation:
         rig.start(setpoint)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         begun = rig.clock.now()
-        for at_s in (0.0, *DRIFT_AT_S):
+        for at_s in (0.0, *drift_times_s(section)):
             rig.clock.sleep(max(begun + at_s - rig.clock.now(), 0.0))
             prefix = f"after-{at_s:g}s-" if at_s else ""
             taken, _ = taking.read_plateaus(rig, setpoint, path, count=DRIFT_READINGS, prefix=prefix)
             readings += taken
     readings.append(taking.residual_after(rig, setpoint.channel))
     return Observation(point, tuple(readings), ())
+
+
+def drift_times_s(section: Stability) -> tuple[float, ...]:
+    """When the level is read again, after the first reading."""
+    return tuple(share * section.drift_s.value for share in DRIFT_AT)
 
 
 def temperature(rig: Rig, point: OperatingPoint) -> Observation:
@@ -59,8 +72,7 @@ def temperature(rig: Rig, point: OperatingPoint) -> Observation:
     said: list[tuple[str, str]] = []
     try:
         for name, celsius in temperatures(section):
-            actual = chamber.reach(celsius)
-            rig.clock.sleep(rig.data.definition.chamber.soak_s)
+            _soak(rig, chamber, celsius, rig.data.definition.chamber.soak_s)
             rig.connect_resistors(load)
             readings.append(rig.read(f"{name}-zero", path, taking.THOROUGH.zero, None, "load contact open"))
             with taking.connected(rig, load, setpoint.channel):
@@ -74,6 +86,17 @@ def temperature(rig: Rig, point: OperatingPoint) -> Observation:
         chamber.off()
     readings.append(taking.residual_after(rig, setpoint.channel))
     return Observation(point, tuple(readings), (), tuple(said))
+
+
+def _soak(rig: Rig, chamber: Chamber, celsius: float, soak_s: float) -> None:
+    """Wait for a temperature with the output off and everything open: nobody has to be kept alive meanwhile."""
+    rig.stimulator.stop()
+    rig.open_electrodes()
+    rig.open_loads()
+    rig.keep_alive(on=False)
+    chamber.reach(celsius)
+    rig.clock.sleep(soak_s)
+    rig.keep_alive(on=True)
 
 
 def temperatures(section: TemperatureRange) -> tuple[tuple[str, float], ...]:

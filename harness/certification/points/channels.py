@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bench.methods.channels import changes, gated_hz, key_level
+from harness.bench.methods.channels_events import slow_hz
 from harness.certification.points.common import channels, read_in_plateau, top
+from harness.definitions.requirements import asks_for
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def events(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         for channel in channels(profile, data):
             for load in (data.safe_load, data.skin):
                 if load is not None:
-                    setpoint = _at_work(mode, channel, data)
+                    setpoint = _at_work(mode, channel, slow_hz(mode))
                     yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.EVENTS)
         if profile.several_modes:
             for polarity in mode.polarities.value:
@@ -75,6 +77,8 @@ def leads(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     """Each channel that can be reached, watched for a minute in a setting in which current always flows."""
     safe = data.safe_load
     for mode in read_in_plateau(profile)[:1]:
+        if not asks_for(profile, Method.CONTINUITY):
+            continue
         for channel in channels(profile, data):
             polarity = mode.polarities.value[0] if mode.waveform.value == "dc" else _both_ways(mode)
             setpoint = mode.setpoint(channel, top(mode), polarity)
@@ -89,11 +93,13 @@ def driven(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         ways = [polarity for polarity in mode.polarities.value if polarity is not Polarity.BIPOLAR]
         if load is not None and {"auxiliary-source", "reversed-source"} <= able:
             for channel in channels(profile, data):
-                at_work = _at_work(mode, channel, data)
-                both = [at_work] if mode.steps_hz else [mode.setpoint(channel, top(mode), way) for way in ways]
+                at_work = _at_work(mode, channel, gated_hz(data, mode))
+                alternates = mode.steps_hz and len(ways) < len(mode.polarities.value)
+                hertz = at_work.frequency_hz if mode.steps_hz else None
+                both = [at_work] if alternates else [mode.setpoint(channel, top(mode), way, hertz) for way in ways]
                 for setpoint in both:
                     yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.BACK_DRIVE)
-        declared = profile.trip is not None and profile.trip.current_tolerance is not None
+        declared = profile.trip is not None and profile.trip.tolerance_a is not None
         if declared and load is not None and "auxiliary-source" in able:
             for polarity in ways:
                 if polarity is Polarity.POSITIVE or "reversed-source" in able:
@@ -101,10 +107,10 @@ def driven(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
                     yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.TRIP_CURRENT)
 
 
-def _at_work(mode: Mode, channel: int, data: BenchData) -> Setpoint:
-    """The top level: of a waveform with frequencies both ways, at one that a multimeter can be gated at."""
+def _at_work(mode: Mode, channel: int, frequency_hz: float) -> Setpoint:
+    """The top level: of a waveform with frequencies both ways, at this one."""
     if mode.steps_hz:
-        return mode.setpoint(channel, top(mode), _both_ways(mode), gated_hz(data, mode))
+        return mode.setpoint(channel, top(mode), _both_ways(mode), frequency_hz)
     return mode.setpoint(channel, top(mode), mode.polarities.value[0])
 
 

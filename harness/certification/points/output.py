@@ -111,18 +111,27 @@ def _both(mode: Mode) -> list[Polarity]:
 
 
 def _charges(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
-    """Each mode in each polarity at its top level, at its highest frequency; where both directions flow at its lowest.
+    """Each mode in each polarity at its top level and highest frequency; of a further channel in both directions only.
 
-    Of a further channel the highest frequency in both directions.
+    Where both directions flow at the lowest level, too, beside which a direct current of the stage itself is large; of
+    the first channel at the lowest frequency.
     """
-    safe = data.safe_load
     for channel in channels(profile, data):
         for mode in profile.modes if channel == 1 else profile.modes[:1]:
             for polarity in mode.polarities.value if channel == 1 else mode.polarities.value[-1:]:
-                fastest = mode.steps_hz[-1] if mode.is_settable else None
-                yield _at(mode.setpoint(channel, top(mode), polarity, fastest), safe, Method.CHARGE)
-                if channel == 1 and mode.is_settable and polarity is Polarity.BIPOLAR:
-                    yield _at(mode.setpoint(channel, top(mode), polarity), safe, Method.CHARGE)
+                for setpoint in _charge_setpoints(mode, channel, polarity):
+                    yield _at(setpoint, data.safe_load, Method.CHARGE)
+
+
+def _charge_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[Setpoint]:
+    fastest = mode.steps_hz[-1] if mode.is_settable else None
+    yield mode.setpoint(channel, top(mode), polarity, fastest)
+    if polarity is not Polarity.BIPOLAR:
+        return
+    if top(mode) > 1:
+        yield mode.setpoint(channel, 1, polarity, fastest)
+    if channel == 1 and mode.is_settable:
+        yield mode.setpoint(channel, top(mode), polarity)
 
 
 def _at(setpoint: Setpoint, load: Load, method: Method) -> OperatingPoint:

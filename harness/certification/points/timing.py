@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.bench.methods.timing import LONG_INTERVALS, LONG_S
 from harness.certification.points.common import channels, directions, read_in_plateau, top
-from harness.setpoint import Method, OperatingPoint
+from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,18 @@ def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         yield _at(_last(profile.modes[0], 1), safe, Method.MODES)
     for channel in channels(profile, data):
         for mode in profile.modes:
-            yield from _trains(mode, channel, safe)
+            if mode.waveform.value in _SWEEPING:
+                yield _at(_last(mode, channel), safe, Method.SWEEP)
+            elif profile.stability is not None:
+                yield from _trains(mode, channel, safe)
     for name in profile.loads.value:
         load = data.definition.load(name)
         if load is not None:
             for mode in profile.modes:
-                yield _at(_last(mode, 1), load, Method.TABLE)
+                # Bipolar where there is that; else each direction by itself.
+                offered = mode.polarities.value
+                for polarity in offered[-1:] if offered[-1] is Polarity.BIPOLAR else offered:
+                    yield _at(mode.setpoint(1, top(mode), polarity), load, Method.TABLE)
     yield from _slow(profile, data)
 
 
@@ -45,10 +51,7 @@ def _last(mode: Mode, channel: int, frequency_hz: float | None = None) -> Setpoi
 
 
 def _trains(mode: Mode, channel: int, load: Load) -> Iterator[OperatingPoint]:
-    """A sweep; ten thousand intervals at one frequency, and the unit polled at that and at the highest."""
-    if mode.waveform.value in _SWEEPING:
-        yield _at(_last(mode, channel), load, Method.SWEEP)
-        return
+    """Ten thousand intervals at one frequency, and the unit polled at that and at the highest."""
     setpoint = _last(mode, channel, _long_hz(mode))
     if setpoint.frequency_hz is None:
         return
@@ -78,6 +81,7 @@ def _slow(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     for mode in read_in_plateau(profile)[:1]:
         for channel in channels(profile, data):
             setpoint = mode.setpoint(channel, top(mode), directions(mode)[0])
-            yield _at(setpoint, safe, Method.DRIFT)
+            if profile.stability is not None:
+                yield _at(setpoint, safe, Method.DRIFT)
             if profile.temperature is not None and "temperature" in data.definition.capabilities:
                 yield _at(setpoint, safe, Method.TEMPERATURE)

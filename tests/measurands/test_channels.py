@@ -1,0 +1,187 @@
+"""Channels, events, leads and trips, against closed forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from harness.errors import NotMeasurable
+from harness.setpoint import Method, Polarity
+from tests.measurands.events import LEVEL_A, observed, record
+from tests.measurands.events import derived as asked
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from harness.capture import Capture, Observation
+    from harness.quantity import Measurement
+    from tests.measurands.events import Waveform
+
+PERIOD_S = 1e-3
+DRIVEN_A = 1.2e-3
+FOLDED = (("folded_s", repr(PERIOD_S)), ("driven_a", repr(DRIVEN_A)))
+WHOLE_S = (0.0, 20e-3)
+EVENT_S = (0.0, 60e-3)
+MINUTE_S = (0.0, 60.0)
+
+
+def derived(observation: Observation, name: str, **arguments: str) -> Measurement:
+    """A measurand of an observation."""
+    return asked(name, observation, **arguments)
+
+
+def square(swing_a: float, period_s: float = PERIOD_S, around_a: float = 0.0) -> Waveform:
+    """A square from peak to peak, around a current."""
+
+    def current(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        return around_a + swing_a * np.where((seconds / period_s) % 1.0 < 0.5, 0.5, -0.5)
+
+    return current
+
+
+def crossed(waveform: Waveform | float, neighbour_a: float = DRIVEN_A) -> Observation:
+    """A neighbour that swings, and what of it is seen here."""
+    captures = [
+        record("zero", 0.0, WHOLE_S, most_a=40e-6),
+        record("crosstalk.1", waveform, WHOLE_S, most_a=40e-6, settings=FOLDED),
+        record("zero-neighbour", 0.0, WHOLE_S, most_a=1e-3),
+        record("neighbour", square(neighbour_a), WHOLE_S, most_a=1e-3, settings=FOLDED),
+    ]
+    return observed(Method.CROSSTALK, captures)
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02])
+@pytest.mark.parametrize("around_a", [0.0, 10e-6])
+def test_what_follows_the_neighbour_is_its_share(share: float, around_a: float) -> None:
+    """A square in step with the neighbour is found in its size, whatever steady current it stands on."""
+    measured = derived(crossed(square(share * DRIVEN_A, around_a=around_a)), "crosstalk-share")
+    assert measured.value == pytest.approx(share, abs=measured.expanded_uncertainty)
+    assert measured.expanded_uncertainty < 0.001
+
+
+def test_what_does_not_follow_the_neighbour_is_no_crosstalk() -> None:
+    """A current of another frequency averages out over the neighbour's periods."""
+    measured = derived(crossed(square(20e-6, period_s=PERIOD_S * 20 / 19)), "crosstalk-share")
+    assert measured.value < 0.002
+
+
+def test_a_neighbour_that_gives_nothing_proves_nothing() -> None:
+    """Without a swing of at least half of what was set there is no share of it."""
+    with pytest.raises(NotMeasurable, match="gives nothing that could cross over"):
+        derived(crossed(0.0, neighbour_a=0.4 * DRIVEN_A), "crosstalk-share")
+
+
+def event(name: str, waveform: Waveform) -> Observation:
+    """One event at full rate."""
+    captures: list[Capture] = [
+        record("zero", 0.0, EVENT_S, most_a=1.2e-3),
+        record("reference", LEVEL_A, EVENT_S, most_a=1.2e-3),
+        record(f"event-{name}", waveform, EVENT_S, most_a=1.2e-3, samples=250_000),
+    ]
+    return observed(Method.EVENTS, captures)
+
+
+def switched(at_s: float, extra: tuple[float, float, float] | None = None, *, off: bool = False) -> Waveform:
+    """Switched at an instant, with something more from an instant after it for a while."""
+
+    def current(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        amperes = np.where((seconds < at_s) if off else (seconds >= at_s), LEVEL_A, 0.0)
+        if extra is not None:
+            from_s, for_s, more_a = extra
+            since = seconds - at_s - from_s
+            amperes = amperes + np.where((since >= 0) & (since < for_s), more_a, 0.0)
+        return amperes
+
+    return current
+
+
+@pytest.mark.parametrize(
+    ("extra", "largest"),
+    [
+        (None, 1.0),
+        ((0.0, 15e-6, 0.3 * LEVEL_A), 1.0),
+        ((0.0, 100e-6, 0.3 * LEVEL_A), 1.3),
+        ((5e-3, 5e-6, 0.3e-3), 1.44),
+    ],
+)
+def test_a_spike_counts_from_20_us_after_the_edge(extra: tuple[float, float, float] | None, largest: float) -> None:
+    """What is over by then is the edge's; what lasts, or comes later, is the event's."""
+    measured = derived(event("on", switched(10e-3, extra)), "event-peak", event="on")
+    assert measured.value == pytest.approx(largest * LEVEL_A, abs=measured.expanded_uncertainty)
+    extreme = derived(event("on", switched(10e-3, extra)), "event-extreme", event="on")
+    whole = LEVEL_A + (extra[2] if extra else 0.0)
+    assert extreme.value == pytest.approx(whole, abs=extreme.expanded_uncertainty)
+
+
+def test_ringing_does_not_excuse_itself() -> None:
+    """Each turn passes half of the level, and none of them begins another 20 µs."""
+
+    def ringing(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        since = seconds - 10e-3
+        rung = np.where((since > 0) & (since < 300e-6), 0.5 * np.sin(2 * np.pi * 200e3 * since), 0.0)
+        return np.asarray(LEVEL_A * ((since >= 0) + rung), dtype=np.float64)
+
+    assert derived(event("on", ringing), "event-peak", event="on").value > 1.3 * LEVEL_A
+
+
+def test_a_spike_after_off_is_seen() -> None:
+    """Once off for a millisecond the output stays so; a late spike of a third of the level is found in its size."""
+    quiet = derived(event("off", switched(10e-3, off=True)), "after-off-peak")
+    assert quiet.value < 0.02 * LEVEL_A
+    late = derived(event("off", switched(10e-3, (5e-3, 100e-6, 0.3 * LEVEL_A), off=True)), "after-off-peak")
+    assert late.value == pytest.approx(0.3 * LEVEL_A, abs=late.expanded_uncertainty)
+
+
+def test_an_event_outside_its_record_is_none() -> None:
+    """A unit that acts after the record has ended is not taken for one that acts without a spike."""
+    with pytest.raises(NotMeasurable, match="where the record ends"):
+        derived(event("off", switched(1.0, off=True)), "event-peak", event="off")
+
+
+def watched(waveform: Waveform, polarity: Polarity = Polarity.BIPOLAR) -> Observation:
+    """A minute of intervals with their extremes, a hundred samples to an interval."""
+    fine = 100
+    seconds = 60.0 / (4000 * fine) * (np.arange(4000 * fine) + 0.5)
+    parts = waveform(seconds).reshape(4000, fine)
+    pairs = np.column_stack([parts.min(axis=1), parts.max(axis=1)]).ravel()
+    capture = record("watched", lambda times: pairs[: times.size], MINUTE_S, samples=8000)
+    return observed(Method.CONTINUITY, [record("zero", 0.0, MINUTE_S), capture], polarity=polarity, frequency_hz=0.5)
+
+
+@pytest.mark.parametrize("drops", [(), (0.4,), (0.4, 7.3, 7.4, 59.0), (10.001,)])
+def test_each_interruption_counts_once(drops: tuple[float, ...]) -> None:
+    """A millisecond without current in either direction is one; the edges of an alternation are none."""
+
+    def current(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        amperes = square(2 * LEVEL_A, period_s=2.0)(seconds)
+        for drop in drops:
+            amperes[(seconds >= drop + 0.1) & (seconds < drop + 0.101)] = 0.0
+        return amperes
+
+    assert derived(watched(current), "interruptions").value == len(drops)
+
+
+def test_a_lead_without_current_is_one_interruption() -> None:
+    """From end to end nothing flows."""
+    assert derived(watched(np.zeros_like), "interruptions").value == 1.0
+
+
+@pytest.mark.parametrize(("tripped", "expected"), [("yes", 0.99e-3), ("no", 0.98e-3)])
+def test_the_trip_current_lies_within_its_step(tripped: str, expected: float) -> None:
+    """Half way to the step that tripped, within half a step; a unit that held every step gives the last one."""
+    said = (("tripped", tripped), ("step_a", "20e-6"))
+    found = derived(observed(Method.TRIP_CURRENT, [], readings_a=(("held", 0.98e-3),), indicated=said), "trip-current")
+    assert found.value == pytest.approx(expected, rel=1e-4)
+    assert found.expanded_uncertainty < 11e-6
+
+
+def test_the_drive_drops_out_of_the_own_share() -> None:
+    """Half the difference of both plateaus, and what flows past the load through the supply's resistor."""
+    readings = (("with-positive", 0.8e-3), ("with-negative", -0.2e-3))
+    driven = observed(
+        Method.BACK_DRIVE, [], readings_a=readings, polarity=Polarity.BIPOLAR, load_ohm=500.0,
+        frequency_hz=10.0, indicated=(("series_ohm", "10e3"),),
+    )  # fmt: skip
+    assert derived(driven, "own-share", way="with").value == pytest.approx(0.5e-3 * 1.05, rel=1e-4)
