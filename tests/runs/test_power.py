@@ -23,7 +23,7 @@ defect = "several"
 
 [electronics]
 shoot_through_c = 0.3e-6
-hum_a = 3e-6
+hum_a = 4e-6
 hum_hz = 50.0
 
 [power]
