@@ -52,8 +52,17 @@ def _largest_residual(observation: Observation, derivation: Derivation) -> Measu
 
 @register("after-pulses", 1)
 def _after(observation: Observation, derivation: Derivation) -> Measurement:
-    """Largest magnitude in the record `after`, noise included; cut off by the screen, a lower bound."""
-    return largest_magnitude(observation, derivation, "after", Calibration(zero="zero-after", reference=None))
+    """Largest magnitude in the record `after`, or in all of `after.N`, noise included; cut off, a lower bound.
+
+    Raises:
+        NotMeasurable: there is none.
+    """
+    names = [capture.name for capture in observation.captures if capture.name.partition(".")[0] == "after"]
+    if not names:
+        raise NotMeasurable(f"{observation.key}: what comes after the end was not recorded")
+    calibration = Calibration(zero="zero-after", reference=None)
+    found = [largest_magnitude(observation, derivation, name, calibration) for name in names]
+    return max(found, key=lambda measurement: measurement.value)
 
 
 @register("level-magnitude", 1, {"record": _RECORDS})

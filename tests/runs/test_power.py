@@ -23,7 +23,7 @@ defect = "several"
 
 [electronics]
 shoot_through_c = 0.3e-6
-hum_a = 3e-6
+hum_a = 4e-6
 hum_hz = 50.0
 
 [power]
@@ -85,7 +85,7 @@ def test_small_faults_of_a_clinical_unit(certify: Callable[..., Run], tmp_path: 
         "motor.coupling",
     }  # fmt: skip
     assert {name for name, outcome in found.items() if outcome == "PASS"} >= {
-        "watchdog.hang", "battery.output", "charging.lock-out", "supply.current", "tone.contact", "tone.pitch",
+        "watchdog.hang", "battery.output", "supply.current", "tone.contact", "tone.pitch",
         "tone.latency",
     }  # fmt: skip
 

@@ -30,23 +30,28 @@ _OFF_DRAW_A = 0.5
 def session(made: Nominal) -> None:
     """A session that ends at its time."""
     declared = power_session.session_of(made.profile)
-    lengths = power_session.course_lengths(declared)
+    before, about = power_session.course_lengths(declared)
+    lengths = (*before, *about)
     _level_record(made, "zero", lengths[-1], end_s=0.0)
     begun = 0.0
     for number, length in enumerate(lengths, start=1):
         _level_record(made, f"course.{number}", length, end_s=declared.length_s.value - begun, begun_s=begun)
         begun += length
-    _off(made, "after", "zero-after", power_session.RESIDUAL_S, ("residual.1", "residual.2", "residual.3"))
-    _run_time(made, begun - lengths[-1])
+    count = len(power_session.pieces(power_session.RESIDUAL_S))
+    for number in range(1, count + 1):
+        zero = "zero-after" if number == 1 else ""
+        _off(made, f"after.{number}", zero, power_session.RESIDUAL_S / count, ())
+    _residuals(made, ("residual.1", "residual.2", "residual.3"))
+    _run_time(made, sum(before))
 
 
 def run_time(made: Nominal) -> None:
     """A long run."""
-    half = power_session.RUN_TIME_S / 2
-    _level_record(made, "zero", half, end_s=0.0)
-    for number in (1, 2):
-        _level_record(made, f"course.{number}", half, end_s=2 * half, begun_s=(number - 1) * half)
-    _run_time(made, 2 * half)
+    lengths = power_session.pieces(power_session.RUN_TIME_S)
+    _level_record(made, "zero", lengths[0], end_s=0.0)
+    for number, length in enumerate(lengths, start=1):
+        _level_record(made, f"course.{number}", length, end_s=2 * length, begun_s=(number - 1) * length)
+    _run_time(made, power_session.RUN_TIME_S)
 
 
 def _run_time(made: Nominal, end_s: float) -> None:
@@ -213,7 +218,8 @@ def _level_record(
         level = -level
     both = made.setpoint.polarity is Polarity.BIPOLAR
     ended = length_s + 1.0 if end_s is None else end_s
-    points = taking.PEAK_POINTS
+    is_long = length_s >= power_session.LONGEST_RECORD_S / 2
+    points = power_session.COURSE_POINTS if is_long and name != "zero" else taking.PEAK_POINTS
     length = min(length_s, taking.STEADY_RECORD_S) if name == "zero" else length_s
 
     def extremes(times: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -231,7 +237,8 @@ def _level_record(
 def _off(made: Nominal, name: str, zero: str, length_s: float, residuals: tuple[str, ...]) -> None:
     path = power.off_path(made.data, made.profile, made.load, length_s)
     made.record(zero, nothing, path, min(length_s, taking.STEADY_RECORD_S))
-    made.record(name, nothing, path, length_s, points=taking.PEAK_POINTS, peak=True)
+    points = power_session.COURSE_POINTS if name.startswith("after.") else taking.PEAK_POINTS
+    made.record(name, nothing, path, length_s, points=points, peak=True)
     _residuals(made, residuals)
 
 

@@ -38,6 +38,7 @@ DEAD_V = 0.25
 DEAD_S = 1.0
 SUPPLY_READINGS = 5
 _SETTLES_S = 0.05
+_LEAST_SLEEP_S = 1e-6
 _LAST_SLEEP_S = 0.2
 _MOST_OF_IT = 0.98
 
@@ -89,7 +90,8 @@ def off_points(length_s: float) -> int:
 
 def sleep_until(rig: Rig, instant_s: float) -> None:
     """Sleep to an instant of bench time; keep-alives on the way take time of their own, so the rest is slept anew."""
-    while (left := instant_s - rig.clock.now()) > 0:
+    # No less than a clock can count: a remainder of less than a nanosecond never passes.
+    while (left := instant_s - rig.clock.now()) > _LEAST_SLEEP_S:
         rig.clock.sleep(left if left < _LAST_SLEEP_S else _MOST_OF_IT * left)
 
 

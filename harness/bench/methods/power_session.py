@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from harness.definitions.devices import DeviceProfile
     from harness.setpoint import OperatingPoint, Setpoint
 
-LONGEST_RECORD_S = 400.0
+LONGEST_RECORD_S = 60.0
+"""Longer ones would take an oscilloscope too long to hand over, and a simulated one too long to make."""
+
+COURSE_POINTS = 1000
 AROUND = 1.4
 """The last record reaches from 1.4 tolerances before the end of a session to as much after it."""
 
@@ -44,12 +48,16 @@ _ENDS_S = 30e-3
 """After the end of a record until the oscilloscope says so."""
 
 
-def course_lengths(session: Session) -> tuple[float, ...]:
-    """Lengths of the records of a session: the last one is about its end."""
+def course_lengths(session: Session) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Lengths of the records of a session: those before its end, and those about it."""
     length, around = session.length_s.value, AROUND * session.tolerance_s.value
-    first = length - around
-    count = max(1, -int(-first // LONGEST_RECORD_S))
-    return (*(first / count,) * count, 2 * around)
+    return pieces(length - around), pieces(2 * around)
+
+
+def pieces(length_s: float) -> tuple[float, ...]:
+    """A long time in records of the same length."""
+    count = max(1, math.ceil(length_s / LONGEST_RECORD_S))
+    return (length_s / count,) * count
 
 
 def session_of(profile: DeviceProfile) -> Session:
@@ -66,12 +74,13 @@ def session_of(profile: DeviceProfile) -> Session:
 def session(rig: Rig, point: OperatingPoint) -> Observation:
     """A whole session in records without a break, then five minutes of what should be nothing."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
-    lengths = course_lengths(session_of(rig.profile))
+    before, about = course_lengths(session_of(rig.profile))
+    lengths = (*before, *about)
     rig.connect_resistors(load)
     zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", lengths[-1]), "zero")
     captures: list[Capture] = [zero]
     said: list[tuple[str, str]] = []
-    after = off_screen(rig, load, "after", RESIDUAL_S)
+    after = replace(off_screen(rig, load, "after", pieces(RESIDUAL_S)[0]), points=COURSE_POINTS)
     captures.append(taking.zero_of(rig, after, "zero-after"))
     with taking.connected(rig, load, setpoint.channel):
         course = _Course(rig, load, setpoint)
@@ -82,7 +91,7 @@ def session(rig: Rig, point: OperatingPoint) -> Observation:
                 course.start()
                 rig.clock.sleep(SHOWN_AFTER_S)
                 said += _shown(course, 1)
-            elif number == len(lengths):
+            elif number == len(before) + 1:
                 said += _shown(course, 2)
             captures += course.finish()
         residuals = _nothing(rig, load, setpoint.channel, after, captures)
@@ -95,20 +104,22 @@ def run_time(rig: Rig, point: OperatingPoint) -> Observation:
     """Ten minutes of output, with the displayed run time at their beginning and end."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     rig.connect_resistors(load)
-    zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", RUN_TIME_S / 2), "zero")
+    zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", pieces(RUN_TIME_S)[0]), "zero")
     with taking.connected(rig, load, setpoint.channel):
         course = _Course(rig, load, setpoint)
         rig.apply(setpoint)
-        course.arm(1, RUN_TIME_S / 2)
-        course.start()
-        rig.clock.sleep(SHOWN_AFTER_S)
-        said = _shown(course, 1)
-        first = course.finish()
-        course.arm(2, RUN_TIME_S / 2)
-        second = course.finish()
+        captures: list[Capture] = [zero]
+        said: tuple[tuple[str, str], ...] = ()
+        for number, length in enumerate(pieces(RUN_TIME_S), start=1):
+            course.arm(number, length)
+            if number == 1:
+                course.start()
+                rig.clock.sleep(SHOWN_AFTER_S)
+                said = _shown(course, 1)
+            captures += course.finish()
         said += _shown(course, 2)
     residual_reading = taking.residual_after(rig, setpoint.channel)
-    return Observation(point, (residual_reading,), (zero, *first, *second), said)
+    return Observation(point, (residual_reading,), tuple(captures), said)
 
 
 class _Course:
@@ -124,7 +135,8 @@ class _Course:
 
     def arm(self, number: int, length_s: float) -> None:
         """Begin a record now."""
-        self._screen = level_screen(self._rig, self._load, self._setpoint, f"course.{number}", length_s)
+        screen = level_screen(self._rig, self._load, self._setpoint, f"course.{number}", length_s)
+        self._screen = screen if length_s < LONGEST_RECORD_S / 2 else replace(screen, points=COURSE_POINTS)
         before = self._rig.clock.now()
         taking.arm(self._rig, self._screen, None)
         self._begun = self._rig.clock.now()
@@ -180,16 +192,18 @@ def _shown(course: _Course, number: int) -> tuple[tuple[str, str], ...]:
 
 
 def _nothing(rig: Rig, load: Load, channel: int, after: taking.Screen, captures: list[Capture]) -> tuple[Reading, ...]:
-    """Five minutes in one record, with three readings of the multimeter: at the beginning, half way, and at the end."""
-    taking.arm(rig, after, None)
-    begun_s = rig.clock.now()
-    readings = [residual(rig, load, channel, "residual.1")]
-    sleep_until(rig, begun_s + after.length_s / 2)
-    readings.append(residual(rig, load, channel, "residual.2"))
-    sleep_until(rig, begun_s + after.length_s + _ENDS_S)
-    captures += taking.finish(rig, after)
-    readings.append(residual(rig, load, channel, "residual.3"))
-    return tuple(readings)
+    """Five minutes in records, with three readings of the multimeter: at the beginning, half way, and at the end."""
+    count = len(pieces(RESIDUAL_S))
+    readings: list[Reading] = []
+    for number in range(1, count + 1):
+        screen = replace(after, names=(f"after.{number}",))
+        taking.arm(rig, screen, None)
+        ends_s = rig.clock.now() + screen.length_s + _ENDS_S
+        if number in {1, (count + 1) // 2}:
+            readings.append(residual(rig, load, channel, f"residual.{len(readings) + 1}"))
+        sleep_until(rig, ends_s)
+        captures += taking.finish(rig, screen)
+    return (*readings, residual(rig, load, channel, "residual.3"))
 
 
 def idle(rig: Rig, point: OperatingPoint) -> Observation:
