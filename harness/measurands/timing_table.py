@@ -185,6 +185,22 @@ def _density(observation: Observation, derivation: Derivation) -> Measurement:
     return _done(tracing, tracing.value("root mean square", rms, flows.size) / _area(derivation), "A/m2", derivation)
 
 
+@register("table-attention", 1, {"area": NUMBER, "density": NUMBER})
+def _attention(observation: Observation, derivation: Derivation) -> Measurement:
+    """J / (J + J0) of the current density J, r.m.s., against the one J0 from which attention is due: a half there.
+
+    As a share it can be decided whether J is a hundredth or a hundred times J0; its U follows J.
+    """
+    tracing = _tracing(observation)
+    flows = _flowing(tracing)
+    rms = math.sqrt(float((flows**2).mean()))
+    density = tracing.value("root mean square", rms, flows.size) / _area(derivation)
+    from_ = finite("density", float(dict(derivation.arguments)["density"]))
+    if not from_ > 0:
+        raise NotMeasurable(f"attention from {from_:g} A/m2 on is none")
+    return _done(tracing, density / (density + from_), "1", derivation)
+
+
 @register("table-power-density", 1, {"area": NUMBER})
 def _power(observation: Observation, derivation: Derivation) -> Measurement:
     """Power into 500 Ω for each square metre of the electrode: mean over the worst second of the tracing.

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from harness.bench import expected_observation
 from harness.capture import Observation, Reading
+from harness.definitions.devices import load_device
 from harness.errors import NotMeasurable
 from harness.measurands import derive, newest, plateau_magnitude
 from harness.quantity import Derivation
-from harness.setpoint import Method, Polarity
-from tests.examples import METER
+from harness.setpoint import Method, OperatingPoint, Polarity
+from tests.examples import METER, bench_data
 from tests.measurands.synthetic import point, read, shaped, siemens, square
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from harness.quantity import Measurement
 
@@ -145,12 +145,9 @@ def test_charge_is_the_sum_of_all_readings() -> None:
 
 
 def test_of_a_staircase_half_of_the_longest_period_may_be_left() -> None:
-    """Where the record is not even from end to end no one period is its own, and U holds half of the longest."""
-
-    def steps(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        slow, fast = square(10.0, 600e-6, -600e-6), square(40.0, 600e-6, -600e-6)
-        return np.where(seconds < 0.4, slow(seconds), fast(seconds))
-
-    taken = [charged([0.0] * 30), shaped(steps, is_staircase=True)]
-    found = of_several("net-charge-in-time", taken, ())
+    """A staircase has a period for each step, and no one of them is its own: U holds half of the longest."""
+    profile, _ = load_device("foreo-bear-2")
+    setpoint = profile.mode("lifting").setpoint(1, 10, Polarity.BIPOLAR)
+    waveform = expected_observation(bench_data(), profile, OperatingPoint(setpoint, "10k", 10e3, method=Method.SHAPE))
+    found = of_several("net-charge-in-time", [charged([0.0] * 30), waveform], ())
     assert found.expanded_uncertainty >= 0.9 * 600e-6 * 0.05

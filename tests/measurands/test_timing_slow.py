@@ -137,6 +137,7 @@ PULSES = table(tapping, TAPPING_SAID)
         ("table-frequency", {"end": "lowest"}, 10.0, 20.0),
         ("table-average-current", {}, LEVEL_A, 0.08 * LEVEL_A),
         ("table-rms-density", {"area": "1e-4"}, LEVEL_A / 1e-4, math.sqrt(0.08) * LEVEL_A / 1e-4),
+        ("table-attention", {"area": "1e-4", "density": "6.0"}, 0.5, 6 * math.sqrt(0.08) / (6 * math.sqrt(0.08) + 6)),
         ("table-power-density", {"area": "1e-4"}, 500 * LEVEL_A**2 / 1e-4, 500 * 0.08 * LEVEL_A**2 / 1e-4),
         ("table-burst", {"of": "duty"}, 1.0, 0.08),
         ("table-burst", {"of": "rate"}, 10.0, 20.0),

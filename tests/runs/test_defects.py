@@ -55,6 +55,11 @@ SEEN_AT = [
     (PANTHEON, "D33", ("L09-bipolar-1500Hz-10k-shape",), {"polarity.net-direct-current", "shape.duty"}),
     (PANTHEON, "D37", ("L09-bipolar-1500Hz-10k-shape",), {"shape.frequency", "shape.divider"}),
     (PANTHEON, "2nF", ("L09-positive-0.5Hz-10k-touch",), {"overload.touch"}),
+    (BEAR, "D36", ("L10-positive-10k-mode-change",), {"mode-change.direction"}),
+    (PANTHEON, "D26", ("L09-bipolar-2Hz-10k-events",), {"mode-change.events"}),
+    (PANTHEON, "D63", ("L04-bipolar-10Hz-10k-keyed-free",), {"channels.keyed", "channels.independence"}),
+    (PANTHEON, "D64", ("L04-bipolar-10Hz-10k-keyed-free",), {"channels.independence"}),
+    (PANTHEON, "D69", ("L09-bipolar-0.5Hz-10k-continuity",), {"leads.continuity"}),
 ]
 SAMPLE = {
     (BEAR, "D21"), (BEAR, "D30"), (BEAR, "D48"), (BEAR, "D55"), (BEAR, "D66"),
@@ -98,6 +103,11 @@ AT_LEAST = {
     (BEAR, "D21"): {"current.accuracy", "overload.touch"} | OFF,
     (PANTHEON, "D19"): {"current.accuracy", "shape.droop", "shape.amplitude"},
     (PANTHEON, "D21"): {"current.accuracy", "overload.touch"} | OFF,
+    (BEAR, "D36"): {"mode-change.direction"},
+    (PANTHEON, "D26"): {"mode-change.events", "shape.edges"},
+    (PANTHEON, "D63"): {"channels.keyed", "channels.independence"},
+    (PANTHEON, "D64"): {"channels.independence"},
+    (PANTHEON, "D69"): {"leads.continuity"},
 }
 
 

@@ -47,10 +47,12 @@ OF_ALL = {
     "claim.p-energy": "OUT OF SCOPE",
     "fda.leakage": "DOCUMENT DUE",
 }
+SPOILT = {"FAIL", "ERROR", "CONDITIONAL PASS", "CONDITIONAL FAIL", "SUSPECT"}
+"""What no requirement of a healthy unit comes to, whether it decides or not."""
 
 
 def expected(device: str) -> dict[str, str]:
-    """The outcome of every requirement for a healthy unit."""
+    """The outcomes for a healthy unit that are known one by one; whatever else is required is in the exit code."""
     return {
         name: "NOT APPLICABLE" if name in NOT_OF[device] else NOT_JUDGED.get(name, "PASS") for name in ALL
     }  # fmt: skip
@@ -61,9 +63,9 @@ def certify_healthy(certify: Callable[..., Run], device: str, seed: int) -> None
     run = certify(f"--device={device}", f"--seed={seed}")
     assert run.code == 0, run.output
     assert {row["verdict"] for row in run.rows} == {"PASS", "DISCLOSED"}
-    assert {name: run.outcomes[name] for name in ALL} == expected(device)
-    assert not set(run.outcomes.values()) & {"FAIL", "ERROR", "CONDITIONAL FAIL", "CONDITIONAL PASS", "SUSPECT"}
-    assert {name: run.outcomes[name] for name in OF_ALL} == OF_ALL
+    assert run.outcomes.items() >= expected(device).items()
+    assert run.outcomes.items() >= OF_ALL.items()
+    assert not SPOILT & set(run.outcomes.values()), run.output
     state = run.state
     assert (state["verdict"], state["complete"], state["scope"], state["seed"]) == ("PASS", True, "whole", seed)
     planned = re.search(r"^plan: (\d+) operating points", run.output, re.MULTILINE)
@@ -83,7 +85,7 @@ def test_a_healthy_unit_passes_on_another_bench(certify: Callable[..., Run], see
     """A healthy unit on a bench of any seed gets no verdict but PASS, and exit code 0."""
     run = certify(f"--seed={seed}")
     assert run.code == 0, run.output
-    assert {row["verdict"] for row in run.rows} == {"PASS", "DISCLOSED"}
+    assert not SPOILT & set(run.outcomes.values()), run.output
     assert run.state["verdict"] == "PASS"
     assert run.state["seed"] == seed
 

@@ -31,7 +31,7 @@ def keyed(made: Nominal) -> None:
 def crosstalk(made: Nominal) -> None:
     """A neighbour at work, and nothing of it here."""
     profile, setpoint = made.profile, made.setpoint
-    frequencies = channels.aggressor_hz(made.data, made.mode)
+    frequencies = channels.aggressor_hz(made.data, profile, setpoint)
     reach = channels.victim_reach_a(profile, setpoint)
     longest = max(channels.crosstalk_length_s(profile, frequency) for frequency in frequencies)
     made.record("zero", nothing, made.screen(made.load, reach, longest), longest)

@@ -95,9 +95,22 @@ def aggressor(profile: DeviceProfile, setpoint: Setpoint, frequency_hz: float) -
     return mode.setpoint(neighbour(profile, setpoint.channel), len(mode.levels_a.value), polarity, frequency_hz)
 
 
-def aggressor_hz(data: BenchData, mode: Mode) -> tuple[float, ...]:
-    """Frequencies at which cross-talk is looked for: a low one and a high one."""
-    return tuple(dict.fromkeys((gated_hz(data, mode), fast_hz(mode))))
+def aggressor_hz(data: BenchData, profile: DeviceProfile, victim: Setpoint) -> tuple[float, ...]:
+    """Frequencies at which cross-talk is looked for: a low one, and a high one where the victim may be idle."""
+    mode = profile.mode(victim.mode)
+    low = gated_hz(data, mode)
+    return (low,) if has_to_run(profile, victim) else tuple(dict.fromkeys((low, fast_hz(mode))))
+
+
+def has_to_run(profile: DeviceProfile, victim: Setpoint) -> bool:
+    """True where a victim is the first channel, which the neighbour does not run without."""
+    return victim.channel == 1 and needs_first(profile)
+
+
+def quiet_hz(data: BenchData, mode: Mode) -> float:
+    """Frequency of a victim that has to run: half of the low one, so that its own periods average out in the fold."""
+    half = gated_hz(data, mode) / 2
+    return half if half in mode.steps_hz else mode.steps_hz[0]
 
 
 def fast_hz(mode: Mode) -> float:
@@ -205,10 +218,10 @@ def crosstalk(rig: Rig, point: OperatingPoint) -> Observation:
     """The neighbour at its top level, seen in a channel that is idle, or at its lowest level where it has to run."""
     setpoint, load, profile = point.setpoint, rig.data.load(point.load), rig.profile
     mode = profile.mode(setpoint.mode)
-    frequencies = aggressor_hz(rig.data, mode)
+    frequencies = aggressor_hz(rig.data, profile, setpoint)
     drive = [aggressor(profile, setpoint, frequency) for frequency in frequencies]
     captures = _proof(rig, point, drive[0])
-    idle = not (setpoint.channel == 1 and needs_first(profile))
+    idle = not has_to_run(profile, setpoint)
     reach = victim_reach_a(profile, setpoint)
     longest = max(crosstalk_length_s(profile, frequency) for frequency in frequencies)
     zero = taking.current_screen(rig, load, "zero", reach, longest, points=CROSSTALK_POINTS)
@@ -218,7 +231,7 @@ def crosstalk(rig: Rig, point: OperatingPoint) -> Observation:
         join_second(rig)
         for number, driven in enumerate(drive, start=1):
             rig.stimulator.stop()
-            # A victim that runs is seen within the first, steady phase of its slowest setting.
+            # A victim that runs is seen within one steady phase, or over a whole period of its own.
             start_pair(rig, *([driven] if idle else [setpoint, driven]))
             rig.clock.sleep(mode.settling_s.value)
             length = crosstalk_length_s(profile, driven.frequency_hz or 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.bench.methods.channels import changes, gated_hz, key_level
+from harness.bench.methods.channels import changes, gated_hz, key_level, quiet_hz
 from harness.bench.methods.channels_events import slow_hz
 from harness.certification.points.common import channels, read_in_plateau, top
 from harness.definitions.requirements import asks_for
@@ -38,7 +38,7 @@ def together(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint
             variant = FREE if "off" in changes(profile, setpoint) else BOUND
             yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.KEYED, variant=variant)
             for load in _extremes(profile, data):
-                quiet = mode.setpoint(channel, 1, _one_way(mode), mode.steps_hz[0])
+                quiet = mode.setpoint(channel, 1, _one_way(mode), quiet_hz(data, mode))
                 yield OperatingPoint(quiet, load.name, load.stated_ohm, method=Method.CROSSTALK)
         yield from _sums(profile, data, mode)
     if profile.second_channel_needs_first is not None and profile.second_channel_needs_first.value:
