@@ -203,11 +203,12 @@ class Row(Document):
 
     def applies_to(self, point: OperatingPoint, profile: DeviceProfile) -> bool:
         """True where this quantity is taken at the point."""
+        if point.method not in self.methods:
+            return False
         mode, setpoint = profile.mode(point.setpoint.mode), point.setpoint
         phase = self.arguments.get("phase")
         return (
-            point.method in self.methods
-            and _among(point.load, self.loads)
+            _among(point.load, self.loads)
             and _among(setpoint.polarity, self.polarities)
             and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))

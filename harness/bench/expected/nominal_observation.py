@@ -26,6 +26,27 @@ if TYPE_CHECKING:
 _CODES = 256
 
 
+class _Scatter:
+    """Standard normal numbers, one and the same for every point: a plan is the same each time it is made.
+
+    They are drawn once: a plan has some thousand records.
+    """
+
+    def __init__(self) -> None:
+        self._drawn: NDArray[np.float64] = np.empty(0)
+        self._rest = np.random.default_rng(0)
+
+    def numbers(self, start: int, count: int) -> NDArray[np.float64]:
+        """So many of them from a place in their row on."""
+        lacking = start + count - self._drawn.size
+        if lacking > 0:
+            self._drawn = np.concatenate([self._drawn, self._rest.standard_normal(max(lacking, self._drawn.size))])
+        return self._drawn[start : start + count]
+
+
+_SCATTER = _Scatter()
+
+
 class Nominal:
     """One point's nominal observation in the making.
 
@@ -46,8 +67,7 @@ class Nominal:
         self.readings: list[Reading] = []
         self.captures: list[Capture] = []
         self.indicated: tuple[tuple[str, str], ...] = (("polarity", point.setpoint.polarity.value),)
-        # One and the same scatter for every point: a plan is the same each time it is made.
-        self._scatter = np.random.default_rng(0)
+        self._scattered = 0
 
     def waveform(self, setpoint: Setpoint) -> Waveform:
         """The current that a setting means, as the declared timer makes it."""
@@ -154,7 +174,9 @@ class Nominal:
         times = (np.arange(points, dtype=np.float64) + 0.5) * interval - before_s
         ohms = 1.0 / (1.0 / path.resistor.resistance_ohm + 1.0 / path.input_resistance_ohm)
         increment = path.range / _CODES
-        volts = current(times) * ohms + path.accuracy.noise * self._scatter.standard_normal(points)
+        scatter = _SCATTER.numbers(self._scattered, points)
+        self._scattered += points
+        volts = current(times) * ohms + path.accuracy.noise * scatter
         codes = np.clip(np.round(volts / increment) + _CODES / 2, 0, _CODES - 1).astype(np.uint8)
         self.captures.append(
             Capture(
