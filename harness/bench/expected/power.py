@@ -70,6 +70,9 @@ def _run_time(made: Nominal, end_s: float) -> None:
 
 def idle(made: Nominal) -> None:
     """Touched before and after the time without contact."""
+    declared = power_session.session_of(made.profile)
+    # A little less than so long, and a little more.
+    made.waits(0.0 if declared.idle_s is None else 2 * declared.idle_s.value)
     length = power.present_s(made.setpoint)
     _level_record(made, "zero", length, end_s=0.0)
     _level_record(made, "before", length)
