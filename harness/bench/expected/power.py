@@ -12,7 +12,7 @@ from harness.bench.methods import power, power_battery, power_panel, power_sessi
 from harness.bench.paths import HEADROOM_ON_SCREEN
 from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Reading
-from harness.setpoint import Polarity
+from harness.setpoint import Method, Polarity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -158,11 +158,14 @@ def supply(made: Nominal) -> None:
 
 def lines(made: Nominal) -> None:
     """The waveform alone."""
-    path = made.data.oscilloscope_path(made.load, power.REACH * made.setpoint.current_a, power_panel.LINE_S)
+    length = power_panel.LINE_S
+    if made.point.method is Method.MAINS:
+        length = power_panel.mains_length_s(made.setpoint, made.data.definition.mains_frequency_hz)
+    path = made.data.oscilloscope_path(made.load, power.REACH * made.setpoint.current_a, length)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     current = made.waveform(made.setpoint)
     for name in ("standing", "turning"):
-        made.record(name, current, path, power_panel.LINE_S, points=power_panel.LINE_POINTS)
+        made.record(name, current, path, length, points=round(power_panel.LINE_POINTS_PER_S * length))
     made.indicated = (("motor", "on"),)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bench.methods.power_battery import calm_hz
+from harness.bench.methods.power_panel import apart_hz
 from harness.certification.points.common import directions, read_in_plateau, top
 from harness.setpoint import Method, OperatingPoint, Polarity
 
@@ -21,7 +22,8 @@ _PICKUP_OF_LINE = 8.0
 """A line of 1 % of the level is looked for where the bench's own pickup is at most an eighth of it."""
 
 _LINE_SHARE = 0.01
-_APART = 0.1
+_APART_HZ, _AMPLE_HZ = 0.5, 8.0
+"""From the mains to the next line of the waveform: at least so much, and more than so much is no better."""
 _BROWN_OUTS = ("slow", "fast", "dip")
 
 
@@ -89,19 +91,16 @@ def _heaviest(profile: DeviceProfile, data: BenchData, mode: Mode) -> Iterator[t
 
 
 def _mains(mode: Mode, data: BenchData) -> Iterator[OperatingPoint]:
-    """The lowest level of which 1 % is well above the bench's own pickup, at a frequency without a line there."""
+    """The lowest level of which 1 % is well above the bench's own pickup, where the waveform has no line near it."""
     pickup_a, mains_hz = data.definition.influences.mains_pickup_a, data.definition.mains_frequency_hz
     least_a = _PICKUP_OF_LINE * pickup_a / _LINE_SHARE
     level = next((number for number, a in enumerate(mode.levels_a.value, start=1) if a >= least_a), top(mode))
     polarity = directions(mode)[0]
-    setpoint = mode.setpoint(1, level, polarity)
-    for frequency in reversed(mode.steps_hz if mode.is_settable else ()):
-        ratio = mains_hz / frequency
-        if abs(ratio - round(ratio)) > _APART and frequency < 10 * mains_hz:
-            setpoint = mode.setpoint(1, level, polarity, frequency)
-    if setpoint.frequency_hz is not None and abs(mains_hz / setpoint.frequency_hz % 1.0) < _APART:
-        return
-    yield _point(setpoint, data.safe_load, Method.MAINS)
+    slow = [step for step in mode.steps_hz if step < 10 * mains_hz] if mode.is_settable else [None]
+    setpoints = [mode.setpoint(1, level, polarity, step) for step in slow]
+    best = max(setpoints, key=lambda setpoint: min(apart_hz(setpoint, mains_hz), _AMPLE_HZ), default=None)
+    if best is not None and apart_hz(best, mains_hz) >= _APART_HZ:
+        yield _point(best, data.safe_load, Method.MAINS)
 
 
 def _mode(profile: DeviceProfile) -> Mode:
