@@ -152,7 +152,7 @@ def supply(made: Nominal) -> None:
     declared = made.profile.supply
     drawn = 0.0 if declared is None else _OFF_DRAW_A * declared.off_a.value
     path = made.data.supply_path("amperes")
-    names = ["draw-off", *(name for name, _ in power_battery.draws(made.mode, made.setpoint.level))]
+    names = ["draw-off", *(name for name, _ in power_battery.draws(made.mode, made.setpoint))]
     made.readings += [Reading(name, (drawn,) * power.SUPPLY_READINGS, "planned", path) for name in names]
 
 

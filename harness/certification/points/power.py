@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bench.methods.power_battery import calm_hz
 from harness.bench.methods.power_panel import apart_hz
-from harness.certification.points.common import directions, read_in_plateau, top
+from harness.certification.points.common import WHOLLY_TESTED, channels, directions, read_in_plateau, top
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     mode, load = _mode(profile), data.safe_load
     highest = _calm(mode, top(mode))
     yield _point(highest, load, Method.HOST_SILENT)
+    # The other end of what can be set: the last channel, the lowest level, the other direction.
+    other = mode.setpoint(channels(profile, data)[-1], 1, directions(mode)[-1], calm_hz(mode))
+    if other != highest:
+        yield _point(other, load, Method.HOST_SILENT)
     if profile.session is not None:
         yield _point(highest, load, Method.SESSION)
         if profile.session.idle_s is not None and "contact-timing" in able:
@@ -71,7 +76,8 @@ def _fed(profile: DeviceProfile, data: BenchData, highest: Setpoint) -> Iterator
     if profile.power_on is not None:
         yield _point(highest, load, Method.POWER_ON)
     if profile.supply is not None:
-        yield _point(highest, load, Method.SUPPLY)
+        for channel in channels(profile, data)[:WHOLLY_TESTED]:
+            yield _point(replace(highest, channel=channel), load, Method.SUPPLY)
 
 
 def _heaviest(profile: DeviceProfile, data: BenchData, mode: Mode) -> Iterator[tuple[int, Load]]:
