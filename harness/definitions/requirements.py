@@ -110,7 +110,22 @@ _TAKEN_AT = {
     "waveform": Method.CHARGE,
 }
 """The method of the point at which a series' value stands."""
-OF_SHORT_PULSES = frozenset({Method.STEADY, Method.SHAPE, Method.OFF, Method.CYCLES, Method.TOUCH})
+OF_SHORT_PULSES = frozenset(
+    {
+        Method.STEADY,
+        Method.SHAPE,
+        Method.OFF,
+        Method.CYCLES,
+        Method.TOUCH,
+        Method.HANG,
+        Method.HOST_SILENT,
+        Method.SESSION,
+        Method.BROWN_OUT,
+        Method.POWER_ON,
+        Method.TABLE,
+        Method.AUXILIARY,
+    }
+)
 """Methods that take pulses of less than a millisecond; no requirement of others is about them."""
 
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")

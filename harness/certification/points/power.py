@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.bench.methods.power_battery import calm_hz
 from harness.bench.methods.power_panel import apart_hz
-from harness.certification.points.common import WHOLLY_TESTED, channels, directions, read_in_plateau, top
+from harness.certification.points.common import WHOLLY_TESTED, channels, directions, driven_load, read_in_plateau, top
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _BROWN_OUTS = ("slow", "fast", "dip")
 
 def supervision(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     """Whether the unit goes on working: first of all, for one that hangs lets nothing else be measured."""
-    mode, load = _mode(profile), data.safe_load
+    mode, load = _mode(profile), driven_load(profile, data)
     bipolar = Polarity.BIPOLAR in mode.polarities.value
     alternating = Polarity.BIPOLAR if bipolar else mode.polarities.value[0]
     yield _point(mode.setpoint(1, top(mode), alternating, calm_hz(mode)), load, Method.HANG)
@@ -39,7 +39,7 @@ def supervision(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPo
 def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     """All that the profile claims of power, session and panel and that the bench can do."""
     able = data.definition.capabilities
-    mode, load = _mode(profile), data.safe_load
+    mode, load = _mode(profile), driven_load(profile, data)
     highest = _calm(mode, top(mode))
     yield _point(highest, load, Method.HOST_SILENT)
     # The other end of what can be set: the last channel, the lowest level, the other direction.
@@ -65,7 +65,7 @@ def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
 
 
 def _fed(profile: DeviceProfile, data: BenchData, highest: Setpoint) -> Iterator[OperatingPoint]:
-    load, mode = data.safe_load, profile.mode(highest.mode)
+    load, mode = driven_load(profile, data), profile.mode(highest.mode)
     if profile.battery is not None:
         if read_in_plateau(profile):
             yield _point(highest, load, Method.BATTERY, "flag")
