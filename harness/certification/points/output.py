@@ -27,7 +27,8 @@ def output(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         yield from _zero_levels(profile, data)
     if profile.load_range is not None:
         for channel in channels(profile, data):
-            yield from _large_loads(profile, data, channel)
+            # A level may have its turn twice.
+            yield from dict.fromkeys(_large_loads(profile, data, channel))
     if profile.net_charge is not None:
         yield from _charges(profile, data)
 
