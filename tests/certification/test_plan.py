@@ -367,7 +367,7 @@ def _series(observations: tuple[Observation, ...], derivation: Derivation) -> Me
 def test_a_series_is_planned_with_its_points() -> None:
     """A series has one value for a channel and polarity of a mode, at the highest of its twelve frequencies."""
     row = {"measurand": "test-series", "series": "frequencies", "methods": (Method.SHAPE,), "nominal": 12.0,
-           "tolerance": 1.0}  # fmt: skip
+           "tolerance": 1.0, "levels": "top"}  # fmt: skip
     plan = with_rows("pantheon-clinical", row)
     assert {row.point.setpoint.frequency_hz for row in plan.rows} == {1500.0}
     places = [(row.point.setpoint.channel, row.point.setpoint.polarity) for row in plan.rows]
