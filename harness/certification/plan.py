@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.bench import expected
 from harness.certification.points import Missing, plan_points
 from harness.definitions.document import repeated
-from harness.definitions.requirements import asks_for, check_against_profile
+from harness.definitions.requirements import OF_SHORT_PULSES, asks_for, check_against_profile
 from harness.errors import DefinitionError, NotMeasurable
 from harness.measurands import derive, known, newest, takes_several, wrong_arguments
 from harness.metrology import CAPABILITY_TO_DECIDE, RATED_CAPABILITY
@@ -31,6 +31,8 @@ HEALTHY_RESERVE = 4.0
 
 NOWHERE = "no operating point of this device has it"
 """By the profile: no mode has what any row asks for."""
+OF_LONGER_PULSES = "its method takes no pulses of less than a millisecond: requirements pulses.* are about those"
+"""By the methods that there are: a gap of ours, named in docs/adding-a-device.md."""
 SIMULATED_ONLY = "only a simulated bench can show it"
 """By the requirement: no bench of metal can. It says nothing of the unit, and nothing of this bench."""
 UNPLANNED = "no operating point is planned for it"
@@ -197,7 +199,7 @@ def make_plan(
         if untested:
             not_tested.append((requirement.id, untested))
         elif not found:
-            not_applicable.append((requirement.id, reason or NOWHERE))
+            not_applicable.append((requirement.id, reason or _nowhere(requirement, profile)))
     return Plan(
         points=tuple(points),
         rows=_by_point(rows, points),
@@ -206,6 +208,13 @@ def make_plan(
         out_of_scope=tuple(out_of_scope),
         bench_times=planner.bench_times(),
     )
+
+
+def _nowhere(requirement: Requirement, profile: DeviceProfile) -> str:
+    """Why no mode of a device has what a requirement asks for, though nothing in its profile says so."""
+    short = all(mode.kind == "short-pulses" for mode in profile.modes)
+    methods = {method for row in requirement.rows for method in row.methods if asks_for(profile, method)}
+    return OF_LONGER_PULSES if short and methods and not methods & OF_SHORT_PULSES else NOWHERE
 
 
 class _Planner:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.certification import make_plan
-from harness.certification.plan import NOWHERE, UNPLANNED
+from harness.certification.plan import NOWHERE, OF_LONGER_PULSES, UNPLANNED
 from harness.definitions.devices import load_device
 from harness.definitions.document import LIBRARY
 from harness.definitions.requirements import load_requirements
@@ -281,6 +281,8 @@ SERIES = {"measurand": "test-series", "series": "frequencies", "methods": (Metho
         ("foreo-bear-2", {"loads": ("47k",), "methods": (Method.OFF,)}, {}, UNPLANNED, ""),
         ("foreo-bear-2", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, UNPLANNED, ""),
         ("pantheon-clinical", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, "", NOWHERE),
+        ("tens-reference", {"methods": (Method.CROSSTALK,)}, {}, "", OF_LONGER_PULSES),
+        ("tens-reference", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, "", NOWHERE),
         ("foreo-bear-2", {}, {"capabilities": ("contact-timing",)}, "", ""),
         (
             "foreo-bear-2",
@@ -301,8 +303,8 @@ SERIES = {"measurand": "test-series", "series": "frequencies", "methods": (Metho
     ids=[
         "no trip", "no contact on a bench without", "no pulses", "pulses, but not by this method", "no such polarity",
         "no steps", "steps, but not planned", "a load that nobody asks for", "a load of the bench's own",
-        "a gap that nobody makes", "a gap for nobody", "all there", "bench lacks it",
-        "bench lacks what the method needs", "a method that the device does not ask for",
+        "a gap that nobody makes", "a gap for nobody", "pulses too short", "a gap for nobody's pulses", "all there",
+        "bench lacks it", "bench lacks what the method needs", "a method that the device does not ask for",
     ],
 )  # fmt: skip
 def test_what_is_not_planned_says_why(
