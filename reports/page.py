@@ -57,6 +57,14 @@ _UNPLANNED = frozenset(
 """Outcomes of what was to be judged, though no value of it may have been planned in the scope of the run."""
 
 NOT_DECIDED = "NOT DECIDED"
+_SAID_BESIDE = (
+    Outcome.NOT_TESTED,
+    Outcome.NOT_SUPPORTED,
+    Outcome.NOT_MET,
+    Outcome.DOCUMENT_DUE,
+    Outcome.OUT_OF_SCOPE,
+    Outcome.NOT_APPLICABLE,
+)
 PRODUCTION, PARTIAL, WHOLE = "production", "partial", "whole"
 
 
@@ -146,6 +154,7 @@ class Page:
         headline: the verdict, or why there is none.
         good: the verdict is PASS.
         summary: scope and counts.
+        refusals: what the device is refused as.
         problems: what stands in the way of PASS, the worst first.
         facts: names and values.
         requirements: those with values of their own, in the order of their files.
@@ -157,6 +166,7 @@ class Page:
     headline: str
     good: bool
     summary: str
+    refusals: tuple[str, ...]
     problems: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     requirements: tuple[RequirementPage, ...]
@@ -176,10 +186,12 @@ def page_of(contents: Contents) -> Page:
     applicable = sum(1 for one in requirements if one.judged or one.planned or one.outcome in _UNPLANNED)
     counts = f"{judged} of {times(applicable, 'requirement')} judged"
     counts += f", {len(contents.recorded.values)} of {times(planned, 'planned value')}"
+    counts += _beside(requirements)
     return Page(
         headline=headline,
         good=headline == Verdict.PASS.label,
         summary=f"{_scope(contents)}: {counts}",
+        refusals=tuple(_refusals(requirements)),
         problems=tuple(_problems(contents, requirements)),
         facts=tuple(_facts(contents)),
         requirements=requirements,
@@ -187,6 +199,20 @@ def page_of(contents: Contents) -> Page:
         instruments=tuple(_instruments(contents)),
         attempts=tuple(_repeats(contents)),
     )
+
+
+def _beside(requirements: Sequence[RequirementPage]) -> str:
+    """How many requirements a verdict says nothing of: a headline is not to hide them."""
+    found = Counter(requirement.outcome for requirement in requirements)
+    told = [f"{found[kind.value]} {kind.value.lower()}" for kind in _SAID_BESIDE if found[kind.value]]
+    return f"; {', '.join(told)}" if told else ""
+
+
+def _refusals(requirements: Sequence[RequirementPage]) -> Iterator[str]:
+    """What a device is refused as, with the number."""
+    for requirement in requirements:
+        if requirement.note.startswith("refused as "):
+            yield f"{requirement.text.title}: {requirement.note}"
 
 
 def _repeats(contents: Contents) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Instruments, wiring, loads, time and safe state: what can be observed."""
 
 from harness.bench.bench import Bench, BenchIdentity, open_bench
-from harness.bench.expected import expected_observation
+from harness.bench.expected import Expected, expected, expected_observation
 from harness.bench.interrupts import OrderlyStop
 from harness.bench.methods.shape import gated_frequency_hz
 from harness.bench.paths import BenchData
@@ -11,8 +11,10 @@ __all__ = [
     "Bench",
     "BenchData",
     "BenchIdentity",
+    "Expected",
     "OrderlyStop",
     "SafeState",
+    "expected",
     "expected_observation",
     "gated_frequency_hz",
     "open_bench",

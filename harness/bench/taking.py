@@ -299,12 +299,13 @@ def gated_path(data: BenchData, load: Load, setpoint: Setpoint, pace: Pace = THO
 
 
 def read_plateaus(
-    rig: Rig, setpoint: Setpoint, path: SignalPath, *, count: int, prefix: str = ""
+    rig: Rig, setpoint: Setpoint, path: SignalPath, *, count: int, prefix: str = "", beside_a: float = 0.0
 ) -> tuple[tuple[Reading, ...], bool]:
     """The multimeter inside each half period, and whether the alternation was seen.
 
     Both gates hang on the same edge, where one direction begins: what a unit does in the middle of a phase moves
-    neither. Where no direction ever begins, the readings are taken freely.
+    neither. Where no direction ever begins, the readings are taken freely. A current that somebody else drives through
+    the load meanwhile, `beside_a`, moves the edge by as much.
     """
     if setpoint.frequency_hz is None:
         name = prefix + setpoint.polarity.value
@@ -314,10 +315,11 @@ def read_plateaus(
     for entered in setpoint.polarity.phases:
         names = (entered.value, _opposite(entered).value if bipolar else "inactive")
         try:
-            first = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count)
+            first = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count, beside_a=beside_a)
         except TimeLimitExceeded:
             continue
-        return (first, _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count)), True
+        second = _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count, beside_a=beside_a)
+        return (first, second), True
     expected = [phase.value for phase in setpoint.polarity.phases] + ([] if bipolar else ["inactive"])
     free = tuple(rig.read(prefix + name, path, count, None, "continuous: no alternation was seen") for name in expected)
     return free, False
@@ -328,12 +330,20 @@ def _opposite(phase: Polarity) -> Polarity:
 
 
 def _gated(
-    rig: Rig, setpoint: Setpoint, path: SignalPath, name: str, phase: Polarity, *, half: int, count: int
+    rig: Rig,
+    setpoint: Setpoint,
+    path: SignalPath,
+    name: str,
+    phase: Polarity,
+    *,
+    half: int,
+    count: int,
+    beside_a: float,
 ) -> Reading:
     """Readings in the phase that begins with a direction (0), or in the one after it (1)."""
     period = 1.0 / (setpoint.frequency_hz or 1.0)
     delay = (half + PLATEAU_START) * (setpoint.phase_s or period / 2)
-    level = ENTERING * setpoint.current_a * path.resistor.resistance_ohm * phase.sign
+    level = (ENTERING * setpoint.current_a * phase.sign + beside_a) * path.resistor.resistance_ohm
     rising = phase is Polarity.POSITIVE
     how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"
     return rig.read(name, path, count, Gate(level, rising, delay, period), how)

@@ -89,8 +89,10 @@ _REASONS = ("not_tested", "not_applicable", "out_of_scope")
 def recorded_plan(data: dict[str, Any]) -> Plan:
     """The plan that a record of the kind `plan` holds."""
     rows = tuple(typed(PlannedRow, row, "the plan") for row in data["rows"])
-    reasons = (tuple((str(name), str(why)) for name, why in data.get(kind, ())) for kind in _REASONS)
-    return Plan(tuple(dict.fromkeys(row.point for row in rows)), rows, *reasons)
+    not_tested, not_applicable, out_of_scope = (
+        tuple((str(name), str(why)) for name, why in data.get(kind, ())) for kind in _REASONS
+    )
+    return Plan(tuple(dict.fromkeys(row.point for row in rows)), rows, not_tested, not_applicable, out_of_scope)
 
 
 def compare_fingerprints(stored: StoredRun, requirements: Sequence[Requirement]) -> Iterator[Difference]:

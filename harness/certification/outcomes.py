@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.certification.plan import NOWHERE
+from harness.certification.plan import NOWHERE, OF_LONGER_PULSES
 from harness.certification.proofs import with_evidence
 from harness.evidence import Disclosed, Judged
 from harness.metrology import CAPABILITY_TO_DECIDE, GUARD_BAND_U, decide
@@ -131,7 +131,8 @@ def outcomes(
         for requirement in requirements
     }
     # Where a requirement's own rows have no place on a device, what proves it besides may have one.
-    foreign = {name: why for name, why in not_applicable.items() if why != NOWHERE and name not in missing}
+    ours = {NOWHERE, OF_LONGER_PULSES}
+    foreign = {name: why for name, why in not_applicable.items() if why not in ours and name not in missing}
     return with_evidence(requirements, own, foreign)
 
 

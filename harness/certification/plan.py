@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.bench import expected_observation
+from harness.bench import expected
 from harness.certification.points import Missing, plan_points
 from harness.definitions.document import repeated
-from harness.definitions.requirements import asks_for, check_against_profile
+from harness.definitions.requirements import OF_SHORT_PULSES, asks_for, check_against_profile
 from harness.errors import DefinitionError, NotMeasurable
 from harness.measurands import derive, known, newest, takes_several, wrong_arguments
 from harness.metrology import CAPABILITY_TO_DECIDE, RATED_CAPABILITY
@@ -18,9 +18,9 @@ from harness.setpoint import Method, OperatingPoint
 from harness.verdict import Limit  # noqa: TC001 - resolved at run time, when a plan is read back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from harness.bench import BenchData
+    from harness.bench import BenchData, Expected
     from harness.capture import Observation
     from harness.definitions.benches import Capability
     from harness.definitions.devices import DeviceProfile
@@ -31,6 +31,8 @@ HEALTHY_RESERVE = 4.0
 
 NOWHERE = "no operating point of this device has it"
 """By the profile: no mode has what any row asks for."""
+OF_LONGER_PULSES = "its method takes no pulses of less than a millisecond: requirements pulses.* are about those"
+"""By the methods that there are: a gap of ours, named in docs/adding-a-device.md."""
 SIMULATED_ONLY = "only a simulated bench can show it"
 """By the requirement: no bench of metal can. It says nothing of the unit, and nothing of this bench."""
 UNPLANNED = "no operating point is planned for it"
@@ -121,6 +123,7 @@ class Plan:
         not_tested: why, by requirement id, where this bench cannot take all that the profile asks for.
         not_applicable: why, by requirement id, where the device has nothing that it could be about.
         out_of_scope: why, by requirement id, where no bench of this kind could ever take it.
+        bench_times: what each point takes, about, in s, by key.
     """
 
     points: tuple[OperatingPoint, ...]
@@ -128,11 +131,14 @@ class Plan:
     not_tested: tuple[tuple[str, str], ...]
     not_applicable: tuple[tuple[str, str], ...] = ()
     out_of_scope: tuple[tuple[str, str], ...] = ()
+    bench_times: tuple[tuple[str, float], ...] = ()
+
+    def bench_time_s(self, keys: Collection[str]) -> float:
+        """What these points take, about, in s of bench time."""
+        return sum(seconds for key, seconds in self.bench_times if key in keys)
 
     def in_scope(self, scope: str) -> frozenset[str]:
-        """Keys of the operating points that belong to a run of this scope."""
-        if scope == "characterization":
-            return frozenset()
+        """Keys of the operating points that belong to a run of this scope: a characterization takes all there are."""
         return frozenset(point.key for point in self.points if point.production or scope != "production")
 
     def row(self, requirement: str, quantity: str, point: OperatingPoint) -> PlannedRow | None:
@@ -193,8 +199,22 @@ def make_plan(
         if untested:
             not_tested.append((requirement.id, untested))
         elif not found:
-            not_applicable.append((requirement.id, reason or NOWHERE))
-    return Plan(tuple(points), _by_point(rows, points), tuple(not_tested), tuple(not_applicable), tuple(out_of_scope))
+            not_applicable.append((requirement.id, reason or _nowhere(requirement, profile)))
+    return Plan(
+        points=tuple(points),
+        rows=_by_point(rows, points),
+        not_tested=tuple(not_tested),
+        not_applicable=tuple(not_applicable),
+        out_of_scope=tuple(out_of_scope),
+        bench_times=planner.bench_times(),
+    )
+
+
+def _nowhere(requirement: Requirement, profile: DeviceProfile) -> str:
+    """Why no mode of a device has what a requirement asks for, though nothing in its profile says so."""
+    short = all(mode.kind == "short-pulses" for mode in profile.modes)
+    methods = {method for row in requirement.rows for method in row.methods if asks_for(profile, method)}
+    return OF_LONGER_PULSES if short and methods and not methods & OF_SHORT_PULSES else NOWHERE
 
 
 class _Planner:
@@ -213,7 +233,7 @@ class _Planner:
         self._points = {point.key: point for point in points}
         self._missing = missing
         self._files = files
-        self._expected: dict[str, Observation] = {}
+        self._expected: dict[str, Expected] = {}
 
     def lacking(self, requirement: Requirement) -> str:
         """What the bench would need to test a requirement at all, in words; empty where it has it."""
@@ -277,8 +297,14 @@ class _Planner:
 
     def _observation(self, key: str) -> Observation:
         if key not in self._expected:
-            self._expected[key] = expected_observation(self._data, self._profile, self._points[key])
-        return self._expected[key]
+            self._expected[key] = expected(self._data, self._profile, self._points[key])
+        return self._expected[key].observation
+
+    def bench_times(self) -> tuple[tuple[str, float], ...]:
+        """What each point takes, about, in s, by key."""
+        for key in self._points:
+            self._observation(key)
+        return tuple((key, self._expected[key].bench_time_s) for key in self._points)
 
 
 def derivation_of(row: Row, point: OperatingPoint, profile: DeviceProfile) -> Derivation:

@@ -33,6 +33,9 @@ BY_BADNESS = (
 
 NO_EVIDENCE = "nothing tests it yet"
 
+_PROVED_WHOLE = frozenset({"limit", "function", "observation"})
+"""Kinds that a part of the evidence does not prove; what is only disclosed is disclosed as far as it is there."""
+
 _GOOD = frozenset({Outcome.PASS, Outcome.SUPPORTED, Outcome.DISCLOSED})
 _JUDGED = frozenset(BY_BADNESS) - {Outcome.OUT_OF_SCOPE, Outcome.DOCUMENT_DUE, Outcome.NOT_TESTED, Outcome.ERROR}
 """Outcomes that say that something was tested, whatever came out."""
@@ -82,9 +85,18 @@ def _outcome(
     parts = [*([own] if requirement.rows else []), *proofs]
     claimed = [part for part in parts if part.outcome is not Outcome.NOT_APPLICABLE]
     if not claimed:
-        names = ", ".join(proof.id for proof in proofs)
-        return replace(own, outcome=Outcome.NOT_APPLICABLE, note=f"the device claims none of {names}")
+        return _nothing_claimed(requirement, own, ", ".join(proof.id for proof in proofs))
+    missing = [proof.id for proof in proofs if proof not in claimed and proof.id not in requirement.where_claimed]
+    if missing and requirement.kind in _PROVED_WHOLE:
+        requirement = requirement.model_copy(update={"untested": (*requirement.untested, *missing)})
     return _worst(requirement, own, claimed, [part.id for part in parts if part not in claimed])
+
+
+def _nothing_claimed(requirement: Requirement, own: RequirementOutcome, names: str) -> RequirementOutcome:
+    """A document that speaks of this very device is not answered by a profile that says nothing."""
+    named = any("*" not in pattern for pattern in requirement.devices)
+    outcome = Outcome.NOT_TESTED if named and requirement.kind in _PROVED_WHOLE else Outcome.NOT_APPLICABLE
+    return replace(own, outcome=outcome, note=f"the device claims none of {names}")
 
 
 def _without_values(requirement: Requirement, foreign: str) -> tuple[Outcome, str] | None:

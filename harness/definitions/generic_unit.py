@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from harness.definitions.device_power import DISPLAY_UNITS_A
 from harness.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.definitions.device_power import Battery, Tone
     from harness.definitions.devices import ContactSensing, DeviceProfile, Mode, Trip
 
 _GAIN_OF_TOLERANCE = 0.1
@@ -22,6 +24,9 @@ _COMPLIANCE_RESERVE = 1.03
 _RISE_OF_WINDOW = 0.4
 _TOUCHING_OHM = 500e3
 _DEBOUNCE_OF_PERIOD = 0.2
+_RESTART_OF_READY = 0.2
+_LOOK_OF_LATENCY = 0.2
+_LOUDEST_OHM, _SILENT_OHM = 500.0, 5e6
 _FIRMWARE = "1.0.0"
 
 
@@ -59,6 +64,7 @@ def _lines(profile: DeviceProfile) -> Iterator[str]:
         yield from _contact(profile.contact)
     if profile.trip is not None:
         yield from _trip(profile.trip)
+    yield from _panel(profile)
     yield ""
     yield "[supervision]"
     yield "reset_s = 0.5"
@@ -81,6 +87,8 @@ def _electronics(profile: DeviceProfile) -> Iterator[str]:
     yield "output_resistance_ohm = 100e6"
     yield "output_capacitance_f = 100e-12"
     yield "off_leakage_a = 2e-9"
+    if profile.battery is not None:
+        yield f"battery_v = {profile.battery.full_v.value!r}"
 
 
 def _firmware(profile: DeviceProfile) -> Iterator[str]:
@@ -136,3 +144,45 @@ def _trip(trip: Trip) -> Iterator[str]:
     yield "[overload]"
     yield f"trip_a = {trip.current_a.value!r}"
     yield f"trip_s = {trip.time_s.value!r}"
+
+
+def _panel(profile: DeviceProfile) -> Iterator[str]:
+    """Battery, session, display, tone and motor, as far as they are declared."""
+    if profile.battery is not None:
+        yield from _power(profile.battery)
+    if profile.session is not None:
+        idle = profile.session.idle_s
+        yield from ("", "[session]", f"session_s = {profile.session.length_s.value!r}")
+        yield from () if idle is None else (f"idle_s = {idle.value!r}",)
+    if profile.display is not None:
+        unit = next(name for name, amperes in DISPLAY_UNITS_A.items() if amperes == profile.display.unit_a.value)
+        yield from ("", "[display]", f'unit = "{unit}"')
+    if profile.tone is not None:
+        yield from _tone(profile.tone)
+    if profile.motor is not None:
+        hertz = (profile.motor.lowest_hz.value + profile.motor.highest_hz.value) / 2
+        yield from ("", "[motor]", f"frequency_hz = {hertz!r}")
+
+
+def _power(battery: Battery) -> Iterator[str]:
+    least = battery.least_v.value
+    low = battery.full_v.value if battery.low_v is None else battery.low_v.value
+    yield ""
+    yield "[power]"
+    yield f"low_v = {low!r}"
+    yield f"brown_out_v = {least!r}"
+    yield f"recovers_v = {(least + low) / 2:.6g}"
+    yield f"restart_s = {_RESTART_OF_READY * battery.ready_s.value:.6g}"
+
+
+def _tone(tone: Tone) -> Iterator[str]:
+    pitches = (tone.lowest_hz.value, tone.highest_hz.value)
+    into_low, into_high = pitches if tone.direction.value > 0 else pitches[::-1]
+    yield ""
+    yield "[tone]"
+    yield f"high_v = {tone.high_v.value!r}"
+    yield f"period_s = {_LOOK_OF_LATENCY * tone.latency_s.value:.6g}"
+    yield f"low_ohm = {_LOUDEST_OHM!r}"
+    yield f"low_ohm_hz = {into_low!r}"
+    yield f"high_ohm = {_SILENT_OHM!r}"
+    yield f"high_ohm_hz = {into_high!r}"

@@ -110,7 +110,22 @@ _TAKEN_AT = {
     "waveform": Method.CHARGE,
 }
 """The method of the point at which a series' value stands."""
-OF_SHORT_PULSES = frozenset({Method.STEADY, Method.SHAPE, Method.OFF, Method.CYCLES, Method.TOUCH})
+OF_SHORT_PULSES = frozenset(
+    {
+        Method.STEADY,
+        Method.SHAPE,
+        Method.OFF,
+        Method.CYCLES,
+        Method.TOUCH,
+        Method.HANG,
+        Method.HOST_SILENT,
+        Method.SESSION,
+        Method.BROWN_OUT,
+        Method.POWER_ON,
+        Method.TABLE,
+        Method.AUXILIARY,
+    }
+)
 """Methods that take pulses of less than a millisecond; no requirement of others is about them."""
 
 _GAP = re.compile(r"(\d+(?:\.\d+)?)ms")
@@ -335,6 +350,7 @@ class Requirement(Document):
         classes: classes of devices that it is about; none: all.
         claimed_by: classes of devices that claim it; of all others it is an observation, which decides nothing.
         evidence: ids of the requirements that prove it; an empty list says that nothing does yet: a gap.
+        where_claimed: those of the evidence that a device need not claim: without the others it is not tested.
         untested: parts of it, in words, that nothing tests: a gap, with which it is not tested at best.
         attach: the document that proves it; no bench does.
         out_of_scope: why nobody can test it here.
@@ -358,6 +374,7 @@ class Requirement(Document):
     classes: tuple[DeviceClass, ...] = ()
     claimed_by: tuple[DeviceClass, ...] = ()
     evidence: tuple[str, ...] | None = None
+    where_claimed: tuple[str, ...] = ()
     untested: tuple[str, ...] = ()
     attach: str = ""
     out_of_scope: str = ""
@@ -371,6 +388,10 @@ class Requirement(Document):
             raise ValueError(f"requirement {self.id} {said}")
         if sum(ways) > 1:
             raise ValueError(f"requirement {self.id} has values or evidence, a document to attach, or a reason: one")
+        if surplus := set(self.where_claimed) - set(self.evidence or ()):
+            raise ValueError(
+                f"requirement {self.id}: where_claimed has {min(surplus)}, which is not among its evidence"
+            )
         if self.untested and self.evidence is None:
             raise ValueError(f"requirement {self.id} has untested parts besides its evidence; name that, or []")
         if self.attach and self.kind != "document":

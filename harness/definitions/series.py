@@ -22,11 +22,12 @@ def _of_frequencies(point: OperatingPoint, mode: Mode, _: DeviceProfile) -> Iter
 
 
 def _of_levels(point: OperatingPoint, mode: Mode, _profile: DeviceProfile) -> Iterator[OperatingPoint]:
-    """At all levels; where no multimeter can be gated inside, by the oscilloscope."""
+    """At all levels; where no multimeter can be gated inside, by the oscilloscope, at the highest frequency."""
     at = point.setpoint
-    method = Method.STEADY if mode.kind in {"dc", "square", "short-pulses"} else Method.SHAPE
+    gated = mode.kind in {"dc", "square", "short-pulses"}
+    method, hertz = (Method.STEADY, None) if gated else (Method.SHAPE, mode.steps_hz[-1])
     for level, _ in enumerate(mode.levels_a.value, start=1):
-        yield replace(point, setpoint=mode.setpoint(at.channel, level, at.polarity), method=method, variant="")
+        yield replace(point, setpoint=mode.setpoint(at.channel, level, at.polarity, hertz), method=method, variant="")
 
 
 def _of_loads(point: OperatingPoint, mode: Mode, profile: DeviceProfile) -> Iterator[OperatingPoint]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.channels import change_of_reading
+from harness.measurands.excess import TOLERANCE, above_plateau
 from harness.measurands.instants import SETTLED_S, Stretch, stretch
 from harness.measurands.oscilloscope import Calibration, scaled_currents
 from harness.measurands.paths import from_multimeter
@@ -44,9 +45,12 @@ _NOTHING = 0.05
 """Share of a record's end, in which an event has to be over."""
 
 
-@register("event-peak", 1, EVENT)
+@register("event-peak", 2, {**EVENT, **TOLERANCE})
 def _event_peak(observation: Observation, derivation: Derivation) -> Measurement:
-    """Largest current in the record of an event but for 20 µs after each edge, in A; cut off: a lower bound."""
+    """Largest current in the record of an event but for 20 µs after each edge, less the plateau, in A.
+
+    Where the screen cuts it off, a lower bound.
+    """
     return _peak(observation, derivation, edges=False)
 
 
@@ -65,6 +69,8 @@ def _peak(observation: Observation, derivation: Derivation, *, edges: bool) -> M
         magnitude = np.where(_after_edges(part, _HALF * observation.point.setpoint.current_a), 0.0, magnitude)
     at = int(magnitude.argmax())
     value = _magnitude(budget, "largest current", currents, part, at)
+    if not edges:
+        value = above_plateau(budget, observation, derivation, value)
     return budget.measurement(value, "A", derivation, currents.captures)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.envelope import pulsing_of
+from harness.measurands.excess import TOLERANCE, above_plateau
 from harness.measurands.flow import check_after_contact, check_before_loss
 from harness.measurands.instants import (
     SETTLED_S,
@@ -123,9 +124,9 @@ def _charge_above(observation: Observation, derivation: Derivation) -> Measureme
     return budget.measurement(settled + gain + code + noise + fixture + cut, "C", derivation, event.captures)
 
 
-@register("level-after-contact", 1)
+@register("level-after-contact", 2, TOLERANCE)
 def _level_after_contact(observation: Observation, derivation: Derivation) -> Measurement:
-    """Largest current from 20 µs after contact to the end of the record, in A; of several records, the largest of all.
+    """Largest current from 20 µs after contact to the end of the record, less the plateau, in A; of all records.
 
     Scaled by the plateau; low-passed by a moving mean of 5 µs, longer (up to 100 µs) where the scale is coarse, so that
     noise is not taken for current. Where the screen cuts it off, the value is that of the screen's edge: a lower bound.
@@ -135,7 +136,7 @@ def _level_after_contact(observation: Observation, derivation: Derivation) -> Me
         check_before_loss(observation, names)
     for name in names if observation.point.method is Method.TOUCH else ():
         check_after_contact(observation, name)
-    return largest_after_contact(observation, derivation, names)
+    return largest_after_contact(observation, derivation, names, above=True)
 
 
 @register("early-current", 1)
@@ -164,6 +165,7 @@ def largest_after_contact(
     monitor: str = "monitor",
     to_s: float | None = None,
     mean_s: float | None = None,
+    above: bool = False,
 ) -> Measurement:
     """The largest magnitude in several records from 20 µs after contact on, in A.
 
@@ -175,6 +177,7 @@ def largest_after_contact(
         monitor: name of the contact monitor's captures before the dot.
         to_s: end of the stretch after contact; None: of the record.
         mean_s: moving mean; None: 5 µs, longer where the scale is coarse.
+        above: what of it lies above the plateau.
     """
     budget = Budget()
     found = []
@@ -191,6 +194,8 @@ def largest_after_contact(
     moved_a = _moved(currents, part, off_s)
     result = result + budget.bounded("contact: its instant", 0.0, moved_a / 2, None, "monitor against contact [a]")
     captures = (*currents.captures, f"{observation.key}-{of_contact.name}")
+    if above:
+        result = above_plateau(budget, observation, derivation, result)
     return budget.measurement(result, "A", derivation, captures)
 
 

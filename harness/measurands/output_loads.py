@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import NotMeasurable
 from harness.measurands.output_levels import current_of, summed
-from harness.measurands.registry import PHASE, phase_of, register
+from harness.measurands.registry import NUMBER, PHASE, phase_of, register
 
 if TYPE_CHECKING:
     from harness.capture import Observation
@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from harness.setpoint import Polarity
 
 
-@register("load-regulation", 1, PHASE, several=True)
+@register("load-regulation", 2, {**PHASE, "compliance": NUMBER}, several=True)
 def _regulation(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
-    """Current into the load of the point less that into the rated load, over the level."""
+    """Current into the load of the point less that into the rated load, over the level.
+
+    A level above its nominal value may need more than the declared compliance voltage for this load. It need not get
+    more: what lies between the current that the declared voltage drives and the rated load's is no change.
+    """
     this, rated = observations
     value, bound = _change(this, rated, phase_of(derivation))
+    carried_a = float(dict(derivation.arguments)["compliance"]) / this.point.load_ohm
+    excused = max(0.0, current_of(rated, phase_of(derivation)).value - carried_a) / this.point.setpoint.current_a
+    value = min(value + excused, max(value, 0.0))
     return summed(f"change from {rated.key}", value, bound, "1", derivation)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import gain_as_slope, largest_after_contact
+from harness.measurands.excess import TOLERANCE
 from harness.measurands.flow import check_one_of
 from harness.measurands.instants import crossing, repeats, stretch, the_one, time_base
 from harness.measurands.oscilloscope import OWN_SCALE, Calibration, scaled_currents
@@ -36,10 +37,11 @@ _NOISE_REACH = 4.0
 _EVENTS = frozenset({"open", "short"})
 
 
-@register("cycles-peak", 1, {"event": _EVENTS})
+@register("cycles-peak", 2, {"event": _EVENTS, **TOLERANCE})
 def _cycles_peak(observation: Observation, derivation: Derivation) -> Measurement:
-    """Largest current from 20 µs after contact on in ten closings of an open circuit or a short, in A.
+    """Largest current from 20 µs after contact on in ten closings of an open or a short, less the plateau, in A.
 
+    The plateau is that into the load, also for the short: no current flows there that does not flow here.
     Scaled by the plateau across the same resistor. Into the short that is the multimeter's reading `short-<phase>`;
     where it was not taken, the one into the load, as a current source gives the same into both. Where the plateaus
     differ by more than twice the oscilloscope's accuracy, its own scale holds. Low-passed as a level after contact;
@@ -54,7 +56,7 @@ def _cycles_peak(observation: Observation, derivation: Derivation) -> Measuremen
     check_one_of(observation, repeats(observation, "open"), "monitor-open")
     calibration = _of_the_short(observation) if event == "short" else Calibration()
     monitor = f"monitor-{event}"
-    return largest_after_contact(observation, derivation, names, calibration=calibration, monitor=monitor)
+    return largest_after_contact(observation, derivation, names, calibration=calibration, monitor=monitor, above=True)
 
 
 @register("plateau-after", 1, PHASE)

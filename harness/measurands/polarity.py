@@ -65,6 +65,21 @@ def _net(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(current, "A", derivation, names)
 
 
+@register("plateau-balance", 1)
+def _balance(observation: Observation, derivation: Derivation) -> Measurement:
+    """Half the sum of both plateaus with their signs: the mean of a setting whose directions last equally long.
+
+    Raises:
+        NotMeasurable: the setting has one direction.
+    """
+    setpoint = observation.point.setpoint
+    if setpoint.polarity is not Polarity.BIPOLAR:
+        raise NotMeasurable(f"{observation.key} has one direction: it has no balance")
+    budget = Budget()
+    positive, negative = currents_of(budget, observation, ("positive", "negative"))
+    return budget.measurement((positive + negative) / 2, "A", derivation)
+
+
 def net_current(budget: Budget, observation: Observation) -> Any:
     """Uncertain mean current, in A.
 

@@ -111,17 +111,21 @@ def _motor_line(observation: Observation, derivation: Derivation) -> Measurement
     return _line(observation, derivation, turning, max(added, 0.0), pickup_a=0.0)
 
 
-@register("mains-line", 1)
+@register("mains-line", 2)
 def _mains_line(observation: Observation, derivation: Derivation) -> Measurement:
-    """Amplitude of the line at the frequency of the mains, in A; what the bench itself picks up is in the budget."""
+    """Amplitude of the line at the frequency of the mains, in A; what the bench itself picks up is in the budget.
+
+    Within one line's width of the record, but no less than what the mains themselves stray.
+    """
     budget = Budget()
     (record,) = scaled_currents(budget, observation, ("standing",), OWN_SCALE)
     frequencies, amplitudes = _spectrum(record)
-    at_mains = np.abs(frequencies - record.mains_hz) <= _MAINS_WITHIN_HZ
+    within_hz = max(_MAINS_WITHIN_HZ, 1 / (record.amperes.size * record.interval_s))
+    at_mains = np.abs(frequencies - record.mains_hz) <= within_hz
     return _line(observation, derivation, record, float(amplitudes[at_mains].max()), pickup_a=record.pickup_a)
 
 
-_MAINS_WITHIN_HZ = 1.0
+_MAINS_WITHIN_HZ = 0.2
 _FILLED = 4
 _OF_CODE = 0.1
 _SCALLOPING = 0.01

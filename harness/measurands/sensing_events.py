@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import EARLY_MEAN_S, EARLY_S
+from harness.measurands.excess import TOLERANCE, above_plateau
 from harness.measurands.flow import check_before_loss
 from harness.measurands.instants import (
     SETTLED_S,
@@ -142,9 +143,9 @@ def _open(closed: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(falls.tolist(), rises.tolist(), strict=True))
 
 
-@register("largest-in-contact", 1)
+@register("largest-in-contact", 2, TOLERANCE)
 def _largest(observation: Observation, derivation: Derivation) -> Measurement:
-    """Largest current of a train of contacts, each from 20 µs after it was made to its loss, in A; magnitude.
+    """Largest current of a train of contacts, each from 20 µs after it was made to its loss, less the plateau, in A.
 
     Scaled by the plateau; low-passed over 5 µs to 100 µs, so that noise is not taken for current. Cut off by the
     screen: a lower bound.
@@ -179,15 +180,19 @@ def _of_trains(observation: Observation, derivation: Derivation, shortest_s: flo
     if not found:
         raise NotMeasurable(f"{observation.key}: no contact of these trains can be judged")
     _, currents, part = max(found, key=lambda each: each[0])
-    return _measured(budget, currents, part, derivation)
+    result = _value(budget, currents, part)
+    if shortest_s is None:
+        result = above_plateau(budget, observation, derivation, result)
+    return budget.measurement(result, "A", derivation, currents.captures)
 
 
-def _measured(budget: Budget, currents: Currents, part: Stretch, derivation: Derivation) -> Measurement:
+def _value(budget: Budget, currents: Currents, part: Stretch) -> Any:
+    """The largest magnitude of a stretch, in A."""
     at = int(np.abs(part.amperes).argmax())
     result = currents.value(budget, "largest current", float(part.amperes[at]), part.over)
     lifted = f"what lifts the largest of {part.amperes.size} means over {part.mean_s * 1e6:.3g} µs"
     noise = budget.bounded("largest current: of noise", 0.0, part.noise_of_largest_a, None, lifted)
-    return budget.measurement((-result if result.x < 0 else result) + noise, "A", derivation, currents.captures)
+    return (-result if result.x < 0 else result) + noise
 
 
 def _windows(
@@ -250,7 +255,7 @@ def _after_electrode(observation: Observation, derivation: Derivation) -> Measur
         part = stretch(currents, made_s + SETTLED_S + off_s, made_s + EARLY_S, EARLY_MEAN_S)
         found.append((float(np.abs(part.amperes).max()), currents, part))
     _, currents, part = max(found, key=lambda each: each[0])
-    return _measured(budget, currents, part, derivation)
+    return budget.measurement(_value(budget, currents, part), "A", derivation, currents.captures)
 
 
 def _loss_s(observation: Observation, currents: Currents) -> float:

@@ -16,11 +16,14 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.measurands.registry import register
 from harness.measurands.timing_records import declared_of, evidence, names_of, phases_of
+from harness.measurands.timing_sweep import declared_course
 from harness.metrology import Budget
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from harness.capture import Observation
     from harness.measurands.timing_records import Declared, Phases
@@ -33,8 +36,12 @@ _SLOWEST_HZ = 0.05
 """Stands for the frequency of what does not alternate."""
 
 _OUTLYING = 0.02
-"""Share of the cycles at either end that may be odd: where the frequency changes."""
+"""Share of the time that cycles at either end may take and be odd: where the frequency changes.
 
+Of the time and not of the cycles: of a sweep those of the slow end are few and take long.
+"""
+
+_SWEEPING = frozenset({"staircase", "sweep"})
 _FLOWS = 0.5
 _EDGES_OF_PHASE = 2.0
 
@@ -44,9 +51,7 @@ def _features(phases: Phases) -> Features:
     if phases.train is None:
         return (math.log(_SLOWEST_HZ), math.log(_SLOWEST_HZ), 0.0, 0.0, 0.0)
     lengths = np.diff(phases.instants_s)
-    low = high = _SLOWEST_HZ
-    if lengths.size:
-        high, low = (1 / float(each) for each in np.quantile(lengths, (_OUTLYING, 1 - _OUTLYING)))
+    low, high = _ends(lengths) if lengths.size else (_SLOWEST_HZ, _SLOWEST_HZ)
     # Over whole cycles: what is cut off at the ends is no property of the mode.
     instants = phases.instants_s / phases.interval_s
     along = phases.along[round(instants[0]) : round(instants[-1])] if instants.size > 1 else phases.along
@@ -58,15 +63,20 @@ def _features(phases: Phases) -> Features:
     return (math.log(low), math.log(high), share, math.log(phases.train.level / math.sqrt(square)), net)
 
 
+def _ends(lengths_s: NDArray[np.float64]) -> tuple[float, float]:
+    """Lowest and highest frequency of cycles of these lengths, but for the outlying share of the time at either end."""
+    ascending = np.sort(lengths_s)
+    passed = np.cumsum(ascending) / ascending.sum()
+    shortest, longest = np.minimum(np.searchsorted(passed, (_OUTLYING, 1 - _OUTLYING)), ascending.size - 1)
+    return 1 / float(ascending[longest]), 1 / float(ascending[shortest])
+
+
 def _template(told: Declared) -> Features:
     """The same of what is declared."""
     bipolar = told.polarity is Polarity.BIPOLAR
-    steps = told.steps_hz
     low = high = told.frequency_hz or _SLOWEST_HZ
-    if steps:
-        low, high = steps[0], steps[-1]
-    elif told.waveform == "sweep":
-        low, high = told.numbers["start_hz"], told.numbers["stop_hz"]
+    if told.waveform in _SWEEPING:
+        low, high = _ends(1 / declared_course(told).hz)
     share = 1.0 if bipolar or told.waveform == "dc" else 0.5
     if told.rests:
         share = (2 if bipolar else 1) * told.numbers["pulse_width_s"] * (told.frequency_hz or 0.0)
@@ -111,7 +121,7 @@ def _result(observation: Observation, derivation: Derivation, records: Sequence[
     return budget.measurement(number, "1", derivation, evidence(observation, *names))
 
 
-@register("mode-separation", 1)
+@register("mode-separation", 2)
 def _separation(observation: Observation, derivation: Derivation) -> Measurement:
     """Smallest distance between any two modes."""
     records = _of_modes(observation)
@@ -120,7 +130,7 @@ def _separation(observation: Observation, derivation: Derivation) -> Measurement
     return _result(observation, derivation, records, value)
 
 
-@register("mode-deviation", 1)
+@register("mode-deviation", 2)
 def _mode_deviation(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest distance of a mode from what is declared of it."""
     records = _of_modes(observation)

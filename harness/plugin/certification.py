@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from harness.evidence import Value
     from harness.plugin.definitions import Definitions
 
-WHOLE, PARTIAL, PRODUCTION = "whole", "partial", "production"
+WHOLE, PARTIAL, PRODUCTION, CHARACTERIZATION = "whole", "partial", "production", "characterization"
 
 REFUSED = "observation-refused"
 """Kind of the event that names why no verdict can rest on an observation."""
@@ -47,6 +47,7 @@ class Certification:
         self.stop = stop
         self.scope = WHOLE
         self.in_scope: frozenset[str] = frozenset()
+        self.selected: frozenset[str] = frozenset()
         self.values: list[Value] = []
         self.observations: dict[str, tuple[Observation, int]] = {}
         self.refused: dict[str, StimcertError] = {}
@@ -217,6 +218,11 @@ class Certification:
     def bench_is_lost(self) -> bool:
         """True where going on makes no sense."""
         return self.bench_failed or (self.bench is not None and self.bench.is_lost)
+
+    @property
+    def remaining_s(self) -> float:
+        """Bench time that the points still to be taken need, about, in s."""
+        return self.definitions.plan.bench_time_s(self.selected - self.observations.keys() - self.refused.keys())
 
     @property
     def refused_at(self) -> str:

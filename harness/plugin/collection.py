@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.plugin.certification import PARTIAL, WHOLE
+from harness.plugin.certification import CHARACTERIZATION, PARTIAL, PRODUCTION, WHOLE
 from harness.plugin.options import SUITES, names_all_suites
 from harness.plugin.session import CERTIFICATION
 from harness.setpoint import OperatingPoint
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REFUSED = ("skip", "skipif", "xfail")
-_NARROWER = ("production", "characterization")
+_NARROWER = (PRODUCTION, CHARACTERIZATION)
 _ALL: pytest.StashKey[list[pytest.Item]] = pytest.StashKey()
 _TESTS: pytest.StashKey[defaultdict[str, list[str]]] = pytest.StashKey()
 """Every test function of the suites that were looked at, by the requirement that it is about."""
@@ -111,6 +111,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     left_out: set[Path] = session.stash.get(_LEFT_OUT, set())
     certification.scope = _scope(session.config, everything, left, {item.path for item in everything} | left_out)
     certification.in_scope = certification.definitions.plan.in_scope(certification.scope)
+    certification.selected = frozenset(filter(None, map(point_of, session.items)))
 
 
 def _all_files(config: pytest.Config) -> set[Path]:
@@ -122,7 +123,7 @@ def _scope(config: pytest.Config, everything: list[pytest.Item], left: set[pytes
     if not names_all_suites(config) or not _all_files(config) <= looked_at:
         return PARTIAL
     if left == set(everything):
-        return WHOLE
+        return CHARACTERIZATION if config.getoption("markexpr", "") == CHARACTERIZATION else WHOLE
     for name in _NARROWER:
         marked = {item for item in everything if item.get_closest_marker(name) is not None}
         if marked and left == marked:

@@ -64,6 +64,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     if certification is not None:
         certification.stop.check()
     result = yield
+    if certification is not None:
+        terminal.tell_progress(item.config, certification)
     if certification is not None and (refused := certification.refused_at):
         # pytest goes through this very list: what is no longer in it is neither run nor reported.
         item.session.items[:] = [other for other in item.session.items if point_of(other) == refused]

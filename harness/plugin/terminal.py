@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
+
 from harness.metrology import GUARD_BAND_U
 from harness.plugin.certification import PARTIAL, WHOLE
 from harness.plugin.session import CERTIFICATION
@@ -12,9 +14,7 @@ from harness.quantity import si
 from harness.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import pytest
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from harness.certification import Plan, PlannedRow, RequirementOutcome
     from harness.definitions.requirements import Requirement
@@ -31,6 +31,7 @@ _UNPLANNED = frozenset({Outcome.NOT_TESTED, Outcome.OUT_OF_SCOPE, Outcome.ERROR,
 _EXPECTED = frozenset({Outcome.DOCUMENT_DUE, Outcome.ATTENTION})
 """Outcomes that are so in every run: the trace matrix tells what they are about."""
 
+_MINUTE_S = 60.0
 _MOST_ERRORS = 20
 """So many are printed besides those that the table tells: one cause often breaks hundreds of tests."""
 
@@ -42,13 +43,17 @@ def plan_lines(definitions: Definitions) -> Iterator[str]:
     yield f"plan for {definitions.profile.title} on bench {definitions.data.definition.name}"
     yield from _generic_line(definitions)
     yield f"{_counts(plan)}; T/U at rated points at least 6"
+    line = plan.bench_time_s(plan.in_scope("production"))
+    whole = plan.bench_time_s(plan.in_scope("whole"))
+    yield f"bench time: about {duration(whole)}; production selection about {duration(line)}"
+    times = dict(plan.bench_times)
     for requirement in definitions.requirements:
         rows = [row for row in judged if row.requirement == requirement.id]
         if rows:
             yield ""
             yield f"{requirement.id}: {requirement.title}"
-            yield f"  {'quantity':28} {'point':46} {'T':>11} {'U':>11} {'T/U':>8}  certifiable band"
-            yield from (f"  {_plan_line(row)}{_rule_of(row, requirement)}" for row in rows)
+            yield f"  {'quantity':28} {'point':46} {'bench time':>10} {'T':>11} {'U':>11} {'T/U':>8}  certifiable band"
+            yield from (f"  {_plan_line(row, times)}{_rule_of(row, requirement)}" for row in rows)
     yield ""
     yield f"{'requirement':28} {'values':>6} {'least T/U':>9}  where"
     for requirement in definitions.requirements:
@@ -58,14 +63,23 @@ def plan_lines(definitions: Definitions) -> Iterator[str]:
     yield worst_capability(plan.rows)
 
 
-def _plan_line(row: PlannedRow) -> str:
+def duration(seconds: float) -> str:
+    """A time for people: `46 s`, `12 min`, `3 h 11 min`."""
+    if seconds < _MINUTE_S:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / _MINUTE_S)
+    return f"{minutes} min" if minutes < _MINUTE_S else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _plan_line(row: PlannedRow, times: Mapping[str, float]) -> str:
     limit, uncertainty, capability = row.limit, row.uncertainty, row.capability
     if limit is None or uncertainty is None or capability is None:
         return f"{row.quantity:28} {row.point.key:46} disclosed"
     note = "" if row.rated else "  below 6: choose another resistor, aperture or load"
     note = note if row.decidable else f"  NOT TESTED: T/U below {row.least_capability:g}"
     return (
-        f"{row.quantity:28} {row.point.key:46} {si(limit.half_width, limit.unit):>11} "
+        f"{row.quantity:28} {row.point.key:46} {duration(times.get(row.point.key, 0.0)):>10} "
+        f"{si(limit.half_width, limit.unit):>11} "
         f"{si(uncertainty, limit.unit, 3):>11} {capability:8.1f}  {row.certifiable}{note}"
     )
 
@@ -143,6 +157,27 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
         letters = {"CONDITIONAL PASS": "c", "CONDITIONAL FAIL": "C", "FAIL": "F", "NOT TESTED": "n"}
         return "failed", letters.get(verdict, "E"), verdict if verdict in letters else "ERROR"
     return None
+
+
+_TOLD: pytest.StashKey[float] = pytest.StashKey()
+_STEP_S, _PART = 60.0, 0.05
+"""So much less bench time has to be left before that is told again, and at least a twentieth of all."""
+
+
+def tell_progress(config: pytest.Config, certification: Certification) -> None:
+    """Say from time to time how much bench time is left; a quiet run is not disturbed."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or config.get_verbosity() < 0:
+        return
+    left, whole = certification.remaining_s, certification.definitions.plan.bench_time_s(certification.selected)
+    told = config.stash.get(_TOLD, whole)
+    if told - left < max(_STEP_S, _PART * whole) or not left:
+        return
+    config.stash[_TOLD] = left
+    done = len(certification.selected & (certification.observations.keys() | certification.refused.keys()))
+    reporter.ensure_newline()
+    points = f"{done} of {len(certification.selected)} operating points"
+    reporter.write_line(f"{points}, about {duration(left)} of bench time left")
 
 
 def conclude(config: pytest.Config, certification: Certification) -> None:

@@ -127,13 +127,19 @@ def _level(case: Case, name: str) -> float:
 
 
 def level_after_contact(case: Case) -> float:
-    """Largest current from 20 µs after contact on."""
-    return _level(case, "level" if case.observation.point.method is Method.TOUCH else "gap")
+    """Largest current from 20 µs after contact on, less the plateau."""
+    return _level(case, "level" if case.observation.point.method is Method.TOUCH else "gap") - _plateau(case)
 
 
 def cycles_peak(case: Case) -> float:
     """The same of ten closings."""
-    return _level(case, case.arguments["event"])
+    return _level(case, case.arguments["event"]) - _plateau(case)
+
+
+def _plateau(case: Case) -> float:
+    """The plateau that excuses an error of the level, as far as its tolerance goes."""
+    most = (1 + float(case.arguments["tolerance"])) * case.setpoint.current_a
+    return min(most, max(abs(_reference(case, phase)) for phase in case.setpoint.polarity.phases))
 
 
 def early_current(case: Case) -> float:

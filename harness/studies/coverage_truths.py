@@ -77,6 +77,10 @@ def _net(case: Case) -> float:
     return case.truth.mean(whole_periods(case, over))
 
 
+def _balance(case: Case) -> float:
+    return sum(_read_in_phase(case, phase.value, phase) for phase in case.setpoint.polarity.phases) / 2
+
+
 def _net_charge(case: Case) -> float:
     return _net(case) * _period(case)
 
@@ -225,6 +229,7 @@ _TRUTHS: dict[str, Callable[[Case], float]] = {
     "current-difference": lambda _: 0.0,
     "opposite-current": _opposite,
     "net-direct-current": _net,
+    "plateau-balance": _balance,
     "net-charge": _net_charge,
     "one-sided-current-in-time": lambda case: case.phase.sign * _net_in_time(case),
     "net-current-in-time": _net_in_time,

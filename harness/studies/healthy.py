@@ -185,7 +185,7 @@ class Booth:
         self._requirements = {each.id: each for each in definitions.requirements}
         plan, profile = definitions.plan, definitions.profile
         whole = request.within == "tolerance"
-        self.band = tolerances(profile) if whole else certifiable(plan)
+        self.band = tolerances(profile) if whole else certifiable(plan, profile)
         self._spread = _spread_rows(definitions, self.band) if whole else ()
         self.expected = tuple(
             Expected(_name(row), row.point.key, lever.value, row.uncertainty / row.limit.half_width)

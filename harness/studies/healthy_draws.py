@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _SAME = 1e-9
 _CRYSTAL = 50e-6
 _OFFSET_SHARE = 0.2
+_SLOPES = frozenset({"levels.positive-gain", "levels.negative-gain"})
+_DIRECT = frozenset({"polarity.net-current", "charge.bipolar-mean"})
+_SHARED = 0.3
+"""Of a limit that clock and duty move alike, for each; and of one whose resistance a unit file hides."""
+
+_INPUT_OHM = 10e6
+"""Least resistance through which the voltage of open electrodes is read."""
+
 _PPM = 1e6
 
 
@@ -112,28 +120,56 @@ def _of_time(limit: Limit, frequency_hz: float, tolerance: float) -> Lever | Non
     return Lever.CLOCK if _is(limit.half_width, tolerance * nominal) else None
 
 
-def certifiable(plan: Plan) -> Band:
+def certifiable(plan: Plan, profile: DeviceProfile) -> Band:
     """How far parameters may be off so that every true value stays in the certifiable band, 4 planned U inside.
 
-    Every row counts whose value goes with the level, those with one limit among them; rows at which no unit has such a
-    reserve, since T is less than 4 U, do not. The clock is a crystal's: a larger error than that, though its own rows
-    allow it, stays in the net current of a bipolar setting, which is integrated over whole periods of the frequency
-    that is set. Duty and leakage are as the healthy unit has them, since they move other rows than their own: the net
-    current, and what open electrodes charge to.
+    A parameter moves more rows than its own, and the band is what all of them leave. Rows at which no unit has such a
+    reserve, since T is less than 4 U, do not count.
+
+    - gain and offset: the levels, also where a row has one limit, and the slope of the straight line through them;
+    - clock: the frequencies, less what whole ticks take of them; and the direct current over a second or a minute, in
+      which a wrong clock leaves part of a period;
+    - duty: its own rows, and the direct current of both directions, of which it makes twice as much;
+    - leakage: the residual current, and what it charges open electrodes to, where the profile says how far.
     """
-    insides = []
-    for row in plan.rows:
-        limit, level_a = row.limit, row.point.setpoint.current_a
-        if limit is not None and row.uncertainty is not None and limit.unit == "A" and _is(limit.nominal, level_a):
-            insides.append((limit.half_width - HEALTHY_RESERVE * row.uncertainty, level_a))
-    insides = [(inside, level_a) for inside, level_a in insides if inside > 0]
+    rows = [_Inside(row, row.limit.half_width - HEALTHY_RESERVE * row.uncertainty)
+            for row in plan.rows if row.limit is not None and row.uncertainty is not None]  # fmt: skip
+    rows = [each for each in rows if each.left > 0]
+    levels = [
+        each for each in rows if each.limit.unit == "A" and each.level_a > 0 and _is(each.limit.nominal, each.level_a)
+    ]
+    slopes = [each.left for each in rows if each.row.quantity in _SLOPES]
+    direct = min((each.left / each.level_a for each in rows if each.row.quantity in _DIRECT), default=1.0) * _SHARED
+    clocks = [each.left / each.limit.nominal - _rounding(each.row, profile)
+              for each in rows if lever_of(each.row, profile) is Lever.CLOCK]  # fmt: skip
+    duties = [each.left for each in rows if lever_of(each.row, profile) is Lever.DUTY]
+    leaks = [each.left for each in rows if lever_of(each.row, profile) is Lever.LEAK]
+    if profile.contact is not None:
+        leaks.append(_SHARED * profile.contact.sense_level_v.value / _INPUT_OHM)
     return Band(
-        gain=(1 - _OFFSET_SHARE) * min((inside / level_a for inside, level_a in insides), default=0.0),
-        offset_a=_OFFSET_SHARE * min((inside for inside, _ in insides), default=0.0),
-        clock=_CRYSTAL,
-        duty=0.0,
-        leak_a=None,
+        gain=(1 - _OFFSET_SHARE) * min([each.left / each.level_a for each in levels] + slopes, default=0.0),
+        offset_a=_OFFSET_SHARE * min((each.left for each in levels), default=0.0),
+        clock=max(0.0, min([*clocks, direct])) if clocks else _CRYSTAL,
+        duty=min([*duties, direct / 2]) if duties else 0.0,
+        leak_a=min(leaks, default=None),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """A row, and what is left of its half width, 4 planned U inside."""
+
+    row: PlannedRow
+    left: float
+
+    @property
+    def limit(self) -> Limit:
+        assert self.row.limit is not None  # noqa: S101 - for the type checker: only such rows are asked
+        return self.row.limit
+
+    @property
+    def level_a(self) -> float:
+        return self.row.point.setpoint.current_a
 
 
 def tolerances(profile: DeviceProfile) -> Band:

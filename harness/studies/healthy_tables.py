@@ -123,7 +123,8 @@ def _odd(study: Study) -> Iterator[str]:
 def _of(study: Study) -> str:
     band = study.band
     off = f"gain ± {band.gain:.2%}, clock ± {band.clock * 1e6:.4g} ppm"
+    leak = "leakage as it is" if band.leak_a is None else f"leakage up to {band.leak_a * 1e6:.3g} µA"
+    off = f"{off}, duty ± {band.duty:.2%}, {leak}"
     if study.within == "tolerance":
-        leak = f"leakage up to {(band.leak_a or 0.0) * 1e6:.3g} µA"
-        return f"spread over the whole tolerance: {off}, duty ± {band.duty:.2%}, {leak}"
+        return f"spread over the whole tolerance: {off}"
     return f"inside the certifiable band: {off}, offset ± {band.offset_a * 1e6:.3g} µA"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.certification import make_plan
-from harness.certification.plan import NOWHERE, UNPLANNED
+from harness.certification.plan import NOWHERE, OF_LONGER_PULSES, UNPLANNED
 from harness.definitions.devices import load_device
 from harness.definitions.document import LIBRARY
 from harness.definitions.requirements import load_requirements
@@ -281,6 +281,8 @@ SERIES = {"measurand": "test-series", "series": "frequencies", "methods": (Metho
         ("foreo-bear-2", {"loads": ("47k",), "methods": (Method.OFF,)}, {}, UNPLANNED, ""),
         ("foreo-bear-2", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, UNPLANNED, ""),
         ("pantheon-clinical", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, "", NOWHERE),
+        ("tens-reference", {"methods": (Method.CROSSTALK,)}, {}, "", OF_LONGER_PULSES),
+        ("tens-reference", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, "", NOWHERE),
         ("foreo-bear-2", {}, {"capabilities": ("contact-timing",)}, "", ""),
         (
             "foreo-bear-2",
@@ -301,8 +303,8 @@ SERIES = {"measurand": "test-series", "series": "frequencies", "methods": (Metho
     ids=[
         "no trip", "no contact on a bench without", "no pulses", "pulses, but not by this method", "no such polarity",
         "no steps", "steps, but not planned", "a load that nobody asks for", "a load of the bench's own",
-        "a gap that nobody makes", "a gap for nobody", "all there", "bench lacks it",
-        "bench lacks what the method needs", "a method that the device does not ask for",
+        "a gap that nobody makes", "a gap for nobody", "pulses too short", "a gap for nobody's pulses", "all there",
+        "bench lacks it", "bench lacks what the method needs", "a method that the device does not ask for",
     ],
 )  # fmt: skip
 def test_what_is_not_planned_says_why(
@@ -367,7 +369,7 @@ def _series(observations: tuple[Observation, ...], derivation: Derivation) -> Me
 def test_a_series_is_planned_with_its_points() -> None:
     """A series has one value for a channel and polarity of a mode, at the highest of its twelve frequencies."""
     row = {"measurand": "test-series", "series": "frequencies", "methods": (Method.SHAPE,), "nominal": 12.0,
-           "tolerance": 1.0}  # fmt: skip
+           "tolerance": 1.0, "levels": "top"}  # fmt: skip
     plan = with_rows("pantheon-clinical", row)
     assert {row.point.setpoint.frequency_hz for row in plan.rows} == {1500.0}
     places = [(row.point.setpoint.channel, row.point.setpoint.polarity) for row in plan.rows]

@@ -53,7 +53,46 @@ def test_every_frequency_is_taken_at_the_top_level_in_every_polarity() -> None:
         for polarity in polarities
         for step in steps
     }
-    assert {s.level for s in shapes} == {9}
+    assert {s.level for s in shapes if s.frequency_hz != steps[-1]} == {9}
+
+
+@pytest.mark.parametrize(("device", "mode", "hertz"), [
+    ("foreo-bear-2", "lifting", 80.0), ("foreo-bear-2", "tapping", 20.0), ("pantheon-clinical", "square", 1500.0),
+])  # fmt: skip
+def test_every_level_is_read_at_the_highest_frequency(device: str, mode: str, hertz: float) -> None:
+    """What goes wrong from some frequency on, at one level only, is wrong there."""
+    profile, _ = load_device(device)
+    read = {s.level for p in points(profile) if (s := p.setpoint).mode == mode and s.frequency_hz == hertz}
+    assert read - {0} == set(range(1, len(profile.mode(mode).levels_a.value) + 1))
+
+
+@pytest.mark.parametrize(("device", "levels"), [("foreo-bear-2", 10), ("pantheon-clinical", 9)])
+def test_every_level_is_read_beyond_the_rated_loads(device: str, levels: int) -> None:
+    """What goes wrong above 15 kΩ, at one level only, is wrong there; and each load is still taken."""
+    profile, _ = load_device(device)
+    taken = [point for point in points(profile) if point.method is Method.REGULATION and point.setpoint.channel == 1]
+    assert {point.setpoint.level for point in taken} == set(range(1, levels + 1))
+    most = profile.compliance_v.value
+    assert all(point.load_ohm >= 20e3 and point.setpoint.current_a * point.load_ohm <= most for point in taken)
+    assert {20e3, 26e3, 50e3} <= {point.load_ohm for point in taken}
+
+
+def test_every_level_rises() -> None:
+    """A rise that one level lacks is looked at; the top level in every polarity, and into skin."""
+    profile, _ = load_device("foreo-bear-2")
+    tried = [p for p in points(profile) if p.method is Method.FIRST_CONTACT and p.setpoint.mode == "steady"]
+    assert {point.setpoint.level for point in tried} == set(range(1, 11))
+    top = {(p.setpoint.polarity, p.load, p.variant) for p in tried if p.setpoint.level == 10}
+    assert top == {(way, *how) for way in Polarity for how in (
+        ("10k", "touch"), ("10k", "restart"), ("10k", "bounce"), ("skin", "touch"),
+    )}  # fmt: skip
+
+
+def test_supply_and_watchdog_are_tried_on_the_second_channel() -> None:
+    """A bridge without dead time, or a watchdog that forgets a channel, is not overlooked."""
+    profile, _ = load_device("pantheon-clinical")
+    for method in (Method.SUPPLY, Method.HOST_SILENT):
+        assert {point.setpoint.channel for point in points(profile) if point.method is method} == {1, 2}
 
 
 def test_gaps_are_those_of_the_method() -> None:

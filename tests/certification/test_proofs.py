@@ -48,14 +48,29 @@ def test_a_claim_says_what_is_missing() -> None:
     """The note names the evidence that is to blame, and why; of a good claim what it rests on."""
     assert fate(Outcome.PASS, Outcome.NOT_TESTED).note == "NOT TESTED: b"
     assert fate(Outcome.PASS, Outcome.PASS).note == "by a, b"
-    assert fate(Outcome.PASS, Outcome.NOT_APPLICABLE).note == "by a; not claimed: b"
+    assert fate(Outcome.PASS, Outcome.NOT_APPLICABLE, where_claimed=("b",)).note == "by a; not claimed: b"
 
 
 @pytest.mark.parametrize("other", [outcome for outcome in BY_BADNESS if outcome is not Outcome.NOT_APPLICABLE])
 def test_what_a_device_does_not_claim_proves_nothing_and_stands_in_no_way(other: Outcome) -> None:
-    """Evidence that is not applicable counts for nothing; where none is left, the claim is not applicable."""
-    assert fate(Outcome.NOT_APPLICABLE, other).outcome is other
+    """What need not be claimed counts for nothing where it is not; where none is left, the claim is not applicable."""
+    assert fate(Outcome.NOT_APPLICABLE, other, where_claimed=("a",)).outcome is other
     assert fate(Outcome.NOT_APPLICABLE, Outcome.NOT_APPLICABLE).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_a_part_of_the_evidence_proves_nothing_whole() -> None:
+    """Where a device does not claim what a claim needs, the claim is not tested; a disclosure says what is there."""
+    found = fate(Outcome.PASS, Outcome.NOT_APPLICABLE)
+    assert (found.outcome, found.note) == (Outcome.NOT_TESTED, "nothing tests this part of it: b")
+    assert fate(Outcome.FAIL, Outcome.NOT_APPLICABLE).outcome is Outcome.FAIL
+    assert fate(Outcome.PASS, Outcome.NOT_APPLICABLE, kind="disclosure").outcome is Outcome.DISCLOSED
+
+
+def test_a_document_about_this_device_is_not_answered_by_silence() -> None:
+    """A claim that names the device itself is not tested where the profile declares nothing of it."""
+    silent = (Outcome.NOT_APPLICABLE, Outcome.NOT_APPLICABLE)
+    assert fate(*silent, devices=("toner",)).outcome is Outcome.NOT_TESTED
+    assert fate(*silent, devices=("toner-*",)).outcome is Outcome.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("evidence", [(), ("a", "gone")])

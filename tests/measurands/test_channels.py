@@ -108,8 +108,8 @@ def switched(at_s: float, extra: tuple[float, float, float] | None = None, *, of
 )
 def test_a_spike_counts_from_20_us_after_the_edge(extra: tuple[float, float, float] | None, largest: float) -> None:
     """What is over by then is the edge's; what lasts, or comes later, is the event's."""
-    measured = derived(event("on", switched(10e-3, extra)), "event-peak", event="on")
-    assert measured.value == pytest.approx(largest * LEVEL_A, abs=measured.expanded_uncertainty)
+    measured = derived(event("on", switched(10e-3, extra)), "event-peak", event="on", tolerance="0.1")
+    assert measured.value == pytest.approx((largest - 1) * LEVEL_A, abs=measured.expanded_uncertainty)
     extreme = derived(event("on", switched(10e-3, extra)), "event-extreme", event="on")
     whole = LEVEL_A + (extra[2] if extra else 0.0)
     assert extreme.value == pytest.approx(whole, abs=extreme.expanded_uncertainty)
@@ -123,7 +123,7 @@ def test_ringing_does_not_excuse_itself() -> None:
         rung = np.where((since > 0) & (since < 300e-6), 0.5 * np.sin(2 * np.pi * 200e3 * since), 0.0)
         return np.asarray(LEVEL_A * ((since >= 0) + rung), dtype=np.float64)
 
-    assert derived(event("on", ringing), "event-peak", event="on").value > 1.3 * LEVEL_A
+    assert derived(event("on", ringing), "event-peak", event="on", tolerance="0.1").value > 0.3 * LEVEL_A
 
 
 def test_a_spike_after_off_is_seen() -> None:
@@ -137,7 +137,7 @@ def test_a_spike_after_off_is_seen() -> None:
 def test_an_event_outside_its_record_is_none() -> None:
     """A unit that acts after the record has ended is not taken for one that acts without a spike."""
     with pytest.raises(NotMeasurable, match="where the record ends"):
-        derived(event("off", switched(1.0, off=True)), "event-peak", event="off")
+        derived(event("off", switched(1.0, off=True)), "event-peak", event="off", tolerance="0.1")
 
 
 def watched(waveform: Waveform, polarity: Polarity = Polarity.BIPOLAR) -> Observation:

@@ -258,45 +258,51 @@ def test_a_contact_that_was_not_made_has_no_discharge() -> None:
 
 def test_the_level_after_contact_begins_20_us_after_it() -> None:
     """A spike in the first 15 µs is the discharge's and does not count; one that begins at 30 µs does."""
-    early = derived("level-after-contact", levelled(lambda t: step()(t) + np.where((t > 0) & (t < 15e-6), 5e-4, 0)))
-    late = derived("level-after-contact", levelled(lambda t: step()(t) + np.where((t > 30e-6) & (t < 90e-6), 1e-4, 0)))
-    assert early.value == pytest.approx(LEVEL_A, abs=early.expanded_uncertainty)
-    assert late.value == pytest.approx(LEVEL_A + 1e-4, abs=late.expanded_uncertainty)
+    early = derived(
+        "level-after-contact", levelled(lambda t: step()(t) + np.where((t > 0) & (t < 15e-6), 5e-4, 0)), tolerance="0.1"
+    )
+    late = derived(
+        "level-after-contact",
+        levelled(lambda t: step()(t) + np.where((t > 30e-6) & (t < 90e-6), 1e-4, 0)),
+        tolerance="0.1",
+    )
+    assert early.value == pytest.approx(0.0, abs=early.expanded_uncertainty)
+    assert late.value == pytest.approx(1e-4, abs=late.expanded_uncertainty)
     assert early.expanded_uncertainty < 0.02 * LEVEL_A
 
 
 def test_the_level_is_counted_as_a_magnitude() -> None:
     """A current in the negative direction is as large as one in the positive direction."""
-    found = derived("level-after-contact", levelled(step(-LEVEL_A)))
-    assert found.value == pytest.approx(LEVEL_A, abs=found.expanded_uncertainty)
+    found = derived("level-after-contact", levelled(step(-LEVEL_A)), tolerance="0.1")
+    assert found.value == pytest.approx(0.0, abs=found.expanded_uncertainty)
 
 
 @pytest.mark.parametrize("gain", [0.965, 1.035])
 def test_the_multimeter_calibrates_the_level(gain: float) -> None:
     """An oscilloscope whose gain is off shows the plateau off as well: the level comes out right."""
-    found = derived("level-after-contact", levelled(step(1.1 * LEVEL_A), gain=gain))
-    assert found.value == pytest.approx(1.1 * LEVEL_A, rel=0.01)
+    found = derived("level-after-contact", levelled(step(1.1 * LEVEL_A), gain=gain), tolerance="0.1")
+    assert found.value == pytest.approx(0.1 * LEVEL_A, abs=0.01 * LEVEL_A)
 
 
 def test_the_level_after_gaps_is_the_largest_of_all() -> None:
     """One bad gap of five decides."""
     waves = [step(LEVEL_A)] * 3 + [step(1.15 * LEVEL_A), step(LEVEL_A)]
-    found = derived("level-after-contact", levelled(*waves, method=Method.GAP))
-    assert found.value == pytest.approx(1.15 * LEVEL_A, abs=found.expanded_uncertainty)
+    found = derived("level-after-contact", levelled(*waves, method=Method.GAP), tolerance="0.1")
+    assert found.value == pytest.approx(0.15 * LEVEL_A, abs=found.expanded_uncertainty)
     assert any(name.endswith("gap.4") for name in found.captures)
 
 
 def test_a_late_instant_of_contact_is_in_the_budget() -> None:
     """What falls between 20 µs less and 20 µs plus the monitor's mismatch counts with half its height."""
     tail = levelled(lambda t: np.where(t < 0, 0, LEVEL_A + 3e-4 * np.exp(-np.maximum(t, 0) / 10e-6)))
-    found = derived("level-after-contact", tail)
+    found = derived("level-after-contact", tail, tolerance="0.1")
     moved = 3e-4 * (math.exp(-(20e-6 - MISMATCH_S) / 10e-6) - math.exp(-(20e-6 + MISMATCH_S) / 10e-6)) / 2
     assert line(found, "contact: its instant") == pytest.approx(moved / math.sqrt(3), rel=0.25)
 
 
 def test_what_noise_lifts_is_in_the_budget() -> None:
     """The largest of N means over n samples lies sqrt(2 ln 2N) of sigma/sqrt(n) above the level, at most."""
-    found = derived("level-after-contact", levelled(step()))
+    found = derived("level-after-contact", levelled(step()), tolerance="0.1")
     sigma = math.hypot(NOISE_CODES, 1 / math.sqrt(12)) * 2 * 0.8e-3 / 256
     lifted = sigma / math.sqrt(20) * math.sqrt(2 * math.log(2 * 4.88e-3 / 5e-6))
     assert line(found, "largest current: of noise") == pytest.approx(lifted / math.sqrt(3), rel=0.03)
@@ -304,8 +310,8 @@ def test_what_noise_lifts_is_in_the_budget() -> None:
 
 def test_noise_stays_within_the_budget_of_the_level() -> None:
     """The largest of many noisy values lies above the level by less than U in 95 of 100 records."""
-    found = [derived("level-after-contact", levelled(step(), seed=seed)) for seed in range(100)]
-    assert sum(abs(each.value - LEVEL_A) < each.expanded_uncertainty for each in found) >= 95
+    found = [derived("level-after-contact", levelled(step(), seed=seed), tolerance="0.1") for seed in range(100)]
+    assert sum(abs(each.value) < each.expanded_uncertainty for each in found) >= 95
 
 
 @pytest.mark.parametrize(
@@ -354,11 +360,11 @@ def test_current_has_to_flow_after_a_touch(share: float, flows: bool) -> None:  
     wave = lambda t: np.where((t > 0) & (t < 0.5e-3), LEVEL_A, 0.0) + share * step()(t) * (t > 0.5e-3)  # noqa: E731
     asked = levelled(wave, settings=(("flows", "yes"),))
     if flows:
-        assert derived("level-after-contact", asked).value > 0
+        assert derived("level-after-contact", asked, tolerance="0.1").value > -LEVEL_A
     else:
         with pytest.raises(NotMeasurable, match="no current flowed after the touch"):
-            derived("level-after-contact", asked)
-    assert derived("level-after-contact", levelled(wave)).value > 0
+            derived("level-after-contact", asked, tolerance="0.1")
+    assert derived("level-after-contact", levelled(wave), tolerance="0.1").value > -LEVEL_A
 
 
 def test_a_record_that_ends_too_early_has_no_early_current() -> None:
@@ -371,4 +377,4 @@ def test_a_record_that_ends_too_early_has_no_early_current() -> None:
 def test_a_method_without_contact_has_no_level_after_it() -> None:
     """A steady point gives no such record."""
     with pytest.raises(NotMeasurable, match="steady gives no record"):
-        derived("level-after-contact", observed(Method.STEADY, ()))
+        derived("level-after-contact", observed(Method.STEADY, ()), tolerance="0.1")

@@ -237,12 +237,16 @@ def test_a_loss_deviates_as_a_gap_does() -> None:
 
 
 @pytest.mark.parametrize("before_a", [0.0, 0.4 * LEVEL_A, -0.4 * LEVEL_A])
-@pytest.mark.parametrize("name", ["restart-share", "early-current", "level-after-contact"])
-def test_a_gap_of_an_output_that_was_off_shows_nothing(name: str, before_a: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("restart-share", {}), ("early-current", {}), ("level-after-contact", {"tolerance": "0.1"})],
+)
+def test_a_gap_of_an_output_that_was_off_shows_nothing(name: str, arguments: dict[str, str], before_a: float) -> None:
     """Less than half the level before a loss makes what comes after it worthless: no number."""
     with pytest.raises(NotMeasurable, match="no current flowed before the loss"):
-        derived(name, gaps("20ms", [20e-3] * 2, [ramp(0.8)] * 2, before_a))
-    assert derived(name, gaps("20ms", [20e-3] * 2, [ramp(0.8)] * 2, 0.6 * LEVEL_A)).value >= 0
+        derived(name, gaps("20ms", [20e-3] * 2, [ramp(0.8)] * 2, before_a), **arguments)
+    flowing = derived(name, gaps("20ms", [20e-3] * 2, [ramp(0.8)] * 2, 0.6 * LEVEL_A), **arguments)
+    assert flowing.value >= -LEVEL_A
 
 
 @pytest.mark.parametrize(("name", "arguments"), [

@@ -118,12 +118,23 @@ def test_a_line_needs_two_levels() -> None:
 def test_regulation_is_the_change_over_the_level() -> None:
     """Into 100 kΩ a source of 1 MΩ lacks a tenth; between rated loads the largest change of any level counts."""
     taken = [level(LEVELS[9], 680e-6 / 1.1, "100k"), level(LEVELS[9], 680e-6, "500R")]
-    assert of_several("load-regulation", taken).value == pytest.approx(1 / 1.1 - 1, rel=1e-4)
+    found = of_several("load-regulation", taken, (*POSITIVE, ("compliance", "70.0")))
+    assert found.value == pytest.approx(1 / 1.1 - 1, rel=1e-4)
     own = Observation(point(Polarity.POSITIVE, 10.0, current_a=0.0, method=Method.ZERO_LEVEL), (), ())
     loads = {"500R": 1.0, "2k": 0.99, "10k": 1.005}
     rated = [level(nominal, share * nominal, load) for load, share in loads.items() for nominal in LEVELS[:3]]
     rated[4] = level(LEVELS[1], 0.96 * LEVELS[1], "2k")
     assert of_several("rated-load-regulation", [own, *rated]).value == pytest.approx(-0.04, rel=1e-3)
+
+
+@pytest.mark.parametrize(("into_load", "change"), [(1.12, 0.0), (1.05, 0.0), (1.0, 0.0), (0.97, -0.03), (1.15, 0.03)])
+def test_a_level_above_its_nominal_need_not_get_more_than_the_declared_voltage(into_load: float, change: float) -> None:
+    """A level 12 % high at a compliance for the nominal one: what lies between the two is no change."""
+    taken = [level(LEVELS[9], into_load * LEVELS[9], "100k"), level(LEVELS[9], 1.12 * LEVELS[9], "500R")]
+    volts = str(taken[0].point.load_ohm * LEVELS[9])
+    assert of_several("load-regulation", taken, (*POSITIVE, ("compliance", volts))).value == pytest.approx(
+        change, abs=1e-4
+    )
 
 
 def charged(currents: Sequence[float], frequency_hz: float = 10.0) -> Observation:

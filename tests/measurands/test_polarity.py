@@ -111,6 +111,20 @@ def test_plateaus_are_counted_from_the_zero() -> None:
     assert abs(found.value) <= found.expanded_uncertainty < 0.6e-6
 
 
+@pytest.mark.parametrize(("positive", "negative"), [(LEVEL, -LEVEL), (LEVEL, -0.97 * LEVEL), (LEVEL, LEVEL)])
+def test_the_balance_of_both_plateaus(positive: float, negative: float) -> None:
+    """Half of what the directions differ by, whatever the zero is: 9 µA where one of 600 µA lacks 3 %."""
+    readings = (read("zero", 5e-6), read("positive", positive + 5e-6), read("negative", negative + 5e-6))
+    found = measured("plateau-balance", shaped(square(5.0, positive, negative), BIPOLAR, 5.0, readings=readings))
+    assert abs(found.value - (positive + negative) / 2) <= found.expanded_uncertainty < 0.6e-6
+
+
+def test_one_direction_has_no_balance() -> None:
+    """A monopolar setting has nothing to balance."""
+    with pytest.raises(NotMeasurable, match="one direction"):
+        measured("plateau-balance", shaped(square(10.0, LEVEL), POSITIVE))
+
+
 def test_one_direction_has_no_net_current() -> None:
     """A monopolar setting is meant to have a mean."""
     with pytest.raises(NotMeasurable, match="does not alternate"):

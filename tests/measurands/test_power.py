@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from harness.bench.methods.power_panel import mains_length_s
 from harness.capture import Reading
 from harness.errors import NotMeasurable
-from harness.setpoint import Method, Polarity
+from harness.setpoint import Method, Polarity, Setpoint
 from tests.examples import METER
 from tests.measurands.events import LEVEL_A, derived, monitor, observed, record
 
@@ -155,6 +156,23 @@ def test_a_line_is_seen_beside_the_waveform(hertz: float) -> None:
     assert derived("mains-line", taken).value < 0.5e-6
     with pytest.raises(NotMeasurable, match="does not say that its motor turns"):
         derived("motor-line", replace(taken, indicated=(("motor", "none"),)), lowest="80.0", highest="200.0")
+
+
+def test_a_line_of_the_waveform_is_none_of_the_mains() -> None:
+    """A square of 3 Hz, half of it at rest, has a line of 7 µA at 51 Hz; 5 µA at 50 Hz beside it are 5 µA."""
+    length_s = mains_length_s(Setpoint(1, "treat", 3, 200e-6, Polarity.POSITIVE, 3.0), 50.0)
+
+    def alone(times: Times) -> Times:
+        return np.where(times * 3.0 % 1.0 < 1 / 2, 200e-6, 0.0)
+
+    def hum(times: Times) -> Times:
+        return alone(times) + 5e-6 * np.sin(2 * np.pi * 50.0 * times)
+
+    for current, expected in ((alone, 0.0), (hum, 5e-6)):
+        captures = [record("zero", 0.0, (0, 0.2), samples=2000)]
+        captures.append(record("standing", current, (0, length_s), samples=round(5000 * length_s)))
+        found = derived("mains-line", observed(Method.MAINS, captures))
+        assert found.value == pytest.approx(expected, abs=0.3e-6)
 
 
 def heard(

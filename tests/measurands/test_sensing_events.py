@@ -126,8 +126,11 @@ def restarting(seconds: np.ndarray) -> np.ndarray:
 def test_a_train_that_restarts() -> None:
     """The level before the loss that counts, 0.6 % of it 5 ms after."""
     taken = train(restarting)
-    level, again = derived("largest-in-contact", taken), derived("largest-after-loss", taken, shortest="0.012")
-    assert level.value == pytest.approx(LEVEL_A, abs=level.expanded_uncertainty + 0.02 * LEVEL_A)
+    level, again = (
+        derived("largest-in-contact", taken, tolerance="0.1"),
+        derived("largest-after-loss", taken, shortest="0.012"),
+    )
+    assert level.value == pytest.approx(0.0, abs=level.expanded_uncertainty + 0.02 * LEVEL_A)
     assert again.value == pytest.approx(LEVEL_A * 5 / 800, abs=again.expanded_uncertainty)
     assert again.expanded_uncertainty < 0.03 * LEVEL_A
 
@@ -149,14 +152,16 @@ def test_only_losses_that_count_have_to_restart() -> None:
 def test_a_spike_in_any_contact_is_seen(at_s: float) -> None:
     """A fifth too much for 0.2 ms, in whichever contact."""
     spike = lambda t: np.where((t > at_s) & (t < at_s + 0.2e-3), 1.1 * LEVEL_A, restarting(t))  # noqa: E731
-    found = derived("largest-in-contact", train(spike))
-    assert found.value == pytest.approx(1.1 * LEVEL_A, rel=0.02)
+    found = derived("largest-in-contact", train(spike), tolerance="0.1")
+    assert found.value == pytest.approx(0.1 * LEVEL_A, abs=0.02 * LEVEL_A)
 
 
 def test_what_flows_while_the_contact_is_open_counts_for_nothing() -> None:
     """A contact that does not follow its monitor is the bench's fault, and so is an output that was off before."""
     with pytest.raises(NotMeasurable, match="while the contact is open"):
-        derived("largest-in-contact", train(lambda t: np.full(t.size, LEVEL_A), (9.0,), shown_s=EDGES_S))
+        derived(
+            "largest-in-contact", train(lambda t: np.full(t.size, LEVEL_A), (9.0,), shown_s=EDGES_S), tolerance="0.1"
+        )
     with pytest.raises(NotMeasurable, match="no current flowed before the loss"):
         derived("largest-after-loss", train(lambda t: 0 * t), shortest="0.012")
 

@@ -115,6 +115,34 @@ def test_modes_are_told_apart() -> None:
     assert measured("mode-deviation", alias).value > 0.9
 
 
+def sweeping(start_hz: float) -> Observation:
+    """A square of 5 Hz beside a sweep to 80 Hz in 10 s that is declared to begin at 2 Hz."""
+    ends_s = [0.0]
+    while ends_s[-1] < 12.0:
+        ends_s.append(ends_s[-1] + 1 / (start_hz * (80.0 / start_hz) ** (ends_s[-1] % 10.0 / 10.0)))
+    said = declared("sweep", start_hz, Polarity.BIPOLAR, start_hz=2.0, stop_hz=80.0, sweep_s=10.0, law="logarithmic")
+    shown = taken("mode-sweep", course(np.diff(ends_s)), length_s=11.0, interval_s=1e-4, settings=said)
+    return of_modes(SCULPTING, (zero("zero-sweep"), shown))
+
+
+def test_the_slow_end_of_a_sweep_is_seen() -> None:
+    """Its cycles are few and take long: one from 2 Hz on is as declared, one from 3 Hz on is not."""
+    assert measured("mode-deviation", sweeping(2.0)).value < 0.1
+    assert measured("mode-deviation", sweeping(3.0)).value > 0.2
+
+
+def direct(sign: int) -> Observation:
+    """A square beside a direct current that is declared negative."""
+    said = declared("dc", None, Polarity.NEGATIVE)
+    return of_modes(SCULPTING, mode("direct", lambda times: np.full(times.shape, sign * LEVEL_A), said))
+
+
+def test_a_direct_current_has_its_sign() -> None:
+    """Negative as declared is near to its template, positive is not."""
+    assert measured("mode-deviation", direct(-1)).value < 0.03
+    assert measured("mode-deviation", direct(1)).value > 1
+
+
 def table(current: Current, settings: tuple[tuple[str, str], ...], length_s: float = 1.04) -> Observation:
     """Both tracings of a current."""
     names = ("tracing-series", "tracing-pulse")

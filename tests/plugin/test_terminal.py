@@ -12,7 +12,7 @@ from harness.certification import RequirementOutcome, outcomes
 from harness.certification.plan import Plan
 from harness.definitions.requirements import load_requirements
 from harness.metrology import decide, rule_named
-from harness.plugin.terminal import plan_lines, table_lines
+from harness.plugin.terminal import duration, plan_lines, table_lines, tell_progress
 from harness.verdict import Outcome
 from tests.examples import REQUIREMENTS, judged_values, observation, plan_of
 
@@ -127,3 +127,46 @@ def test_what_others_prove_stands_behind_the_table() -> None:
         "claims and clauses that others prove, or no bench: 1 PASS, 1 NOT TESTED, 1 DOCUMENT DUE",
         "claim.c NOT TESTED nothing tests it",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (60.0, "1 min"),
+        (3569.0, "59 min"),
+        (3600.0, "1 h 0 min"),
+        (11_460.0, "3 h 11 min"),
+    ],
+)
+def test_a_time_is_said_as_people_say_it(seconds: float, said: str) -> None:
+    """Seconds below a minute, minutes below an hour, then both."""
+    assert duration(seconds) == said
+
+
+def told(verbosity: int, *left_s: float) -> list[str]:
+    """What is said while the bench time that is left falls, of a run of 1000 s with ten points."""
+    lines: list[str] = []
+    reporter = SimpleNamespace(ensure_newline=lambda: None, write_line=lines.append)
+    config: Any = SimpleNamespace(
+        pluginmanager=SimpleNamespace(get_plugin=lambda _: reporter),
+        get_verbosity=lambda: verbosity,
+        stash=pytest.Stash(),
+    )
+    for left in left_s:
+        certification: Any = SimpleNamespace(
+            remaining_s=left,
+            selected=frozenset(range(10)),
+            observations=dict.fromkeys(range(round(10 - left / 100))),
+            refused={},
+            definitions=SimpleNamespace(plan=SimpleNamespace(bench_time_s=lambda _: 1000.0)),
+        )
+        tell_progress(config, certification)
+    return lines
+
+
+def test_the_bench_time_that_is_left_is_told_now_and_then() -> None:
+    """After a minute less of it, not after each test, and not at the end; a quiet run is not disturbed."""
+    assert told(0, 1000.0, 960.0, 700.0, 660.0, 0.0) == ["3 of 10 operating points, about 12 min of bench time left"]
+    assert told(-1, 1000.0, 700.0) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.bench.expected import channels, channels_events, contact, output, overload, power, sensing, steady, timing
@@ -69,14 +70,30 @@ _MAKERS: dict[Method, Callable[[Nominal], None]] = {
 }
 
 
-def expected_observation(data: BenchData, profile: DeviceProfile, point: OperatingPoint) -> Observation:
-    """Readings and captures of a nominal unit at one point, scattered as the accuracy data say.
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A point as a nominal unit would give it.
 
-    The unit is not touched.
+    Attributes:
+        observation: readings and captures, scattered as the accuracy data say.
+        bench_time_s: what it takes, about.
     """
+
+    observation: Observation
+    bench_time_s: float
+
+
+def expected_observation(data: BenchData, profile: DeviceProfile, point: OperatingPoint) -> Observation:
+    """Readings and captures of a nominal unit at one point; the unit is not touched."""
+    return expected(data, profile, point).observation
+
+
+def expected(data: BenchData, profile: DeviceProfile, point: OperatingPoint) -> Expected:
+    """What a nominal unit would give at one point, and what that takes; the unit is not touched."""
     made = Nominal(data, profile, point)
     _MAKERS[point.method](made)
     residual = made.load if point.method is Method.OFF else data.safe_load
     aperture = made.pace.cycles / data.definition.mains_frequency_hz
     made.reading("residual", 0.0, RESIDUAL_READINGS, data.residual_paths(residual, aperture)[0])
-    return Observation(point, tuple(made.readings), tuple(made.captures), made.indicated)
+    observation = Observation(point, tuple(made.readings), tuple(made.captures), made.indicated)
+    return Expected(observation, made.bench_time_s)

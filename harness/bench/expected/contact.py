@@ -26,10 +26,10 @@ def touch(made: Nominal) -> None:
     reach = contact.event_current_a(made.profile, made.load)
     made.plateau_readings(made.setpoint, made.load, contact.REFERENCE_READINGS)
     coarse = made.screen(made.load, reach, contact.EVENT_LENGTH_S)
-    fine = made.screen(made.load, level, contact.level_length_s(made.setpoint))
+    fine = made.screen(made.load, contact.LEVEL_REACH * level, contact.level_length_s(made.setpoint))
     made.record("zero-event", nothing, coarse, contact.EVENT_LENGTH_S)
     made.record("zero", nothing, fine, contact.level_length_s(made.setpoint))
-    made.plateau_record("", "reference", made.setpoint, made.load, level)
+    made.plateau_record("", "reference", made.setpoint, made.load, contact.LEVEL_REACH * level)
     event = _discharge(made, sign, level)
     made.event(
         "event.1", "monitor.1", event, coarse, contact.EVENT_LENGTH_S,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.bench import taking
 from harness.bench.methods import contact
+from harness.bench.methods.steady import settling_s
 from harness.bench.nominal import waveform
 from harness.bench.paths import HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
 from harness.capture import Capture, Plateau, Reading
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from harness.setpoint import OperatingPoint, Setpoint
 
 _CODES = 256
+_AUTO_ZERO = 2
+_MESSAGES_S = 0.3
+"""About what setting up the instruments of a point takes."""
 
 
 class _Scatter:
@@ -54,6 +59,7 @@ class Nominal:
         readings: made so far.
         captures: made so far.
         indicated: what the unit would say of itself.
+        bench_time_s: what all that takes, about: readings, records and longer waits.
     """
 
     def __init__(self, data: BenchData, profile: DeviceProfile, point: OperatingPoint) -> None:
@@ -66,8 +72,13 @@ class Nominal:
         self.pace = taking.pace_of(point)
         self.readings: list[Reading] = []
         self.captures: list[Capture] = []
+        self.bench_time_s = settling_s(profile, point.setpoint) + _MESSAGES_S
         self.indicated: tuple[tuple[str, str], ...] = (("polarity", point.setpoint.polarity.value),)
         self._scattered = 0
+
+    def waits(self, seconds: float) -> None:
+        """Bench time that passes besides what readings and records take."""
+        self.bench_time_s += seconds
 
     def waveform(self, setpoint: Setpoint) -> Waveform:
         """The current that a setting means, as the declared timer makes it."""
@@ -100,8 +111,10 @@ class Nominal:
         ohms = path.resistor.resistance_ohm
         for phase in setpoint.polarity.phases:
             self.reading(prefix + phase.value, phase.sign * setpoint.current_a * ohms, count, path)
+            self.waits(_gating_s(setpoint, path.aperture_s, count))
         if setpoint.frequency_hz is not None and setpoint.polarity is not Polarity.BIPOLAR:
             self.reading(prefix + "inactive", 0.0, count, path)
+            self.waits(_gating_s(setpoint, path.aperture_s, count))
 
     def plateau_record(self, zero: str, name: str, setpoint: Setpoint, load: Load, reach_a: float) -> None:
         """A record of the plateaus, with its zero."""
@@ -143,6 +156,8 @@ class Nominal:
         section = self.data.definition.contact_switch
         if section is None:
             return
+        # Before each the level has to be there again.
+        self.waits(settling_s(self.profile, self.setpoint))
         settings = contact.event_settings(self.data, self.profile)
         self.record(name, current, path, length_s, before_s=before_s, points=points, settings=settings)
         seen = self.data.direct_path("contact monitor", HEADROOM_ON_SCREEN * section.monitor_high_v, length_s)
@@ -153,6 +168,8 @@ class Nominal:
             return np.where(made, high, 0.0)
 
         self.record(monitor, closed, seen, length_s, before_s=before_s, points=points, settings=settings)
+        # Both are records of one acquisition.
+        self.bench_time_s -= length_s
 
     def record(
         self,
@@ -170,6 +187,7 @@ class Nominal:
         """A record of a current, as codes with noise."""
         if not name:
             return
+        self.bench_time_s += length_s
         interval = length_s / points
         times = (np.arange(points, dtype=np.float64) + 0.5) * interval - before_s
         ohms = 1.0 / (1.0 / path.resistor.resistance_ohm + 1.0 / path.input_resistance_ohm)
@@ -195,11 +213,21 @@ class Nominal:
             )
         )
 
-    def reading(self, name: str, volts: float, count: int, path: SignalPath) -> None:
+    def reading(self, name: str, volts: float, count: int, path: SignalPath, *, zero_each: bool = True) -> None:
         """Readings whose mean is nominal and whose standard deviation is about the noise of the accuracy row."""
+        self.bench_time_s += (_AUTO_ZERO if zero_each else 1) * count * path.aperture_s
         noise = path.accuracy.noise
         values = tuple(volts + noise * (-1.0 if number % 2 else 1.0) for number in range(count - count % 2))
         self.readings.append(Reading(name, values if count % 2 == 0 else (*values, volts), "planned", path))
+
+
+def _gating_s(setpoint: Setpoint, aperture_s: float, count: int) -> float:
+    """What gated readings take longer than free ones: each waits for a period of its own, or for several."""
+    if setpoint.frequency_hz is None:
+        return 0.0
+    period = 1.0 / setpoint.frequency_hz
+    reading = _AUTO_ZERO * aperture_s
+    return count * (period * max(1, math.ceil(reading / period + taking.PLATEAU_START / 2)) - reading)
 
 
 def nothing(times: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -48,4 +48,5 @@ def charge(made: Nominal) -> None:
     mean = 0.0
     if setpoint.polarity is not Polarity.BIPOLAR:
         mean = setpoint.polarity.sign * setpoint.current_a * made.mode.active_share(setpoint)
-    made.reading(method.MEAN, mean * path.resistor.resistance_ohm, method.charge_readings(made.profile, path), path)
+    count = method.charge_readings(made.profile, path)
+    made.reading(method.MEAN, mean * path.resistor.resistance_ohm, count, path, zero_each=False)

@@ -12,7 +12,7 @@ from harness.bench.methods import power, power_battery, power_panel, power_sessi
 from harness.bench.paths import HEADROOM_ON_SCREEN
 from harness.bench.safe_state import RESIDUAL_READINGS
 from harness.capture import Reading
-from harness.setpoint import Polarity
+from harness.setpoint import Method, Polarity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,6 +70,9 @@ def _run_time(made: Nominal, end_s: float) -> None:
 
 def idle(made: Nominal) -> None:
     """Touched before and after the time without contact."""
+    declared = power_session.session_of(made.profile)
+    # A little less than so long, and a little more.
+    made.waits(0.0 if declared.idle_s is None else 2 * declared.idle_s.value)
     length = power.present_s(made.setpoint)
     _level_record(made, "zero", length, end_s=0.0)
     _level_record(made, "before", length)
@@ -149,17 +152,20 @@ def supply(made: Nominal) -> None:
     declared = made.profile.supply
     drawn = 0.0 if declared is None else _OFF_DRAW_A * declared.off_a.value
     path = made.data.supply_path("amperes")
-    names = ["draw-off", *(name for name, _ in power_battery.draws(made.mode, made.setpoint.level))]
+    names = ["draw-off", *(name for name, _ in power_battery.draws(made.mode, made.setpoint))]
     made.readings += [Reading(name, (drawn,) * power.SUPPLY_READINGS, "planned", path) for name in names]
 
 
 def lines(made: Nominal) -> None:
     """The waveform alone."""
-    path = made.data.oscilloscope_path(made.load, power.REACH * made.setpoint.current_a, power_panel.LINE_S)
+    length = power_panel.LINE_S
+    if made.point.method is Method.MAINS:
+        length = power_panel.mains_length_s(made.setpoint, made.data.definition.mains_frequency_hz)
+    path = made.data.oscilloscope_path(made.load, power.REACH * made.setpoint.current_a, length)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     current = made.waveform(made.setpoint)
     for name in ("standing", "turning"):
-        made.record(name, current, path, power_panel.LINE_S, points=power_panel.LINE_POINTS)
+        made.record(name, current, path, length, points=round(power_panel.LINE_POINTS_PER_S * length))
     made.indicated = (("motor", "on"),)
 
 

@@ -54,6 +54,8 @@ def _train(made: Nominal, name: str, length_s: float, points: int, share: float)
     made.record(
         name, made.waveform(made.setpoint), path, share * length_s, points=round(share * points), settings=settings
     )
+    # Of a long record the beginning is enough to know U from.
+    made.waits((1 - share) * length_s)
 
 
 def modes(made: Nominal) -> None:
@@ -81,6 +83,7 @@ def drift(made: Nominal) -> None:
     """The level again and again."""
     made.plateau_readings(made.setpoint, made.load, timing_slow.DRIFT_READINGS)
     section = made.profile.stability
+    made.waits(0.0 if section is None else section.drift_s.value)
     for at_s in () if section is None else timing_slow.drift_times_s(section):
         made.plateau_readings(made.setpoint, made.load, timing_slow.DRIFT_READINGS, prefix=f"after-{at_s:g}s-", zero="")
 
@@ -91,7 +94,9 @@ def temperature(made: Nominal) -> None:
     if section is None:
         return
     temperatures = timing_slow.temperatures(section)
+    chamber = made.data.definition.chamber
     for name, _ in temperatures:
+        made.waits(timing_slow.REACHED_IN_S + (0.0 if chamber is None else chamber.soak_s))
         made.plateau_readings(
             made.setpoint, made.load, timing_slow.DRIFT_READINGS, prefix=f"{name}-", zero=f"{name}-zero"
         )

@@ -92,7 +92,8 @@ def back_drive(rig: Rig, point: OperatingPoint) -> Observation:
             source.connect(rig, way)
             source.drive(full_a(rig.data, load), load)
             rig.clock.sleep(DRIVEN_S)
-            source.drive(driven_a(rig.profile, setpoint), load)
+            beside_a = driven_a(rig.profile, setpoint)
+            source.drive(beside_a, load)
             rig.clock.sleep(INJECTION_SETTLES_S)
             alone = rig.read(f"{way}-alone", path, READINGS, None, "unit off")
             source.supply.off()
@@ -100,7 +101,14 @@ def back_drive(rig: Rig, point: OperatingPoint) -> Observation:
             rig.clock.sleep(settling_s(rig.profile, setpoint))
             source.supply.on()
             rig.clock.sleep(DRIVEN_S)
-            plateau, _ = taking.read_plateaus(rig, setpoint, path, count=READINGS, prefix=f"{way}-")
+            plateau, _ = taking.read_plateaus(
+                rig,
+                setpoint,
+                path,
+                count=READINGS,
+                prefix=f"{way}-",
+                beside_a=beside_a if way == "with" else -beside_a,
+            )
             readings = (*readings, alone, *plateau)
         source.disconnect(rig)
         rig.clock.sleep(settling_s(rig.profile, setpoint))

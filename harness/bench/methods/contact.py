@@ -29,6 +29,9 @@ OPEN_HOLD_S = 0.5
 EVENT_LENGTH_S = 0.5e-3
 EVENT_BEFORE_S = 20e-6
 EVENT_POINTS = 100_000
+LEVEL_REACH = 1.2
+"""Screen of a level after a touch, as a multiple of it, besides the usual headroom: tolerance and limit, and more."""
+
 LEVEL_LENGTH_S = 5e-3
 LEVEL_BEFORE_S = 0.1e-3
 LEVEL_POINTS = 50_000
@@ -124,7 +127,7 @@ def touch(rig: Rig, point: OperatingPoint) -> Observation:
         rig, _screen(rig, load, "event.1", event_current_a(rig.profile, load), EVENT_LENGTH_S), "monitor.1"
     )
     event = replace(event, before_s=EVENT_BEFORE_S, points=EVENT_POINTS)
-    after = _screen(rig, load, "level.2", setpoint.current_a, level_length_s(setpoint))
+    after = _screen(rig, load, "level.2", LEVEL_REACH * setpoint.current_a, level_length_s(setpoint))
     level = taking.with_monitor(rig, after, "monitor.2")
     level = replace(level, before_s=LEVEL_BEFORE_S, points=LEVEL_POINTS)
     path = taking.gated_path(rig.data, load, read_in_plateau(rig.profile, setpoint))

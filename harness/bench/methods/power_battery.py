@@ -253,19 +253,20 @@ def charging(rig: Rig, point: OperatingPoint) -> Observation:
     return Observation(point, (*readings, last), (*zeros, before, after), (("start.1", started),))
 
 
-def draws(mode: Mode, level: int) -> Iterator[tuple[str, Setpoint]]:
+def draws(mode: Mode, highest: Setpoint) -> Iterator[tuple[str, Setpoint]]:
     """The settings at which the supply's current is read: all levels one way, the highest every way there is."""
+    channel, level = highest.channel, highest.level
     offered = mode.polarities.value
     first = Polarity.BIPOLAR if Polarity.BIPOLAR in offered else offered[0]
     calm = calm_hz(mode)
     for number in range(1, level + 1):
-        yield f"draw-{first.value}.{number:02d}", mode.setpoint(1, number, first, calm)
+        yield f"draw-{first.value}.{number:02d}", mode.setpoint(channel, number, first, calm)
     for polarity in offered:
         if polarity is not first:
-            yield f"draw-{polarity.value}.{level:02d}", mode.setpoint(1, level, polarity, calm)
+            yield f"draw-{polarity.value}.{level:02d}", mode.setpoint(channel, level, polarity, calm)
     if mode.is_settable:
-        yield "edges-few.1", mode.setpoint(1, level, first, calm)
-        yield "edges-many.1", mode.setpoint(1, level, first, mode.steps_hz[-1])
+        yield "edges-few.1", mode.setpoint(channel, level, first, calm)
+        yield "edges-many.1", mode.setpoint(channel, level, first, mode.steps_hz[-1])
 
 
 _CALM_HZ = 10.0
@@ -288,7 +289,7 @@ def supply(rig: Rig, point: OperatingPoint) -> Observation:
         with taking.connected(rig, load, setpoint.channel):
             rig.start(setpoint)
             rig.clock.sleep(settling_s(rig.profile, setpoint))
-            for name, setting in draws(mode, setpoint.level):
+            for name, setting in draws(mode, setpoint):
                 rig.apply(setting)
                 rig.clock.sleep(_DRAWS_S)
                 readings.append(supply_reading(rig, source, name))

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from harness.capture import Capture
     from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile
-    from harness.setpoint import OperatingPoint
+    from harness.setpoint import OperatingPoint, Setpoint
 
 LINE_S = 1.0
-LINE_POINTS = 5000
+LINE_POINTS_PER_S = 5000
+_LONGEST_LINE_S = 16.0
+_WIDTHS = 8.0
+"""So many times the reciprocal of its length a record tells a line from its neighbour, even one ten times as large."""
 MOTOR_STARTS_S = 1.0
 TONE_LENGTH_S = 0.3
 TONE_BEFORE_S = 0.05
@@ -73,20 +76,34 @@ def _pad_screen(rig: Rig, name: str) -> taking.Screen:
     return taking.Screen((name,), (path,), (shown,), TONE_LENGTH_S)
 
 
+def apart_hz(setpoint: Setpoint, mains_hz: float) -> float:
+    """From the frequency of the mains to the next line of a waveform; all there is where it has no frequency."""
+    if setpoint.frequency_hz is None:
+        return mains_hz
+    ratio = mains_hz / setpoint.frequency_hz
+    return abs(ratio - max(1, round(ratio))) * setpoint.frequency_hz
+
+
+def mains_length_s(setpoint: Setpoint, mains_hz: float) -> float:
+    """Length of a record in which the mains and the lines of the waveform itself lie apart."""
+    return min(max(LINE_S, _WIDTHS / max(apart_hz(setpoint, mains_hz), _WIDTHS / _LONGEST_LINE_S)), _LONGEST_LINE_S)
+
+
 def motor(rig: Rig, point: OperatingPoint) -> Observation:
     """The current with the motor standing, then turning."""
-    return _lines(rig, point, with_motor=True)
+    return _lines(rig, point, LINE_S, with_motor=True)
 
 
 def mains(rig: Rig, point: OperatingPoint) -> Observation:
-    """The current in a record of whole periods of the mains."""
-    return _lines(rig, point, with_motor=False)
+    """The current in a record long enough to tell the mains from the waveform's own lines."""
+    return _lines(rig, point, mains_length_s(point.setpoint, rig.data.definition.mains_frequency_hz), with_motor=False)
 
 
-def _lines(rig: Rig, point: OperatingPoint, *, with_motor: bool) -> Observation:
+def _lines(rig: Rig, point: OperatingPoint, length_s: float, *, with_motor: bool) -> Observation:
     setpoint, load = point.setpoint, rig.data.load(point.load)
-    path = rig.data.oscilloscope_path(load, REACH * setpoint.current_a, LINE_S)
-    shown = taking.Screen(("standing",), (path,), (taking.input_of(rig, path),), LINE_S, points=LINE_POINTS)
+    path = rig.data.oscilloscope_path(load, REACH * setpoint.current_a, length_s)
+    points = round(LINE_POINTS_PER_S * length_s)
+    shown = taking.Screen(("standing",), (path,), (taking.input_of(rig, path),), length_s, points=points)
     rig.connect_resistors(load)
     captures = [taking.zero_of(rig, shown, "zero")]
     said: tuple[tuple[str, str], ...] = ()

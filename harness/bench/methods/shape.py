@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.bench import taking
 from harness.bench.methods.steady import settling_s
 from harness.bench.nominal import attainable_hz
+from harness.bench.periods import counted_period_s
 from harness.capture import Observation, Plateau
 from harness.errors import TimeLimitExceeded
 from harness.instruments import Gate
@@ -41,6 +42,15 @@ _SAMPLES_OF_PULSE = 4.0
 _MEAN_S = 0.2
 MEAN_READINGS = 3
 _LOWEST_MEAN_HZ = 1.0
+_LONGEST_MEAN_S = 1.0
+"""Aperture that every multimeter of this class can be set to in seconds (Truevolt Operating and Service Guide)."""
+
+_CRYSTAL = 2e-4
+"""Relative error of a clock up to which the nominal period is good enough, with the resolution of its record."""
+
+_WORST_CLOCK = 0.1
+"""Beyond it the record shows another waveform than the one that is set."""
+
 _CYCLES_OF_STAIRCASE = 1.1
 _HALF = 0.5
 
@@ -144,8 +154,9 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
         rig.apply(setpoint)
         taking.arm(rig, extremes, None)
         rig.stimulator.start(setpoint.channel)
-        captures = (*captures, *taking.finish(rig, extremes), *_records(rig, mode, setpoint, shown))
-        readings = (*readings, *_mean(rig, point))
+        captures = (*captures, *taking.finish(rig, extremes))
+        records = _records(rig, mode, setpoint, shown)
+        captures, readings = (*captures, *records), (*readings, *_mean(rig, point, records[0]))
     return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel, pace)), captures)
 
 
@@ -212,8 +223,25 @@ def phases_of(mode: Mode, setpoint: Setpoint) -> tuple[Plateau, ...]:
     )
 
 
-def _mean(rig: Rig, point: OperatingPoint) -> tuple[Reading, ...]:
-    aperture = mean_aperture_s(rig.profile, point.setpoint)
+def _measured_aperture_s(profile: DeviceProfile, setpoint: Setpoint, periods: Capture) -> float | None:
+    """The same of the periods that the unit really makes, as the record before the mean shows them.
+
+    A crystal's error is left to the budget: mains is rejected best over the aperture as planned. So is what a period
+    is longer than a second, the longest aperture.
+    """
+    planned, found_s = mean_aperture_s(profile, setpoint), counted_period_s(periods)
+    is_staircase, nominal = profile.mode(setpoint.mode).waveform.value == "staircase", setpoint.frequency_hz
+    if planned is None or nominal is None or found_s is None or is_staircase:
+        return planned
+    count = max(1, round(planned * nominal))
+    error = count * found_s / planned - 1
+    if not _CRYSTAL < abs(error) < _WORST_CLOCK or count * found_s > _LONGEST_MEAN_S:
+        return planned
+    return count * found_s
+
+
+def _mean(rig: Rig, point: OperatingPoint, periods: Capture) -> tuple[Reading, ...]:
+    aperture = _measured_aperture_s(rig.profile, point.setpoint, periods)
     if aperture is None:
         return ()
     setpoint = point.setpoint

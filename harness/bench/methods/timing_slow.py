@@ -20,6 +20,9 @@ DRIFT_AT = (0.1, 0.3, 0.6, 1.0)
 """Shares of the time over which the level is watched, at which it is read again."""
 
 DRIFT_READINGS = 3
+REACHED_IN_S = 240.0
+"""About what a chamber takes to a temperature; for the plan only."""
+
 AUXILIARY_LENGTH_S = 1.0
 AUXILIARY_POINTS = 200_000
 AUXILIARY_SEEN = 4.0

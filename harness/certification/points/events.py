@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from harness.certification.points.common import (
@@ -71,19 +72,24 @@ def _touches(profile: DeviceProfile, channel: int, load: Load) -> Iterator[Opera
 
 
 def _first_contacts(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
-    """Each mode in each polarity at its top level; of the first mode the lowest level, bounces and skin, too."""
+    """Each mode in each polarity at its top level; of the first mode bounces and skin, too, and the other levels.
+
+    At the other levels each work in each polarity is done once, at the next of them in turn: every level has a rise.
+    """
     safe = data.safe_load
     for mode in profile.modes:
         is_first = mode is profile.modes[0]
+        others = cycle(levels(mode)[:-1] or [1])
         for polarity in mode.polarities.value:
-            for level in (1, top(mode)) if is_first else (top(mode),):
-                setpoint = mode.setpoint(1, level, polarity)
-                for load, variant in ((safe, "touch"), (safe, "restart"), (safe, "bounce"), (data.skin, "touch")):
+            for lower in (True, False) if is_first else (False,):
+                for load, variant in ((safe, "touch"), (safe, "bounce"), (data.skin, "touch"), (safe, "restart")):
                     if load is None or (not is_first and (variant == "bounce" or load is not safe)):
                         continue
+                    level = next(others) if lower else top(mode)
                     # A first rise, and one after a loss, at an end-of-line station.
-                    at_line = is_first and load is safe and level == top(mode) and polarity is mode.polarities.value[0]
+                    at_line = is_first and load is safe and not lower and polarity is mode.polarities.value[0]
                     production = at_line and variant in {"touch", "restart"}
+                    setpoint = mode.setpoint(1, level, polarity)
                     yield OperatingPoint(
                         setpoint, load.name, load.stated_ohm, production, Method.FIRST_CONTACT, variant
                     )

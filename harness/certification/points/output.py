@@ -27,7 +27,8 @@ def output(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         yield from _zero_levels(profile, data)
     if profile.load_range is not None:
         for channel in channels(profile, data):
-            yield from _large_loads(profile, data, channel)
+            # A level may have its turn twice.
+            yield from dict.fromkeys(_large_loads(profile, data, channel))
     if profile.net_charge is not None:
         yield from _charges(profile, data)
 
@@ -52,22 +53,39 @@ def _level_zero(mode: Mode, channel: int, polarity: Polarity) -> Setpoint:
 
 
 def _large_loads(profile: DeviceProfile, data: BenchData, channel: int) -> Iterator[OperatingPoint]:
-    """The highest level that a load leaves, for each load; the lowest into the largest; one that is beyond reach.
+    """Every level into a load beyond the profile's; the lowest into the largest one; one load that is beyond reach.
 
     Of further modes and channels, which share stage and supply, the load next to the edge only.
     """
     loads = _beyond_rated(profile, data)
-    for mode in read_in_plateau(profile):
-        first = channel == 1 and mode is read_in_plateau(profile)[0]
+    modes = read_in_plateau(profile)
+    for mode in modes if channel == 1 else modes[:1]:
         reached = _reached(profile, mode, loads)
-        edge = max(reached, key=lambda pair: pair[1].stated_ohm * mode.levels_a.value[pair[0] - 1], default=None)
-        if channel > 1 and mode is not read_in_plateau(profile)[0]:
-            continue
-        for polarity in _both(mode):
-            for level, load in reached if first else [edge] if edge is not None else []:
+        if channel == 1 and mode is modes[0]:
+            for polarity, level, load in _dealt(mode, reached):
                 yield _at(mode.setpoint(channel, level, polarity), load, Method.REGULATION)
-            if first:
+            for polarity in _both(mode):
                 yield from _lowest_and_beyond(profile, mode, polarity, loads, reached)
+        elif reached:
+            level, load = max(reached, key=lambda pair: pair[1].stated_ohm * mode.levels_a.value[pair[0] - 1])
+            for polarity in _both(mode):
+                yield _at(mode.setpoint(channel, level, polarity), load, Method.REGULATION)
+
+
+def _dealt(mode: Mode, reached: Sequence[tuple[int, Load]]) -> Iterator[tuple[Polarity, int, Load]]:
+    """A level for each direction and load: the highest that has not had its turn, or the highest; then what is left."""
+    left = set(levels(mode))
+    polarities = _both(mode)
+    # From the largest load down: it takes the fewest levels.
+    for polarity in polarities:
+        for highest, load in reversed(reached):
+            level = max((level for level in left if level <= highest), default=highest)
+            left.discard(level)
+            yield polarity, level, load
+    for level in sorted(left):
+        taking = [load for highest, load in reached if level <= highest]
+        if taking:
+            yield polarities[level % len(polarities)], level, taking[-1]
 
 
 def _lowest_and_beyond(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bench.methods.power_battery import calm_hz
-from harness.certification.points.common import directions, read_in_plateau, top
+from harness.bench.methods.power_panel import apart_hz
+from harness.certification.points.common import WHOLLY_TESTED, channels, directions, driven_load, read_in_plateau, top
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -21,13 +23,14 @@ _PICKUP_OF_LINE = 8.0
 """A line of 1 % of the level is looked for where the bench's own pickup is at most an eighth of it."""
 
 _LINE_SHARE = 0.01
-_APART = 0.1
+_APART_HZ, _AMPLE_HZ = 0.5, 8.0
+"""From the mains to the next line of the waveform: at least so much, and more than so much is no better."""
 _BROWN_OUTS = ("slow", "fast", "dip")
 
 
 def supervision(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     """Whether the unit goes on working: first of all, for one that hangs lets nothing else be measured."""
-    mode, load = _mode(profile), data.safe_load
+    mode, load = _mode(profile), driven_load(profile, data)
     bipolar = Polarity.BIPOLAR in mode.polarities.value
     alternating = Polarity.BIPOLAR if bipolar else mode.polarities.value[0]
     yield _point(mode.setpoint(1, top(mode), alternating, calm_hz(mode)), load, Method.HANG)
@@ -36,9 +39,13 @@ def supervision(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPo
 def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     """All that the profile claims of power, session and panel and that the bench can do."""
     able = data.definition.capabilities
-    mode, load = _mode(profile), data.safe_load
+    mode, load = _mode(profile), driven_load(profile, data)
     highest = _calm(mode, top(mode))
     yield _point(highest, load, Method.HOST_SILENT)
+    # The other end of what can be set: the last channel, the lowest level, the other direction.
+    other = mode.setpoint(channels(profile, data)[-1], 1, directions(mode)[-1], calm_hz(mode))
+    if other != highest:
+        yield _point(other, load, Method.HOST_SILENT)
     if profile.session is not None:
         yield _point(highest, load, Method.SESSION)
         if profile.session.idle_s is not None and "contact-timing" in able:
@@ -58,7 +65,7 @@ def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
 
 
 def _fed(profile: DeviceProfile, data: BenchData, highest: Setpoint) -> Iterator[OperatingPoint]:
-    load, mode = data.safe_load, profile.mode(highest.mode)
+    load, mode = driven_load(profile, data), profile.mode(highest.mode)
     if profile.battery is not None:
         if read_in_plateau(profile):
             yield _point(highest, load, Method.BATTERY, "flag")
@@ -69,7 +76,8 @@ def _fed(profile: DeviceProfile, data: BenchData, highest: Setpoint) -> Iterator
     if profile.power_on is not None:
         yield _point(highest, load, Method.POWER_ON)
     if profile.supply is not None:
-        yield _point(highest, load, Method.SUPPLY)
+        for channel in channels(profile, data)[:WHOLLY_TESTED]:
+            yield _point(replace(highest, channel=channel), load, Method.SUPPLY)
 
 
 def _heaviest(profile: DeviceProfile, data: BenchData, mode: Mode) -> Iterator[tuple[int, Load]]:
@@ -89,19 +97,16 @@ def _heaviest(profile: DeviceProfile, data: BenchData, mode: Mode) -> Iterator[t
 
 
 def _mains(mode: Mode, data: BenchData) -> Iterator[OperatingPoint]:
-    """The lowest level of which 1 % is well above the bench's own pickup, at a frequency without a line there."""
+    """The lowest level of which 1 % is well above the bench's own pickup, where the waveform has no line near it."""
     pickup_a, mains_hz = data.definition.influences.mains_pickup_a, data.definition.mains_frequency_hz
     least_a = _PICKUP_OF_LINE * pickup_a / _LINE_SHARE
     level = next((number for number, a in enumerate(mode.levels_a.value, start=1) if a >= least_a), top(mode))
     polarity = directions(mode)[0]
-    setpoint = mode.setpoint(1, level, polarity)
-    for frequency in reversed(mode.steps_hz if mode.is_settable else ()):
-        ratio = mains_hz / frequency
-        if abs(ratio - round(ratio)) > _APART and frequency < 10 * mains_hz:
-            setpoint = mode.setpoint(1, level, polarity, frequency)
-    if setpoint.frequency_hz is not None and abs(mains_hz / setpoint.frequency_hz % 1.0) < _APART:
-        return
-    yield _point(setpoint, data.safe_load, Method.MAINS)
+    slow = [step for step in mode.steps_hz if step < 10 * mains_hz] if mode.is_settable else [None]
+    setpoints = [mode.setpoint(1, level, polarity, step) for step in slow]
+    best = max(setpoints, key=lambda setpoint: min(apart_hz(setpoint, mains_hz), _AMPLE_HZ), default=None)
+    if best is not None and apart_hz(best, mains_hz) >= _APART_HZ:
+        yield _point(best, data.safe_load, Method.MAINS)
 
 
 def _mode(profile: DeviceProfile) -> Mode:

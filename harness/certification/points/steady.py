@@ -42,6 +42,8 @@ def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
                 yield from _steady(mode, channel, driven)
         for mode in profile.modes:
             yield from _shape(mode, channel, driven)
+        if channel == 1:
+            yield from _shape_into_first(profile, data, driven)
         yield from _off(profile.modes[0], channel, data)
 
 
@@ -87,9 +89,25 @@ def _shape_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[S
     if mode.kind not in {"square", "short-pulses"}:
         # No multimeter can be gated inside: their levels are read off the oscilloscope.
         for level in levels(mode)[:-1]:
-            yield mode.setpoint(channel, level, polarity, mode.steps_hz[0])
+            yield mode.setpoint(channel, level, polarity, mode.steps_hz[-1])
     for frequency in mode.steps_hz:
         yield mode.setpoint(channel, highest, polarity, frequency)
+    if mode.kind == "square" and mode.is_settable and channel == 1 and polarity is mode.polarities.value[-1]:
+        # What goes with frequency and level is worst at the highest frequency: each level there, too.
+        for level in levels(mode)[:-1]:
+            yield mode.setpoint(channel, level, polarity, mode.steps_hz[-1])
+
+
+def _shape_into_first(profile: DeviceProfile, data: BenchData, driven: Load) -> Iterator[OperatingPoint]:
+    """The top level into the first of the profile's loads, of modes that no multimeter reads into each of them."""
+    load = data.definition.load(profile.loads.value[0])
+    if load is None or load == driven:
+        return
+    for mode in profile.modes:
+        if mode.kind not in READ_IN_PLATEAU and mode.waveform.value != "sweep":
+            # Not the fastest of several: with that goes a value that is derived from all of them.
+            setpoint = mode.setpoint(1, top(mode), mode.polarities.value[-1], mode.steps_hz[-2:][0])
+            yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.SHAPE)
 
 
 def _off(mode: Mode, channel: int, data: BenchData) -> Iterator[OperatingPoint]:
