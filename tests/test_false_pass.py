@@ -36,7 +36,7 @@ from harness.errors import (
     RequestError,
     StimcertError,
 )
-from harness.evidence import Judged, RunDirectory, StoredRun
+from harness.evidence import EARLIER, Judged, RunDirectory, StoredRun
 from harness.instruments import Identity, VisaLink, scpi
 from harness.metrology import decide
 from harness.plugin import CERTIFICATION
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from harness.capture import Observation
+    from harness.capture import BenchEvent, Observation
 
 NOWHERE = VisaLink("multimeter", "TCPIP::127.0.0.1::1::SOCKET", timeout_s=0.2)
 AT_LEAST_ONE = Limit("A", 1.0, None, 2.0)
@@ -187,8 +187,9 @@ def test_way_05_a_retry_that_erases_the_first_attempt(tmp_path: Path, certificat
     stored = StoredRun(certification.directory.path)
     assert [attempt for attempt, _ in stored.observations()] == [1, 2]
     kinds = [record.kind for record in stored.records() if record.kind in {"observation", "event"}]
-    assert kinds == ["observation", "event", "observation"]
-    assert [event.kind for event in stored.events()] == [SET_ASIDE]
+    # The first event of all says which run of its unit this is.
+    assert kinds == ["event", "observation", "event", "observation"]
+    assert [event.kind for event in after_check_in(stored)] == [SET_ASIDE]
     run = RunDirectory(tmp_path / "values")
     for attempt, current in enumerate((850e-6, 680e-6), start=1):
         for value in judged_values(observation(current), attempt):
@@ -284,12 +285,17 @@ def test_way_15_an_answer_read_after_a_time_out() -> None:
 # What a PASS needs besides
 
 
+def after_check_in(stored: StoredRun) -> list[BenchEvent]:
+    """Events of a run, but for the one that says which run of its unit it is."""
+    return [event for event in stored.events() if event.kind != EARLIER]
+
+
 def assert_refused(certification: Certification, why: str) -> None:
     """The one observation stands in the record with its cross-check and the reason; no other point is driven."""
     stored = StoredRun(certification.directory.path)
     kinds = [record.kind for record in stored.records()]
     assert kinds[kinds.index("observation") :] == ["observation", "cross-check", "event"]
-    (event,) = stored.events()
+    (event,) = after_check_in(stored)
     assert event.kind == REFUSED
     assert why in event.text
     assert certification.observations == {}
@@ -314,7 +320,7 @@ def test_nothing_acquired_is_recorded_as_that(certification: Certification) -> N
     nothing = replace(nominal(checked_in(certification)), readings=(), captures=())
     with pytest.raises(BenchFault, match="nothing was acquired"):
         certification.observed(nothing, 1)
-    assert [event.kind for event in StoredRun(certification.directory.path).events()] == [REFUSED]
+    assert [event.kind for event in after_check_in(StoredRun(certification.directory.path))] == [REFUSED]
     assert not certification.bench_is_lost
 
 

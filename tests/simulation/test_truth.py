@@ -173,7 +173,9 @@ def test_no_draw_is_missing_in_the_truth() -> None:
     one = table.bench
     outputs = [f"{role} output {n} {of}" for role in ("supply", "auxiliary_supply") for n in (1, 3) for of in _SUPPLY]
     emfs = [f"{part.name} emf{of}" for part in one.loop.parts.scope for of in ("", " swing")]
-    plain = [load.name for load in one.loop.parts.loads if not load.parallel_f]
+    second = one.loop.parts.second
+    every = [*one.loop.parts.loads, *([] if second is None else [second.load])]
+    plain = [load.name for load in every if not load.parallel_f]
     loads = [f"load {name} {of}" for name in plain for of in ("parallel", "capacitance")]
     zero = [f"load {load.name}" for load in one.loop.parts.loads if not load.resistance_ohm]
     counter = [name for name in hidden if name.startswith("multimeter counter")]  # their spread is zero

@@ -168,7 +168,7 @@ def test_the_watchdog_ends_armed_too() -> None:
 def test_a_steady_stretch_costs_nothing() -> None:
     """An hour of RUN and an hour of ARMED schedule nothing."""
     for closed in (True, False):
-        wired = bear()
+        wired = bear(session_s=0.0, idle_s=0.0)
         wired.touch(closed=closed)
         wired.start("LEVEL=10")
         wired.pass_ns(S)

@@ -91,9 +91,9 @@ def pitch_hz(wired: Wired) -> float:
     return (len(times) - 1) / (times[-1] - times[0]) * S if len(times) > 1 else 0.0
 
 
-def on_clinical(name: str, ohm: float) -> Wired:
+def on_clinical(name: str, ohm: float, **changes: object) -> Wired:
     """Let a clinical unit run on so many ohms."""
-    wired = Wired(exact(name, watchdog_s=0.0))
+    wired = Wired(exact(name, **{"watchdog_s": 0.0, **changes}))
     wired.resist(ohm)
     wired.start("LEVEL=1")
     return wired
@@ -150,7 +150,7 @@ def test_the_tone_follows_within_one_of_its_looks() -> None:
 
 def test_an_hour_of_tone_costs_nothing() -> None:
     """A steady tone schedules nothing, and its mean over an hour is half its height."""
-    wired = on_clinical(f"{CLINICAL}-tone", 10e3)
+    wired = on_clinical(f"{CLINICAL}-tone", 10e3, session_s=0.0)
     wired.pass_ns(S)
     events = wired.keeper.events
     wired.pass_ns(3600 * S)

@@ -46,7 +46,7 @@ def is_silent(wired: Wired) -> bool:
 
 @pytest.mark.parametrize(
     ("name", "ends_s"),
-    [(BEAR, None), (f"{BEAR}-session", 1200.0), (f"{BEAR}-D46", 1110.0), (f"{BEAR}-D46-never", None)],
+    [(BEAR, 1200.0), (f"{BEAR}-D46", 1110.0), (f"{BEAR}-D46-never", None)],
 )
 def test_d46_the_shut_off_is_fast_or_never_comes(name: str, ends_s: float | None) -> None:
     """20 minutes after it was switched on the output is off, without a trip; keep-alives do not put it off."""
@@ -68,7 +68,7 @@ def test_d46_the_shut_off_is_fast_or_never_comes(name: str, ends_s: float | None
 
 def test_a_session_without_contact_ends_sooner() -> None:
     """Three minutes in ARMED, counted anew after each contact."""
-    wired, on_ns = bear(f"{BEAR}-session")
+    wired, on_ns = bear(BEAR)
     wired.until_ns(on_ns + 100 * S)
     wired.touch(closed=False)
     wired.pass_ns(170 * S)
@@ -84,7 +84,7 @@ def test_a_session_without_contact_ends_sooner() -> None:
 
 def test_a_session_follows_the_crystal() -> None:
     """1000 ppm fast: 1.2 s too early."""
-    wired, on_ns = bear(f"{BEAR}-session", clock_ppm=1000.0)
+    wired, on_ns = bear(BEAR, clock_ppm=1000.0)
     wired.until_ns(on_ns + 1200 * S - 1_199 * MS - 10 * MS)
     assert wired.state() == "RUN"
     wired.pass_ns(15 * MS)
@@ -243,7 +243,7 @@ def test_a_unit_without_a_battery_of_its_own_lives_by_the_supply() -> None:
 @pytest.mark.parametrize(("name", "states"), [(PANTHEON, "OFF"), (f"{PANTHEON}-D59", "RUN")])
 def test_d59_the_host_watchdog_is_announced_and_does_not_act(name: str, states: str) -> None:
     """Both say 3 s; without a frame the sound unit is off after them, the other one goes on for an hour."""
-    wired, on_ns = pantheon(name, watchdog_s=3.0)
+    wired, on_ns = pantheon(name, watchdog_s=3.0, session_s=0.0)
     assert wired.say("CAPS?") == "OK CHANNELS=2 WATCHDOG_MS=3000"
     wired.until_ns(on_ns + 2_990 * MS)
     assert wired.state() == "RUN"
@@ -351,7 +351,7 @@ def test_d71_power_on_at_a_level(name: str, current_a: float, state: str) -> Non
     assert f"LEVEL={3 if state == 'RUN' else 0} " in wired.say("GET 1")
 
 
-@pytest.mark.parametrize(("name", "peak_a"), [(f"{BEAR}-session", LEAKAGE), (f"{BEAR}-D72", 10e-6)])
+@pytest.mark.parametrize(("name", "peak_a"), [(BEAR, LEAKAGE), (f"{BEAR}-D72", 10e-6)])
 def test_d72_pulses_go_on_after_the_automatic_shut_off(name: str, peak_a: float) -> None:
     """Tapping, 5 minutes after the end of the session: the state is OFF; OFF as a command ends it."""
     wired, on_ns = bear(name, mode="tapping")
@@ -385,7 +385,7 @@ def test_d66_the_latch_never_clears() -> None:
 def test_an_hour_of_treatment_is_a_handful_of_events() -> None:
     """What makes an hour cheap: nothing is scheduled, and one period is solved for all of them."""
     for mode in ("steady", "lifting", "tapping", "sculpting"):
-        wired, on_ns = bear(f"{BEAR}-session", mode=mode, session_s=1e5)
+        wired, on_ns = bear(BEAR, mode=mode, session_s=1e5)
         wired.until_ns(on_ns + 2 * S)
         events = wired.keeper.events
         wired.until_ns(on_ns + 3602 * S)

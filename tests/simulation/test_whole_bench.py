@@ -64,7 +64,7 @@ def edges(values: list[float], level: float) -> list[int]:
 
 
 def test_every_role_answers_who_it_is(whole_bench: Simulation) -> None:
-    """Seven instruments, each with the model and the serial number of the bench file."""
+    """Eight instruments, each with the model and the serial number of the bench file."""
     expected = {
         "oscilloscope": "DSOX1204G,SIM00120401",
         "multimeter": "34465A,SIM00344651",
@@ -73,6 +73,7 @@ def test_every_role_answers_who_it_is(whole_bench: Simulation) -> None:
         "supply": "E36312A,SIM36312001",
         "auxiliary_supply": "E36312A,SIM36312002",
         "watchdog": "BW1,SIM0BW10001",
+        "chamber": "TC1,",
     }
     assert list(whole_bench.ready["instruments"]) == list(expected)
     for role, identity in expected.items():

@@ -62,8 +62,9 @@ class Chamber(Instrument):
         self._turn(on=False)
 
     def redraw(self, errors: HiddenErrors) -> None:
-        """Become another specimen."""
+        """Become another specimen, in another room."""
         self._error_k = errors.rectangular("chamber sensor", self.model.number("temperature.error_k"))
+        self.begin()
 
     def begin(self) -> None:
         """Bring everything back to the temperature of the room."""
