@@ -37,6 +37,7 @@ from harness.errors import (
     StimcertError,
 )
 from harness.evidence import Judged, RunDirectory, StoredRun
+from harness.evidence.earlier import EARLIER
 from harness.instruments import Identity, VisaLink, scpi
 from harness.metrology import decide
 from harness.plugin import CERTIFICATION
@@ -187,8 +188,8 @@ def test_way_05_a_retry_that_erases_the_first_attempt(tmp_path: Path, certificat
     stored = StoredRun(certification.directory.path)
     assert [attempt for attempt, _ in stored.observations()] == [1, 2]
     kinds = [record.kind for record in stored.records() if record.kind in {"observation", "event"}]
-    assert kinds == ["observation", "event", "observation"]
-    assert [event.kind for event in stored.events()] == [SET_ASIDE]
+    assert kinds == ["event", "observation", "event", "observation"]
+    assert [event.kind for event in stored.events()] == [EARLIER, SET_ASIDE]
     run = RunDirectory(tmp_path / "values")
     for attempt, current in enumerate((850e-6, 680e-6), start=1):
         for value in judged_values(observation(current), attempt):
@@ -289,7 +290,7 @@ def assert_refused(certification: Certification, why: str) -> None:
     stored = StoredRun(certification.directory.path)
     kinds = [record.kind for record in stored.records()]
     assert kinds[kinds.index("observation") :] == ["observation", "cross-check", "event"]
-    (event,) = stored.events()
+    *_, event = stored.events()  # once checked in, that of the earlier runs stands before the observation
     assert event.kind == REFUSED
     assert why in event.text
     assert certification.observations == {}
@@ -314,7 +315,7 @@ def test_nothing_acquired_is_recorded_as_that(certification: Certification) -> N
     nothing = replace(nominal(checked_in(certification)), readings=(), captures=())
     with pytest.raises(BenchFault, match="nothing was acquired"):
         certification.observed(nothing, 1)
-    assert [event.kind for event in StoredRun(certification.directory.path).events()] == [REFUSED]
+    assert [event.kind for event in StoredRun(certification.directory.path).events()] == [EARLIER, REFUSED]
     assert not certification.bench_is_lost
 
 

@@ -148,7 +148,9 @@ def test_a_bench_without_a_contact_switch_takes_the_rest() -> None:
     supervised = {Method.HANG, Method.HOST_SILENT, Method.MOTOR, Method.MAINS}
     at_the_unit = {Method.EVENTS, Method.MODE_CHANGE, Method.CONTINUITY}
     read = {Method.STEADY, Method.SHAPE, Method.OFF, Method.SENSING, Method.ADAPTATION}
-    assert methods == read | loads | powered | supervised | at_the_unit
+    trains = {Method.SWEEP, Method.LONG, Method.POLLED, Method.MODES, Method.TABLE}
+    slow = {Method.DRIFT, Method.TEMPERATURE, Method.AUXILIARY}
+    assert methods == read | loads | powered | supervised | at_the_unit | trains | slow
 
 
 def test_forced_overcurrent_is_never_part_of_production() -> None:
