@@ -40,7 +40,7 @@ def weighted(current: NDArray[np.float64], interval_s: float) -> NDArray[np.floa
     turn = 2 * (R1_OHM + R2_OHM) * C1_F / interval_s
     gain, pole = 1 / (1 + turn), (1 - turn) / (1 + turn)
     step = current - current[0]
-    shown = gain * step
+    shown: NDArray[np.float64] = gain * step
     shown[1:] += gain * step[:-1]
     # y[n] = x[n] - pole y[n-1] as a product of sparse filters, 1 + q, 1 + q^2, 1 + q^4...: scipy.signal has this, too,
     # but takes a second to import.
