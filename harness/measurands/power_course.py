@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.ceiling import largest_magnitude
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_currents
 from harness.measurands.registry import register
 from harness.metrology import Budget
@@ -115,6 +116,48 @@ def _longest_gap(observation: Observation, derivation: Derivation) -> Measuremen
     budget = Budget()
     gap = budget.bounded("gap", max(float(gaps.max()), 0.0), course.interval_s / 2, None, "an interval of the record")
     return budget.measurement(gap, "s", derivation, course.captures)
+
+
+@register("course-largest", 1)
+def _largest(observation: Observation, derivation: Derivation) -> Measurement:
+    """Largest magnitude over the whole course, in A, noise included; cut off by the screen, a lower bound."""
+    names = [capture.name for capture in observation.captures if capture.name.startswith("course.")]
+    if not names:
+        raise NotMeasurable(f"{observation.key}: no course of the output was recorded")
+    found = [largest_magnitude(observation, derivation, name, OWN_SCALE) for name in names]
+    return max(found, key=lambda measurement: measurement.value)
+
+
+@register("course-least", 1)
+def _least(observation: Observation, derivation: Derivation) -> Measurement:
+    """Smallest of the largest magnitudes of all intervals in which the output is on, in A.
+
+    The first seconds, in which an output may rise, and the interval in which it ends are left out.
+
+    Raises:
+        NotMeasurable: the output was on in no interval after the first seconds.
+    """
+    ends_s = float(np.max(_course(observation).on_s, initial=0.0))
+    names = [capture.name for capture in observation.captures if capture.name.startswith("course.")]
+    budget = Budget()
+    records = scaled_currents(budget, observation, ("zero", *names), OWN_SCALE)
+    on_a = max(ON_SHARE * observation.point.setpoint.current_a, _NOISE_REACH * float(np.abs(records[0].amperes).max()))
+    least_a, least = np.inf, records[-1]
+    for record in records[1:]:
+        pairs = np.abs(record.amperes[: record.amperes.size // 2 * 2]).reshape(-1, 2).max(axis=1)
+        at_s = _begun(observation.capture(record.name))[0] + 2 * record.interval_s * np.arange(pairs.size)
+        shown = pairs[(pairs >= on_a) & (at_s > _RISEN_S) & (at_s < ends_s - 2 * record.interval_s)]
+        if shown.size and shown.min() < least_a:
+            least_a, least = float(shown.min()), record
+    if not np.isfinite(least_a):
+        raise NotMeasurable(f"{observation.key}: the output was not on after its first {_RISEN_S:g} s")
+    noise = least.noise_a * 4
+    value = least.value(budget, "least of the course", least_a, 1)
+    value = value + budget.bounded("least of the course: extremes", 0.0, noise, None, "extremes of the noise")
+    return budget.measurement(value, "A", derivation, least.captures)
+
+
+_RISEN_S = 5.0
 
 
 @register("run-time-ratio", 1)

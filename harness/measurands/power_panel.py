@@ -92,21 +92,26 @@ def _displayed(observation: Observation) -> dict[str, str]:
 # Lines
 
 
-@register("motor-line", 1, {"lowest": NUMBER, "highest": NUMBER})
+@register("motor-line", 2, {"lowest": NUMBER, "highest": NUMBER})
 def _motor_line(observation: Observation, derivation: Derivation) -> Measurement:
-    """Amplitude of the largest line between two frequencies that turning adds to standing, in A.
+    """Amplitude of the largest line about the motor's band that turning adds to standing, in A.
+
+    From half its lowest frequency, where a load out of balance may beat, to three times its highest: harmonics.
 
     Raises:
-        NotMeasurable: the motor did not turn, so far as the unit says.
+        NotMeasurable: the motor did not turn, so far as the unit says; or less than half the level flowed.
     """
     if dict(observation.indicated).get("motor") != "on":
         raise NotMeasurable(f"{observation.key}: the unit does not say that its motor turns")
     arguments = {name: float(text) for name, text in derivation.arguments}
     budget = Budget()
     turning, standing = scaled_currents(budget, observation, ("turning", "standing"), OWN_SCALE)
+    least_a = _HALF * observation.point.setpoint.current_a
+    if any(float(np.abs(record.amperes).max()) < least_a for record in (turning, standing)):
+        raise NotMeasurable(f"{observation.key}: less than half the level flowed, so nothing could be added to it")
     frequencies, with_motor = _spectrum(turning)
     _, without = _spectrum(standing)
-    inside = (frequencies >= arguments["lowest"]) & (frequencies <= arguments["highest"])
+    inside = (frequencies >= arguments["lowest"] / 2) & (frequencies <= 3 * arguments["highest"])
     added = float(np.max(with_motor[inside] - without[inside]))
     return _line(observation, derivation, turning, max(added, 0.0), pickup_a=0.0)
 

@@ -80,21 +80,27 @@ def _drift(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(_change(budget, name, later, first, base), "1", derivation)
 
 
-@register("temperature-coefficient", 1)
+@register("temperature-coefficient", 2)
 def _coefficient(observation: Observation, derivation: Derivation) -> Measurement:
-    """Change of the plateau for each kelvin, relative to the middle: the steeper one of both sides of it."""
-    phase = observation.point.setpoint.polarity.phases[0].value
+    """Change of the plateau for each kelvin, relative to the middle: the steepest of both sides of it, and all phases.
+
+    Raises:
+        NotMeasurable: no current flows in a phase, or the chamber did not change its temperature.
+    """
     said = dict(observation.indicated)
     celsius = {name: float(said[f"{name}-temperature-c"]) for name in ("cold", "middle", "warm")}
-    middle = observation.reading(f"middle-{phase}")
-    base = _base_v(observation, middle, observation.reading("middle-zero"))
+    zero = observation.reading("middle-zero")
     results = []
-    for name in ("cold", "warm"):
-        budget = Budget()
-        between = celsius[name] - celsius["middle"]
-        if not abs(between) > 2 * _CHAMBER_K:
-            raise NotMeasurable(f"{observation.key}: the chamber did not change its temperature")
-        kelvin = budget.bounded("chamber", between, 2 * _CHAMBER_K, None, "both temperatures, assumed [a]")
-        results.append((budget, _change(budget, name, observation.reading(f"{name}-{phase}"), middle, base) / kelvin))
+    for phase in observation.point.setpoint.polarity.phases:
+        middle = observation.reading(f"middle-{phase.value}")
+        base = _base_v(observation, middle, zero)
+        for name in ("cold", "warm"):
+            budget = Budget()
+            between = celsius[name] - celsius["middle"]
+            if not abs(between) > 2 * _CHAMBER_K:
+                raise NotMeasurable(f"{observation.key}: the chamber did not change its temperature")
+            kelvin = budget.bounded("chamber", between, 2 * _CHAMBER_K, None, "both temperatures, assumed [a]")
+            later = observation.reading(f"{name}-{phase.value}")
+            results.append((budget, _change(budget, name, later, middle, base) / kelvin))
     budget, steepest = max(results, key=lambda result: abs(float(result[1].x)))
     return budget.measurement(steepest, "1", derivation)

@@ -80,7 +80,9 @@ def _slow(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         yield _at(_last(profile.modes[0], channel), safe, Method.AUXILIARY)
     for mode in read_in_plateau(profile)[:1]:
         for channel in channels(profile, data):
-            setpoint = mode.setpoint(channel, top(mode), directions(mode)[0])
+            # Both directions in one setting where the mode offers that: either may drift alone.
+            both = [polarity for polarity in mode.polarities.value if polarity is Polarity.BIPOLAR]
+            setpoint = mode.setpoint(channel, top(mode), (both or directions(mode))[0])
             if profile.stability is not None:
                 yield _at(setpoint, safe, Method.DRIFT)
             if profile.temperature is not None and "temperature" in data.definition.capabilities:
