@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.support import BENCH, BETWEEN_LOOKS_S, ONE_POINT, ROOT, arguments, without
+from tests.runs.support import BENCH, BETWEEN_LOOKS_S, ONE_POINT, QUICK_UNIT, ROOT, arguments, without
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,8 @@ UNIT_WATCHDOG_S = 3.0
 def unit_without_watchdog(tmp_path: Path) -> Path:
     """A unit that is healthy but has no host watchdog."""
     file = tmp_path / "unwatched.toml"
-    file.write_text('schema = 1\nextends = "foreo-bear-2"\n[firmware]\nwatchdog_s = 0.0\n', encoding="utf-8")
+    healthy = QUICK_UNIT.read_text(encoding="utf-8")
+    file.write_text(healthy.replace("[firmware]\n", "[firmware]\nwatchdog_s = 0.0\n"), encoding="utf-8")
     return file
 
 
@@ -74,7 +75,7 @@ def test_a_unit_without_watchdog_needs_a_bench_with_one(
     assert accepted.code == 16, accepted.output
     assert {row["verdict"] for row in accepted.rows} == {"PASS", "DISCLOSED"}
     file = tmp_path / "bench.toml"
-    file.write_text(without(BENCH, "electrodes", "instruments.watchdog"), encoding="utf-8")
+    file.write_text(without(BENCH, "electrodes", "second_channel", "instruments.watchdog"), encoding="utf-8")
     refused = certify(f"--bench={file}", *options)
     assert refused.code == 1, refused.output
     assert "no host watchdog, and this bench has no cut-off of its own" in refused.output

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.runs.support import Run
 
+pytestmark = pytest.mark.soak
+
 DEVICES = sorted(path.stem for path in (LIBRARY / "devices").glob("*.toml"))
 TENS = ("--device=tens-reference", *at("ch1-conventional-L06-bipolar-", "150Hz-500R", "100Hz-500R-shape"))
 

@@ -284,7 +284,7 @@ def test_a_leak_of_the_unit_is_not_taken_for_a_zero(certify: Callable[..., Run],
         "offset_a = 7.5e-6\noff_leakage_a = 0.9e-6\n",
         encoding="utf-8",
     )
-    run = certify(f"--simulated-unit={unit}", "-m", "production")
+    run = certify("--device=foreo-bear-2", f"--simulated-unit={unit}", "-m", "production")
     assert run.code == 1, run.output
     assert run.outcomes["current.accuracy"] == "FAIL"
     # In the positive direction the leak hides in a zero taken with the unit connected; in the negative one it adds.

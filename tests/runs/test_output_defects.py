@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BEAR, PANTHEON = "foreo-bear-2", "pantheon-clinical"
 
+pytestmark = pytest.mark.soak
+
 SEEN_AT = [
     (BEAR, "D05", "ch1-steady-L00-positive-500R-zero-level", {"levels.linearity", "levels.steps"}),
     (PANTHEON, "D09", "ch1-square-L09-bipolar-0.5Hz-115k-regulation", {"load.regulation"}),

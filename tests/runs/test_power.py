@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.examples import toned_device
 from tests.runs.support import ROOT
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.runs.support import Run
+
+pytestmark = pytest.mark.soak
 
 UNITS = ROOT / "fixtures/units"
 POWER = ("hang", "host-silent", "battery", "brown-out", "power-on", "charging", "motor", "mains", "supply", "tone")

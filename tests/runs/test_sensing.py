@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from tests.runs.support import Run
 
+pytestmark = pytest.mark.soak
+
 PREFIX = "ch1-steady-"
 LADDER, SKIN, LATENCY = "L01-positive-1M-sensing", "L10-positive-1k-adaptation", "L10-positive-10k-latency"
 BOUNCES, MINUS = "L10-positive-10k-glide-bounces", "L10-positive-10k-electrode-minus"
