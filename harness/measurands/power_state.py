@@ -110,15 +110,21 @@ def _swing(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(share, "1", derivation, (*early.captures, late.captures[-1]))
 
 
-@register("hung-output", 1)
+@register("hung-output", 2)
 def _hung(observation: Observation, derivation: Derivation) -> Measurement:
     """What flows a second after the unit fell silent, in A: the largest magnitude of the record `late`.
 
     Of a unit that answered to the end it is 0, known as well as the record: it did not hang.
+
+    Raises:
+        NotMeasurable: nobody asked it.
     """
     budget = Budget()
     currents = scaled_current(budget, observation, "late", OWN_SCALE)
-    answered = all(text == "yes" for name, text in observation.indicated if name.startswith("answer."))
+    answers = [text for name, text in observation.indicated if name.startswith("answer.")]
+    if not answers:
+        raise NotMeasurable(f"{observation.key}: the unit was not asked whether it answers")
+    answered = all(text == "yes" for text in answers)
     largest = 0.0 if answered else float(np.abs(currents.amperes).max())
     bound = currents.noise_a * 4 + currents.code_a
     value = budget.bounded("what flows in silence", largest, bound, None, "noise of the record and one code")

@@ -128,12 +128,12 @@ def _difference(budget: Budget, one: Reading, other: Reading) -> Any:
     return volts * (1 / ohms)
 
 
-@register("sense-interval", 1, {"of": INTERVAL, "width": NUMBER, "pulse": NUMBER})
+@register("sense-interval", 2, {"of": INTERVAL, "width": NUMBER, "pulse": NUMBER})
 def _interval(observation: Observation, derivation: Derivation) -> Measurement:
     """Time from one sense pulse to the next while nothing touches, in s: mean, shortest or longest of the record.
 
     From half height to half height of each pulse's rise. Where the record holds fewer than two pulses the value is its
-    whole length: a lower bound.
+    whole length: a lower bound. Pulses that begin late in it, or stop, make the longest as long as that stretch.
     """
     arguments = dict(derivation.arguments)
     # Of the current only its course matters: the scale's own influences are in no budget of a time.
@@ -145,7 +145,8 @@ def _interval(observation: Observation, derivation: Derivation) -> Measurement:
     elif arguments["of"] == "mean":
         value, off_s = float(intervals.mean()), 2 * found.edge_s / intervals.size
     else:
-        extreme = intervals.min() if arguments["of"] == "shortest" else intervals.max()
+        ends = (found.starts_s[0] - currents.start_s, currents.end_s - found.starts_s[-1])
+        extreme = intervals.min() if arguments["of"] == "shortest" else max(intervals.max(), *ends)
         value, off_s = float(extreme), 2 * found.edge_s
     budget = Budget()
     interval = budget.bounded("sense pulses: their edges", value, off_s, None, "noise at half height, and sampling")

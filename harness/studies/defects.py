@@ -100,11 +100,12 @@ def run(
     """
     defects = chosen(load_catalogue(), request.only)
     devices = request.devices or tuple(sorted(path.stem for path in (LIBRARY / "devices").glob("*.toml")))
+    planned = [plan_device(device, request.bench, request.healthy, defects, whole=request.whole) for device in devices]
+    # Last: a request that is refused leaves the results of another program as they are.
     file = ResultFile(output, Header(_SCHEMA, request.bench, request.whole, program()), renew=renew)
     asked: list[Result] = []
     due: list[Task] = []
-    for device in devices:
-        tasks, without_run = plan_device(device, request.bench, request.healthy, defects, whole=request.whole)
+    for tasks, without_run in planned:
         for result in without_run:
             if file.due(result):
                 file.append(result)

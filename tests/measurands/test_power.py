@@ -122,6 +122,13 @@ def test_a_frozen_output_swings_no_more(late_a: float, answer: str, share: float
     assert derived("hung-output", taken).value == pytest.approx(hung * LEVEL_A, rel=0.03)
 
 
+def test_a_unit_that_nobody_asked_did_not_answer() -> None:
+    """Without a single answer there is nothing to say of a hang: that is no zero."""
+    captures = [record("zero", 0.0, (0, 0.2)), record("late", LEVEL_A, (0, 0.3))]
+    with pytest.raises(NotMeasurable, match="was not asked whether it answers"):
+        derived("hung-output", observed(Method.HANG, captures))
+
+
 def test_the_mains_of_a_supply_is_no_output() -> None:
     """5 µA of the mains leave nothing in means over its period; 6 µA for 40 ms are there."""
 

@@ -150,6 +150,15 @@ def test_sense_pulses_that_jitter() -> None:
         assert found.value == pytest.approx(interval, abs=found.expanded_uncertainty)
 
 
+@pytest.mark.parametrize("cut", [slice(None, 20), slice(20, None)], ids=["stop", "begin late"])
+def test_sense_pulses_that_are_not_there_all_the_time(cut: slice) -> None:
+    """What lies between the pulses and an end of the record is an interval, too: at least so long."""
+    starts = regular(PERIOD_S)[cut]
+    missing = max(starts[0], 0.25 - starts[-1])
+    found = derived("sense-interval", pulses(starts), of="longest", **PULSES)
+    assert found.value == pytest.approx(missing, abs=1e-3)
+
+
 @pytest.mark.parametrize("starts", [np.array([9.0]), np.array([0.1])], ids=["none", "one"])
 def test_too_few_sense_pulses(starts: np.ndarray) -> None:
     """No interval is as long as the record at least: no pulse is no period that passes."""
