@@ -131,8 +131,8 @@ def test_environment_says_who_took_part(failing: Ended) -> None:
 def test_every_point_is_drawn(failing: Ended) -> None:
     """Each operating point has a plot of what was judged, and so has every test that did not pass."""
     drawn = [test for test in failing.tests if test.get("attachments")]
-    points = {labels(test, "subSuite")[0] + test["name"].split("level ")[1] for test in failing.tests}
-    assert {labels(test, "subSuite")[0] + test["name"].split("level ")[1] for test in drawn} == points
+    points = {labels(test, "subSuite")[0] + test["name"].rsplit("level ", 1)[1] for test in failing.tests}
+    assert {labels(test, "subSuite")[0] + test["name"].rsplit("level ", 1)[1] for test in drawn} == points
     assert all(test.get("attachments") for test in failing.tests if test["status"] == "failed")
     for test in drawn:
         svg = (failing.results / test["attachments"][0]["source"]).read_text(encoding="utf-8")

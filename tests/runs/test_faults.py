@@ -214,7 +214,7 @@ def test_a_refused_bench_is_not_left_live(
     assert bench.output_is_off()
 
 
-@pytest.mark.parametrize("blocks", [300, 900])
+@pytest.mark.parametrize("blocks", [2000, 3000])
 def test_a_full_disk_ends_the_run_in_one_sentence(tmp_path: Path, blocks: int) -> None:
     """When a record cannot be written any more the run ends with exit 1, keeps what it has, and shows no traceback."""
     line = " ".join(arguments(tmp_path / "run", "-p", "no:allure_pytest"))

@@ -34,7 +34,7 @@ def refused(run: Run, *words: str) -> None:
         ("value = 1000e-6", 'value = "much"', "ceiling_a"),
         ("value = 1000e-6", "value = 300e-6", "ceiling_a"),
         ("[residual_a]\nvalue = 1e-6", "[residual_a]\nvalue = 1.0", "residual"),
-        ("{ value = 0.10,", "{ value = 5.0,", "current_tolerance"),
+        ("current_tolerance = { value = 0.10,", "current_tolerance = { value = 5.0,", "current_tolerance"),
         ("[watchdog_s]", "[watchdogs]", "watchdog"),
         ('value = ["positive", "negative", "bipolar"]', 'value = ["up"]', "polarities"),
         ('value = ["500R", "2k", "10k"]', 'value = ["7k"]', "loads"),

@@ -90,8 +90,8 @@ static const char *set(char *pairs) { /* all or nothing; NULL: done */
             for (int i = 0; i < 3; i++) direction = strcmp(value, names[i]) ? direction : names[i];
             if (!direction) return "ERR 4 value not allowed: POLARITY";
         } else if (!strcmp(pair, "MODE")) {
+            /* The only mode: what is sent again is no change, so it is allowed while running. */
             if (strcmp(value, "steady")) return "ERR 4 value not allowed: MODE";
-            if (running) return "ERR 6 not in this state: MODE";
         } else {
             return "ERR 3 unknown key";
         }
