@@ -114,7 +114,9 @@ def test_the_smallest_level_is_well_decided(certify: Callable[..., Run]) -> None
     """Of 10 µA into 500 Ω the plan prints a T/U of 6 or more, in every polarity and phase."""
     run = certify("--plan", "--device=pantheon-clinical")
     assert run.code == 0, run.output
-    line = re.compile(r"^ +(current\.\S+) +(ch1-square-L01-\S+-500R) +\S+ (?:s|min) +(\S+ µA) +\S+ \S+ +([\d.]+)  ", re.MULTILINE)
+    line = re.compile(
+        r"^ +(current\.\S+) +(ch1-square-L01-\S+-500R) +\S+ (?:s|min) +(\S+ µA) +\S+ \S+ +([\d.]+)  ", re.MULTILINE
+    )
     found = line.findall(run.output)
     assert {(quantity, tolerance) for quantity, _, tolerance, _ in found} == {
         ("current.positive-plateau", "2.000 µA"),
