@@ -185,11 +185,11 @@ def largest_after_contact(
         of_contact = of_the_same_trigger(observation, currents.name, monitor)
         contact_s = contact_instant(of_contact)
         end_s = currents.end_s if to_s is None else contact_s + to_s
-        mean = mean_s or _level_mean_s(currents, observation.point.setpoint.current_a)
+        mean = mean_s or level_mean_s(currents, observation.point.setpoint.current_a)
         part = stretch(currents, contact_s + SETTLED_S, end_s, mean)
         found.append((float(np.abs(part.amperes).max()), currents, part, of_contact))
     _, currents, part, of_contact = max(found, key=lambda each: each[0])
-    result = _largest(budget, currents, part)
+    result = largest_of(budget, currents, part)
     off_s = mismatch_s(of_contact) + of_contact.interval_s / 2
     moved_a = _moved(currents, part, off_s)
     result = result + budget.bounded("contact: its instant", 0.0, moved_a / 2, None, "monitor against contact [a]")
@@ -199,18 +199,17 @@ def largest_after_contact(
     return budget.measurement(result, "A", derivation, captures)
 
 
-def _largest(budget: Budget, currents: Currents, part: Stretch) -> Any:
+def largest_of(budget: Budget, currents: Currents, part: Stretch) -> Any:
     """The largest magnitude of a stretch with its budget, in A."""
     at = int(np.abs(part.amperes).argmax())
     result = currents.value(budget, "largest current", float(part.amperes[at]), part.over)
     result = -result if result.x < 0 else result
-    return result + _lifted(budget, part)
+    return result + of_noise(budget, part)
 
 
-def _lifted(budget: Budget, part: Stretch) -> Any:
+def of_noise(budget: Budget, part: Stretch) -> Any:
     """What noise makes of a largest value: an uncertain zero, in A."""
-    lifted = f"what lifts the largest of {part.amperes.size} means over {part.mean_s * 1e6:.3g} µs"
-    return budget.bounded("largest current: of noise", 0.0, part.noise_of_largest_a, None, lifted)
+    return budget.bounded("largest current: of noise", 0.0, part.noise_of_largest_a, None, part.lifted)
 
 
 def _moved(currents: Currents, part: Stretch, off_s: float) -> float:
@@ -244,7 +243,7 @@ def gain_as_slope(capture: Capture) -> tuple[float, str]:
     return row.bound(row.range) / row.range, f"{row.document} [{row.mark}], as a slope [a]"
 
 
-def _level_mean_s(currents: Currents, level_a: float) -> float:
+def level_mean_s(currents: Currents, level_a: float) -> float:
     """Moving mean at which noise lifts the largest value by no more than a set share of the level."""
     shortest, longest = _LEVEL_MEAN_S
     over = 2 * math.log(2 * currents.amperes.size) * (currents.noise_a / (_LEVEL_NOISE * level_a)) ** 2

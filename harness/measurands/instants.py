@@ -65,6 +65,11 @@ class Stretch:
         independent = 2 * (self.amperes.size // self.over + 1)
         return self.noise_a * math.sqrt(2 * math.log(independent))
 
+    @property
+    def lifted(self) -> str:
+        """What that is, for a budget."""
+        return f"what lifts the largest of {self.amperes.size} means over {self.mean_s * 1e6:.3g} µs"
+
     def instant(self, index: float) -> float:
         """Time of a value, which may lie between two, against the trigger."""
         return self.start_s + index * self.interval_s

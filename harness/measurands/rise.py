@@ -157,8 +157,7 @@ class _Rise:
     def noise(self, budget: Budget, times: float) -> Any:
         """What noise makes of a largest value (or of a difference of two), relative to the plateau."""
         bound = times * self.part.noise_of_largest_a / abs(self.level_a)
-        lifted = f"what lifts the largest of {self.part.amperes.size} means over {self.part.mean_s * 1e6:.3g} µs"
-        return budget.bounded("rise: noise", 0.0, bound, None, lifted)
+        return budget.bounded("rise: noise", 0.0, bound, None, self.part.lifted)
 
 
 def _rise(budget: Budget, observation: Observation) -> _Rise:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.measurands.contact import on_own_scale
+from harness.measurands.contact import of_noise, on_own_scale
 from harness.measurands.instants import moving_mean, stretch, time_base
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_current
 from harness.measurands.paths import from_multimeter
@@ -166,9 +166,7 @@ def _sense_current(observation: Observation, derivation: Derivation) -> Measurem
     part = stretch(currents, currents.start_s, currents.end_s, _SMOOTH_WIDTHS * width_s)
     largest = float(np.abs(part.amperes).max())
     result = on_own_scale(budget, currents, observation.capture("sense"), "largest current", largest)
-    lifted = f"what lifts the largest of {part.amperes.size} means over {part.mean_s * 1e6:.3g} µs"
-    result = result + budget.bounded("largest current: of noise", 0.0, part.noise_of_largest_a, None, lifted)
-    return budget.measurement(result, "A", derivation, currents.captures)
+    return budget.measurement(result + of_noise(budget, part), "A", derivation, currents.captures)
 
 
 class _Pulses:

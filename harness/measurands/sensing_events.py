@@ -5,14 +5,13 @@ One record holds many losses and contacts; the contact monitor beside it shows e
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.measurands.contact import EARLY_MEAN_S, EARLY_S
+from harness.measurands.contact import EARLY_MEAN_S, EARLY_S, largest_of, level_mean_s
 from harness.measurands.excess import TOLERANCE, above_plateau
 from harness.measurands.flow import check_before_loss
 from harness.measurands.instants import (
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.capture import Capture, Observation
-    from harness.measurands.instants import Stretch
     from harness.measurands.oscilloscope import Currents
     from harness.quantity import Derivation, Measurement
 
@@ -47,8 +45,6 @@ _LEAST_SAMPLES = 4
 _MONITOR_CODES = 16
 _OPEN_SHARE = 0.1
 _HALF = 0.5
-_LEVEL_MEAN_S = (5e-6, 100e-6)
-_LEVEL_NOISE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +168,9 @@ def _of_trains(observation: Observation, derivation: Derivation, shortest_s: flo
         losses = _open(closed)
         _check_train(observation, currents, losses)
         skip_s = SETTLED_S + mismatch_s(monitor) + monitor.interval_s
-        mean_s = EARLY_MEAN_S if shortest_s is not None else _mean_s(currents, observation.point.setpoint.current_a)
+        mean_s = (
+            EARLY_MEAN_S if shortest_s is not None else level_mean_s(currents, observation.point.setpoint.current_a)
+        )
         for from_s, to_s in _windows(currents, losses, skip_s, shortest_s):
             if to_s - from_s >= _LEAST_SAMPLES * currents.interval_s:
                 part = stretch(currents, from_s, to_s, mean_s)
@@ -180,19 +178,10 @@ def _of_trains(observation: Observation, derivation: Derivation, shortest_s: flo
     if not found:
         raise NotMeasurable(f"{observation.key}: no contact of these trains can be judged")
     _, currents, part = max(found, key=lambda each: each[0])
-    result = _value(budget, currents, part)
+    result = largest_of(budget, currents, part)
     if shortest_s is None:
         result = above_plateau(budget, observation, derivation, result)
     return budget.measurement(result, "A", derivation, currents.captures)
-
-
-def _value(budget: Budget, currents: Currents, part: Stretch) -> Any:
-    """The largest magnitude of a stretch, in A."""
-    at = int(np.abs(part.amperes).argmax())
-    result = currents.value(budget, "largest current", float(part.amperes[at]), part.over)
-    lifted = f"what lifts the largest of {part.amperes.size} means over {part.mean_s * 1e6:.3g} µs"
-    noise = budget.bounded("largest current: of noise", 0.0, part.noise_of_largest_a, None, lifted)
-    return (-result if result.x < 0 else result) + noise
 
 
 def _windows(
@@ -212,13 +201,6 @@ def _windows(
             until_s = made_s + EARLY_S
             found.extend((begin, min(end, until_s)) for begin, end in contacts if made_s <= begin < until_s)
     return found
-
-
-def _mean_s(currents: Currents, level_a: float) -> float:
-    """Moving mean at which noise lifts the largest value by no more than a set share of the level."""
-    shortest, longest = _LEVEL_MEAN_S
-    over = 2 * math.log(2 * currents.amperes.size) * (currents.noise_a / (_LEVEL_NOISE * level_a)) ** 2
-    return min(max(shortest, over * currents.interval_s), longest)
 
 
 def _check_train(observation: Observation, currents: Currents, losses: list[tuple[int, int]]) -> None:
@@ -255,7 +237,7 @@ def _after_electrode(observation: Observation, derivation: Derivation) -> Measur
         part = stretch(currents, made_s + SETTLED_S + off_s, made_s + EARLY_S, EARLY_MEAN_S)
         found.append((float(np.abs(part.amperes).max()), currents, part))
     _, currents, part = max(found, key=lambda each: each[0])
-    return budget.measurement(_value(budget, currents, part), "A", derivation, currents.captures)
+    return budget.measurement(largest_of(budget, currents, part), "A", derivation, currents.captures)
 
 
 def _loss_s(observation: Observation, currents: Currents) -> float:
