@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.oscilloscope import Calibration, scaled_current
 from harness.measurands.registry import NUMBER, register
 from harness.metrology import Budget
 from harness.quantity import finite
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.capture import Observation
     from harness.quantity import Derivation, Measurement
 
@@ -24,13 +27,14 @@ def _peak(observation: Observation, derivation: Derivation) -> Measurement:
     Small currents, far below the ceiling, are on the oscilloscope's own scale. A record that is cut off by the screen
     gives the screen's edge, a lower bound: scales are chosen so that it lies above 1.3 times the ceiling.
     """
-    return largest_magnitude(observation, derivation, "peak", Calibration(zero="peak-zero", reference="peak-reference"))
+    calibration = Calibration(zero="peak-zero", reference="peak-reference")
+    return largest_magnitude(observation, derivation, ["peak"], calibration)
 
 
 @register("off-pulses", 1)
 def _off_pulses(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude in the record `after-off`, noise included; cut off by the screen, a lower bound."""
-    return largest_magnitude(observation, derivation, "after-off", Calibration(zero="zero", reference=None))
+    return largest_magnitude(observation, derivation, ["after-off"], Calibration(zero="zero", reference=None))
 
 
 @register("reference-over-peak", 1, {"reference": NUMBER})
@@ -49,12 +53,14 @@ def _reference(observation: Observation, derivation: Derivation) -> Measurement:
 
 
 def largest_magnitude(
-    observation: Observation, derivation: Derivation, record: str, calibration: Calibration
+    observation: Observation, derivation: Derivation, records: Sequence[str], calibration: Calibration
 ) -> Measurement:
-    """Largest magnitude in a record, noise included, in A."""
-    budget = Budget()
-    value, captures = _of_record(budget, observation, record, calibration)
-    return budget.measurement(value, "A", derivation, captures)
+    """Largest magnitude in some records, noise included, in A."""
+    found = []
+    for record in records:
+        budget = Budget()
+        found.append(Candidate(budget, *_of_record(budget, observation, record, calibration)))
+    return extreme(found, "A", derivation)
 
 
 def _of_record(

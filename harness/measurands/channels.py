@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import gain_as_slope
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.instants import moving_mean, repeats, setting
 from harness.measurands.oscilloscope import Calibration, scaled_currents
 from harness.measurands.paths import through_resistor
@@ -37,7 +37,7 @@ _DELIVERS = 0.5
 """Share of its swing below which a neighbour gave nothing that could have crossed over."""
 
 
-@register("level-beside", 1, CHANGES)
+@register("level-beside", 2, CHANGES)
 def _level_beside(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest change of a plateau, of the level, when something is changed at the neighbour; of both phases.
 
@@ -46,10 +46,12 @@ def _level_beside(observation: Observation, derivation: Derivation) -> Measureme
     changed = dict(derivation.arguments)["changed"]
     phases = observation.point.setpoint.polarity.phases
     pairs = [(observation.reading(each.value), observation.reading(f"{changed}-{each.value}")) for each in phases]
-    before, after = max(pairs, key=lambda pair: abs(fmean(pair[1].values_v) - fmean(pair[0].values_v)))
-    budget = Budget()
-    change = change_of_reading(budget, before, after)
-    return budget.measurement(change / observation.point.setpoint.current_a, "1", derivation)
+    found = []
+    for before, after in pairs:
+        budget = Budget()
+        change = change_of_reading(budget, before, after)
+        found.append(Candidate(budget, change / observation.point.setpoint.current_a))
+    return extreme(found, "1", derivation, abs)
 
 
 def change_of_reading(budget: Budget, before: Reading, after: Reading) -> Any:
@@ -86,7 +88,7 @@ def _renamed(observation: Observation, name: str) -> Observation:
     return replace(observation, captures=(zero, replace(record, name=PERIODS)))
 
 
-@register("crosstalk-share", 1)
+@register("crosstalk-share", 2)
 def _crosstalk(observation: Observation, derivation: Derivation) -> Measurement:
     """Share of the neighbour's swing that flows here in step with it, from peak to peak; the largest of all records.
 
@@ -94,18 +96,14 @@ def _crosstalk(observation: Observation, derivation: Derivation) -> Measurement:
         NotMeasurable: the neighbour gave less than half of what was set when it was on the leads itself.
     """
     _check_neighbour(observation)
-    budget = Budget()
     names = repeats(observation, "crosstalk")
     found = []
-    for currents in scaled_currents(budget, observation, names, Calibration(reference=None)):
-        capture = observation.capture(currents.name)
+    for currents in scaled_currents(Budget(), observation, names, Calibration(reference=None)):
+        budget, capture = Budget(), observation.capture(currents.name)
         folded, each = _folded(currents, setting(capture, "folded_s"))
-        found.append((float(np.ptp(folded)) / setting(capture, "driven_a"), folded, each, currents, capture))
-    _, folded, each, currents, capture = max(found, key=lambda one: one[0])
-    return budget.measurement(
-        _swing(budget, folded, each, currents, capture) / setting(capture, "driven_a"), "1", derivation,
-        (*currents.captures, f"{observation.key}-neighbour"),
-    )  # fmt: skip
+        share = _swing(budget, folded, each, currents, capture) / setting(capture, "driven_a")
+        found.append(Candidate(budget, share, (*currents.captures, f"{observation.key}-neighbour")))
+    return extreme(found, "1", derivation)
 
 
 def _check_neighbour(observation: Observation) -> None:

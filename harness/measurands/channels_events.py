@@ -8,7 +8,6 @@ ringing, which passes it again and again, is none.
 from __future__ import annotations
 
 import math
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.measurands.channels import change_of_reading
 from harness.measurands.excess import TOLERANCE, above_plateau
+from harness.measurands.extremes import Candidate, extreme, smallest
 from harness.measurands.instants import SETTLED_S, Stretch, stretch
 from harness.measurands.oscilloscope import Calibration, scaled_currents
 from harness.measurands.paths import from_multimeter
@@ -142,9 +142,9 @@ def _after_edges(part: Stretch, half_a: float) -> NDArray[np.bool_]:
     return result
 
 
-@register("reversed-plateau", 1)
+@register("reversed-plateau", 2)
 def _reversed_plateau(observation: Observation, derivation: Derivation) -> Measurement:
-    """Current in the direction that was set while the output was on, in A."""
+    """Current in the direction that was set while the output was on, in A; of several readings the least."""
     return _along(observation, derivation, [r for r in observation.readings if r.name in _REVERSED])
 
 
@@ -154,14 +154,15 @@ _REVERSED = {"reversed-positive": 1, "reversed-negative": -1}
 def _along(observation: Observation, derivation: Derivation, readings: list[Reading]) -> Measurement:
     if not readings:
         raise NotMeasurable(f"{observation.key}: no plateau was read after the change")
-    reading = readings[0]
-    budget = Budget()
-    current = from_multimeter(budget, reading, observation.reading("zero"))
-    sign = -1 if reading.name.endswith("negative") else 1
-    return budget.measurement(sign * current, "A", derivation)
+    found = []
+    for reading in readings:
+        budget = Budget()
+        current = from_multimeter(budget, reading, observation.reading("zero"))
+        found.append(Candidate(budget, -current if reading.name.endswith("negative") else current))
+    return extreme(found, "A", derivation, smallest)
 
 
-@register("plateau-after-mode", 1, PHASE)
+@register("plateau-after-mode", 2, PHASE)
 def _plateau_after_mode(observation: Observation, derivation: Derivation) -> Measurement:
     """Current along the setting in one phase after a change of mode, in A; of all changes the least.
 
@@ -170,7 +171,6 @@ def _plateau_after_mode(observation: Observation, derivation: Derivation) -> Mea
     """
     phase = phase_of(derivation)
     found = [r for r in observation.readings if r.name.startswith("from") and r.name.endswith(f"-{phase.value}")]
-    found.sort(key=lambda reading: phase.sign * fmean(reading.values_v))
     return _along(observation, derivation, found)
 
 

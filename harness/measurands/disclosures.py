@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import NotMeasurable
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.polarity import currents_of, net_current
 from harness.measurands.registry import NUMBER, PHASE, phase_of, register
 from harness.measurands.shape import periods_as_currents, plateau_of
@@ -130,7 +131,7 @@ def _rms(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(square**0.5, "A", derivation, _names(observation))
 
 
-@register("pulse-energy", 1)
+@register("pulse-energy", 2)
 def _energy(observation: Observation, derivation: Derivation) -> Measurement:
     """Energy of the stronger phase of a period into 500 Ω, by its plateau.
 
@@ -140,8 +141,8 @@ def _energy(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     period = _period(budget, observation)
     energies = [phase.current**2 * phase.share * period for phase in _phases(budget, observation).values()]
-    strongest = max(energies, key=lambda energy: float(energy.x))
-    return budget.measurement(strongest * POWER_LOAD_OHM, "J", derivation, _names(observation))
+    found = [Candidate(budget, energy * POWER_LOAD_OHM, _names(observation)) for energy in energies]
+    return extreme(found, "J", derivation)
 
 
 @register("rms-current-density", 2, {"area": NUMBER})

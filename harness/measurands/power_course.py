@@ -118,14 +118,13 @@ def _longest_gap(observation: Observation, derivation: Derivation) -> Measuremen
     return budget.measurement(gap, "s", derivation, course.captures)
 
 
-@register("course-largest", 1)
+@register("course-largest", 2)
 def _largest(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude over the whole course, in A, noise included; cut off by the screen, a lower bound."""
     names = [capture.name for capture in observation.captures if capture.name.startswith("course.")]
     if not names:
         raise NotMeasurable(f"{observation.key}: no course of the output was recorded")
-    found = [largest_magnitude(observation, derivation, name, OWN_SCALE) for name in names]
-    return max(found, key=lambda measurement: measurement.value)
+    return largest_magnitude(observation, derivation, names, OWN_SCALE)
 
 
 @register("course-least", 1)

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.ceiling import largest_magnitude
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.instants import moving_mean
 from harness.measurands.oscilloscope import OWN_SCALE, Calibration, scaled_current, scaled_currents
 from harness.measurands.paths import from_multimeter
@@ -35,7 +36,7 @@ def _named(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(from_multimeter(budget, reading, None), "A", derivation)
 
 
-@register("largest-residual", 1)
+@register("largest-residual", 2)
 def _largest_residual(observation: Observation, derivation: Derivation) -> Measurement:
     """The largest, by magnitude, of the readings `residual.N`, in A, signed.
 
@@ -45,12 +46,14 @@ def _largest_residual(observation: Observation, derivation: Derivation) -> Measu
     readings = [reading for reading in observation.readings if reading.name.startswith("residual.")]
     if not readings:
         raise NotMeasurable(f"{observation.key}: no residual current was read")
-    largest = max(readings, key=lambda reading: abs(math.fsum(reading.values_v)) / len(reading.values_v))
-    budget = Budget()
-    return budget.measurement(from_multimeter(budget, largest, None), "A", derivation)
+    found = []
+    for reading in readings:
+        budget = Budget()
+        found.append(Candidate(budget, from_multimeter(budget, reading, None)))
+    return extreme(found, "A", derivation, abs)
 
 
-@register("after-pulses", 1)
+@register("after-pulses", 2)
 def _after(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude in the record `after`, or in all of `after.N`, noise included; cut off, a lower bound.
 
@@ -60,15 +63,13 @@ def _after(observation: Observation, derivation: Derivation) -> Measurement:
     names = [capture.name for capture in observation.captures if capture.name.partition(".")[0] == "after"]
     if not names:
         raise NotMeasurable(f"{observation.key}: what comes after the end was not recorded")
-    calibration = Calibration(zero="zero-after", reference=None)
-    found = [largest_magnitude(observation, derivation, name, calibration) for name in names]
-    return max(found, key=lambda measurement: measurement.value)
+    return largest_magnitude(observation, derivation, names, Calibration(zero="zero-after", reference=None))
 
 
 @register("level-magnitude", 1, {"record": _RECORDS})
 def _level(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude in a record on a screen that shows the level, noise included."""
-    return largest_magnitude(observation, derivation, dict(derivation.arguments)["record"], OWN_SCALE)
+    return largest_magnitude(observation, derivation, [dict(derivation.arguments)["record"]], OWN_SCALE)
 
 
 @register("return-mean", 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.measurands.contact import EARLY_MEAN_S, EARLY_S, largest_of, level_mean_s
+from harness.measurands.contact import EARLY_MEAN_S, EARLY_S, Shown, largest_shown, level_mean_s
 from harness.measurands.excess import TOLERANCE, above_plateau
 from harness.measurands.flow import check_before_loss
 from harness.measurands.instants import (
@@ -139,7 +139,7 @@ def _open(closed: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(falls.tolist(), rises.tolist(), strict=True))
 
 
-@register("largest-in-contact", 2, TOLERANCE)
+@register("largest-in-contact", 3, TOLERANCE)
 def _largest(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current of a train of contacts, each from 20 µs after it was made to its loss, less the plateau, in A.
 
@@ -149,7 +149,7 @@ def _largest(observation: Observation, derivation: Derivation) -> Measurement:
     return _of_trains(observation, derivation, None)
 
 
-@register("largest-after-loss", 1, {"shortest": NUMBER})
+@register("largest-after-loss", 2, {"shortest": NUMBER})
 def _after_loss(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current in the first 5 ms after every loss of a train that has to be recognised, in A; magnitude.
 
@@ -174,14 +174,11 @@ def _of_trains(observation: Observation, derivation: Derivation, shortest_s: flo
         for from_s, to_s in _windows(currents, losses, skip_s, shortest_s):
             if to_s - from_s >= _LEAST_SAMPLES * currents.interval_s:
                 part = stretch(currents, from_s, to_s, mean_s)
-                found.append((float(np.abs(part.amperes).max()), currents, part))
+                found.append(Shown(currents, part, currents.captures))
     if not found:
         raise NotMeasurable(f"{observation.key}: no contact of these trains can be judged")
-    _, currents, part = max(found, key=lambda each: each[0])
-    result = largest_of(budget, currents, part)
-    if shortest_s is None:
-        result = above_plateau(budget, observation, derivation, result)
-    return budget.measurement(result, "A", derivation, currents.captures)
+    less = 0.0 if shortest_s is not None else above_plateau(budget, observation, derivation, 0.0)
+    return largest_shown(budget, found, derivation, less)
 
 
 def _windows(
@@ -220,7 +217,7 @@ def _check_train(observation: Observation, currents: Currents, losses: list[tupl
             raise NotMeasurable(f"{observation.key}-{currents.name}: current flows while the contact is open")
 
 
-@register("largest-after-electrode", 1)
+@register("largest-after-electrode", 2)
 def _after_electrode(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current in the first 5 ms after an electrode that was lost touches again, in A; of five, the largest.
 
@@ -235,9 +232,8 @@ def _after_electrode(observation: Observation, derivation: Derivation) -> Measur
         off_s = setting(capture, "jitter_s") + 2 * setting(capture, "mismatch_s") + currents.interval_s
         _check_again(observation, currents, made_s - off_s)
         part = stretch(currents, made_s + SETTLED_S + off_s, made_s + EARLY_S, EARLY_MEAN_S)
-        found.append((float(np.abs(part.amperes).max()), currents, part))
-    _, currents, part = max(found, key=lambda each: each[0])
-    return budget.measurement(largest_of(budget, currents, part), "A", derivation, currents.captures)
+        found.append(Shown(currents, part, currents.captures))
+    return largest_shown(budget, found, derivation)
 
 
 def _loss_s(observation: Observation, currents: Currents) -> float:
