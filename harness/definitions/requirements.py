@@ -151,6 +151,8 @@ class Row(Document):
             empty: in all.
         levels: at all levels, or at the highest of the mode only.
         currents_a: at levels of these currents only; empty: at all.
+        above_hz: at settings of a higher frequency only.
+        up_to_hz: at settings of this frequency or a lower one only; not at those without.
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
         without_monopolar: only of devices that have no monopolar setting in any mode.
@@ -179,6 +181,8 @@ class Row(Document):
     waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses", "sweep"], ...] = ()
     levels: Literal["all", "top"] = "all"
     currents_a: tuple[float, ...] = ()
+    above_hz: float | None = None
+    up_to_hz: float | None = None
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
     without_monopolar: bool = False
@@ -228,6 +232,7 @@ class Row(Document):
             and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))
             and self._is_current(setpoint.current_a)
+            and self._is_frequency(setpoint.frequency_hz)
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
             and not (self.without_monopolar and profile.has_monopolar)
@@ -254,6 +259,7 @@ class Row(Document):
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
             self._may_be_of(mode)
+            and any(self._is_frequency(frequency) for frequency in mode.settings_hz)
             and (self.series != "frequencies" or len(mode.steps_hz) > 1)
             and (self.series != "levels" or len(mode.levels_a.value) > 1)
             and any(
@@ -265,6 +271,11 @@ class Row(Document):
 
     def _is_current(self, current_a: float) -> bool:
         return not self.currents_a or any(math.isclose(current_a, one, rel_tol=1e-9) for one in self.currents_a)
+
+    def _is_frequency(self, frequency_hz: float | None) -> bool:
+        if self.above_hz is None and self.up_to_hz is None:
+            return True
+        return frequency_hz is not None and (self.above_hz or 0.0) < frequency_hz <= (self.up_to_hz or math.inf)
 
     def _may_be_of(self, mode: Mode) -> bool:
         """Whether a mode has such values: of short pulses those that say so, or that every kind of output has."""

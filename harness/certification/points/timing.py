@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from harness.setpoint import Setpoint
 
 _SWEEPING = ("staircase", "sweep")
+_TABLE_LOAD = "500R"
+"""Load into which FDA's table has most of its rows: there a mode is taken at both ends of its frequencies."""
 
 
 def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
@@ -30,15 +32,29 @@ def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
                 yield _at(_last(mode, channel), safe, Method.SWEEP)
             elif profile.stability is not None:
                 yield from _trains(mode, channel, safe)
-    for name in profile.loads.value:
-        load = data.definition.load(name)
-        if load is not None:
-            for mode in profile.modes:
-                # Bipolar where there is that; else each direction by itself.
-                offered = mode.polarities.value
-                for polarity in offered[-1:] if offered[-1] is Polarity.BIPOLAR else offered:
-                    yield _at(mode.setpoint(1, top(mode), polarity), load, Method.TABLE)
+    yield from _tables(profile, data)
     yield from _slow(profile, data)
+
+
+def _tables(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    """The top level of every mode, into each of the profile's loads."""
+    found = (data.definition.load(name) for name in profile.loads.value)
+    for load in (load for load in found if load is not None):
+        for mode in profile.modes:
+            # Bipolar where there is that; else each direction by itself.
+            offered = mode.polarities.value
+            for polarity in offered[-1:] if offered[-1] is Polarity.BIPOLAR else offered:
+                yield from (_at(setpoint, load, Method.TABLE) for setpoint in _ends(mode, polarity, load))
+
+
+def _ends(mode: Mode, polarity: Polarity, load: Load) -> Iterator[Setpoint]:
+    """The setting as it is by default, and at 500 Ω where frequencies can be set also at the highest of them.
+
+    Of short pulses that is the default; at their lowest they are too small a part of a series of pulses.
+    """
+    yield mode.setpoint(1, top(mode), polarity)
+    if load.name == _TABLE_LOAD and mode.is_settable and mode.kind != "short-pulses":
+        yield mode.setpoint(1, top(mode), polarity, mode.steps_hz[-1])
 
 
 def _at(setpoint: Setpoint, load: Load, method: Method, variant: str = "") -> OperatingPoint:
