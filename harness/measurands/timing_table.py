@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.disclosed import POWER_LOAD_OHM, WINDOW_S, area_of, stated_load
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_current
 from harness.measurands.registry import NUMBER, PHASE, phase_of, register
 from harness.measurands.timing_records import COUNT_DOUBT, declared_of, evidence, phases_of
@@ -137,6 +138,16 @@ def _charge(observation: Observation, derivation: Derivation) -> Measurement:
     tracing = _tracing(observation)
     phase = _phase(observation, derivation)
     return _done(tracing, _plateau(tracing, phase) * _length_s(tracing, phase), "C", derivation)
+
+
+@register("table-pulse-energy", 1)
+def _energy(observation: Observation, derivation: Derivation) -> Measurement:
+    """Energy of the stronger phase into 500 Ω: square of its plateau times its longest duration."""
+    tracing = _tracing(observation)
+    phases = observation.point.setpoint.polarity.phases
+    energies = [_plateau(tracing, phase) ** 2 * _length_s(tracing, phase) * POWER_LOAD_OHM for phase in phases]
+    captures = tracing.currents.captures
+    return extreme([Candidate(tracing.budget, energy, captures) for energy in energies], "J", derivation)
 
 
 @register("table-net-charge", 1)

@@ -169,6 +169,7 @@ PULSES = table(tapping, TAPPING_SAID)
         ("table-power-density", {"area": "1e-4"}, 500 * LEVEL_A**2 / 1e-4, 500 * 0.08 * LEVEL_A**2 / 1e-4),
         ("table-burst", {"of": "duty"}, 1.0, 0.08),
         ("table-burst", {"of": "rate"}, 10.0, 20.0),
+        ("table-pulse-energy", {}, 500 * LEVEL_A**2 * 50e-3, 500 * LEVEL_A**2 * 2e-3),
         ("table-rms-current", {}, LEVEL_A, math.sqrt(0.08) * LEVEL_A),
         ("table-direct-current", {}, 0.0, 0.0),
         ("table-directions", {}, 2.0, 2.0),
