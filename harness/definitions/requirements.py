@@ -63,7 +63,7 @@ class Published(Document):
 Bound = float | FromProfile | FromSetpoint
 Arguments = tuple[tuple[str, str], ...]
 _OF_MODE = "mode."
-_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT, Method.TABLE})
+_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT})
 """Methods that are done into the loads that the profile names; all others are done into loads of the bench's own."""
 _OF_DEVICES_WITH = {
     Method.FIRST_CONTACT: "contact",

@@ -27,7 +27,7 @@ CURRENT, POWER, THRESHOLD = "current.accuracy", "fda.power-density", "contact.th
 DRIFT = "drift.current"
 CHOSEN = {
     CURRENT: "ch1-steady-L10-positive-10k",
-    POWER: "ch1-steady-L10-positive-500R",
+    POWER: "ch1-steady-L10-bipolar-1Hz-500R-table",
     THRESHOLD: "ch1-steady-L01-positive-1M-sensing",
     DRIFT: "ch1-steady-L10-bipolar-1Hz-10k-drift",
 }
@@ -108,8 +108,8 @@ def test_a_change_of_the_profile(tmp_path: Path, old: str, new: str, found: set[
         # The load of 500 Ω, and not that of 10 kΩ.
         ("stated_ohm = 500.0\nresistance_ohm = 250.0", "stated_ohm = 510.0\nresistance_ohm = 260.0", {POWER}),
         # A slip in a certificate's value, of the resistor that goes with 500 Ω; a new certificate is a new calibration.
-        ("resistance_ohm = 100.004", "resistance_ohm = 100.04", {POWER}),
-        ('certificate = "SIM-RES-0101"', 'certificate = "SIM-RES-0201"', set()),
+        ("resistance_ohm = 99.991", "resistance_ohm = 99.91", {POWER}),
+        ('certificate = "SIM-RES-0103"', 'certificate = "SIM-RES-0203"', set()),
         ("calibration_due_in_days = 214", "calibration_due_in_days = 14", set()),
         ("channels = [103]", "channels = [319]", set()),
     ],

@@ -173,3 +173,18 @@ def test_the_sum_of_all_channels_is_judged_where_the_ceiling_holds_it() -> None:
     profile, _ = load_device("pantheon-clinical")
     sums = {point.variant: point.setpoint.current_a for point in points(profile) if point.method is Method.SUM}
     assert sums == {"": 400e-6, "top": 600e-6}
+
+
+@pytest.mark.parametrize(
+    ("device", "due"),
+    [
+        # Rated for 500 Ω alone: the table asks for all three loads.
+        ("tens-reference", {("500R", 150.0), ("2k", 150.0), ("10k", 150.0)}),
+        # Frequencies that can be set: both ends at 500 Ω.
+        ("pantheon-clinical", {("500R", 0.5), ("500R", 1500.0), ("2k", 0.5), ("10k", 0.5)}),
+    ],
+)
+def test_the_output_table_has_its_loads_and_both_ends(device: str, due: set[tuple[str, float]]) -> None:
+    """500 Ω, 2 kΩ and 10 kΩ whatever the profile is rated for, and lowest and highest frequency at the first."""
+    taken = [point for point in points(load_device(device)[0]) if point.method is Method.TABLE]
+    assert {(point.load, point.setpoint.frequency_hz) for point in taken} == due

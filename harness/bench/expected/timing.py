@@ -71,8 +71,9 @@ def modes(made: Nominal) -> None:
 def table(made: Nominal) -> None:
     """A pulse and a series of pulses."""
     length = timing.series_length_s(made.mode, made.setpoint)
-    path = made.screen(made.load, made.setpoint.current_a, length)
-    settings, current = timing.declared(made.mode, made.setpoint), made.waveform(made.setpoint)
+    driven = timing.driven(made.profile, made.load, made.setpoint)
+    path = made.screen(made.load, driven.current_a, length)
+    settings, current = timing.declared(made.mode, made.setpoint), made.waveform(driven)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     made.record("tracing-series", current, path, length, points=timing.MODE_POINTS, settings=settings)
     pulse = timing.pulse_length_s(made.mode, made.setpoint)

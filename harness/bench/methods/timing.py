@@ -232,11 +232,20 @@ def series_length_s(mode: Mode, setpoint: Setpoint) -> float:
     return taking.STEADY_RECORD_S if setpoint.frequency_hz is None else SERIES_PERIODS / setpoint.frequency_hz
 
 
+def driven(profile: DeviceProfile, load: Load, setpoint: Setpoint) -> Setpoint:
+    """A setting as a large load lets it be: no more flows than the declared compliance voltage drives, and a third."""
+    most_a = _ABOVE_COMPLIANCE * profile.compliance_v.value / load.stated_ohm
+    return replace(setpoint, current_a=min(setpoint.current_a, most_a))
+
+
+_ABOVE_COMPLIANCE = 1.3
+
+
 def table(rig: Rig, point: OperatingPoint) -> Observation:
     """A tracing of a single pulse and one of a series of pulses, with their baseline."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
-    mode = rig.profile.mode(setpoint.mode)
-    series = screen(rig, load, "tracing-series", setpoint, length_s=series_length_s(mode, setpoint), points=MODE_POINTS)
+    mode, shown = rig.profile.mode(setpoint.mode), driven(rig.profile, load, setpoint)
+    series = screen(rig, load, "tracing-series", shown, length_s=series_length_s(mode, setpoint), points=MODE_POINTS)
     pulse = replace(series, names=("tracing-pulse",), length_s=pulse_length_s(mode, setpoint), points=TABLE_POINTS)
     pulse = replace(pulse, before_s=0.1 * pulse.length_s)
     settings = (*declared(mode, setpoint), ("load", load.name))
@@ -244,7 +253,7 @@ def table(rig: Rig, point: OperatingPoint) -> Observation:
     baseline = taking.zero_of(rig, series, "zero")
     with taking.connected(rig, load, setpoint.channel):
         _running(rig, setpoint)
-        records = (_record(rig, series, settings), _pulse(rig, pulse, setpoint, settings))
+        records = (_record(rig, series, settings), _pulse(rig, pulse, shown, settings))
     return Observation(point, (taking.residual_after(rig, setpoint.channel),), (baseline, *records))
 
 

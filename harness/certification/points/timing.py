@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from harness.setpoint import Setpoint
 
 _SWEEPING = ("staircase", "sweep")
-_TABLE_LOAD = "500R"
-"""Load into which FDA's table has most of its rows: there a mode is taken at both ends of its frequencies."""
+_TABLE_LOADS = ("500R", "2k", "10k")
+"""Loads of FDA's table, whatever loads a device is rated for: into a large one its voltage may be what limits it.
+
+Most rows are at the first of them: there a mode is taken at both ends of its frequencies.
+"""
 
 
 def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
@@ -37,8 +40,9 @@ def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
 
 
 def _tables(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
-    """The top level of every mode, into each of the profile's loads."""
-    found = (data.definition.load(name) for name in profile.loads.value)
+    """The top level of every mode, into each of the profile's loads and those of the table."""
+    names = dict.fromkeys((*profile.loads.value, *_TABLE_LOADS))
+    found = (data.definition.load(name) for name in names)
     for load in (load for load in found if load is not None):
         for mode in profile.modes:
             # Bipolar where there is that; else each direction by itself.
@@ -53,7 +57,7 @@ def _ends(mode: Mode, polarity: Polarity, load: Load) -> Iterator[Setpoint]:
     Of short pulses that is the default; at their lowest they are too small a part of a series of pulses.
     """
     yield mode.setpoint(1, top(mode), polarity)
-    if load.name == _TABLE_LOAD and mode.is_settable and mode.kind != "short-pulses":
+    if load.name == _TABLE_LOADS[0] and mode.is_settable and mode.kind != "short-pulses":
         yield mode.setpoint(1, top(mode), polarity, mode.steps_hz[-1])
 
 
