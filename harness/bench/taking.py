@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
@@ -299,26 +300,35 @@ def gated_path(data: BenchData, load: Load, setpoint: Setpoint, pace: Pace = THO
 
 
 def read_plateaus(
-    rig: Rig, setpoint: Setpoint, path: SignalPath, *, count: int, prefix: str = "", beside_a: float = 0.0
+    rig: Rig,
+    setpoint: Setpoint,
+    path: SignalPath,
+    *,
+    count: int,
+    prefix: str = "",
+    beside_a: float = 0.0,
+    entering: tuple[float, ...] = (ENTERING,),
 ) -> tuple[tuple[Reading, ...], bool]:
     """The multimeter inside each half period, and whether the alternation was seen.
 
     Both gates hang on the same edge, where one direction begins: what a unit does in the middle of a phase moves
     neither. Where no direction ever begins, the readings are taken freely. A current that somebody else drives through
-    the load meanwhile, `beside_a`, moves the edge by as much.
+    the load meanwhile, `beside_a`, moves the edge by as much. The edge is looked for at one share of the level after
+    the other, `entering`: more than one where the current may have fallen.
     """
     if setpoint.frequency_hz is None:
         name = prefix + setpoint.polarity.value
         return (rig.read(name, path, count, None, "continuous"),), True
     bipolar = setpoint.polarity is Polarity.BIPOLAR
     # Both directions of a bipolar setting in turn, so that a dead one is seen.
-    for entered in setpoint.polarity.phases:
+    for share, entered in product(entering, setpoint.polarity.phases):
         names = (entered.value, _opposite(entered).value if bipolar else "inactive")
+        edge_a = share * setpoint.current_a * entered.sign + beside_a
         try:
-            first = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count, beside_a=beside_a)
+            first = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count, edge_a=edge_a)
         except TimeLimitExceeded:
             continue
-        second = _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count, beside_a=beside_a)
+        second = _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count, edge_a=edge_a)
         return (first, second), True
     expected = [phase.value for phase in setpoint.polarity.phases] + ([] if bipolar else ["inactive"])
     free = tuple(rig.read(prefix + name, path, count, None, "continuous: no alternation was seen") for name in expected)
@@ -338,12 +348,12 @@ def _gated(
     *,
     half: int,
     count: int,
-    beside_a: float,
+    edge_a: float,
 ) -> Reading:
     """Readings in the phase that begins with a direction (0), or in the one after it (1)."""
     period = 1.0 / (setpoint.frequency_hz or 1.0)
     delay = (half + PLATEAU_START) * (setpoint.phase_s or period / 2)
-    level = (ENTERING * setpoint.current_a * phase.sign + beside_a) * path.resistor.resistance_ohm
+    level = edge_a * path.resistor.resistance_ohm
     rising = phase is Polarity.POSITIVE
     how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"
     return rig.read(name, path, count, Gate(level, rising, delay, period), how)
