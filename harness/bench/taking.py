@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
@@ -39,6 +40,9 @@ Not half way: a multimeter's trigger has a hysteresis of 1 % of its range, which
 """
 NEAR_CEILING = 0.3
 _HALF = 0.5
+_FLOWS = 0.2
+"""Share of the level above which a free reading shows that something flows."""
+
 _PULSES_SHOWN = 4.0
 """Length of a record of short pulses, in widths of one: both, and as much of the rest after them."""
 
@@ -299,29 +303,48 @@ def gated_path(data: BenchData, load: Load, setpoint: Setpoint, pace: Pace = THO
 
 
 def read_plateaus(
-    rig: Rig, setpoint: Setpoint, path: SignalPath, *, count: int, prefix: str = "", beside_a: float = 0.0
+    rig: Rig,
+    setpoint: Setpoint,
+    path: SignalPath,
+    *,
+    count: int,
+    prefix: str = "",
+    beside_a: float = 0.0,
+    entering: tuple[float, ...] = (ENTERING,),
 ) -> tuple[tuple[Reading, ...], bool]:
     """The multimeter inside each half period, and whether the alternation was seen.
 
     Both gates hang on the same edge, where one direction begins: what a unit does in the middle of a phase moves
     neither. Where no direction ever begins, the readings are taken freely. A current that somebody else drives through
-    the load meanwhile, `beside_a`, moves the edge by as much.
+    the load meanwhile, `beside_a`, moves the edge by as much. The edge is looked for at one share of the level after
+    the other, `entering`: more than one where the current may have fallen.
     """
     if setpoint.frequency_hz is None:
         name = prefix + setpoint.polarity.value
         return (rig.read(name, path, count, None, "continuous"),), True
     bipolar = setpoint.polarity is Polarity.BIPOLAR
-    # Both directions of a bipolar setting in turn, so that a dead one is seen.
-    for entered in setpoint.polarity.phases:
-        names = (entered.value, _opposite(entered).value if bipolar else "inactive")
+
+    def halves(entered: Polarity, share: float) -> tuple[Reading, ...]:
+        """Both halves from an edge into this direction on; empty where there is none."""
+        names = (entered.value, _opposite(entered).value) if bipolar else (setpoint.polarity.value, "inactive")
+        edge_a = share * setpoint.current_a * entered.sign + beside_a
         try:
-            first = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count, beside_a=beside_a)
+            active = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count, edge_a=edge_a)
         except TimeLimitExceeded:
-            continue
-        second = _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count, beside_a=beside_a)
-        return (first, second), True
+            return ()
+        return active, _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count, edge_a=edge_a)
+
+    # Both directions of a bipolar setting in turn, so that a dead one is seen.
+    for share, entered in product(entering, setpoint.polarity.phases):
+        if found := halves(entered, share):
+            return found, True
     expected = [phase.value for phase in setpoint.polarity.phases] + ([] if bipolar else ["inactive"])
     free = tuple(rig.read(prefix + name, path, count, None, "continuous: no alternation was seen") for name in expected)
+    # A unit whose directions are exchanged alternates, too: the other way.
+    least_v = _FLOWS * setpoint.current_a * path.resistor.resistance_ohm
+    flows = any(abs(volts) > least_v for reading in free for volts in reading.values_v)
+    if flows and not bipolar and (found := halves(_opposite(setpoint.polarity), entering[0])):
+        return found, True
     return free, False
 
 
@@ -338,12 +361,12 @@ def _gated(
     *,
     half: int,
     count: int,
-    beside_a: float,
+    edge_a: float,
 ) -> Reading:
     """Readings in the phase that begins with a direction (0), or in the one after it (1)."""
     period = 1.0 / (setpoint.frequency_hz or 1.0)
     delay = (half + PLATEAU_START) * (setpoint.phase_s or period / 2)
-    level = (ENTERING * setpoint.current_a * phase.sign + beside_a) * path.resistor.resistance_ohm
+    level = edge_a * path.resistor.resistance_ohm
     rising = phase is Polarity.POSITIVE
     how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"
     return rig.read(name, path, count, Gate(level, rising, delay, period), how)
@@ -364,10 +387,13 @@ def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, a
     if not seen or not can_trigger(setpoint, screen.paths[0]):
         return take(rig, screen, None)
     first = setpoint.polarity.phases[0]
+    rises = first is Polarity.POSITIVE
     plateaus = plateaus_of(setpoint, triggered=True, aperture_s=aperture_s)
-    # Half way into a direction, not at zero: an output that has decayed to nothing crosses that all the time.
-    for fraction in (_HALF * first.sign, -_HALF * first.sign):
-        edge = current_edge(screen, fraction * setpoint.current_a, rising=first is Polarity.POSITIVE)
+    # Half way into a direction, not at zero: an output that has decayed to nothing crosses that all the time. The first
+    # phase begins where a second one ends; of a single one that is exchanged, where that one begins.
+    again = rises if setpoint.polarity is Polarity.BIPOLAR else not rises
+    for fraction, rising in ((_HALF * first.sign, rises), (-_HALF * first.sign, again)):
+        edge = current_edge(screen, fraction * setpoint.current_a, rising=rising)
         try:
             return take(rig, screen, edge, plateaus=plateaus)
         except TimeLimitExceeded:

@@ -17,7 +17,7 @@ from harness.measurands.registry import register
 from harness.metrology import Budget
 
 if TYPE_CHECKING:
-    from harness.capture import Observation, Reading, SignalPath
+    from harness.capture import Observation, Reading
     from harness.quantity import Derivation, Measurement
 
 _LEAST_SHARE = 1e-3
@@ -52,13 +52,9 @@ def _base_v(observation: Observation, reading: Reading, zero: Reading) -> float:
         NotMeasurable: there is no current that could change.
     """
     base = _mean(reading) - _mean(zero)
-    if abs(base) < _LEAST_SHARE * _range(reading.path):
+    if abs(base) < _LEAST_SHARE * reading.path.range:
         raise NotMeasurable(f"{observation.key}: no current flows that could change")
     return base
-
-
-def _range(path: SignalPath) -> float:
-    return path.range
 
 
 @register("current-drift", 2)

@@ -24,6 +24,12 @@ def sweep(made: Nominal) -> None:
     length = timing.sweep_length_s(made.profile, made.mode)
     share = min(1.0, timing.SWEEPS * timing.pass_s(made.mode) / length)
     _train(made, "sweep.1", length, timing.SWEEP_POINTS, share)
+    step = timing.top_step(made.profile, made.setpoint)
+    if step is not None:
+        path = made.data.multimeter_path(made.load, made.setpoint.current_a, step.aperture_s)
+        made.reading("zero", 0.0, made.pace.zero, path)
+        made.reading(timing.TOP_STEP, 0.0, timing.TOP_READINGS, path)
+        made.waits(step.at_s)
 
 
 def long(made: Nominal) -> None:
