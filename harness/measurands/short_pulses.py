@@ -77,6 +77,19 @@ def _train(observation: Observation) -> _Train:
     return _Train(seen, along.size, capture.interval_s)
 
 
+def mean_interval_s(observation: Observation) -> tuple[float, float]:
+    """From a pulse to the next, mean over the record `periods`, and the bound of what sampling does to it.
+
+    Raises:
+        NotMeasurable: pulses do not come evenly.
+    """
+    train = _train(observation)
+    if not train.is_regular:
+        raise NotMeasurable(f"{observation.key}: pulses do not come evenly, so they have no period")
+    count = train.begins.size - 1
+    return float(train.begins[-1] - train.begins[0]) * train.interval_s / count, train.interval_s / count
+
+
 @register("pulse-rate", 1)
 def _rate(observation: Observation, derivation: Derivation) -> Measurement:
     """Pulses of the first phase for each second, over ten periods.

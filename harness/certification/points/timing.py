@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bench.methods.timing import LONG_INTERVALS, LONG_S
-from harness.certification.points.common import channels, directions, read_in_plateau, top
+from harness.certification.points.common import channels, directions, driven_load, read_in_plateau, top
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def timing(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
             if mode.waveform.value in _SWEEPING:
                 yield _at(_last(mode, channel), safe, Method.SWEEP)
             elif profile.stability is not None:
-                yield from _trains(mode, channel, safe)
+                yield from _trains(mode, channel, driven_load(profile, data))
     for name in profile.loads.value:
         load = data.definition.load(name)
         if load is not None:
@@ -75,7 +75,7 @@ _RESERVE = 1.02
 
 
 def _slow(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
-    safe = data.safe_load
+    safe, driven = data.safe_load, driven_load(profile, data)
     for channel in channels(profile, data):
         yield _at(_last(profile.modes[0], channel), safe, Method.AUXILIARY)
     for mode in read_in_plateau(profile)[:1]:
@@ -84,6 +84,6 @@ def _slow(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
             both = [polarity for polarity in mode.polarities.value if polarity is Polarity.BIPOLAR]
             setpoint = mode.setpoint(channel, top(mode), (both or directions(mode))[0])
             if profile.stability is not None:
-                yield _at(setpoint, safe, Method.DRIFT)
+                yield _at(setpoint, driven, Method.DRIFT)
             if profile.temperature is not None and "temperature" in data.definition.capabilities:
-                yield _at(setpoint, safe, Method.TEMPERATURE)
+                yield _at(setpoint, driven, Method.TEMPERATURE)
