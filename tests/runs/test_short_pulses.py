@@ -36,7 +36,7 @@ def test_a_unit_that_goes_on_in_short_pulses_is_live(certify: Callable[..., Run]
         ("[timing]\nmissed_every = 50", "50Hz-500R-polled", "long.jitter"),
         ("[timing]\nmissed_every = 256", "100Hz-500R-long-full", "long.intervals"),
         (
-            "[electronics]\nonly = [{ load_above_f = 1e-9, overshoot = 0.5, overshoot_s = 300e-6, ringing_hz = 200e3 }]",
+            "[electronics]\nonly = [{ load_above_f = 1e-9, overshoot = 0.5, overshoot_s = 3e-4, ringing_hz = 2e5 }]",
             "100Hz-pads-shape",
             "shape.edges",
         ),
