@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -135,7 +135,8 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
 
     Raises:
         Overload: beyond every range.
-        BadAnswer: a coarser range reads less than what overloads the finest: one of the two answers is wrong.
+        BadAnswer: a coarser range reads less than what overloads the finest: one of the two answers is wrong, unless
+            the unit's pulses are so short that their mean is next to nothing.
     """
     for number, path in enumerate(coarser):
         try:
@@ -145,12 +146,20 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
                 raise
             continue
         if min(abs(value) for value in reading.values_v) < finest.range:
+            if any(mode.kind == "short-pulses" for mode in rig.profile.modes):
+                return _pulses_beyond(reading, finest)
             raise BadAnswer(
                 f"multimeter said overload on its {finest.range:g} V range, but reads {reading.values_v} V on the "
                 f"{path.range:g} V range; one of the two is wrong"
             )
         return reading
     raise AssertionError("not reached: a coarser range was there")
+
+
+def _pulses_beyond(reading: Reading, finest: SignalPath) -> Reading:
+    """What overloads the finest range in pulses, by its least magnitude, that range: a mean would hide a live unit."""
+    how = f"output off: pulses of at least {finest.range:g} V, the range that they overload; mean {reading.values_v} V"
+    return replace(reading, values_v=tuple(finest.range for _ in reading.values_v), gate=how)
 
 
 def is_live(rig: Rig, residual: Reading) -> bool:

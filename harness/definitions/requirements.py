@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_va
 
 from harness.definitions.benches import Capability  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import LIBRARY, Document, Stated, load
-from harness.definitions.series import SERIES
+from harness.definitions.series import SERIES, WHOLLY_TESTED
 from harness.errors import DefinitionError, NotFinite
 from harness.metrology import CAPABILITY_TO_DECIDE, DecisionRule, rule_named
 from harness.metrology.acceptance import RuleName  # noqa: TC001 - resolved at run time, when a file is read
@@ -124,6 +124,12 @@ OF_SHORT_PULSES = frozenset(
         Method.POWER_ON,
         Method.TABLE,
         Method.AUXILIARY,
+        Method.ZERO_LEVEL,
+        Method.REGULATION,
+        Method.SATURATION,
+        Method.LONG,
+        Method.POLLED,
+        Method.DRIFT,
     }
 )
 """Methods that take pulses of less than a millisecond; no requirement of others is about them."""
@@ -241,8 +247,8 @@ class Row(Document):
             # A quick point stands alone: none of its series is taken as quickly.
             and not (self.series and point.variant == LINE)
             and (self.series != "frequencies" or _ends_a_series(setpoint.frequency_hz, mode.steps_hz))
-            and (self.series != "levels" or len(mode.levels_a.value) > 1)
-            and (self.series != "loads" or point.load == profile.loads.value[-1])
+            and (self.series != "levels" or (len(mode.levels_a.value) > 1 and setpoint.channel <= WHOLLY_TESTED))
+            and (self.series != "loads" or point.load == profile.loads.value[-1] != profile.loads.value[0])
             # The rated loads are taken with the first channel; a further one is measured into one of them.
             and (self.series not in {"loads", "rated-load"} or setpoint.channel == 1)
         )
@@ -254,6 +260,8 @@ class Row(Document):
         no property of the device.
         """
         if self.without_monopolar and profile.has_monopolar:
+            return False
+        if self.series == "loads" and len(profile.loads.value) == 1:
             return False
         methods = [method for method in self.methods if asks_for(profile, method)]
         phase = self.arguments.get("phase")

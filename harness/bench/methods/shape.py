@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,6 @@ PULSE = "pulse"
 
 PULSE_RECORD_POINTS = 20_000
 BETWEEN_PULSES = "over whole periods, from the rest between two pulses on"
-_SAMPLES_OF_PULSE = 4.0
 _MEAN_S = 0.2
 MEAN_READINGS = 3
 _LOWEST_MEAN_HZ = 1.0
@@ -126,8 +124,7 @@ def before_s(mode: Mode, setpoint: Setpoint) -> float:
 def points_of(mode: Mode, setpoint: Setpoint) -> int:
     """Points of that record: more where what is looked for is a small part of it."""
     if setpoint.pulse_width_s is not None:
-        needed = math.ceil(_SAMPLES_OF_PULSE * length_of(mode, setpoint) / setpoint.pulse_width_s)
-        return min(max(needed, PERIOD_POINTS), STAIRCASE_POINTS)
+        return STAIRCASE_POINTS
     return {"pulses": PULSE_POINTS, "staircase": STAIRCASE_POINTS}.get(mode.waveform.value, PERIOD_POINTS)
 
 

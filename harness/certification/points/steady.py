@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.certification.points.common import (
+    PADS,
     READ_IN_PLATEAU,
     WHOLLY_TESTED,
     channels,
@@ -44,6 +45,7 @@ def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
             yield from _shape(mode, channel, driven)
         if channel == 1:
             yield from _shape_into_first(profile, data, driven)
+            yield from _shape_into_pads(profile, data)
         yield from _off(profile.modes[0], channel, data)
 
 
@@ -92,7 +94,8 @@ def _shape_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[S
             yield mode.setpoint(channel, level, polarity, mode.steps_hz[-1])
     for frequency in mode.steps_hz:
         yield mode.setpoint(channel, highest, polarity, frequency)
-    if mode.kind == "square" and mode.is_settable and channel == 1 and polarity is mode.polarities.value[-1]:
+    in_full = channel == 1 and polarity is mode.polarities.value[-1]
+    if mode.kind in {"square", "short-pulses"} and mode.is_settable and in_full:
         # What goes with frequency and level is worst at the highest frequency: each level there, too.
         for level in levels(mode)[:-1]:
             yield mode.setpoint(channel, level, polarity, mode.steps_hz[-1])
@@ -108,6 +111,17 @@ def _shape_into_first(profile: DeviceProfile, data: BenchData, driven: Load) -> 
             # Not the fastest of several: with that goes a value that is derived from all of them.
             setpoint = mode.setpoint(1, top(mode), mode.polarities.value[-1], mode.steps_hz[-2:][0])
             yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.SHAPE)
+
+
+def _shape_into_pads(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    """Short pulses of each end of the levels into skin: what is right into a resistor may ring into a capacitance."""
+    load = data.definition.load(PADS)
+    for mode in profile.modes:
+        if load is not None and mode.kind == "short-pulses":
+            for level in (1, top(mode)):
+                # Not the fastest of several: with that goes a value that is derived from all of them.
+                setpoint = mode.setpoint(1, level, mode.polarities.value[-1], mode.steps_hz[-2:][0])
+                yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.SHAPE)
 
 
 def _off(mode: Mode, channel: int, data: BenchData) -> Iterator[OperatingPoint]:
