@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
 from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
 from harness.capture import Capture, Plateau, Reading
-from harness.errors import DefinitionError, TimeLimitExceeded
+from harness.errors import DefinitionError, Refused, TimeLimitExceeded
 from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
 from harness.setpoint import LINE, Polarity
 
@@ -234,6 +234,15 @@ def connected(rig: Rig, load: Load, channel: int, *, touched: bool = True) -> It
     yield
     rig.check_running(channel)
     rig.stimulator.stop()
+
+
+def told_to_start(rig: Rig, channel: int) -> str:
+    """Tell a channel to start; the unit's answer in a word."""
+    try:
+        rig.stimulator.start(channel)
+    except Refused:
+        return "refused"
+    return "started"
 
 
 def residual_after(rig: Rig, channel: int, pace: Pace = THOROUGH) -> Reading:

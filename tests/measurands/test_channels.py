@@ -46,8 +46,8 @@ def crossed(waveform: Waveform | float, neighbour_a: float = DRIVEN_A) -> Observ
     captures = [
         record("zero", 0.0, WHOLE_S, most_a=40e-6),
         record("crosstalk.1", waveform, WHOLE_S, most_a=40e-6, settings=FOLDED),
-        record("zero-neighbour", 0.0, WHOLE_S, most_a=1e-3),
-        record("neighbour", square(neighbour_a), WHOLE_S, most_a=1e-3, settings=FOLDED),
+        record("zero-neighbour.1", 0.0, WHOLE_S, most_a=1e-3),
+        record("neighbour.1", square(neighbour_a), WHOLE_S, most_a=1e-3, settings=FOLDED),
     ]
     return observed(Method.CROSSTALK, captures)
 

@@ -20,8 +20,7 @@ from harness.bench.methods.power import (
 )
 from harness.bench.methods.steady import settling_s
 from harness.capture import Observation
-from harness.errors import DefinitionError, Refused
-from harness.setpoint import Polarity
+from harness.errors import DefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,7 +205,7 @@ def power_on(rig: Rig, point: OperatingPoint) -> Observation:
         rig.clock.sleep(DEAD_S)
         returned, reading = _return(rig, supply, load, setpoint.channel, back)
         state = _awake(rig, setpoint.channel)
-        started = _started(rig, setpoint.channel)
+        started = taking.told_to_start(rig, setpoint.channel)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         unset = residual(rig, load, setpoint.channel, "residual.3")
     # Not its state: a unit that came on by itself may have tripped its watchdog, and that is what was looked for.
@@ -215,14 +214,6 @@ def power_on(rig: Rig, point: OperatingPoint) -> Observation:
     last = taking.residual_after(rig, setpoint.channel)
     said = (("state", state), ("started", started))
     return Observation(point, (reading, unset, last), (zero, *returned), said)
-
-
-def _started(rig: Rig, channel: int) -> str:
-    try:
-        rig.stimulator.start(channel)
-    except Refused:
-        return "refused"
-    return "started"
 
 
 def charging(rig: Rig, point: OperatingPoint) -> Observation:
@@ -243,7 +234,7 @@ def charging(rig: Rig, point: OperatingPoint) -> Observation:
         rig.clock.sleep(declared.within_s.value)
         after = taking.take(rig, plugged, None)
         readings = [residual(rig, load, setpoint.channel, "residual.1")]
-        started = _started(rig, setpoint.channel)
+        started = taking.told_to_start(rig, setpoint.channel)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         readings.append(residual(rig, load, setpoint.channel, "residual.2"))
         rig.switch.open(charger.channels)
@@ -257,7 +248,7 @@ def draws(mode: Mode, highest: Setpoint) -> Iterator[tuple[str, Setpoint]]:
     """The settings at which the supply's current is read: all levels one way, the highest every way there is."""
     channel, level = highest.channel, highest.level
     offered = mode.polarities.value
-    first = Polarity.BIPOLAR if Polarity.BIPOLAR in offered else offered[0]
+    first = mode.both_ways
     calm = calm_hz(mode)
     for number in range(1, level + 1):
         yield f"draw-{first.value}.{number:02d}", mode.setpoint(channel, number, first, calm)
