@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import SignalPath
     from harness.definitions.benches import ContactSwitch, Load
+    from harness.definitions.devices import DeviceProfile
     from harness.setpoint import OperatingPoint, Setpoint
 
 STEADY_RECORD_S = 0.2
@@ -43,6 +44,9 @@ _PULSES_SHOWN = 4.0
 """Length of a record of short pulses, in widths of one: both, and as much of the rest after them."""
 
 _APERTURE_STEP_S = 2e-6
+_OFF_SEEN = 2.0
+"""Screen of an output that is off, as a multiple of the largest pulse allowed."""
+
 _LEAST_TRIGGER_V = 4e-3
 """Peak to peak, below which an oscilloscope with a stated sensitivity of 2.5 mV may not trigger."""
 
@@ -110,6 +114,23 @@ def peak_screen(rig: Rig, load: Load, name: str, length_s: float) -> Screen:
     """The current with its extremes, on a screen that shows by how much the ceiling is exceeded."""
     path = rig.data.oscilloscope_path(load, HEADROOM_OF_PEAK * rig.data.ceiling_a, length_s)
     return Screen((name,), (path,), (input_of(rig, path),), length_s, points=PEAK_POINTS, peak=True)
+
+
+def off_path(data: BenchData, profile: DeviceProfile, load: Load, length_s: float) -> SignalPath:
+    """The oscilloscope's way on a screen that shows what may come of an output that is off."""
+    return data.oscilloscope_path(load, _OFF_SEEN * profile.residual_pulse_a.value, length_s)
+
+
+def off_screen(rig: Rig, load: Load, name: str, length_s: float, *, peak: bool = True) -> Screen:
+    """What still comes of an output that is off."""
+    path = off_path(rig.data, rig.profile, load, length_s)
+    points = PEAK_POINTS if peak else off_points(length_s)
+    return Screen((name,), (path,), (input_of(rig, path),), length_s, points=points, peak=peak)
+
+
+def off_points(length_s: float) -> int:
+    """Samples of a record of which means over a period of the mains are taken: one each millisecond and more."""
+    return max(RECORD_POINTS, round(2000 * length_s))
 
 
 def with_monitor(rig: Rig, screen: Screen, name: str) -> Screen:

@@ -61,7 +61,7 @@ def sum_of_channels(made: Nominal) -> None:
     path = made.screen(made.load, channels.SUM_REACH * setpoint.current_a, length)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     current = made.waveform(setpoint)
-    for channel in range(1, channels.reached(made.data, made.profile) + 1):
+    for channel in made.data.channels_of(made.profile):
         made.plateau_readings(
             setpoint, made.load, channels.READINGS, prefix=f"ch{channel}-", zero="zero" if channel == 1 else ""
         )
@@ -75,8 +75,7 @@ def sum_of_channels(made: Nominal) -> None:
 def first_off(made: Nominal) -> None:
     """Nothing without the first channel, the level with it."""
     made.plateau_readings(made.setpoint, made.load, channels.READINGS)
-    screen = channels.PULSES_SEEN * made.profile.residual_pulse_a.value
-    path = made.data.oscilloscope_path(made.load, screen, channels.WATCHED_S)
+    path = taking.off_path(made.data, made.profile, made.load, channels.WATCHED_S)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     for name in ("alone", "deserted"):
         made.record(name, nothing, path, channels.WATCHED_S, points=taking.PEAK_POINTS, peak=True)

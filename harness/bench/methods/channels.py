@@ -45,7 +45,6 @@ _KEYS = (1 / 6, 1 / 2)
 SUM_REACH = 1.5
 SUM_POINTS = 50_000
 WATCHED_S = 0.5
-PULSES_SEEN = 2.0
 
 
 def neighbour(profile: DeviceProfile, channel: int) -> int:
@@ -325,7 +324,7 @@ def sum_of_channels(rig: Rig, point: OperatingPoint) -> Observation:
     rig.connect_resistors(load)
     readings: tuple[Reading, ...] = (taking.zero_reading(rig, path),)
     captures: tuple[Capture, ...] = (taking.zero_of(rig, screen, "zero"),)
-    for each in together[: reached(rig.data, rig.profile)]:
+    for each in together[: len(rig.data.channels_of(rig.profile))]:
         with taking.connected(rig, load, each.channel):
             join_second(rig)
             start_pair(rig, *together)
@@ -337,12 +336,6 @@ def sum_of_channels(rig: Rig, point: OperatingPoint) -> Observation:
         readings = (*readings, *plateau)
         captures = (*captures, record, peak)
     return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
-
-
-def reached(data: BenchData, profile: DeviceProfile) -> int:
-    """Channels of the device that the bench can reach."""
-    electrodes = data.definition.electrodes
-    return min(profile.channels.value, 1 if electrodes is None else len(electrodes.relays))
 
 
 def sum_screen(rig: Rig, point: OperatingPoint) -> taking.Screen:
@@ -363,10 +356,7 @@ def first_off(rig: Rig, point: OperatingPoint) -> Observation:
     setpoint, load = point.setpoint, rig.data.load(point.load)
     mode = rig.profile.mode(setpoint.mode)
     leader = mode.setpoint(1, setpoint.level, setpoint.polarity, setpoint.frequency_hz)
-    path = rig.data.oscilloscope_path(load, PULSES_SEEN * rig.profile.residual_pulse_a.value, WATCHED_S)
-    watched = taking.Screen(
-        ("zero",), (path,), (taking.input_of(rig, path),), WATCHED_S, points=taking.PEAK_POINTS, peak=True
-    )
+    watched = taking.off_screen(rig, load, "alone", WATCHED_S)
     gated = taking.gated_path(rig.data, load, setpoint)
     rig.connect_resistors(load)
     zeros = (taking.zero_of(rig, watched, "zero"),)
@@ -376,7 +366,7 @@ def first_off(rig: Rig, point: OperatingPoint) -> Observation:
         rig.stimulator.apply(setpoint)
         answer = taking.told_to_start(rig, setpoint.channel)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
-        alone = taking.take(rig, replace(watched, names=("alone",)), None)
+        alone = taking.take(rig, watched, None)
         rig.stimulator.stop()
         start_pair(rig, leader, setpoint)
         rig.clock.sleep(settling_s(rig.profile, setpoint))

@@ -11,7 +11,6 @@ from harness.bench.methods.power import (
     battery_of,
     fed,
     level_screen,
-    off_screen,
     present_s,
     residual,
     set_volts,
@@ -116,7 +115,7 @@ def brown_out(rig: Rig, point: OperatingPoint) -> Observation:
     declared = battery_of(rig.profile)
     watched = watched_s(rig.profile)
     ramp = level_screen(rig, load, setpoint, "ramp", RAMP_S + RECOVERS_S)
-    back = off_screen(rig, load, "return", watched, peak=False)
+    back = taking.off_screen(rig, load, "return", watched, peak=False)
     rig.connect_resistors(load)
     zeros = (taking.zero_of(rig, ramp, "zero"), taking.zero_of(rig, back, "zero-return"))
     with fed(rig, declared.full_v.value) as supply:
@@ -191,7 +190,7 @@ def power_on(rig: Rig, point: OperatingPoint) -> Observation:
     """Power comes to a unit that is off: watched from the first instant, then switched on with nothing set."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     declared = battery_of(rig.profile)
-    back = off_screen(rig, load, "return", watched_s(rig.profile), peak=False)
+    back = taking.off_screen(rig, load, "return", watched_s(rig.profile), peak=False)
     rig.connect_resistors(load)
     zero = taking.zero_of(rig, back, "zero-return")
     # A level that is remembered would show afterwards.
@@ -223,7 +222,7 @@ def charging(rig: Rig, point: OperatingPoint) -> Observation:
     if charger is None or declared is None:
         raise DefinitionError(rig.data.file, "charger", "is missing; nothing can be charged")
     shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
-    plugged = off_screen(rig, load, "after", CHARGING_S)
+    plugged = taking.off_screen(rig, load, "after", CHARGING_S)
     rig.connect_resistors(load)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, plugged, "zero-after"))
     with taking.connected(rig, load, setpoint.channel):
