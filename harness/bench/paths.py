@@ -14,6 +14,7 @@ from harness.instruments import DIVISIONS_HIGH
 if TYPE_CHECKING:
     from harness.definitions.accuracy import InstrumentAccuracy, Interval
     from harness.definitions.benches import BenchDefinition, Load
+    from harness.definitions.devices import DeviceProfile
 
 Meter = Literal["multimeter", "oscilloscope"]
 Shown = Literal["volts", "amperes"]
@@ -160,6 +161,11 @@ class BenchData:
                 | set(() if source is None else source.reverse_channels)
             )
         )
+
+    def channels_of(self, profile: DeviceProfile) -> range:
+        """Channels of a device that the bench can reach: the first, and those that have an electrode relay."""
+        electrodes = self.definition.electrodes
+        return range(1, min(profile.channels.value, 1 if electrodes is None else len(electrodes.relays)) + 1)
 
     def cycles_within(self, seconds: float) -> int:
         """Whole mains cycles of an aperture that fits into so many seconds; 0: none does."""

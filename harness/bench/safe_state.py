@@ -65,7 +65,7 @@ def make_safe(rig: Rig) -> SafeState:
     residuals: list[Reading] = []
     # Behind an open contact zero would be read whatever the unit does.
     touched = _attempt(problems, lambda: rig.contact(closed=True))
-    for channel in _reachable(rig):
+    for channel in rig.data.channels_of(rig.profile):
         reading = partial(_keep_residual, rig, channel, residuals)
         if not _attempt(problems, reading):
             # Something that took long may have let the bench watchdog open the electrodes: once more, from there.
@@ -85,20 +85,13 @@ def make_safe(rig: Rig) -> SafeState:
     steps = (rig.open_electrodes, lambda: rig.contact(closed=False), rig.open_loads)
     # Every one of them, whatever became of the others.
     opened = [_attempt(problems, step) for step in steps]
-    read = touched and len(residuals) == len(_reachable(rig))
+    read = touched and len(residuals) == len(rig.data.channels_of(rig.profile))
     confirmed = read and not live and not injecting and fed and all(opened)
     return SafeState(confirmed, live, residual, tuple(problems))
 
 
 def _keep_residual(rig: Rig, channel: int, residuals: list[Reading]) -> None:
     residuals.append(residual_through_safe_load(rig, channel))
-
-
-def _reachable(rig: Rig) -> tuple[int, ...]:
-    """Channels of the stimulator whose residual current this bench can read."""
-    electrodes = rig.data.definition.electrodes
-    wired = 1 if electrodes is None else len(electrodes.relays)
-    return tuple(range(1, min(wired, rig.profile.channels.value) + 1))
 
 
 def residual_through_safe_load(rig: Rig, channel: int, aperture_s: float | None = None) -> Reading:

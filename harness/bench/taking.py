@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
 from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
 from harness.capture import Capture, Plateau, Reading
-from harness.errors import DefinitionError, TimeLimitExceeded
+from harness.errors import DefinitionError, Refused, TimeLimitExceeded
 from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
 from harness.setpoint import LINE, Polarity
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import SignalPath
     from harness.definitions.benches import ContactSwitch, Load
+    from harness.definitions.devices import DeviceProfile
     from harness.setpoint import OperatingPoint, Setpoint
 
 STEADY_RECORD_S = 0.2
@@ -47,6 +48,9 @@ _PULSES_SHOWN = 4.0
 """Length of a record of short pulses, in widths of one: both, and as much of the rest after them."""
 
 _APERTURE_STEP_S = 2e-6
+_OFF_SEEN = 2.0
+"""Screen of an output that is off, as a multiple of the largest pulse allowed."""
+
 _LEAST_TRIGGER_V = 4e-3
 """Peak to peak, below which an oscilloscope with a stated sensitivity of 2.5 mV may not trigger."""
 
@@ -114,6 +118,23 @@ def peak_screen(rig: Rig, load: Load, name: str, length_s: float) -> Screen:
     """The current with its extremes, on a screen that shows by how much the ceiling is exceeded."""
     path = rig.data.oscilloscope_path(load, HEADROOM_OF_PEAK * rig.data.ceiling_a, length_s)
     return Screen((name,), (path,), (input_of(rig, path),), length_s, points=PEAK_POINTS, peak=True)
+
+
+def off_path(data: BenchData, profile: DeviceProfile, load: Load, length_s: float) -> SignalPath:
+    """The oscilloscope's way on a screen that shows what may come of an output that is off."""
+    return data.oscilloscope_path(load, _OFF_SEEN * profile.residual_pulse_a.value, length_s)
+
+
+def off_screen(rig: Rig, load: Load, name: str, length_s: float, *, peak: bool = True) -> Screen:
+    """What still comes of an output that is off."""
+    path = off_path(rig.data, rig.profile, load, length_s)
+    points = PEAK_POINTS if peak else off_points(length_s)
+    return Screen((name,), (path,), (input_of(rig, path),), length_s, points=points, peak=peak)
+
+
+def off_points(length_s: float) -> int:
+    """Samples of a record of which means over a period of the mains are taken: one each millisecond and more."""
+    return max(RECORD_POINTS, round(2000 * length_s))
 
 
 def with_monitor(rig: Rig, screen: Screen, name: str) -> Screen:
@@ -238,6 +259,15 @@ def connected(rig: Rig, load: Load, channel: int, *, touched: bool = True) -> It
     yield
     rig.check_running(channel)
     rig.stimulator.stop()
+
+
+def told_to_start(rig: Rig, channel: int) -> str:
+    """Tell a channel to start; the unit's answer in a word."""
+    try:
+        rig.stimulator.start(channel)
+    except Refused:
+        return "refused"
+    return "started"
 
 
 def residual_after(rig: Rig, channel: int, pace: Pace = THOROUGH) -> Reading:

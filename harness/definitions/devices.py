@@ -181,6 +181,12 @@ class Mode(Document):
             return both * self.pulse_width_s.value * setpoint.frequency_hz
         return 1.0 if self.waveform.value == "dc" else both / 2
 
+    @property
+    def both_ways(self) -> Polarity:
+        """Both directions in one setting where that is offered, else the first setting that is."""
+        offered = self.polarities.value
+        return Polarity.BIPOLAR if Polarity.BIPOLAR in offered else offered[0]
+
     def setpoint(self, channel: int, level: int, polarity: Polarity, frequency_hz: float | None = None) -> Setpoint:
         """The setpoint of one level of this mode, counted from 1.
 

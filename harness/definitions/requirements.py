@@ -130,6 +130,11 @@ OF_SHORT_PULSES = frozenset(
         Method.LONG,
         Method.POLLED,
         Method.DRIFT,
+        Method.KEYED,
+        Method.CROSSTALK,
+        Method.SUM,
+        Method.FIRST_OFF,
+        Method.CONTINUITY,
     }
 )
 """Methods that take pulses of less than a millisecond; no requirement of others is about them."""
@@ -606,8 +611,9 @@ def check_against_profile(
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
     if method is Method.CONTINUITY:
-        # A pause is no interruption: there has to be a setting in which current flows all the time.
-        return any(mode.kind == "dc" or Polarity.BIPOLAR in mode.polarities.value for mode in profile.modes)
+        # When current is due has to be known: always, or in the phases of one frequency.
+        known = {"dc", "square", "short-pulses"}
+        return any(mode.kind in known or Polarity.BIPOLAR in mode.polarities.value for mode in profile.modes)
     section = _OF_DEVICES_WITH.get(method)
     if section is None:
         return True

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from harness.capture import Observation, Reading
     from harness.measurands.oscilloscope import Currents
     from harness.quantity import Derivation, Measurement
+    from harness.setpoint import Setpoint
 
 EVENT = {"event": frozenset({"on", "down", "up", "reverse", "back", "retime", "off"})}
 _MEAN_S = 2e-6
@@ -183,28 +184,40 @@ def _plateau_change(observation: Observation, derivation: Derivation) -> Measure
     return budget.measurement(phase.sign * change, "A", derivation)
 
 
-@register("interruptions", 1)
+@register("interruptions", 2)
 def _interruptions(observation: Observation, derivation: Derivation) -> Measurement:
-    """How often the current fell below half of its level while it was watched.
+    """How often the current fell below half of its level where it is due, while it was watched.
 
     By intervals with their smallest and largest value: current flows in one that lies wholly beyond half of the level
     in one direction, or that reaches beyond it in both, which is an edge. One or two intervals between opposite
     directions may be an edge between two intervals and are not counted. Neighbouring intervals are one interruption.
+    Of short pulses every interval holds a whole period, and has to reach beyond half of the level in each direction of
+    the setting. A wave that rests half of each period has gaps of that length; any other gap is an interruption.
     """
-    budget = Budget()
+    budget, setpoint = Budget(), observation.point.setpoint
     (currents,) = scaled_currents(budget, observation, ("watched",), Calibration(reference=None))
-    half = _HALF * observation.point.setpoint.current_a
+    half = _HALF * setpoint.current_a
     pairs = currents.amperes[: currents.amperes.size // 2 * 2].reshape(-1, 2)
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     way = np.where(low >= half, 1, np.where(high <= -half, -1, 0))
-    missing = (way == 0) & ~((low <= -half) & (high >= half))
+    if setpoint.pulse_width_s is None:
+        missing = (way == 0) & ~((low <= -half) & (high >= half))
+    else:
+        reached = [high >= half if phase.sign > 0 else low <= -half for phase in setpoint.polarity.phases]
+        missing = ~np.logical_and.reduce(reached)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], missing.astype(np.int8), [0]))))
-    count = sum(not _is_edge(way, int(begin), int(end)) for begin, end in edges.reshape(-1, 2))
+    rest = _rest_in_intervals(setpoint, 2 * currents.interval_s)
+    count = sum(
+        not (_is_edge(way, int(begin), int(end)) or _is_rest(way, int(begin), int(end), rest))
+        for begin, end in edges.reshape(-1, 2)
+    )
     number = budget.bounded("count", float(count), _OF_A_COUNT, None, "whole interruptions are counted")
     return budget.measurement(number, "1", derivation, currents.captures)
 
 
 _WIDEST_EDGE = 2
+_REST = 0.1
+"""Share of its length by which a rest may be another one and still be the wave's own."""
 
 
 def _is_edge(way: NDArray[np.int_], begin: int, end: int) -> bool:
@@ -212,3 +225,18 @@ def _is_edge(way: NDArray[np.int_], begin: int, end: int) -> bool:
     if end - begin > _WIDEST_EDGE or begin == 0 or end == way.size:
         return False
     return int(way[begin - 1]) * int(way[end]) < 0
+
+
+def _rest_in_intervals(setpoint: Setpoint, interval_s: float) -> float:
+    """How long nothing flows in each period of a long wave that goes one way, in intervals; else 0."""
+    one_way = setpoint.polarity is not Polarity.BIPOLAR and setpoint.pulse_width_s is None
+    return 0.5 / setpoint.frequency_hz / interval_s if one_way and setpoint.frequency_hz is not None else 0.0
+
+
+def _is_rest(way: NDArray[np.int_], begin: int, end: int, rest: float) -> bool:
+    """Whether a gap is as long as a rest, each of whose edges may take an interval more; shorter where it is cut."""
+    if not rest:
+        return False
+    length, unsure = end - begin, _REST * rest + _WIDEST_EDGE
+    cut = begin == 0 or end == way.size
+    return length <= rest + unsure and (cut or length >= rest - unsure)

@@ -108,18 +108,21 @@ def _rate(observation: Observation, derivation: Derivation) -> Measurement:
     Of a record T that is not regular its pulses, at most nine, over T, half a period more or less.
     """
     budget = Budget()
+    return budget.measurement(pulse_rate(budget, observation), "Hz", derivation, _names(observation, PERIODS))
+
+
+def pulse_rate(budget: Budget, observation: Observation) -> Any:
+    """Uncertain rate of the pulses of the first phase in the record `periods`, in Hz."""
     train = _train(observation)
     length = train.samples * train.interval_s
     if not train.is_regular:
         count = min(train.begins.size, LEAST_PERIODS - 1)
-        rate = budget.bounded(IRREGULAR, count / length, 0.5 / length, None, "half a period more or less")
-        return budget.measurement(rate, "Hz", derivation, _names(observation, PERIODS))
+        return budget.bounded(IRREGULAR, count / length, 0.5 / length, None, "half a period more or less")
     whole = float(train.begins[-1] - train.begins[0]) * train.interval_s
     between: Any = whole + budget.bounded(
         "first and last pulse: sampling", 0.0, train.interval_s, None, "one sample between both"
     )
-    rate = (train.begins.size - 1) / (between * time_base(budget, observation.capture(PERIODS)))
-    return budget.measurement(rate, "Hz", derivation, _names(observation, PERIODS))
+    return (train.begins.size - 1) / (between * time_base(budget, observation.capture(PERIODS)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

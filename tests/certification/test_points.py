@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.bench import BenchData
+from harness.bench.methods.channels import neighbours
 from harness.certification.points import GAPS_MS, plan_points
 from harness.definitions.accuracy import load_accuracy
 from harness.definitions.benches import BenchDefinition, load_bench
@@ -166,6 +167,17 @@ def test_each_channel_is_taken_beside_its_neighbour_where_the_other_one_has_a_lo
     assert [(setpoint.channel, setpoint.current_a) for setpoint in keyed] == [(1, 100e-6), (2, 300e-6)]
     alone = {point.method for point in points(profile, BENCH.model_copy(update={"second_channel": None}))}
     assert not alone & {Method.KEYED, Method.CROSSTALK, Method.SUM}
+
+
+def test_a_further_channel_is_read_at_every_level_and_beside_both_neighbours() -> None:
+    """Of twelve channels the fifth: six levels one way, the lowest, a middle and the top one the other way."""
+    profile, _ = load_device("pantheon-12c-pro-advanced")
+    fifth = [point for point in points(profile) if point.setpoint.channel == 5]
+    read = [(p.setpoint.polarity.value, p.setpoint.level) for p in fifth if p.method is Method.STEADY and not p.variant]
+    assert read == [*(("positive", level) for level in range(1, 7)), *(("negative", level) for level in (1, 3, 6))]
+    assert {Method.KEYED, Method.CROSSTALK, Method.OFF, Method.CONTINUITY} <= {point.method for point in fifth}
+    assert neighbours(profile, 5) == (6, 4)
+    assert (neighbours(profile, 1), neighbours(profile, 12)) == ((2,), (11,))
 
 
 def test_the_sum_of_all_channels_is_judged_where_the_ceiling_holds_it() -> None:

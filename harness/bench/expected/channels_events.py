@@ -62,7 +62,14 @@ def continuity(made: Nominal) -> None:
     """A current that always flows."""
     path = made.screen(made.load, events.LEVEL_REACH * made.setpoint.current_a, events.WATCHED_S)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
-    made.record("watched", made.waveform(made.setpoint), path, events.WATCHED_S, points=events.WATCH_POINTS, peak=True)
+    made.record(
+        "watched",
+        made.waveform(made.setpoint),
+        path,
+        events.WATCHED_S,
+        points=events.watch_points(made.setpoint),
+        peak=True,
+    )
 
 
 def back_drive(made: Nominal) -> None:

@@ -132,9 +132,9 @@ def power_on(made: Nominal) -> None:
 
 def _return(made: Nominal) -> None:
     length = power_battery.watched_s(made.profile)
-    path = power.off_path(made.data, made.profile, made.load, length)
+    path = taking.off_path(made.data, made.profile, made.load, length)
     made.record("zero-return", nothing, path, taking.STEADY_RECORD_S)
-    made.record("return", nothing, path, length, points=power.off_points(length))
+    made.record("return", nothing, path, length, points=taking.off_points(length))
     _residuals(made, ("residual.2",))
 
 
@@ -241,7 +241,7 @@ def _level_record(
 
 
 def _off(made: Nominal, name: str, zero: str, length_s: float, residuals: tuple[str, ...]) -> None:
-    path = power.off_path(made.data, made.profile, made.load, length_s)
+    path = taking.off_path(made.data, made.profile, made.load, length_s)
     made.record(zero, nothing, path, min(length_s, taking.STEADY_RECORD_S))
     points = power_session.COURSE_POINTS if name.startswith("after.") else taking.PEAK_POINTS
     made.record(name, nothing, path, length_s, points=points, peak=True)

@@ -38,7 +38,10 @@ MODE_READINGS = 8
 
 WATCHED_S = 60.0
 WATCH_POINTS = 8000
-"""Intervals of a minute's record, each with its smallest and largest current: 7.5 ms."""
+"""Most intervals of a minute's record, each with its smallest and largest current: 7.5 ms."""
+
+_CLOCK = 1.02
+"""Of short pulses an interval has to hold a whole period, also of a clock that is wrong by so much."""
 
 _HALF = 0.5
 
@@ -167,11 +170,19 @@ def before_mode_change(profile: DeviceProfile, setpoint: Setpoint) -> list[Setpo
     return found
 
 
+def watch_points(setpoint: Setpoint) -> int:
+    """Intervals of a minute's record: of short pulses each holds all those of a period."""
+    if setpoint.pulse_width_s is None or setpoint.frequency_hz is None:
+        return WATCH_POINTS
+    shortest_s = _CLOCK / setpoint.frequency_hz + len(setpoint.polarity.phases) * setpoint.pulse_width_s
+    return min(WATCH_POINTS, int(WATCHED_S / shortest_s))
+
+
 def continuity(rig: Rig, point: OperatingPoint) -> Observation:
-    """A minute in which current always flows, in intervals with their extremes: an interruption leaves no current."""
+    """A minute of the output, in intervals with their extremes: an interruption leaves no current where some is due."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     screen = taking.current_screen(rig, load, "watched", LEVEL_REACH * setpoint.current_a, WATCHED_S)
-    screen = replace(screen, points=WATCH_POINTS, peak=True)
+    screen = replace(screen, points=watch_points(setpoint), peak=True)
     rig.connect_resistors(load)
     zero = taking.zero_of(rig, screen, "zero")
     with taking.connected(rig, load, setpoint.channel):

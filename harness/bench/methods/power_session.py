@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from harness.bench import taking
 from harness.bench.methods.power import (
     level_screen,
-    off_screen,
     power_cycle,
     present_s,
     residual,
@@ -80,7 +79,7 @@ def session(rig: Rig, point: OperatingPoint) -> Observation:
     zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", lengths[-1]), "zero")
     captures: list[Capture] = [zero]
     said: list[tuple[str, str]] = []
-    after = replace(off_screen(rig, load, "after", pieces(RESIDUAL_S)[0]), points=COURSE_POINTS)
+    after = replace(taking.off_screen(rig, load, "after", pieces(RESIDUAL_S)[0]), points=COURSE_POINTS)
     captures.append(taking.zero_of(rig, after, "zero-after"))
     with taking.connected(rig, load, setpoint.channel):
         course = _Course(rig, load, setpoint)
@@ -213,7 +212,7 @@ def idle(rig: Rig, point: OperatingPoint) -> Observation:
     idle_s = 0.0 if declared.idle_s is None else declared.idle_s.value
     share = declared.share
     shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
-    after = off_screen(rig, load, "after", 1.0)
+    after = taking.off_screen(rig, load, "after", 1.0)
     rig.connect_resistors(load)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, after, "zero-after"))
     with taking.connected(rig, load, setpoint.channel, touched=False):

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["GAPS_MS", "LOSS_MS", "Missing", "plan_points"]
 
 _OF_EVERY_CHANNEL = frozenset(
-    {Method.STEADY, Method.SHAPE, Method.OFF, Method.ZERO_LEVEL, Method.KEYED, Method.FIRST_OFF}
+    {
+        Method.STEADY,
+        Method.SHAPE,
+        Method.OFF,
+        Method.ZERO_LEVEL,
+        Method.KEYED,
+        Method.CROSSTALK,
+        Method.FIRST_OFF,
+        Method.CONTINUITY,
+    }
 )
 """What is done at channels beyond those that are tested in full."""
 

@@ -49,9 +49,7 @@ class Missing:
 
 def channels(profile: DeviceProfile, data: BenchData) -> range:
     """Channels of the device that the bench can reach: the first, and those that have an electrode relay."""
-    electrodes = data.definition.electrodes
-    reached = 1 if electrodes is None else len(electrodes.relays)
-    return range(1, min(profile.channels.value, reached) + 1)
+    return data.channels_of(profile)
 
 
 def driven_load(profile: DeviceProfile, data: BenchData) -> Load:

@@ -50,10 +50,15 @@ def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
 
 
 def _briefly(profile: DeviceProfile, channel: int, driven: Load, safe: Load) -> Iterator[OperatingPoint]:
-    """Of a channel beyond the second: the top level in each direction, a fast one of each waveform, the off state."""
+    """Of a channel beyond the second: each level, a fast one of each waveform, the off state.
+
+    Each level both ways where that is one setting; of further settings the lowest level, a middle one and the top.
+    """
     for mode in read_in_plateau(profile)[:1]:
+        few = dict.fromkeys((1, (1 + top(mode)) // 2, top(mode)))
         for polarity in mode.polarities.value:
-            yield OperatingPoint(mode.setpoint(channel, top(mode), polarity), driven.name, driven.stated_ohm)
+            for level in levels(mode) if polarity is mode.both_ways else few:
+                yield OperatingPoint(mode.setpoint(channel, level, polarity), driven.name, driven.stated_ohm)
         setpoint = mode.setpoint(channel, top(mode), mode.polarities.value[0])
         yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.OFF)
     for mode in profile.modes:
