@@ -60,7 +60,7 @@ def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
 
 
 def _sessions(profile: DeviceProfile, data: BenchData, mode: Mode) -> Iterator[OperatingPoint]:
-    """Whole sessions at the top level and, the other way and on the last channel, at the lowest that a screen shows."""
+    """Whole sessions at the top level and, the other way, at the lowest that a screen shows; on the last channel that runs alone."""
     highest, load = _calm(mode, top(mode)), driven_load(profile, data)
     if profile.session is None:
         if profile.display is not None:
@@ -68,7 +68,10 @@ def _sessions(profile: DeviceProfile, data: BenchData, mode: Mode) -> Iterator[O
         return
     yield _point(highest, load, Method.SESSION)
     level = min(_SHOWN_LEVEL, top(mode))
-    other = mode.setpoint(channels(profile, data)[-1], level, directions(mode)[-1], calm_hz(mode))
+    # The end of the first channel would end one that needs it: its own timer could not be seen.
+    bound = profile.second_channel_needs_first is not None and profile.second_channel_needs_first.value
+    channel = 1 if bound else channels(profile, data)[-1]
+    other = mode.setpoint(channel, level, directions(mode)[-1], calm_hz(mode))
     if other != highest:
         yield _point(other, load, Method.SESSION)
     if profile.session.idle_s is not None and "contact-timing" in data.definition.capabilities:
