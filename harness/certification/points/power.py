@@ -60,7 +60,7 @@ def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
 
 
 def _sessions(profile: DeviceProfile, data: BenchData, mode: Mode) -> Iterator[OperatingPoint]:
-    """Whole sessions at the top level and, the other way, at the lowest that a screen shows; on the last channel that runs alone."""
+    """Whole sessions: the top level; and, the other way, the lowest that a screen shows, where a channel runs alone."""
     highest, load = _calm(mode, top(mode)), driven_load(profile, data)
     if profile.session is None:
         if profile.display is not None:
