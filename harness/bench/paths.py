@@ -39,6 +39,8 @@ HEADROOM_ON_SCREEN = 1.15
 """Little, because an oscilloscope's error is a share of its screen; a record that is cut off still says "at least"."""
 HEADROOM_OF_PEAK = 1.3
 """Of the ceiling, for a record that has to show by how much it is exceeded."""
+HEADROOM_OF_START = 1.5
+"""Of the level, for a record that has to show by how much its start overshoots it."""
 _HEADROOM_OF_LEVEL = 1.5
 _HEADROOM_OF_CEILING = 1.1
 _RESIDUAL_HEADROOM = 10.0

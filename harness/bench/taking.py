@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
+from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_OF_START, HEADROOM_ON_SCREEN
 from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
 from harness.capture import Capture, Plateau, Reading
 from harness.errors import DefinitionError, Refused, TimeLimitExceeded
@@ -39,7 +39,9 @@ ENTERING = 0.7
 
 Not half way: a multimeter's trigger has a hysteresis of 1 % of its range, which is most of 10 µA across 100 Ω.
 """
-NEAR_CEILING = 0.3
+BEYOND = "peak-beyond"
+"""Name of the record of a second start, where the first one left its screen."""
+
 _HALF = 0.5
 _FLOWS = 0.2
 """Share of the level above which a free reading shows that something flows."""
@@ -114,9 +116,14 @@ def current_screen(
     return Screen((name,), (path,), (input_of(rig, path),), length_s, points=points)
 
 
-def peak_screen(rig: Rig, load: Load, name: str, length_s: float) -> Screen:
-    """The current with its extremes, on a screen that shows by how much the ceiling is exceeded."""
-    path = rig.data.oscilloscope_path(load, HEADROOM_OF_PEAK * rig.data.ceiling_a, length_s)
+def peak_reach_a(data: BenchData, setpoint: Setpoint) -> float:
+    """What the screen of a start holds: more than it may overshoot its level by, or more than the ceiling."""
+    return min(HEADROOM_OF_START * setpoint.current_a, HEADROOM_OF_PEAK * data.ceiling_a)
+
+
+def peak_screen(rig: Rig, load: Load, name: str, reach_a: float, length_s: float) -> Screen:
+    """The current with its extremes, on a screen that shows plus and minus so much."""
+    path = rig.data.oscilloscope_path(load, reach_a, length_s)
     return Screen((name,), (path,), (input_of(rig, path),), length_s, points=PEAK_POINTS, peak=True)
 
 
@@ -135,6 +142,28 @@ def off_screen(rig: Rig, load: Load, name: str, length_s: float, *, peak: bool =
 def off_points(length_s: float) -> int:
     """Samples of a record of which means over a period of the mains are taken: one each millisecond and more."""
     return max(RECORD_POINTS, round(2000 * length_s))
+
+
+def start(rig: Rig, load: Load, setpoint: Setpoint, screen: Screen) -> tuple[Capture, ...]:
+    """Output on, with its extremes until it has settled.
+
+    Where the screen cuts them off it is done once more, on one that shows by how much the ceiling is exceeded.
+    """
+    arm(rig, screen, None)
+    rig.stimulator.start(setpoint.channel)
+    (peak,) = finish(rig, screen)
+    whole_a = HEADROOM_OF_PEAK * rig.data.ceiling_a
+    seen = peak.lowest_code < min(peak.codes) and max(peak.codes) < peak.highest_code
+    if seen or peak_reach_a(rig.data, setpoint) >= whole_a:
+        return (peak,)
+    rig.stimulator.stop()
+    beyond = peak_screen(rig, load, BEYOND, whole_a, screen.length_s)
+    rig.connect_resistors(load)
+    zero = zero_of(rig, beyond, f"{BEYOND}-zero")
+    rig.connect(load)
+    arm(rig, beyond, None)
+    rig.start(setpoint)
+    return (peak, zero, *finish(rig, beyond))
 
 
 def with_monitor(rig: Rig, screen: Screen, name: str) -> Screen:
@@ -431,17 +460,10 @@ def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, a
     return take(rig, screen, None)
 
 
-def needs_peak_reference(data: BenchData, setpoint: Setpoint) -> bool:
-    """True where a level is so near the ceiling that the oscilloscope's own scale would not do."""
-    return setpoint.current_a >= NEAR_CEILING * data.ceiling_a
-
-
 def peak_reference(
     rig: Rig, setpoint: Setpoint, extremes: Screen, *, seen: bool, aperture_s: float
 ) -> tuple[Capture, ...]:
-    """The plateau on the screen of the extremes, which the multimeter's reading scales; none where that is needless."""
-    if not needs_peak_reference(rig.data, setpoint):
-        return ()
+    """The plateau on the screen of the extremes, which the multimeter's reading scales; none without plateaus."""
     length = record_length_s(setpoint)
     shown = replace(extremes, names=("peak-reference",), length_s=length, points=RECORD_POINTS, peak=False)
     record = take_plateaus(rig, setpoint, shown, seen=seen, aperture_s=aperture_s)

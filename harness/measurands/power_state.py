@@ -111,24 +111,25 @@ def _swing(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(share, "1", derivation, (*early.captures, late.captures[-1]))
 
 
-@register("hung-output", 2)
+@register("hung-output", 3)
 def _hung(observation: Observation, derivation: Derivation) -> Measurement:
-    """What flows a second after the unit fell silent, in A: the largest magnitude of the record `late`.
+    """What flows a second after the unit fell silent, in A: the largest magnitude of the record `after`.
 
-    Of a unit that answered to the end it is 0, known as well as the record: it did not hang.
+    Of a unit that answered to the end it is 0, known as well as a record at that scale: it did not hang.
 
     Raises:
         NotMeasurable: nobody asked it.
     """
-    budget = Budget()
-    currents = scaled_current(budget, observation, "late", OWN_SCALE)
     answers = [text for name, text in observation.indicated if name.startswith("answer.")]
     if not answers:
         raise NotMeasurable(f"{observation.key}: the unit was not asked whether it answers")
-    answered = all(text == "yes" for text in answers)
-    largest = 0.0 if answered else float(np.abs(currents.amperes).max())
+    calibration = Calibration(zero="zero-after", reference=None)
+    if any(text != "yes" for text in answers):
+        return largest_magnitude(observation, derivation, "after", calibration)
+    budget = Budget()
+    currents = scaled_current(budget, observation, "zero-after", calibration)
     bound = currents.noise_a * 4 + currents.code_a
-    value = budget.bounded("what flows in silence", largest, bound, None, "noise of the record and one code")
+    value = budget.bounded("what flows in silence", 0.0, bound, None, "noise of the record and one code")
     return budget.measurement(value, "A", derivation, currents.captures)
 
 

@@ -32,6 +32,10 @@ def session(made: Nominal) -> None:
     declared = power_session.session_of(made.profile)
     before, about = power_session.course_lengths(declared)
     lengths = (*before, *about)
+    made.plateau_readings(made.setpoint, made.load, power_session.COURSE_READINGS)
+    for number in range(2, len(before) + 1):
+        prefix = power_session.reading_prefix(number)
+        made.plateau_readings(made.setpoint, made.load, power_session.COURSE_READINGS, prefix=prefix, zero="")
     _level_record(made, "zero", lengths[-1], end_s=0.0)
     begun = 0.0
     for number, length in enumerate(lengths, start=1):
@@ -85,17 +89,20 @@ def host_silent(made: Nominal) -> None:
     length = power_session.SILENT_PERIODS * period
     _level_record(made, "zero", length, end_s=0.0)
     _level_record(made, "course.1", length, end_s=period, begun_s=0.0)
-    _residuals(made, ("residual.1",))
+    _off(made, "after", "zero-after", power_session.AFTER_S, ("residual.1",))
     made.indicated = (("trip.1", "watchdog"),)
 
 
 def hang(made: Nominal) -> None:
     """A unit that goes on, and answers."""
+    made.waits(power_session.HANG_LOOKS * power_session.HANG_LOOK_S)
     length = power.present_s(made.setpoint)
+    path = taking.off_path(made.data, made.profile, made.load, power_session.AFTER_S)
+    made.record("zero-after", nothing, path, taking.STEADY_RECORD_S)
     _level_record(made, "zero", length, end_s=0.0)
     _level_record(made, "early", length)
     _level_record(made, "late", length)
-    made.indicated = tuple((f"answer.{number:02d}", "yes") for number in range(1, power_session.HANG_LOOKS + 1))
+    made.indicated = tuple((f"answer.{number:03d}", "yes") for number in range(1, power_session.HANG_LOOKS + 1))
 
 
 def battery(made: Nominal) -> None:

@@ -114,3 +114,6 @@ def _slow(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
                 yield _at(setpoint, driven, Method.DRIFT)
             if profile.temperature is not None and "temperature" in data.definition.capabilities:
                 yield _at(setpoint, driven, Method.TEMPERATURE)
+                if channel == 1 and top(mode) > 1:
+                    # What a small current leaks away, or a converter loses, is no share of the highest level.
+                    yield _at(mode.setpoint(channel, 1, setpoint.polarity), driven, Method.TEMPERATURE)
