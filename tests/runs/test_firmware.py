@@ -92,7 +92,7 @@ def test_the_example_is_certified(tmp_path: Path) -> None:
     [
         ("200, 400, 600}", "200, 400, 690}", "current.accuracy", ("-m", "production")),
         ('!strcmp(polarity, "negative")', "0", "polarity.sign", ("-m", "production")),
-        ("    level = wanted,", "    if (!running) level = wanted;\n    ", "mode-change.events", ("-k", "no_spike")),
+        ('    if (running) output("");\n    return', "    return", "mode-change.events", ("-k", "no_spike")),
     ],
 )
 def test_a_firmware_with_a_fault_fails(
