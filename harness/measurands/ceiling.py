@@ -33,12 +33,6 @@ def _off_pulses(observation: Observation, derivation: Derivation) -> Measurement
     return largest_magnitude(observation, derivation, "after-off", Calibration(zero="zero", reference=None))
 
 
-@register("before-off", 1)
-def _before_off(observation: Observation, derivation: Derivation) -> Measurement:
-    """Largest magnitude in the record `before` of an output that is then switched off, noise included."""
-    return largest_magnitude(observation, derivation, "before", Calibration(zero="zero-before", reference=None))
-
-
 @register("reference-over-peak", 1, {"reference": NUMBER})
 def _reference(observation: Observation, derivation: Derivation) -> Measurement:
     """How many times smaller the current is than a peak-to-peak current that somebody published, in A.

@@ -9,7 +9,6 @@ import numpy as np
 from harness.bench import taking
 from harness.bench.expected.nominal_observation import nothing
 from harness.bench.methods import off as off_method
-from harness.bench.methods import power
 from harness.bench.methods import shape as shape_method
 from harness.bench.methods.steady import displayed, settling_s
 from harness.bench.nominal import with_edges
@@ -66,11 +65,7 @@ def shape(made: Nominal) -> None:
 
 
 def off(made: Nominal) -> None:
-    """The level before, and nothing after output off."""
-    length, safe = power.present_s(made.setpoint), made.data.safe_load
-    shown = power.level_path(made.data, safe, made.setpoint, length)
-    made.record("zero-before", nothing, shown, taking.STEADY_RECORD_S)
-    made.record("before", made.waveform(made.setpoint), shown, length, points=taking.PEAK_POINTS, peak=True)
+    """After output off."""
     path = made.data.oscilloscope_path(
         made.load, off_method.PULSES_SEEN * made.profile.residual_pulse_a.value, off_method.WATCHED_S
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bench import taking
-from harness.bench.methods.power import level_screen, present_s
 from harness.bench.methods.steady import settling_s
 from harness.bench.safe_state import is_live, live_text, residual_through
 from harness.capture import Observation
@@ -29,19 +28,13 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     )
     rig.connect_resistors(load)
     zero = taking.zero_of(rig, watched, "zero")
-    safe = rig.data.safe_load
-    shown = level_screen(rig, safe, setpoint, "before", present_s(setpoint))
-    rig.connect_resistors(safe)
-    zero_before = taking.zero_of(rig, shown, "zero-before")
-    with taking.connected(rig, safe, setpoint.channel):
+    with taking.connected(rig, rig.data.safe_load, setpoint.channel):
         rig.start(setpoint)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
-        # Of an output that never ran, nothing afterwards says nothing.
-        before = taking.take(rig, shown, None)
     rig.connect(load)
     after = taking.take(rig, watched, None)
     residual = residual_through(rig, load, setpoint.channel)
     if is_live(rig, residual):
         rig.open_electrodes()
         rig.note("unit-live", live_text(rig, residual, load))
-    return Observation(point, (residual,), (zero_before, before, zero, after))
+    return Observation(point, (residual,), (zero, after))
