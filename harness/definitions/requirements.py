@@ -167,6 +167,7 @@ class Row(Document):
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
         without_monopolar: only of devices that have no monopolar setting in any mode.
+        settable: only in modes whose frequency a command sets.
         from_profile_gap: only at gaps that the device has to recognise as a loss of contact, or at shorter ones only.
         series: further points that a value is derived from. `frequencies`: those of all frequencies of the mode, taken
             at the highest. `levels`: of all levels of the mode at this setting and load. `loads`: of all levels, into
@@ -197,6 +198,7 @@ class Row(Document):
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
     without_monopolar: bool = False
+    settable: bool = False
     from_profile_gap: Literal["recognised", "unrecognised", ""] = ""
     series: Literal["", "frequencies", "levels", "loads", "rated-load", "waveform"] = ""
     least_capability: float = Field(default=CAPABILITY_TO_DECIDE, ge=CAPABILITY_TO_DECIDE)
@@ -247,6 +249,7 @@ class Row(Document):
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
             and not (self.without_monopolar and profile.has_monopolar)
+            and (mode.is_settable or not self.settable)
             and (not isinstance(phase, str) or Polarity(phase) in setpoint.polarity.phases)
             and (not self.from_profile_gap or self.from_profile_gap == _gap_kind(point, profile))
             # A quick point stands alone: none of its series is taken as quickly.
@@ -272,6 +275,7 @@ class Row(Document):
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
             self._may_be_of(mode)
+            and (mode.is_settable or not self.settable)
             and any(self._is_frequency(frequency) for frequency in mode.settings_hz)
             and (self.series != "frequencies" or len(mode.steps_hz) > 1)
             and (self.series != "levels" or len(mode.levels_a.value) > 1)

@@ -8,6 +8,7 @@ ringing, which passes it again and again, is none.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from harness.measurands.instants import SETTLED_S, Stretch, stretch
 from harness.measurands.oscilloscope import Calibration, scaled_currents
 from harness.measurands.paths import from_multimeter
 from harness.measurands.registry import PHASE, phase_of, register
+from harness.measurands.timing import PERIODS, mean_frequency, periods_of
 from harness.metrology import Budget
+from harness.quantity import finite
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
@@ -143,13 +146,49 @@ def _after_edges(part: Stretch, half_a: float) -> NDArray[np.bool_]:
     return result
 
 
-@register("reversed-plateau", 2)
-def _reversed_plateau(observation: Observation, derivation: Derivation) -> Measurement:
-    """Current in the direction that was set while the output was on, in A; of several readings the least."""
-    return _along(observation, derivation, [r for r in observation.readings if r.name in _REVERSED])
+@register("setting-obeyed", 1, {"event": frozenset({"down", "up", "reverse", "back", "retime"})})
+def _obeyed(observation: Observation, derivation: Derivation) -> Measurement:
+    """How far the plateau after a change is from what the change asked for, of the latter; of both phases the worse.
+
+    Along the direction that was asked for: one that flows the other way is off by twice the level.
+    """
+    event = dict(derivation.arguments)["event"]
+    asked_a, zero, budget = _asked(observation, "a", event), observation.reading("zero"), Budget()
+    found = []
+    for phase in (Polarity.POSITIVE, Polarity.NEGATIVE):
+        for reading in observation.readings:
+            if reading.name == f"{event}-{phase.value}":
+                along = phase.sign * from_multimeter(Budget(), reading, zero)
+                found.append((abs(float(along.x) - asked_a), phase, reading))
+    if not found:
+        raise NotMeasurable(f"{observation.key}: no plateau was read after {event}")
+    _, phase, reading = max(found, key=lambda each: each[0])
+    current = phase.sign * from_multimeter(budget, reading, zero)
+    return budget.measurement(current / asked_a - 1.0, "1", derivation)
 
 
-_REVERSED = {"reversed-positive": 1, "reversed-negative": -1}
+@register("frequency-obeyed", 1)
+def _retimed(observation: Observation, derivation: Derivation) -> Measurement:
+    """How far the frequency after its change is from what was asked for, of the latter."""
+    asked_hz = _asked(observation, "hz", "retime")
+    setpoint = replace(observation.point.setpoint, frequency_hz=asked_hz)
+    seen = replace(observation, point=replace(observation.point, setpoint=setpoint))
+    budget = Budget()
+    frequency = mean_frequency(budget, periods_of(seen))
+    names = tuple(f"{observation.key}-{name}" for name in ("zero", PERIODS))
+    return budget.measurement(frequency / asked_hz - 1.0, "1", derivation, names)
+
+
+def _asked(observation: Observation, what: str, event: str) -> float:
+    """What a change asked for, in A or Hz.
+
+    Raises:
+        NotMeasurable: the observation does not say.
+    """
+    text = dict(observation.indicated).get(f"asked_{what}.{event}")
+    if text is None:
+        raise NotMeasurable(f"{observation.key}: what {event} asked for was not written down")
+    return finite(f"asked_{what}.{event}", float(text))
 
 
 def _along(observation: Observation, derivation: Derivation, readings: list[Reading]) -> Measurement:

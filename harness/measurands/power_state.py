@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.quantity import Derivation, Measurement
 
 _RESIDUALS = frozenset({"residual.1", "residual.2", "residual.3"})
-_RECORDS = frozenset({"before", "ramp", "late"})
+_RECORDS = frozenset({"before", "ramp", "late", "standing"})
 _ANSWERS = {"to": frozenset({"trip", "start", "answer"}), "expected": frozenset({"watchdog", "refused", "yes"})}
 _HALF = 0.5
 _VOLTAGES = frozenset({"full", "middle", "low", "least"})

@@ -264,16 +264,19 @@ def _frequency(observation: Observation, derivation: Derivation) -> Measurement:
     Of a record that is not regular the periods that count over its length.
     """
     budget = Budget()
-    periods = periods_of(observation)
+    frequency = mean_frequency(budget, periods_of(observation))
+    return budget.measurement(frequency, "Hz", derivation, _names(observation))
+
+
+def mean_frequency(budget: Budget, periods: Periods) -> Any:
+    """Uncertain frequency, in Hz, also of a record without whole or regular periods."""
     if periods.cycles is None:
         half = 1 / periods.length_s
-        frequency = budget.bounded("no whole period in the record", half, half, None, "between 0 and 2 / its length")
-    elif periods.regular is None:
+        return budget.bounded("no whole period in the record", half, half, None, "between 0 and 2 / its length")
+    if periods.regular is None:
         count, half = periods.counted / periods.length_s, 0.5 / periods.length_s
-        frequency = budget.bounded(IRREGULAR, count, half, None, "half a period more or less")
-    else:
-        frequency = 1 / mean_period(budget, periods)
-    return budget.measurement(frequency, "Hz", derivation, _names(observation))
+        return budget.bounded(IRREGULAR, count, half, None, "half a period more or less")
+    return 1 / mean_period(budget, periods)
 
 
 def mean_duty(budget: Budget, periods: Periods) -> Any:

@@ -213,6 +213,10 @@ CONDITIONS: dict[str, Condition] = {
         lambda unit: bool(unit.polarities & {Polarity.BIPOLAR}) and bool(unit.waveforms & set(_EDGES)),
         "its current does not turn round",
     ),
+    "turns-limited": (
+        lambda unit: unit.profile.supply is not None and unit.profile.supply.edges_a is not None,
+        "its maker declares no limit for what turns of the current cost, and the output shows nothing of it",
+    ),
     "two-channels": (lambda unit: (unit.part("firmware.channels") or 1) >= _SEVERAL, "it has one channel"),
 }
 """What a defect needs, and what is said of a unit without it."""

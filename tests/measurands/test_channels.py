@@ -141,6 +141,28 @@ def test_an_event_outside_its_record_is_none() -> None:
         derived(event("off", switched(1.0, off=True)), "event-peak", event="off", tolerance="0.1")
 
 
+@pytest.mark.parametrize(
+    ("read", "off"),
+    [
+        ({"down-positive": 0.1}, 0.0),
+        ({"down-positive": 1.0}, 9.0),
+        ({"down-positive": 0.1, "down-negative": -0.08}, -0.2),
+        # The other direction was asked for, and does not flow.
+        ({"down-negative": 0.1}, -2.0),
+        # What follows another event says nothing.
+        ({"down-positive": 0.11, "up-positive": 1.0, "down-inactive": 0.0}, 0.1),
+    ],
+)
+def test_a_setting_that_is_ignored_is_seen(read: dict[str, float], off: float) -> None:
+    """The plateau after a change against what it asked for, a tenth of the level; of both phases the worse."""
+    taken = observed(Method.EVENTS, (), readings_a=tuple((name, share * LEVEL_A) for name, share in read.items()))
+    taken = replace(taken, indicated=(("asked_a.down", repr(0.1 * LEVEL_A)),))
+    found = derived(taken, "setting-obeyed", event="down")
+    assert found.value == pytest.approx(off, abs=1e-3)
+    with pytest.raises(NotMeasurable, match="written down"):
+        derived(replace(taken, indicated=()), "setting-obeyed", event="down")
+
+
 def watched(waveform: Waveform, polarity: Polarity = Polarity.BIPOLAR) -> Observation:
     """A minute of intervals with their extremes, a hundred samples to an interval."""
     fine = 100

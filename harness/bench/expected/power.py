@@ -77,9 +77,7 @@ def idle(made: Nominal) -> None:
     declared = power_session.session_of(made.profile)
     # A little less than so long, and a little more.
     made.waits(0.0 if declared.idle_s is None else 2 * declared.idle_s.value)
-    length = power.present_s(made.setpoint)
-    _level_record(made, "zero", length, end_s=0.0)
-    _level_record(made, "before", length)
+    _before(made)
     _off(made, "after", "zero-after", 1.0, ("residual.1",))
 
 
@@ -131,10 +129,17 @@ def brown_out(made: Nominal) -> None:
 
 
 def power_on(made: Nominal) -> None:
-    """Nothing comes by itself, nor at level 0."""
+    """The level before, then nothing by itself, nor at level 0."""
+    _before(made)
     _return(made)
     _residuals(made, ("residual.3",))
     made.indicated = (("started", "started"),)
+
+
+def _before(made: Nominal) -> None:
+    length = power.present_s(made.setpoint)
+    _level_record(made, "zero", length, end_s=0.0)
+    _level_record(made, "before", length)
 
 
 def _return(made: Nominal) -> None:
@@ -147,9 +152,7 @@ def _return(made: Nominal) -> None:
 
 def charging(made: Nominal) -> None:
     """Off as soon as a charger is there."""
-    length = power.present_s(made.setpoint)
-    _level_record(made, "zero", length, end_s=0.0)
-    _level_record(made, "before", length)
+    _before(made)
     _off(made, "after", "zero-after", power_battery.CHARGING_S, ("residual.1", "residual.2", "residual.3"))
     made.indicated = (("start.1", "refused"),)
 
@@ -159,6 +162,7 @@ def supply(made: Nominal) -> None:
     declared = made.profile.supply
     drawn = 0.0 if declared is None else _OFF_DRAW_A * declared.off_a.value
     path = made.data.supply_path("amperes")
+    _before(made)
     names = ["draw-off", *(name for name, _ in power_battery.draws(made.mode, made.setpoint))]
     made.readings += [Reading(name, (drawn,) * power.SUPPLY_READINGS, "planned", path) for name in names]
 

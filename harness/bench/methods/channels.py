@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.bench.paths import BenchData
     from harness.bench.rig import Rig
     from harness.capture import Capture, Reading
+    from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile, Mode
     from harness.setpoint import OperatingPoint, Setpoint
 
@@ -210,9 +211,7 @@ def keyed(rig: Rig, point: OperatingPoint) -> Observation:
     key = key_beside(rig.data, rig.profile, mode, other)
     beside = mode.setpoint(other, key, setpoint.polarity, setpoint.frequency_hz)
     path = taking.gated_path(rig.data, load, setpoint)
-    points = points_of(mode, setpoint)
-    screen = taking.current_screen(rig, load, "periods", setpoint.current_a, periods_s(setpoint), points=points)
-    screen = replace(screen, before_s=PERIODS_BEFORE / (setpoint.frequency_hz or 1.0))
+    screen = period_screen(rig, load, setpoint)
     rig.connect_resistors(load)
     readings: tuple[Reading, ...] = (taking.zero_reading(rig, path),)
     captures: tuple[Capture, ...] = (taking.zero_of(rig, screen, "zero"),)
@@ -221,13 +220,13 @@ def keyed(rig: Rig, point: OperatingPoint) -> Observation:
         start_pair(rig, setpoint, beside)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         plateau, _ = taking.read_plateaus(rig, setpoint, path, count=READINGS)
-        readings, captures = (*readings, *plateau), (*captures, _periods(rig, setpoint, screen))
+        readings, captures = (*readings, *plateau), (*captures, periods(rig, setpoint, screen))
         for name, changed in changes(rig.data, rig.profile, setpoint).items():
             _change(rig, other, changed)
             rig.clock.sleep(settling_s(rig.profile, setpoint))
             plateau, _ = taking.read_plateaus(rig, setpoint, path, count=READINGS, prefix=f"{name}-")
             shown = replace(screen, names=(f"periods-{name}",))
-            readings, captures = (*readings, *plateau), (*captures, _periods(rig, setpoint, shown))
+            readings, captures = (*readings, *plateau), (*captures, periods(rig, setpoint, shown))
             start_pair(rig, setpoint, beside)
     return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
 
@@ -237,6 +236,13 @@ def periods_s(setpoint: Setpoint) -> float:
     return PERIODS / (setpoint.frequency_hz or 1.0)
 
 
+def period_screen(rig: Rig, load: Load, setpoint: Setpoint) -> taking.Screen:
+    """Ten periods and a little before them, on a screen that shows the level."""
+    points = points_of(rig.profile.mode(setpoint.mode), setpoint)
+    screen = taking.current_screen(rig, load, "periods", setpoint.current_a, periods_s(setpoint), points=points)
+    return replace(screen, before_s=PERIODS_BEFORE / (setpoint.frequency_hz or 1.0))
+
+
 def _change(rig: Rig, channel: int, changed: Setpoint | None) -> None:
     if changed is None:
         rig.stimulator.stop(channel)
@@ -244,7 +250,7 @@ def _change(rig: Rig, channel: int, changed: Setpoint | None) -> None:
         rig.stimulator.apply(changed)
 
 
-def _periods(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> Capture:
+def periods(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> Capture:
     """Ten periods from an active edge on, or as many as come by themselves where there is none."""
     first = setpoint.polarity.phases[0]
     edge = taking.current_edge(screen, 0.5 * first.sign * setpoint.current_a, rising=first is not Polarity.NEGATIVE)

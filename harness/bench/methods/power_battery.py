@@ -187,20 +187,22 @@ def _awake(rig: Rig, channel: int) -> str:
 
 
 def power_on(rig: Rig, point: OperatingPoint) -> Observation:
-    """Power comes to a unit that is off: watched from the first instant, then switched on with nothing set."""
+    """Power comes to a unit that is off: watched from the first instant, then switched on with nothing set.
+
+    It ran before, with the leads as they are afterwards: one that delivers nothing at any time has not shown it.
+    """
     setpoint, load = point.setpoint, rig.data.load(point.load)
     declared = battery_of(rig.profile)
+    shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
     back = taking.off_screen(rig, load, "return", watched_s(rig.profile), peak=False)
     rig.connect_resistors(load)
-    zero = taking.zero_of(rig, back, "zero-return")
-    # A level that is remembered would show afterwards.
-    rig.apply(setpoint)
+    zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, back, "zero-return"))
     with fed(rig, declared.full_v.value) as supply:
-        rig.keep_alive(on=True, unit=False)
+        _ready_to_fail(rig, load, setpoint)
+        before = taking.take(rig, shown, None)
+        # What is remembered of it would show afterwards.
+        rig.stimulator.stop()
         set_volts(rig, supply, DEAD_V * declared.least_v.value)
-        rig.connect(load)
-        rig.connect_electrodes(setpoint.channel)
-        rig.touch(closed=True)
         rig.clock.sleep(DEAD_S)
         returned, reading = _return(rig, supply, load, setpoint.channel, back)
         state = _awake(rig, setpoint.channel)
@@ -212,7 +214,7 @@ def power_on(rig: Rig, point: OperatingPoint) -> Observation:
     rig.stimulator.stop()
     last = taking.residual_after(rig, setpoint.channel)
     said = (("state", state), ("started", started))
-    return Observation(point, (reading, unset, last), (zero, *returned), said)
+    return Observation(point, (reading, unset, last), (*zeros, before, *returned), said)
 
 
 def charging(rig: Rig, point: OperatingPoint) -> Observation:
@@ -273,15 +275,20 @@ def supply(rig: Rig, point: OperatingPoint) -> Observation:
     """What the unit draws at its battery terminals: off, and at every level."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     mode = rig.profile.mode(setpoint.mode)
+    shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
+    rig.connect_resistors(load)
+    zero = taking.zero_of(rig, shown, "zero")
     readings: list[Reading] = []
     with fed(rig, battery_of(rig.profile).full_v.value) as source:
         readings.append(supply_reading(rig, source, "draw-off"))
         with taking.connected(rig, load, setpoint.channel):
             rig.start(setpoint)
             rig.clock.sleep(settling_s(rig.profile, setpoint))
+            # That something is delivered: an output that gives nothing draws nothing.
+            before = taking.take(rig, shown, None)
             for name, setting in draws(mode, setpoint):
                 rig.apply(setting)
                 rig.clock.sleep(_DRAWS_S)
                 readings.append(supply_reading(rig, source, name))
     readings.append(taking.residual_after(rig, setpoint.channel))
-    return Observation(point, tuple(readings), ())
+    return Observation(point, tuple(readings), (zero, before))

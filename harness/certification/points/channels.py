@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from harness.bench.methods.channels import changes, gated_hz, key_on_leads, quiet_hz
@@ -64,7 +65,9 @@ def events(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         for channel in channels(profile, data):
             for load in (data.safe_load, data.skin):
                 if load is not None:
-                    setpoint = _at_work(mode, channel, slow_hz(mode))
+                    setpoint = _at_work(
+                        mode, channel, slow_hz(mode), most_a=profile.compliance_v.value / load.stated_ohm
+                    )
                     yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.EVENTS)
         if profile.several_modes:
             for polarity in mode.polarities.value:
@@ -107,11 +110,12 @@ def driven(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
                     yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.TRIP_CURRENT)
 
 
-def _at_work(mode: Mode, channel: int, frequency_hz: float) -> Setpoint:
-    """The top level: of a waveform with frequencies both ways, at this one."""
+def _at_work(mode: Mode, channel: int, frequency_hz: float, most_a: float = math.inf) -> Setpoint:
+    """The highest level that the compliance drives: of a waveform with frequencies both ways, at this one."""
+    level = max((number for number, a in enumerate(mode.levels_a.value, start=1) if a <= most_a), default=1)
     if mode.steps_hz:
-        return mode.setpoint(channel, top(mode), mode.both_ways, frequency_hz)
-    return mode.setpoint(channel, top(mode), mode.polarities.value[0])
+        return mode.setpoint(channel, level, mode.both_ways, frequency_hz)
+    return mode.setpoint(channel, level, mode.polarities.value[0])
 
 
 def _extremes(profile: DeviceProfile, data: BenchData) -> list[Load]:
