@@ -19,6 +19,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.measurands.current import plateau_along_setting
 from harness.measurands.extremes import Candidate, extreme, reach, smallest
+from harness.measurands.memory import remembered
 from harness.measurands.paths import through_resistor
 from harness.measurands.registry import PHASE, derive, only, phase_of, register
 from harness.metrology import Budget
@@ -79,7 +80,8 @@ class Levels:
         return slope, w / w.sum() - mean * slope
 
 
-def levels_of(observations: Sequence[Observation], phase: Polarity) -> Levels:
+@remembered(latest=4)
+def levels_of(observations: tuple[Observation, ...], phase: Polarity) -> Levels:
     """The plateaus of one phase, by the multimeter in steady points, else by the oscilloscope.
 
     Raises:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.memory import remembered
 from harness.measurands.oscilloscope import codes, volts_of
 from harness.measurands.registry import PHASE, phase_of, register
 from harness.metrology import Budget
@@ -164,6 +165,7 @@ def periods_of(observation: Observation, phase: Polarity | None = None) -> Perio
     return periods_along(observation, (1 if mean > 0 else -1) if one_way else polarity.sign)
 
 
+@remembered(latest=4)
 def periods_along(observation: Observation, direction: int) -> Periods:
     """Find what repeats in the record `periods` in one direction, +1 or -1."""
     frequency = observation.point.setpoint.frequency_hz
