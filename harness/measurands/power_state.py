@@ -125,7 +125,7 @@ def _hung(observation: Observation, derivation: Derivation) -> Measurement:
         raise NotMeasurable(f"{observation.key}: the unit was not asked whether it answers")
     calibration = Calibration(zero="zero-after", reference=None)
     if any(text != "yes" for text in answers):
-        return largest_magnitude(observation, derivation, "after", calibration)
+        return largest_magnitude(observation, derivation, ["after"], calibration)
     budget = Budget()
     currents = scaled_current(budget, observation, "zero-after", calibration)
     bound = currents.noise_a * 4 + currents.code_a
