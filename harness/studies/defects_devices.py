@@ -143,6 +143,10 @@ CONDITIONS: dict[str, Condition] = {
         lambda unit: bool(unit.part("electronics.coupling_capacitor_f")),
         "it has no blocking capacitor",
     ),
+    "both-ways-only": (
+        lambda unit: unit.polarities == {Polarity.BIPOLAR},
+        "a setting in one direction does not pass a blocking capacitor",
+    ),
     "brown-out": (lambda unit: bool(unit.part("power.brown_out_v")), "its supply has no brown-out"),
     "charging": (lambda unit: not unit.part("power.output_while_charging"), "it may be used while it charges"),
     "contact-sensing": (lambda unit: bool(unit.part("contact.sensing")), "it does not sense contact"),
