@@ -179,6 +179,11 @@ class BenchData:
         most = max(_HEADROOM_OF_LEVEL * current_a, _HEADROOM_OF_CEILING * self.ceiling_a)
         return self._multimeter(resistor, most * resistor.resistance_ohm, aperture_s or self.aperture_s)
 
+    def coarser_path(self, path: SignalPath) -> SignalPath | None:
+        """The same way of a reading on the next range; None where it was the last."""
+        ranges = [nominal for nominal, _ in self.multimeter.ranges("dc-volts", self._interval) if nominal > path.range]
+        return self._multimeter(path.resistor, min(ranges), path.aperture_s) if ranges else None
+
     def residual_paths(self, load: Load, aperture_s: float | None = None) -> tuple[SignalPath, ...]:
         """Paths of the residual reading, finest range first; the coarser ones are for a unit that stays live."""
         resistor = self._resistor(load.multimeter_resistor)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_OF_START, HEADROOM_ON_SCREEN
 from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
 from harness.capture import Capture, Plateau, Reading
-from harness.errors import DefinitionError, Refused, TimeLimitExceeded
+from harness.errors import DefinitionError, Overload, Refused, TimeLimitExceeded
 from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
 from harness.setpoint import LINE, Polarity
 
@@ -380,7 +380,7 @@ def read_plateaus(
     """
     if setpoint.frequency_hz is None:
         name = prefix + setpoint.polarity.value
-        return (rig.read(name, path, count, None, "continuous"),), True
+        return (read_within(rig, name, path, count, None, how="continuous"),), True
     bipolar = setpoint.polarity is Polarity.BIPOLAR
 
     def halves(entered: Polarity, share: float) -> tuple[Reading, ...]:
@@ -398,7 +398,8 @@ def read_plateaus(
         if found := halves(entered, share):
             return found, True
     expected = [phase.value for phase in setpoint.polarity.phases] + ([] if bipolar else ["inactive"])
-    free = tuple(rig.read(prefix + name, path, count, None, "continuous: no alternation was seen") for name in expected)
+    how = "continuous: no alternation was seen"
+    free = tuple(read_within(rig, prefix + name, path, count, None, how=how) for name in expected)
     # A unit whose directions are exchanged alternates, too: the other way.
     least_v = _FLOWS * setpoint.current_a * path.resistor.resistance_ohm
     flows = any(abs(volts) > least_v for reading in free for volts in reading.values_v)
@@ -428,7 +429,22 @@ def _gated(
     level = edge_a * path.resistor.resistance_ohm
     rising = phase is Polarity.POSITIVE
     how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"
-    return rig.read(name, path, count, Gate(level, rising, delay, period), how)
+    return read_within(rig, name, path, count, Gate(level, rising, delay, period), how=how)
+
+
+def read_within(rig: Rig, name: str, path: SignalPath, count: int, gate: Gate | None, *, how: str) -> Reading:
+    """Readings on the first range that holds them, from that of the path on: a unit may give more than it should.
+
+    Raises:
+        Overload: beyond every range.
+    """
+    try:
+        return rig.read(name, path, count, gate, how)
+    except Overload:
+        coarser = rig.data.coarser_path(path)
+        if coarser is None:
+            raise
+    return read_within(rig, name, coarser, count, gate, how=f"{how}, beyond the {path.range:g} V range")
 
 
 def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, aperture_s: float | None) -> Capture:
