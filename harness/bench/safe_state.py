@@ -129,7 +129,7 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
     Raises:
         Overload: beyond every range.
         BadAnswer: a coarser range reads less than what overloads the finest: one of the two answers is wrong, unless
-            the unit's pulses are so short that their mean is next to nothing.
+            the unit's current comes and goes, so that its mean is less than its peaks.
     """
     for number, path in enumerate(coarser):
         try:
@@ -139,7 +139,7 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
                 raise
             continue
         if min(abs(value) for value in reading.values_v) < finest.range:
-            if any(mode.kind == "short-pulses" for mode in rig.profile.modes):
+            if any(mode.waveform.value != "dc" or mode.alternation_hz for mode in rig.profile.modes):
                 return _pulses_beyond(reading, finest)
             raise BadAnswer(
                 f"multimeter said overload on its {finest.range:g} V range, but reads {reading.values_v} V on the "

@@ -143,6 +143,20 @@ CONDITIONS: dict[str, Condition] = {
         lambda unit: bool(unit.part("electronics.coupling_capacitor_f")),
         "it has no blocking capacitor",
     ),
+    "one-way": (
+        lambda unit: unit.polarities != {Polarity.BIPOLAR},
+        "in settings of both directions nothing says which one comes first",
+    ),
+    "pulses-both-ways": (
+        lambda unit: any(
+            mode.waveform.value == "pulses" and Polarity.BIPOLAR in mode.polarities.value for mode in unit.profile.modes
+        ),
+        "its square waves never rest: a bridge that turns round late only shifts them",
+    ),
+    "several-frequencies": (
+        lambda unit: any(len(mode.steps_hz) >= _SEVERAL for mode in unit.profile.modes),
+        "it has one frequency, and a tick is far within its tolerance",
+    ),
     "both-ways-only": (
         lambda unit: unit.polarities == {Polarity.BIPOLAR},
         "a setting in one direction does not pass a blocking capacitor",

@@ -29,8 +29,10 @@ PERIODS_BEFORE = 0.25
 PERIOD_POINTS = 20_000
 PULSE_POINTS = 100_000
 STAIRCASE_POINTS = 200_000
-EDGE_LENGTH_S = 200e-6
-EDGE_BEFORE_S = 10e-6
+EDGE_LENGTH_S = 260e-6
+EDGE_BEFORE_S = 70e-6
+"""More than an edge may take: one that began before the record has taken too long, and its lower bound says so."""
+
 _HIGHEST_GATED_HZ = 10.0
 PULSE = "pulse"
 """Name of the record of one period's short pulses, close up."""
