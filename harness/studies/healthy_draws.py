@@ -20,7 +20,10 @@ _SAME = 1e-9
 _CRYSTAL = 50e-6
 _OFFSET_SHARE = 0.2
 _SLOPES = frozenset({"levels.positive-gain", "levels.negative-gain"})
-_DIRECT = frozenset({"polarity.net-current", "charge.bipolar-mean"})
+_BESIDE_LEVEL = frozenset({"display.intensity-error"})
+"""Differences between a level and what is said of it: they move with the level, about 0."""
+
+_DIRECT = frozenset({"polarity.net-current", "polarity.net-current-at-top-step", "charge.bipolar-mean"})
 _SHARED = 0.3
 """Of a limit that clock and duty move alike, for each; and of one whose resistance a unit file hides."""
 
@@ -126,7 +129,8 @@ def certifiable(plan: Plan, profile: DeviceProfile) -> Band:
     A parameter moves more rows than its own, and the band is what all of them leave. Rows at which no unit has such a
     reserve, since T is less than 4 U, do not count.
 
-    - gain and offset: the levels, also where a row has one limit, and the slope of the straight line through them;
+    - gain and offset: the levels, also where a row has one limit, what is displayed of them, and the slope of the
+      straight line through them;
     - clock: the frequencies, less what whole ticks take of them; and the direct current over a second or a minute, in
       which a wrong clock leaves part of a period;
     - duty: its own rows, and the direct current of both directions, of which it makes twice as much;
@@ -135,9 +139,7 @@ def certifiable(plan: Plan, profile: DeviceProfile) -> Band:
     rows = [_Inside(row, row.limit.half_width - HEALTHY_RESERVE * row.uncertainty)
             for row in plan.rows if row.limit is not None and row.uncertainty is not None]  # fmt: skip
     rows = [each for each in rows if each.left > 0]
-    levels = [
-        each for each in rows if each.limit.unit == "A" and each.level_a > 0 and _is(each.limit.nominal, each.level_a)
-    ]
+    levels = [each for each in rows if each.limit.unit == "A" and each.level_a > 0 and _is_of_level(each)]
     slopes = [each.left for each in rows if each.row.quantity in _SLOPES]
     direct = min((each.left / each.level_a for each in rows if each.row.quantity in _DIRECT), default=1.0) * _SHARED
     clocks = [each.left / each.limit.nominal - _rounding(each.row, profile)
@@ -170,6 +172,10 @@ class _Inside:
     @property
     def level_a(self) -> float:
         return self.row.point.setpoint.current_a
+
+
+def _is_of_level(each: _Inside) -> bool:
+    return _is(each.limit.nominal, each.level_a) or each.row.quantity in _BESIDE_LEVEL
 
 
 def tolerances(profile: DeviceProfile) -> Band:
