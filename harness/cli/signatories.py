@@ -107,7 +107,8 @@ def _validity(entry: Signatory, signatories: Signatories) -> str:
     return f"key {entry.key_id} from {entry.valid_from}{until}{revoked}"
 
 
-_NOBODYS = "0" * 64
+_NOBODYS = "02" * 32
+"""Stands for the key until the rest of an entry was found to be right."""
 
 _NEW = """\
 # Who may sign runs, with which key, and what a role may give. Only add to this file, never change or remove a table:

@@ -29,6 +29,11 @@ ROLES: dict[str, tuple[Meaning, ...]] = {
 }
 """Roles of a new file; its owner may write others."""
 
+_P = 2**255 - 19
+_EIGHTH = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+_OF_SMALL_ORDER = {0, 1, _P - 1, _EIGHTH, _P - _EIGHTH}
+"""The y of the eight points that eight additions bring to nothing."""
+
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -36,6 +41,15 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 def key_id(public_key: str) -> str:
     """Short name of a public key: the first 16 digits of its SHA-256."""
     return hashlib.sha256(bytes.fromhex(public_key)).hexdigest()[:16]
+
+
+def is_weak(public_key: str) -> bool:
+    """True for numbers that are no key: not reduced, or points of small order, for which anybody can sign.
+
+    Libraries let them pass; RFC 8032, section 5.1.3, refuses the first kind.
+    """
+    y = int.from_bytes(bytes.fromhex(public_key), "little") & ((1 << 255) - 1)
+    return y >= _P or y in _OF_SMALL_ORDER
 
 
 def moment(text: str) -> datetime:
@@ -60,7 +74,7 @@ def _checked_moment(text: str | None) -> str | None:
 
 
 def _checked_key(text: str) -> str:
-    if not _KEY.fullmatch(text):
+    if not _KEY.fullmatch(text) or is_weak(text):
         raise ValueError(f"{text[:80]!r} is no Ed25519 public key: it has 64 digits 0-9a-f")
     return text
 

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from harness.definitions.meanings import MEANINGS
-from harness.definitions.signatories import key_id, moment
+from harness.definitions.signatories import is_weak, key_id, moment
 from harness.errors import EvidenceError
 from harness.evidence.codec import canonical
 from harness.evidence.layout import MANIFEST, SIGNATURES, STATE
@@ -271,6 +271,8 @@ def _proven(signature: Signature, proof: bytes) -> bool:
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - 50 ms, and most runs have no signature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
 
+    if is_weak(signature.public_key):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature.public_key)).verify(proof, signature.message)
     except (InvalidSignature, ValueError):

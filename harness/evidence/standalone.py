@@ -39,6 +39,7 @@ class Refusal(Exception):
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
+NOTHING = (0, 1, 1, 0)
 D = -121665 * pow(121666, P - 2, P) % P
 
 
@@ -54,7 +55,7 @@ def add_points(one: Point, other: Point) -> Point:
 
 def multiply(scalar: int, point: Point) -> Point:
     """A point added to itself so many times."""
-    total = (0, 1, 1, 0)
+    total = NOTHING
     while scalar:
         if scalar & 1:
             total = add_points(total, point)
@@ -95,7 +96,8 @@ def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """True where an Ed25519 signature (64 bytes) of a message is of this key (32 bytes): section 5.1.7."""
     point = decode(public_key)
     scalar = int.from_bytes(signature[32:], "little")
-    if point is None or len(signature) != 64 or scalar >= L:
+    # For a point of small order anybody can sign.
+    if point is None or len(signature) != 64 or scalar >= L or encode(multiply(8, point)) == encode(NOTHING):
         return False
     digest = hashlib.sha512(signature[:32] + public_key + message).digest()
     negative = (P - point[0], point[1], 1, P - point[3])
