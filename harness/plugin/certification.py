@@ -16,7 +16,7 @@ from harness.certification import cross_check, outcomes, run_verdict
 from harness.certification.basis import Attempts, check_acquisition
 from harness.certification.comparison import REQUIREMENTS
 from harness.certification.outcomes import INCOMPLETE
-from harness.certification.platform import numeric_platform
+from harness.certification.platform import numeric_platform, workplace
 from harness.certification.suspect import fingerprint
 from harness.certification.trace import TESTS
 from harness.errors import CalibrationExpired, EvidenceError, IdentityMismatch, RequestError, StimcertError
@@ -85,6 +85,7 @@ class Certification:
                 "bench": self.definitions.data.definition.name,
                 "started": self._started.isoformat(timespec="seconds"),
                 "operator": options.operator,
+                **workplace(self._started),
                 "lot": options.lot,
                 "command": sys.argv[1:],
                 "software": _software(),
