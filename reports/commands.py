@@ -1,4 +1,4 @@
-"""The verb `stimcert report RUN [-o FILE]`, and the option `--html FILE` of `stimcert analyze`."""
+"""The verbs `stimcert report RUN` and `stimcert dossier RUN...`, and the option `--html FILE` of `stimcert analyze`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     report.add_argument("run", metavar="RUN", type=Path)
     report.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: RUN.report.html, beside the run")
     report.set_defaults(verb=_report)
+    dossier = verbs.add_parser("dossier", help="write the dossier of one or several runs as a PDF")
+    dossier.add_argument("runs", metavar="RUN", type=Path, nargs="+")
+    dossier.add_argument(
+        "-o", "--output", metavar="FILE.pdf", type=Path, help="default: RUN.dossier.pdf, beside the run"
+    )
+    dossier.add_argument(
+        "--predicate", metavar="FILE", type=Path, help="TOML file with the predicate's column of FDA's tables"
+    )
+    dossier.set_defaults(verb=_dossier)
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -34,6 +43,16 @@ def _report(arguments: argparse.Namespace) -> int:
     if run in target.parents and (run / "manifest.json").exists():
         raise RequestError(f"{target}: lies in a sealed run, where nothing may change; choose a place beside it")
     sys.stdout.write(f"{write_report(run, target)}\n")
+    return 0
+
+
+def _dossier(arguments: argparse.Namespace) -> int:
+    from reports.dossier import write_dossier  # noqa: PLC0415 - each verb pays for its own imports
+
+    runs: list[Path] = [run.resolve() for run in arguments.runs]
+    beside = runs[0].with_name(f"{runs[0].name}.dossier.pdf")
+    target: Path = (arguments.output or beside).resolve()
+    sys.stdout.write(f"{write_dossier(runs, target, arguments.predicate)}\n")
     return 0
 
 

@@ -279,8 +279,8 @@ def _started(data: dict[str, Any]) -> Started:
     command = " ".join(["pytest", *map(str, data.get("command", ()))])
     software = tuple((str(name), str(version)) for name, version in data.get("software", {}).items())
     hashes = tuple((str(name), str(digest)) for name, digest in data.get("software_sha256", {}).items())
-    people = {name: data.get(name) for name in ("operator", "lot")}
-    return Started(**texts, **people, command=command, software=software, software_hashes=hashes)
+    people = (data.get("operator"), data.get("lot"))
+    return Started(texts["device"], texts["bench"], texts["started"], *people, command, software, hashes)
 
 
 def _take_plan(data: dict[str, Any], recorded: Recorded) -> None:

@@ -23,15 +23,17 @@ def budgets(case: Case) -> Iterator[Block]:
     """Of each measurand of a requirement the budget of its hardest value."""
     yield Heading(1, "Annex: uncertainty budgets")
     yield Text(
-        "After GUM, table H.1. Of each requirement and measurand the budget of the value that came nearest to its limit; "
-        "of disclosed values that of the first. u: standard uncertainty of the influence in its own SI unit; c: sensitivity; "
+        "After GUM, table H.1. Of each requirement and measurand the budget of the value that came nearest to its "
+        "limit; "
+        "of disclosed values that of the first. u: standard uncertainty of the influence in its own SI unit; c: "
+        "sensitivity; "
         "share: of the variance. Every other budget stands in the record of its value.",
         "soft",
     )
     for one in case.page.requirements:
         chosen = _hardest(case.of(one.text.id))
         if chosen:
-            yield Heading(2, one.text.id)
+            yield Heading(2, one.text.id, listed=False)
         for budget in hardest_budgets(chosen):
             yield from _budget(budget)
 
@@ -75,14 +77,15 @@ def values(case: Case) -> Iterator[Block]:
     """Every value, by requirement and quantity."""
     yield Heading(1, "Annex: all values")
     yield Text(
-        "The key of an operating point holds channel, mode, level, polarity, frequency, load and method; its captures are "
+        "The key of an operating point holds channel, mode, level, polarity, frequency, load and method; its "
+        "captures are "
         "the files captures/KEY-*.capture. Order: as recorded.",
         "soft",
     )
     for one in case.page.requirements:
         found = case.of(one.text.id)
         if found:
-            yield Heading(2, one.text.id)
+            yield Heading(2, one.text.id, listed=False)
         groups: dict[str, list[Value]] = {}
         for value in found:
             groups.setdefault(value.quantity, []).append(value)

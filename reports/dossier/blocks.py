@@ -1,4 +1,4 @@
-"""What a chapter is made of: blocks of plain text, tables and figures. A value is never markup: it is typeset as it is."""
+"""What a chapter is made of: plain text, tables and figures. A value is never markup: it is typeset as it is."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading, with a name that links lead to."""
+    """A heading, with a name that links lead to; one that is not listed stands in no table of contents."""
 
     level: int
     text: str
     anchor: str = ""
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph: `plain`, `soft` (small), `strong`, `verdict` (large, framed) or `note` (framed)."""
+    """A paragraph: `plain`, `soft` (small), `strong`, `verdict` (large, framed), `note` (framed).
+
+    `lead` and `lead-soft` stay on the page of what follows them.
+    """
 
     text: str
     style: str = "plain"
@@ -101,7 +105,7 @@ class Break:
 
 Block = Heading | Text | Bullets | Facts | Table | Figure | Figures | Break
 
-_EXTRA = frozenset("·•–—‘’“”…‰€Ω℃←↑→↓∆∏∑−√∞∫≈≠≤≥◊\u200b\n²³¹µ±×÷°§")
+_EXTRA = frozenset("·•–—‘’“”…‰€Ω℃←↑→↓∆∏∑−√∞∫≈≠≤≥◊\u00a0\u200b\n²³¹µ±×÷°§")
 _LETTERS = ((0x20, 0x7E), (0xA1, 0xAC), (0xAE, 0x17E), (0x391, 0x3A1), (0x3A3, 0x3A9), (0x3B1, 0x3C9), (0x410, 0x44F))
 """Latin, Greek and Cyrillic letters, which both fonts have."""
 

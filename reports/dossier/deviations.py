@@ -31,7 +31,12 @@ def chapter(case: Case) -> Iterator[Block]:
     if case.contents.contradictions:
         yield Heading(2, "Where the sources contradict each other")
         rows = tuple(
-            (one.topic, Cell(one.one, "plain", one.one_source), Cell(one.other, "plain", one.other_source), one.handling)
+            (
+                one.topic,
+                Cell(one.one, "plain", one.one_source),
+                Cell(one.other, "plain", one.other_source),
+                one.handling,
+            )
             for one in case.contents.contradictions
         )
         yield Table(("About", "One says", "Another says", "Handled"), rows, (1, 1.6, 1.6, 1.6), size=7.2)
@@ -60,7 +65,9 @@ def _verdicts(case: Case) -> Iterator[Block]:
         return
     ranked = sorted(found, key=lambda value: (-value.decision.verdict.value, value.decision.margin))
     head = ("Requirement, quantity", "Value ± U", "Limit", "Margin", "Risk", "Verdict")
-    yield Table(head, tuple(margin_row(value) for value in ranked[:_MOST]), (2.2, 1.5, 1.4, 0, 0, 0), right=(3, 4), size=7.2)
+    yield Table(
+        head, tuple(margin_row(value) for value in ranked[:_MOST]), (2.2, 1.5, 1.4, 0, 0, 0), right=(3, 4), size=7.2
+    )
     if len(ranked) > _MOST:
         yield Text(f"{len(ranked) - _MOST} more stand in the annex of all values.", "soft")
 

@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from reports.dossier import annex, deviations, fda_output, fda_unit, identity, plots, requirements, signing, summary, tracings
+from reports.dossier import (
+    annex,
+    deviations,
+    fda_output,
+    fda_unit,
+    identity,
+    plots,
+    requirements,
+    signing,
+    summary,
+    tracings,
+)
 from reports.dossier.blocks import Block, Break, Cell, Heading, Table, Text, legible, plain
 from reports.page import moment
 
@@ -63,7 +74,6 @@ def _moment(text: str) -> datetime:
 
 def _one(case: Case) -> Iterator[Block | Contents]:
     yield from summary.chapter(case)
-    yield Break()
     yield Contents()
     yield from _rest(case)
 

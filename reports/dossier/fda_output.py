@@ -116,7 +116,9 @@ def _rows(mode: Mode) -> Iterator[tuple[str, str, str]]:
     swept = waveform in {"staircase", "sweep"}
     kind = "direct current" if waveform == "dc" else "pulsed"
     if mode.multiphasic:
-        kind += ", biphasic; set to one polarity: monophasic" if "positive" in mode.plain("polarities") else ", biphasic"
+        kind += (
+            ", biphasic; set to one polarity: monophasic" if "positive" in mode.plain("polarities") else ", biphasic"
+        )
     else:
         kind += ", monophasic"
     yield "1", "Waveform", f"{kind}; {mode.text('waveform', 'not declared')}, polarities {mode.text('polarities')}"
@@ -175,7 +177,12 @@ def _widths(mode: Mode) -> str:
 def _frequencies(mode: Mode) -> str:
     """Declared ones, those of the tracing, and what the run measured at all of its settings."""
     lines = []
-    for name, words in (("frequencies_hz", ""), ("alternation_hz", "alternation "), ("start_hz", "from "), ("stop_hz", "to ")):
+    for name, words in (
+        ("frequencies_hz", ""),
+        ("alternation_hz", "alternation "),
+        ("start_hz", "from "),
+        ("stop_hz", "to "),
+    ):
         declared = mode.text(name)
         if declared:
             lines.append(f"declared: {words}{declared}")
@@ -222,7 +229,8 @@ def _net_charge(mode: Mode) -> str:
     balance = mode.case.outcome("charge.balance")
     return (
         f"{shown}; zero within U. Reached by phases of opposite direction and equal charge (the declared waveform); "
-        f"watched for a minute: charge.balance {balance or 'not judged'}. The circuit that does it is the sponsor's to state"
+        f"watched for a minute: charge.balance {balance or 'not judged'}. The circuit that does it is the "
+        "sponsor's to state"
         if _is_zero(mode)
         else f"{shown}; not zero within U"
     )
@@ -239,7 +247,8 @@ def _density(mode: Mode) -> str:
         return "not measured"
     area = mode.case.profile.text("electrode_area_m2", "an area that the profile does not hold")
     return (
-        f"{_converted(value, 1e3 / _CM2, 'mA/cm²')}: r.m.s. over whole periods, divided by the conductive surface of the "
+        f"{_converted(value, 1e3 / _CM2, 'mA/cm²')}: r.m.s. over whole periods, divided by the conductive surface "
+        "of the "
         f"smallest electrode, {area} (definition of 21 CFR 882.5891(b)(3)); sample calculation below"
     )
 
@@ -259,7 +268,9 @@ def _converted(value: Value, factor: float, unit: str) -> str:
     measurement = value.measurement
     decimals = decimals_of(measurement.expanded_uncertainty * factor)
     scale = Scale(1 / factor, unit)
-    number, uncertainty = (scale.number(each, decimals) for each in (measurement.value, measurement.expanded_uncertainty))
+    number, uncertainty = (
+        scale.number(each, decimals) for each in (measurement.value, measurement.expanded_uncertainty)
+    )
     return f"({number} ± {uncertainty}) {unit}"
 
 
@@ -309,8 +320,10 @@ def _samples(mode: Mode) -> Iterator[Block]:
     worst_a2 = power.measurement.value * area_m2 / _POWER_LOAD_OHM
     yield Text(
         f"Sample calculation. Smallest electrode A = {area_cm2:.4g} cm² ({area.basis}). Current density r.m.s.: "
-        f"J = I(r.m.s.) / A = {rms_ma:.4g} mA / {area_cm2:.4g} cm² = {rms_ma / area_cm2:.4g} mA/cm². By the largest plateau: "
-        f"{max(peaks, default=0.0) * 1e3:.4g} mA / {area_cm2:.4g} cm² = {max(peaks, default=0.0) * 1e3 / area_cm2:.4g} mA/cm². "
+        f"J = I(r.m.s.) / A = {rms_ma:.4g} mA / {area_cm2:.4g} cm² = {rms_ma / area_cm2:.4g} mA/cm². By the "
+        "largest plateau: "
+        f"{max(peaks, default=0.0) * 1e3:.4g} mA / {area_cm2:.4g} cm² = "
+        f"{max(peaks, default=0.0) * 1e3 / area_cm2:.4g} mA/cm². "
         f"Power density: P = I² R / A with the mean square over the worst second of the tracing, at its duty cycle: "
         f"{worst_a2:.4g} A² x 500 Ω / {area_cm2:.4g} cm² = {worst_a2 * _POWER_LOAD_OHM / area_cm2:.4g} W/cm². "
         f"Rectified mean of the current: {mode.shown('average-current')}.",

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from reports.dossier.case import Case
 
 NOTE = (
-    "The tables of this chapter have the format of FDA's guidance for 510(k)s of powered muscle stimulators of 9 June 1999. "
-    "Whether that guidance applies to this device is the statement of the sponsor, not of this document. Leakage is not "
-    "measured on this bench, because unit, computer and supply are joined there: attach the report of a leakage test. The "
-    "guidance names no tolerance; each one printed is of the device profile, stated or assumed. Values are measured, with "
+    "The tables of this chapter have the format of FDA's guidance for 510(k)s of powered muscle stimulators of 9 "
+    "June 1999. "
+    "Whether that guidance applies to this device is the statement of the sponsor, not of this document. Leakage "
+    "is not "
+    "measured on this bench, because unit, computer and supply are joined there: attach the report of a leakage "
+    "test. The "
+    "guidance names no tolerance; each one printed is of the device profile, stated or assumed. Values are "
+    "measured, with "
     "expanded uncertainty U; an entry that was not measured says so and names its source."
 )
 _LEAKAGE = "not measured on this bench, attach report"
@@ -59,8 +63,10 @@ def _rows(case: Case) -> Iterator[tuple[str, str, str]]:
     yield "6", "Number of output channels", profile.text("channels", "1 (assumed: the profile does not say)")
     yield from _channel_rows(case)
     yield "7", "Regulated current or regulated voltage?", _regulation(case)
-    yield "8", "Software, firmware or microprocessor control?", (
-        f"Yes: the unit answers commands, firmware {unit.firmware or 'of no stated version'}" if unit else _SPONSOR
+    yield (
+        "8",
+        "Software, firmware or microprocessor control?",
+        (f"Yes: the unit answers commands, firmware {unit.firmware or 'of no stated version'}" if unit else _SPONSOR),
     )
     yield from _protection(case)
     yield from _panel(case)
@@ -71,19 +77,25 @@ def _isolation(case: Case) -> str:
     lock_out = case.outcome("charging.lock-out")
     if case.profile.has("charging"):
         return f"battery operation; output while charging: charging.lock-out {lock_out}"
-    return "not applicable: the profile declares no connection to the mains" if case.profile.has("battery") else _SPONSOR
+    return (
+        "not applicable: the profile declares no connection to the mains" if case.profile.has("battery") else _SPONSOR
+    )
 
 
 def _channel_rows(case: Case) -> Iterator[tuple[str, str, str]]:
     several = case.profile.number("channels") not in {None, 1.0}
     one = "not applicable: one channel"
     keyed = case.outcome("channels.keyed")
-    yield "6a", "Synchronous or alternating?", (
-        f"independent controls; both channels at once: channels.keyed {keyed}" if several else one
+    yield (
+        "6a",
+        "Synchronous or alternating?",
+        (f"independent controls; both channels at once: channels.keyed {keyed}" if several else one),
     )
     crosstalk = case.outcome("channels.crosstalk")
-    yield "6b", "Method of channel isolation", (
-        f"the method is to be stated by the sponsor; measured: channels.crosstalk {crosstalk}" if several else one
+    yield (
+        "6b",
+        "Method of channel isolation",
+        (f"the method is to be stated by the sponsor; measured: channels.crosstalk {crosstalk}" if several else one),
     )
 
 
@@ -104,40 +116,67 @@ def _regulation(case: Case) -> str:
 def _protection(case: Case) -> Iterator[tuple[str, str, str]]:
     profile = case.profile
     trip = profile.text("trip.current_a")
-    yield "9", "Automatic overload trip?", (
-        f"Yes, above {trip}: overload.trip {case.outcome('overload.trip')}"
-        if trip
-        else f"No trip is declared; overload.ceiling {case.outcome('overload.ceiling') or 'was not judged'}"
+    yield (
+        "9",
+        "Automatic overload trip?",
+        (
+            f"Yes, above {trip}: overload.trip {case.outcome('overload.trip')}"
+            if trip
+            else f"No trip is declared; overload.ceiling {case.outcome('overload.ceiling') or 'was not judged'}"
+        ),
     )
     contact = profile.text("contact.open_above_ohm")
-    yield "10", "Automatic no-load trip?", (
-        f"Yes, no contact above {contact}: contact.threshold {case.outcome('contact.threshold')}"
-        if contact
-        else "No: the profile declares no contact monitoring"
+    yield (
+        "10",
+        "Automatic no-load trip?",
+        (
+            f"Yes, no contact above {contact}: contact.threshold {case.outcome('contact.threshold')}"
+            if contact
+            else "No: the profile declares no contact monitoring"
+        ),
     )
     session = profile.text("session.length_s")
-    yield "11", "Automatic shut off?", (
-        f"Yes, after {session}: session.shut-off {case.outcome('session.shut-off')}"
-        if session
-        else "No: the profile declares no session"
+    yield (
+        "11",
+        "Automatic shut off?",
+        (
+            f"Yes, after {session}: session.shut-off {case.outcome('session.shut-off')}"
+            if session
+            else "No: the profile declares no session"
+        ),
     )
-    yield "12", "Patient override control?", (
-        f"output off by command: off.residual {case.outcome('off.residual')}; a control for the patient is to be stated "
-        "by the sponsor"
+    yield (
+        "12",
+        "Patient override control?",
+        (
+            f"output off by command: off.residual {case.outcome('off.residual')}; a control for the patient is to "
+            "be stated "
+            "by the sponsor"
+        ),
     )
 
 
 def _panel(case: Case) -> Iterator[tuple[str, str, str]]:
     display = case.profile.has("display")
     none = "No: the profile declares no display"
-    yield "13a", "Indicator display: on/off status?", (
-        f"polarity and run time are displayed: display.polarity {case.outcome('display.polarity')}" if display else none
+    yield (
+        "13a",
+        "Indicator display: on/off status?",
+        (
+            f"polarity and run time are displayed: display.polarity {case.outcome('display.polarity')}"
+            if display
+            else none
+        ),
     )
-    yield "13b", "Indicator display: low battery?", (
-        f"Yes: battery.flag {case.outcome('battery.flag')}" if case.profile.has("battery") else none
+    yield (
+        "13b",
+        "Indicator display: low battery?",
+        (f"Yes: battery.flag {case.outcome('battery.flag')}" if case.profile.has("battery") else none),
     )
-    yield "13c", "Indicator display: voltage or current level?", (
-        f"Yes, current: display.intensity {case.outcome('display.intensity')}" if display else none
+    yield (
+        "13c",
+        "Indicator display: voltage or current level?",
+        (f"Yes, current: display.intensity {case.outcome('display.intensity')}" if display else none),
     )
     session = case.profile.text("session.length_s")
     yield "14", "Timer range (minutes)", f"fixed, {session}" if session else "not applicable: no timer is declared"
@@ -146,9 +185,13 @@ def _panel(case: Case) -> Iterator[tuple[str, str, str]]:
         for one in (*case.page.requirements, *case.page.others)
         if one.text.id.startswith("iec-")
     ]
-    yield "15", "Compliance with voluntary standards?", (
-        "to be stated by the sponsor. Clauses that this run looked at stand in the trace matrix"
-        + (f" ({len(standards)}, ids that begin with iec-)" if standards else "")
+    yield (
+        "15",
+        "Compliance with voluntary standards?",
+        (
+            "to be stated by the sponsor. Clauses that this run looked at stand in the trace matrix"
+            + (f" ({len(standards)}, ids that begin with iec-)" if standards else "")
+        ),
     )
 
 

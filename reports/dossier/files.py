@@ -1,4 +1,4 @@
-"""What a dossier takes from the input files of a run beyond `reports.inputs`: the bench, part by part, and the profile."""
+"""What a dossier takes from the input files of a run: the bench, part by part, and the device profile by name."""
 
 from __future__ import annotations
 

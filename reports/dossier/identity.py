@@ -41,9 +41,16 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
 
 def _instruments(case: Case) -> Iterator[Block]:
     rows = tuple(
-        (one.role, one.name, one.serial_number or "-", one.firmware or "-", one.certificate or "-", one.due or "-")
+        (
+            breakable(one.role),
+            one.name,
+            breakable(one.serial_number) or "-",
+            breakable(one.firmware) or "-",
+            one.certificate or "-",
+            one.due or "-",
+        )
         for one in case.page.instruments
-        if one.role != UNIT
+        if one.role not in {UNIT, "resistor"}
     )
     if not rows:
         yield Text("No instrument said who it is.")
@@ -51,7 +58,8 @@ def _instruments(case: Case) -> Iterator[Block]:
     head = ("Role", "Maker and model", "Serial number", "Firmware", "Certificate", "Due")
     yield Table(head, rows, (1.1, 1.8, 1.2, 1.1, 1.5, 1.1), size=7.5)
     yield Text(
-        "As each instrument answered at the start; certificate and due date by the bench file. A certification does not "
+        "As each instrument answered at the start; certificate and due date by the bench file. A certification "
+        "does not "
         "begin with an expired calibration.",
         "soft",
     )
@@ -60,16 +68,18 @@ def _instruments(case: Case) -> Iterator[Block]:
 def _parts(case: Case) -> Iterator[Block]:
     bench = case.bench
     if bench.resistors:
-        rows = tuple(
+        head = ("Resistor", "Read by", "Resistance", "U", "Certificate", "Due", "Switch")
+        resistors = tuple(
             (one.id, one.role, one.resistance, one.uncertainty, one.certificate, one.due, one.channels)
             for one in bench.resistors
         )
-        head = ("Resistor", "Read by", "Resistance", "U", "Certificate", "Due", "Switch")
-        yield Table(head, rows, (0.8, 1.1, 1.2, 1.2, 1.3, 1.5, 0.9), size=7.5, title="Calibrated resistors")
+        widths = (0.8, 1.1, 1.2, 1.2, 1.3, 1.5, 0.9)
+        yield Table(head, resistors, widths, size=7.5, title="Calibrated resistors")
     if bench.loads:
-        rows = tuple((one.name, one.stated, one.parts, one.resistors, one.channels) for one in bench.loads)
-        head = ("Load", "Stated", "Part in the loop", "Resistors", "Switch")
-        yield Table(head, rows, (0.9, 0.9, 1.8, 1.2, 0.8), size=7.5, title="Loads; the stated value holds all of the loop")
+        titles = ("Load", "Stated", "Part in the loop", "Resistors", "Switch")
+        loads = tuple((one.name, one.stated, one.parts, one.resistors, one.channels) for one in bench.loads)
+        title = "Loads; the stated value holds all of the loop"
+        yield Table(titles, loads, (0.9, 0.9, 1.8, 1.2, 0.8), size=7.5, title=title)
     if bench.assumptions:
         yield Table(("Influence without a data sheet (SI units)", "Bound"), bench.assumptions, (2, 1), size=7.5,
                     title="Bounds of the bench file, assumed until measured")  # fmt: skip
@@ -84,25 +94,29 @@ def _profile(case: Case) -> Iterator[Block]:
     for title, found in (("Stated by the maker", stated), ("Assumed by whoever wrote the profile", assumed)):
         if found:
             rows = tuple((Cell(breakable(one.name), "mono"), one.value, one.source) for one in found)
-            yield Table(("Value of", title, "Source"), rows, (1.5, 1.1, 2.2), size=7.2,
+            yield Table(("Value of", "Value", "Source"), rows, (1.5, 1.1, 2.2), size=7.2,
                         title=f"{title}: {len(found)} of {len(values)}")  # fmt: skip
 
 
 def _software(case: Case) -> Iterator[Block]:
     started, state = case.contents.recorded.started, case.contents.state
     hashes = dict(started.software_hashes)
-    rows = [(name, version, Cell(breakable_hash(hashes.get(name, "not recorded")), "mono"))
-            for name, version in started.software]  # fmt: skip
+    rows: list[tuple[Cell | str, ...]] = [
+        (name, said, Cell(breakable_hash(hashes.get(name, "not recorded")), "mono")) for name, said in started.software
+    ]
     rows += [(name, value, "") for name, value in state.numeric_platform if name not in dict(started.software)]
     head = ("Software of the run", "Version", "SHA-256 of its files")
     yield Table(head, tuple(rows), (1, 1.4, 2.6), size=7.5)
     yield Text(
-        "Of stimcert the hash is over its own source files, in the order of their names; of the others over the list of "
+        "Of stimcert the hash is over its own source files, in the order of their names; of the others over the "
+        "list of "
         "files that their package was installed with. The command line stands among the facts above.",
         "soft",
     )
     files = tuple((Cell(breakable(name), "mono"), Cell(breakable_hash(digest), "mono")) for name, digest in case.hashes)
-    yield Table(("File of the run", "SHA-256"), files, (1, 1.8), size=7.5, title="Files that this dossier was made from")
+    yield Table(
+        ("File of the run", "SHA-256"), files, (1, 1.8), size=7.5, title="Files that this dossier was made from"
+    )
 
 
 def breakable_hash(digest: str) -> str:

@@ -21,20 +21,21 @@ if TYPE_CHECKING:
     from reports.dossier.case import Case
     from reports.plots.chart import Chart
 
-_WIDTH = 760.0
-_RECORDS = (
+_WIDTH, _HEIGHT = 760.0, 212.0
+_RECORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Ramps", ("anti-shock.rise",)),
     ("Restart", ("anti-shock.restart", "anti-shock.short-gap", "overload.trip-restart", "battery.restart")),
     ("Overload and switching", ("overload.ceiling", "overload.touch", "overload.cycles", "mode-change.events")),
 )
 """Groups of requirements of which the record of the value nearest to its limit is drawn."""
 
-_BY_POINT = (
+_BY_POINT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Linearity", ("levels.linearity", "levels.steps")),
     ("Load regulation", ("load.regulation", "load.compliance")),
     ("Sweeps", ("sweep.course", "sweep.amplitude")),
 )
-_MOST_PLACES = 40
+_LETTERS = 5
+_FEWEST_PLACES, _MOST_PLACES = 2, 40
 
 
 def wanted(contents: Contents) -> set[str]:
@@ -47,7 +48,8 @@ def chapter(case: Case) -> Iterator[Block]:
     """All plots, in groups."""
     yield Heading(1, "Plots")
     yield Text(
-        "Thick lines are limits, hatched bands inside them guard bands, and what lies between is accepted. Bars are ± U. A "
+        "Thick lines are limits, hatched bands inside them guard bands, and what lies between is accepted. Bars "
+        "are ± U. A "
         "cross is FAIL, a square CONDITIONAL FAIL, a diamond CONDITIONAL PASS. Records are drawn as the band between "
         "their smallest and largest samples.",
         "soft",
@@ -84,31 +86,43 @@ def _by_point(case: Case, name: str) -> Iterator[Figure]:
         groups.setdefault(f"{stem} in {value.measurement.unit}", []).append(value)
     title = next((one.text.title for one in case.page.requirements if one.text.id == name), name)
     for number, (stem, values) in enumerate(groups.items()):
-        places = {_point(value) for value in values}
-        if len(places) > _MOST_PLACES:
-            continue
-        label = _shared(values)
-        chart = deviation_chart([("", values)], "", simulated=case.contents.simulated, by=Axis(label, _point))
+        axis = _axis(values)
+        if not _FEWEST_PLACES <= len({axis.place(value) for value in values}) <= _MOST_PLACES:
+            continue  # one value needs no plot, and a hundred make none: both stand in the tables
+        chart = deviation_chart([("", values)], "", simulated=case.contents.simulated, by=axis)
         worst = min(values, key=lambda value: value.decision.margin)
         text = written(worst.measurement, worst.limit, worst.decision)
-        told = f"{title}: {stem.partition(' in ')[0]}. Least margin: {text.result}, limit {text.limits}, {point_text(worst.point)}."
+        what = f"{title}: {stem.partition(' in ')[0]}"
+        told = f"{what}. Least margin: {text.result}, limit {text.limits}, {point_text(worst.point)}."
         yield _figure(chart, f"{name}-{number}", told)
 
 
-def _point(value: Judged) -> tuple[float, str]:
-    """Place of a value by load, then by level; what all share is left out of the text."""
-    point, setpoint = value.point, value.point.setpoint
-    side = {"positive": "+", "negative": "−", "bipolar": "±"}[setpoint.polarity.value]
-    level = f"L{setpoint.level}" if setpoint.level else ""
-    channel = f"ch{setpoint.channel}" if setpoint.channel != 1 else ""
-    parts = (channel, setpoint.mode[:4], side, level, point.load)
-    order = point.load_ohm * 1000 + setpoint.level + 100 * setpoint.channel
-    return order, " ".join(part for part in parts if part)
+def _axis(values: Sequence[Judged]) -> Axis:
+    """Places by load, then by level; named by what is not the same for all of them."""
+    named = {name: _parts(name, values) for name in ("channel", "mode", "polarity", "level", "load")}
+    varied = [name for name, texts in named.items() if len(set(texts.values())) > 1] or ["load"]
+
+    def place(value: Judged) -> tuple[float, str]:
+        point, setpoint = value.point, value.point.setpoint
+        order = point.load_ohm * 1000 + setpoint.level + 100 * setpoint.channel
+        return order, " ".join(text for name in varied if (text := named[name][point.key]))
+
+    return Axis(", ".join(varied), place)
 
 
-def _shared(values: Sequence[Judged]) -> str:
-    modes = dict.fromkeys(value.point.setpoint.mode for value in values)
-    return f"channel, mode ({', '.join(modes)}), polarity, level and load"
+def _parts(name: str, values: Sequence[Judged]) -> dict[str, str]:
+    """One part of the operating points in a few letters, by their keys."""
+    found = {}
+    for value in values:
+        setpoint = value.point.setpoint
+        found[value.point.key] = {
+            "channel": f"ch{setpoint.channel}",
+            "mode": setpoint.mode[:_LETTERS],
+            "polarity": {"positive": "+", "negative": "−", "bipolar": "±"}[setpoint.polarity.value],
+            "level": f"L{setpoint.level}",
+            "load": value.point.load,
+        }[name]
+    return found
 
 
 def _records(case: Case, name: str) -> Iterator[Figure]:
@@ -117,7 +131,9 @@ def _records(case: Case, name: str) -> Iterator[Figure]:
         observation = case.observations.get(value.point.key)
         if observation is None:
             continue
-        for number, chart in enumerate(record_charts(observation, value, "", simulated=case.contents.simulated, most=1)):
+        for number, chart in enumerate(
+            record_charts(observation, value, "", simulated=case.contents.simulated, most=1)
+        ):
             told = f"{name}: {point_text(value.point)}; {chart.panels[0].heading}."
             yield _figure(chart, f"{name}-record-{number}", told)
 
@@ -129,7 +145,8 @@ def _courses(case: Case) -> Iterator[Figure]:
                 chart = course_chart(capture, observation, simulated=case.contents.simulated)
                 if chart is not None:
                     told = (
-                        f"Sweep: frequency against time, one mark for each cycle of the record {key}-{capture.name}, found "
+                        "Sweep: frequency against time, one mark for each cycle of the record "
+                        f"{key}-{capture.name}, found "
                         "where the current crosses zero upwards; drawn from the record. Judged values stand below."
                     )
                     yield _figure(chart, f"course-{number}", told)
@@ -145,5 +162,5 @@ def _figure(chart: Chart, name: str, told: str) -> Figure:
     """A chart as wide as a page; what it says in words stands below it, where it can be broken into lines."""
     for panel in chart.panels if len(chart.panels) == 1 else ():
         panel.heading = ""
-    drawn = replace(chart, title="", width=_WIDTH)
+    drawn = replace(chart, title="", width=_WIDTH, height=min(chart.height, _HEIGHT))
     return Figure(drawn.svg(name.replace(".", "-"), standalone=True), f"Plot. {told}", told)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence import Judged
 from harness.verdict import Outcome
-from reports.dossier.blocks import Block, Cell, Facts, Heading, Table, Text, breakable
+from reports.dossier.blocks import Block, Cell, Heading, Table, Text, breakable
 from reports.dossier.risk import RULES, risk_text
 from reports.dossier.summary import anchor_of, verdict_cell
 from reports.text import result_of, signed, written
@@ -28,8 +28,10 @@ def trace(case: Case) -> Iterator[Block]:
     asked = [line for line in case.trace if line.one.outcome != Outcome.NOT_APPLICABLE.value]
     gaps = sum(1 for line in asked if line.gap)
     yield Text(
-        f"{len(asked)} requirements that apply to this device; {gaps} of them are gaps, marked GAP: nothing, or not enough, "
-        "rests under them. A value is judged or disclosed; 3 / 4 says three of four planned ones. Certainty tells how far "
+        f"{len(asked)} requirements that apply to this device; {gaps} of them are gaps, marked GAP: nothing, or "
+        "not enough, "
+        "rests under them. A value is judged or disclosed; 3 / 4 says three of four planned ones. Certainty tells "
+        "how far "
         "the text of a requirement was checked against its source.",
         "soft",
     )
@@ -43,12 +45,15 @@ def _line(line: TraceLine) -> tuple[Cell | str, ...]:
     link = anchor_of(text.id) if one.tables else ""
     outcome = f"GAP: {one.outcome}" if line.gap else one.outcome
     style = "strong" if line.gap or one.in_the_way else "plain"
-    tests = [*line.tests[:_MOST_TESTS], *([f"and {len(line.tests) - _MOST_TESTS} more"] if len(line.tests) > _MOST_TESTS else [])]
+    tests = [
+        *line.tests[:_MOST_TESTS],
+        *([f"and {len(line.tests) - _MOST_TESTS} more"] if len(line.tests) > _MOST_TESTS else []),
+    ]
     rests = ", ".join(text.evidence) or breakable(", ".join(tests))
     return (
         Cell(breakable(text.id), "strong", text.title, link),
         Cell(text.source, "plain", f"{text.certainty}; {line.about}" if text.certainty else line.about),
-        Cell(outcome, style, "" if one.tables else one.note),
+        Cell(outcome, style, "" if one.tables or one.note.startswith("by ") else one.note),
         line.values,
         one.margin,
         breakable(rests) or "nothing",
@@ -80,13 +85,16 @@ def _rules(case: Case) -> Iterator[Block]:
     used = {value.decision.rule for value in case.contents.recorded.judged}
     rows = tuple(rule for rule in RULES if rule[0] in used)
     if rows:
-        yield Table(("Decision rule", "Guard band", "From", "A unit exactly at its limit passes by"), rows, (1, 0.8, 1.9, 1.9),
-                    title="Decision rules of this run")  # fmt: skip
+        head = ("Decision rule", "Guard band", "From", "A unit exactly at its limit passes by")
+        yield Table(head, rows, (1, 0.8, 1.9, 1.9), title="Decision rules of this run")
     yield Text(
-        "PASS: inside every limit by the guard band w. CONDITIONAL PASS: inside by less. CONDITIONAL FAIL: outside by no "
+        "PASS: inside every limit by the guard band w. CONDITIONAL PASS: inside by less. CONDITIONAL FAIL: outside "
+        "by no "
         "more than w. FAIL: farther out. The risk printed beside a value is the probability that its true value lies "
-        "beyond a limit, nothing else being known (JCGM 106:2012, 7 and 9.3): normal, with the larger of u and U / 2. Of "
-        "each quantity the value with the worst verdict and the least margin is shown; all values stand in the annex. The "
+        "beyond a limit, nothing else being known (JCGM 106:2012, 7 and 9.3): normal, with the larger of u and U / "
+        "2. Of "
+        "each quantity the value with the worst verdict and the least margin is shown; all values stand in the "
+        "annex. The "
         "key of an operating point is the beginning of the names of its captures.",
         "soft",
     )
@@ -94,14 +102,14 @@ def _rules(case: Case) -> Iterator[Block]:
 
 def _requirement(one: RequirementPage, values: Sequence[Value]) -> Iterator[Block]:
     text = one.text
-    yield Heading(2, f"{text.id}: {one.outcome}", anchor_of(text.id))
-    yield Text(f"{text.title}. {text.text}" if text.title else text.text)
-    facts = [("Source", text.source or "not known")]
-    facts.append(("Kind, certainty", f"{text.kind or 'not known'}, {text.certainty or 'not known'}"))
-    facts.append(("Values", f"{one.judged} of {one.planned} planned"))
+    yield Heading(2, f"{text.id}: {one.outcome}", anchor_of(text.id), listed=False)
+    yield Text(f"{text.title}. {text.text}" if text.title else text.text, "lead")
+    facts = [f"Source: {text.source or 'not known'}"]
+    facts.append(f"kind: {text.kind or 'not known'}; certainty: {text.certainty or 'not known'}")
+    facts.append(f"values: {one.judged} of {one.planned} planned")
     if one.note:
-        facts.append(("Note", one.note))
-    yield Facts(tuple(facts))
+        facts.append(f"note: {one.note}")
+    yield Text("; ".join(facts) + ".", "lead-soft")
     judged: dict[str, list[Judged]] = {}
     told: dict[str, list[Value]] = {}
     for value in values:

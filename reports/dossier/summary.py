@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from harness.evidence import Judged
 from harness.verdict import Outcome, Verdict
 from reports.contents import UNIT
 from reports.dossier.blocks import Block, Bullets, Cell, Facts, Heading, Table, Text, breakable
@@ -17,9 +16,10 @@ from reports.text import signed, times, written
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.evidence import Judged
     from reports.dossier.case import Case
 
-_MOST_MARGINS = 12
+_MOST_MARGINS = 10
 
 
 def chapter(case: Case) -> Iterator[Block]:
@@ -53,16 +53,23 @@ def _tested(case: Case) -> Iterator[tuple[str, str]]:
     state, recorded = contents.state, contents.recorded
     unit = next((who for who in recorded.identities if who.role == UNIT), None)
     yield "Device", f"{contents.device_title} ({state.device})" if contents.device_title else state.device
-    yield "Unit", f"{unit.maker} {unit.model}, serial number {unit.serial_number}, firmware {unit.firmware}" if unit else (
-        "nobody answered")  # fmt: skip
+    if unit is None:
+        yield "Unit", "nobody answered"
+    else:
+        firmware = f"firmware {unit.firmware or 'not given'}"
+        yield "Unit", f"{unit.maker} {unit.model}, serial number {unit.serial_number}, {firmware}"
     yield "Run", f"{contents.run.name}, {moment(state.started)} to {moment(state.ended) if state.ended else 'no end'}"
     if recorded.run_of_unit:
         yield "Runs of this unit", recorded.run_of_unit
     methods = len({value.point.method for value in recorded.values})
     points = len({value.point.key for value in recorded.values})
-    yield "Measured", (
-        f"{times(len(recorded.values), 'value')} at {times(points, 'operating point')} by {times(methods, 'method')}, "
-        f"in {times(len(case.profile.modes), 'mode')}"
+    yield (
+        "Measured",
+        (
+            f"{times(len(recorded.values), 'value')} at {times(points, 'operating point')} by "
+            f"{times(methods, 'method')}, "
+            f"in {times(len(case.profile.modes), 'mode')}"
+        ),
     )
     counts = Counter(value.decision.verdict for value in recorded.judged)
     tally = ", ".join(f"{counts[verdict]} {verdict.label}" for verdict in sorted(counts, reverse=True))
@@ -88,7 +95,8 @@ def _margins(case: Case) -> Iterator[Block]:
     head = ("Requirement, quantity", "Value ± U", "Limit", "Margin", "Risk", "Verdict")
     yield Table(head, rows, (2.2, 1.5, 1.4, 0, 0, 0), right=(3, 4), size=7.5)
     yield Text(
-        "Margin: distance to the nearest limit in T, half the width of the tolerance (one-sided: from nominal to limit); "
+        "Margin: distance to the nearest limit in T, half the width of the tolerance (one-sided: from nominal to "
+        "limit); "
         "negative outside. Risk: the probability that the true value lies beyond a limit (chapter Requirements). "
         f"The {times(min(len(ranked), _MOST_MARGINS), 'requirement')} with the least margin of {len(ranked)}.",
         "soft",
@@ -133,7 +141,8 @@ def _conditions(case: Case) -> Iterator[str]:
     assumed = sum(1 for value in values if value.basis == ASSUMED)
     if values:
         yield (
-            f"{assumed} of {times(len(values), 'value')} of the device profile are assumed, not stated by its maker. A limit "
+            f"{assumed} of {times(len(values), 'value')} of the device profile are assumed, not stated by its "
+            "maker. A limit "
             "that follows from an assumed value is one of this test, not a claim of the maker."
         )
     firmware = [who.role for who in contents.recorded.identities if not who.firmware]

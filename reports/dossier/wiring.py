@@ -63,8 +63,12 @@ def wiring(bench: Bench) -> Figure:
         + "load, multimeter resistor and oscilloscope resistor back to output minus; "
         + "the lower end of the oscilloscope resistor is earthed."
     )
-    return Figure(sheet.svg(), alt, f"Wiring of bench {bench.name or 'unnamed'}, drawn from its file. Numbers of switch "
-                  "channels in brackets; what the file does not have is not drawn.")  # fmt: skip
+    told = (
+        f"Wiring of bench {bench.name or 'unnamed'}, drawn from its file. Numbers of switch channels in brackets; "
+        "what the "
+        "file does not have is not drawn."
+    )
+    return Figure(sheet.svg(), alt, told)
 
 
 def _stimulator(sheet: _Sheet, bench: Bench) -> None:

@@ -231,8 +231,8 @@ class Chart:
         middle = _TOP + (self.height - _TOP - _BOTTOM) / 2
         style = f"<style>{style_sheet()}</style>" if standalone else ""
         return (
-            f'<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" role="img" '
-            f'aria-label="{escape(title)}">{style}{_hatch(hatch)}'
+            f'<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'role="img" aria-label="{escape(title)}">{style}{_hatch(hatch)}'
             f"{_text(0, 14, title, 'title')}{self._legend(hatch)}"
             f'<g transform="translate(14 {middle:.1f}) rotate(-90)">{_text(0, 0, self.y_label, "label", "middle")}</g>'
             f"{''.join(drawn)}</svg>"

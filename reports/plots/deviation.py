@@ -5,6 +5,7 @@ Values whose nominal is not zero are drawn as their deviation from it in per cen
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ FARTHEST_IN_T = 5.0
 _AIR = 0.08
 _APART = 0.18
 _MOST_TICKS = 16
+_MOST_LETTERS = 110
+"""So many fit below an axis as wide as a plot."""
 _HEIGHT = 250.0
 _SHAPES = {"positive": ("up", "positive"), "negative": ("down", "negative"), "bipolar": ("circle", "neutral")}
 _NOT_PASSED = {
@@ -156,6 +159,7 @@ def _panel(
     label: str,
 ) -> Panel:
     every = 1 + (len(places) - 1) // _MOST_TICKS
+    every = max(every, math.ceil(sum(len(text) + 1 for _, text in places) / _MOST_LETTERS))
     marks = [(float(number), text) for number, (_, text) in enumerate(places) if number % every == 0]
     panel = Panel((-0.6, len(places) - 0.4), y_range, heading, label, marks)
     for place in sorted({dot.place for dot in dots}):

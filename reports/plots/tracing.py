@@ -13,7 +13,7 @@ from reports.text import Scale
 if TYPE_CHECKING:
     from harness.capture import Observation
 
-_WIDTH, _HEIGHT = 390.0, 250.0
+_WIDTH, _HEIGHT = 390.0, 222.0
 _AIR = 0.08
 _ZERO = "zero"
 
@@ -31,9 +31,8 @@ def tracing_chart(observation: Observation, name: str, title: str, *, simulated:
     x_range = (float(x[0]) / time.divisor, trace.end_s / time.divisor)
     panel = Panel(x_range, y_range, x_label=f"time, {time.unit}")
     panel.line(x_range, (0, 0), "zero")
-    panel.shape(
-        (x / time.divisor).tolist(), (low / current.divisor).tolist(), (high / current.divisor).tolist(), "record", title,
-    )  # fmt: skip
+    band = ((low / current.divisor).tolist(), (high / current.divisor).tolist())
+    panel.shape((x / time.divisor).tolist(), *band, "record", title)
     panel.label(x_range[1], 0.0, "baseline")
     keys = [Key("oscilloscope", "record", "area"), Key("baseline", "zero", "line")]
     return Chart(title, f"current, {current.unit}", _HEIGHT, [panel], keys, simulated, _WIDTH)
