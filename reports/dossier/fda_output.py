@@ -19,6 +19,7 @@ _LOAD_NAMES = {"500R": "500 Ω", "2k": "2 kΩ", "10k": "10 kΩ"}
 _CM2 = 1e4
 """Square centimetres in a square metre."""
 _POWER_LOAD_OHM = 500.0
+_LEAST_SHARE = 1e-4
 _SHAPES = {
     "dc": "constant over the phase: rectangular where it alternates",
     "square": "rectangular, 50 % of the period in each phase",
@@ -106,9 +107,16 @@ def _settings(mode: Mode) -> str:
     return (
         f"At the largest setting: channel {point.channel}, level {point.level} "
         f"({Scale.of(point.current_a, 'A').number(point.current_a, 1)} {Scale.of(point.current_a, 'A').unit} nominal), "
-        f"{point.polarity.value}{frequency}, read off the tracings below. (stated) and (assumed) tell what the device "
-        "profile rests on. U has k = 2, or what the budget gives."
+        f"{point.polarity.value}{frequency}, read off the tracings below. Voltage is current times the stated load. "
+        "(stated) and (assumed) tell what the device profile rests on. U has k = 2, or what the budget gives."
+        f"{_other_channels(mode)}"
     )
+
+
+def _other_channels(mode: Mode) -> str:
+    if mode.case.profile.number("channels") in {None, 1.0}:
+        return ""
+    return " The other channels are judged by current.accuracy and by the requirements on channels; they have no table."
 
 
 def _rows(mode: Mode) -> Iterator[tuple[str, str, str]]:
@@ -188,7 +196,7 @@ def _frequencies(mode: Mode) -> str:
             lines.append(f"declared: {words}{declared}")
     low, high = mode.at("lowest-frequency"), mode.at("highest-frequency")
     if low is not None and high is not None:
-        lines.append(f"measured in the tracing: {result_of(low.measurement)} to {result_of(high.measurement)}")
+        lines.append(f"measured in the tracing: {_converted(low, 1.0, 'Hz')} to {_converted(high, 1.0, 'Hz')}")
     everywhere = [
         value
         for value in mode.case.values
@@ -197,7 +205,7 @@ def _frequencies(mode: Mode) -> str:
     ]  # fmt: skip
     if everywhere:
         ranked = sorted(everywhere, key=lambda value: value.measurement.value)
-        ends = f"{result_of(ranked[0].measurement)} to {result_of(ranked[-1].measurement)}"
+        ends = f"{_converted(ranked[0], 1.0, 'Hz')} to {_converted(ranked[-1], 1.0, 'Hz')}"
         steps = len({value.point.setpoint.frequency_hz for value in everywhere})
         lines.append(f"measured at {steps} frequency setting{'s' if steps > 1 else ''}: {ends}")
     return "\n".join(lines) or "not applicable: direct current, which does not alternate"
@@ -213,7 +221,7 @@ def _symmetry(mode: Mode) -> str:
         one, other = positive.measurement.value, negative.measurement.value
         pairs.append((name, abs(one - other) / max(abs(one), abs(other))))
     allowed = mode.case.profile.number(f"modes.{mode.name}.current_tolerance") or 0.0
-    told = " and ".join(f"{100 * share:.2g} % in {name}" for name, share in pairs)
+    told = " and ".join(f"{_share(share)} in {name}" for name, share in pairs)
     answer = "Yes" if all(share <= allowed for _, share in pairs) else "No"
     return (
         f"{answer}: the phases of the tracing differ by {told}; "
@@ -222,17 +230,22 @@ def _symmetry(mode: Mode) -> str:
     )
 
 
+def _share(share: float) -> str:
+    return f"{100 * share:.2g} %" if share >= _LEAST_SHARE else "less than 0.01 %"
+
+
 def _net_charge(mode: Mode) -> str:
     shown = mode.shown("net-charge")
     if not mode.multiphasic:
         return f"{shown}; not zero: the current flows one way"
     balance = mode.case.outcome("charge.balance")
     return (
-        f"{shown}; zero within U. Reached by phases of opposite direction and equal charge (the declared waveform); "
+        f"{shown}; not to be told from zero. Reached by phases of opposite direction and equal charge (the "
+        "declared waveform); "
         f"watched for a minute: charge.balance {balance or 'not judged'}. The circuit that does it is the "
         "sponsor's to state"
         if _is_zero(mode)
-        else f"{shown}; not zero within U"
+        else f"{shown}; not zero"
     )
 
 
@@ -245,11 +258,13 @@ def _density(mode: Mode) -> str:
     value = mode.at("rms-density")
     if value is None:
         return "not measured"
-    area = mode.case.profile.text("electrode_area_m2", "an area that the profile does not hold")
+    area = mode.case.profile.get("electrode_area_m2")
+    area_m2 = _area(value)
+    of = "of unknown area" if area is None or area_m2 is None else f"{area_m2 * _CM2:.4g} cm² ({area.basis})"
     return (
         f"{_converted(value, 1e3 / _CM2, 'mA/cm²')}: r.m.s. over whole periods, divided by the conductive surface "
         "of the "
-        f"smallest electrode, {area} (definition of 21 CFR 882.5891(b)(3)); sample calculation below"
+        f"smallest electrode, {of} (definition of 21 CFR 882.5891(b)(3)); sample calculation below"
     )
 
 

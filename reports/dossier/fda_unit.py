@@ -179,7 +179,11 @@ def _panel(case: Case) -> Iterator[tuple[str, str, str]]:
         (f"Yes, current: display.intensity {case.outcome('display.intensity')}" if display else none),
     )
     session = case.profile.text("session.length_s")
-    yield "14", "Timer range (minutes)", f"fixed, {session}" if session else "not applicable: no timer is declared"
+    yield (
+        "14",
+        "Timer range (minutes)",
+        f"fixed, {_minutes(case)}" if session else "not applicable: no timer is declared",
+    )
     standards = [
         f"{one.text.id}: {one.outcome}"
         for one in (*case.page.requirements, *case.page.others)
@@ -193,6 +197,13 @@ def _panel(case: Case) -> Iterator[tuple[str, str, str]]:
             + (f" ({len(standards)}, ids that begin with iec-)" if standards else "")
         ),
     )
+
+
+def _minutes(case: Case) -> str:
+    value = case.profile.get("session.length_s")
+    if value is None or not value.value.endswith(" s"):
+        return case.profile.text("session.length_s")
+    return f"{float(value.value.removesuffix(' s')) / 60:g} min ({value.basis})"
 
 
 def _housing() -> Iterator[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.setpoint import Method
-from reports.dossier.blocks import Block, Figure, Heading, Text
+from reports.dossier.blocks import Block, Figure, Heading, Text, breakable
 from reports.figures import requirement_charts
 from reports.plots.course import course_chart
 from reports.plots.deviation import Axis, deviation_chart, phase_of
@@ -146,7 +146,7 @@ def _courses(case: Case) -> Iterator[Figure]:
                 if chart is not None:
                     told = (
                         "Sweep: frequency against time, one mark for each cycle of the record "
-                        f"{key}-{capture.name}, found "
+                        f"{breakable(f'{key}-{capture.name}')}, found "
                         "where the current crosses zero upwards; drawn from the record. Judged values stand below."
                     )
                     yield _figure(chart, f"course-{number}", told)

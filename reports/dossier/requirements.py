@@ -36,7 +36,7 @@ def trace(case: Case) -> Iterator[Block]:
         "soft",
     )
     head = ("Requirement", "Source, certainty", "Outcome", "Values", "Margin", "Rests on")
-    yield Table(head, tuple(_line(line) for line in asked), (2.1, 1.9, 1.2, 0, 0, 1.7), right=(3, 4), size=7)
+    yield Table(head, tuple(_line(line) for line in asked), (1.8, 2.3, 1.3, 0, 0, 1.7), right=(3, 4), size=7)
     yield from _not_applicable(case)
 
 

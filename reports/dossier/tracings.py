@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.setpoint import Method
-from reports.dossier.blocks import Block, Figure, Figures, Heading, Text
+from reports.dossier.blocks import Block, Figure, Figures, Heading, Text, breakable
 from reports.plots.tracing import tracing_chart
 from reports.text import setpoint_text
 
@@ -51,7 +51,10 @@ def _mode(case: Case, mode: str) -> Iterator[Block]:
         chart = tracing_chart(found, capture, title, simulated=case.contents.simulated)
         alt = f"Tracing of the current against time: {title}, {setpoint_text(found.point.setpoint)}."
         figures.append(Figure(chart.svg(f"t-{mode}-{number}", standalone=True), alt, ""))
-        told.append(f"({letter}) {what}, load {found.point.load_ohm:g} Ω, captures/{found.key}-{capture}.capture")
+        told.append(
+            f"({letter}) {what}, load {found.point.load_ohm:g} Ω, "
+            f"{breakable(f'captures/{found.key}-{capture}.capture')}"
+        )
     if figures:
         point = next(o.point for o in case.observations.values() if o.point.setpoint.mode == mode
                      and o.point.method is Method.TABLE)  # fmt: skip

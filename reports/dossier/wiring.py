@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 780, 560
 _LEFT, _TOP, _BOTTOM = 150, 110, 450
+_MOST_LINES = 4
 _STYLE = (
     "text{font:12px 'Libertinus Serif';fill:#000}.b{font-weight:700;font-size:13px}.s{font-size:10.5px}"
     "path,rect,circle{stroke:#000;stroke-width:1.3;fill:none}.box{fill:#fff}.thin{stroke-dasharray:4 3;stroke-width:1}"
@@ -100,7 +101,7 @@ def _upper(sheet: _Sheet, bench: Bench) -> None:
     if bench.auxiliary:
         sheet.line((x - 14, _TOP), (x - 14, 58))
         sheet.box(x - 90, 14, 214, 44, "auxiliary supply, floating", bench.auxiliary)
-        sheet.text(x - 90, 72, "return: battery negative of the unit")
+        sheet.text(x + 128, 36, "return: battery negative of the unit")
     if bench.probe:
         sheet.line((x + 8, _TOP), (x + 8, 230))
         sheet.box(x - 56, 230, 128, 60, "differential probe", *bench.probe.split(", ", 1))
@@ -108,45 +109,44 @@ def _upper(sheet: _Sheet, bench: Bench) -> None:
     if bench.contact:
         sheet.line((x, _TOP), (x + 50, _TOP))
         sheet.box(x + 50, _TOP - 22, 120, 44, "contact switch +", bench.contact)
-        sheet.line((x + 170, _TOP), (580, _TOP), (580, 140))
-        sheet.text(x + 52, _TOP + 38, f"monitor: {bench.monitor}")
+        sheet.line((x + 170, _TOP), (580, _TOP), (580, 155))
+        sheet.text(x + 168, _TOP + 36, f"monitor: {bench.monitor}", anchor="end")
     else:
-        sheet.line((x, _TOP), (580, _TOP), (580, 140))
+        sheet.line((x, _TOP), (580, _TOP), (580, 155))
 
 
 def _load(sheet: _Sheet, bench: Bench) -> None:
-    names = ", ".join(load.name for load in bench.loads) or "none"
-    lines = _wrapped(names, 34)[:3]
-    sheet.box(475, 140, 210, 34 + 14 * len(lines), "one of the loads", *lines)
+    lines = _wrapped(", ".join(load.name for load in bench.loads) or "none", 40)
+    shown = lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "and more: see the table"]
+    sheet.box(475, 155, 210, 85, "one of the loads", *shown)
     if bench.instrument("switch"):
-        sheet.text(692, 160, "switch")
-        sheet.text(692, 174, _serial(bench, "switch"))
+        sheet.text(692, 175, "switch")
+        sheet.text(692, 189, _serial(bench, "switch"))
 
 
 def _resistors(sheet: _Sheet, bench: Bench) -> None:
-    for role, y, label in (("multimeter", 250, "R_meter"), ("oscilloscope", 345, "R_scope")):
+    for role, y, label in (("multimeter", 265, "R_meter"), ("oscilloscope", 350, "R_scope")):
         ids = [f"{one.id} [{one.channels}]" for one in bench.resistors if one.role == role]
-        above = 216 if role == "multimeter" else 306
-        sheet.line((580, above), (580, y))
-        lines = _wrapped(", ".join(ids) or "none", 30)[:3]
-        sheet.box(490, y, 180, 22 + 13 * len(lines), label, *lines)
-        sheet.line((670, y + 14), (700, y + 14))
-        sheet.text(702, y + 12, role)
-        sheet.text(702, y + 26, _serial(bench, role))
+        sheet.line((580, y - 25), (580, y))
+        lines = _wrapped(", ".join(ids) or "none", 34)[:3]
+        sheet.box(485, y, 190, 60, label, *lines)
+        sheet.line((675, y + 30), (700, y + 30))
+        sheet.text(702, y + 26, role)
+        sheet.text(702, y + 40, _serial(bench, role))
 
 
 def _lower(sheet: _Sheet, bench: Bench) -> None:
     """The oscilloscope resistor's lower end back to output −, and the earth."""
-    sheet.line((580, 402), (580, _BOTTOM))
+    sheet.line((580, 410), (580, _BOTTOM))
     sheet.line((580, _BOTTOM), (580, 485))
     for number, half in enumerate((16, 10, 4)):
         sheet.line((580 - half, 485 + 5 * number), (580 + half, 485 + 5 * number))
     sheet.text(602, 492, "earth of the oscilloscope")
     x = float(_LEFT - 10)
     if bench.contact:
-        sheet.line((580, _BOTTOM), (350, _BOTTOM))
-        sheet.box(230, _BOTTOM - 22, 120, 44, "contact switch −", "same gates")
-        sheet.line((230, _BOTTOM), (x, _BOTTOM))
+        sheet.line((580, _BOTTOM), (510, _BOTTOM))
+        sheet.box(390, _BOTTOM - 22, 120, 44, "contact switch −", "same gates")
+        sheet.line((390, _BOTTOM), (x, _BOTTOM))
     else:
         sheet.line((580, _BOTTOM), (x, _BOTTOM))
     if bench.second_channel:
