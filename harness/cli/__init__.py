@@ -17,13 +17,15 @@ from harness.cli import (
     evidence,
     gauge,
     sample_size,
+    signatories,
+    signing,
     simulate,
     study,
     trace,
     unit,
 )
 from harness.cli.answers import NO, NOT_UNDERSTOOD
-from harness.errors import EvidenceError, RequestError, StimcertError
+from harness.errors import EvidenceError, NoRun, StimcertError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +33,21 @@ if TYPE_CHECKING:
 COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
-_VERBS = (simulate, devices, unit, analyze, evidence, trace, gauge, capability, sample_size, study, defects)
+_VERBS = (
+    simulate,
+    devices,
+    unit,
+    analyze,
+    evidence,
+    signing,
+    signatories,
+    trace,
+    gauge,
+    capability,
+    sample_size,
+    study,
+    defects,
+)
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 
 
@@ -109,10 +125,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     verb: Verb = arguments.verb
     try:
         return verb(arguments)
-    except RequestError as error:
-        return _refuse(error, NOT_UNDERSTOOD)
     except StimcertError as error:
-        return _refuse(error, NO if isinstance(error, EvidenceError) else NOT_UNDERSTOOD)
+        understood = isinstance(error, EvidenceError) and not isinstance(error, NoRun)
+        return _refuse(error, NO if understood else NOT_UNDERSTOOD)
     except KeyboardInterrupt:
         print("stimcert: interrupted", file=sys.stderr)
         return _INTERRUPTED

@@ -6,16 +6,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli.answers import NO, YES
+from harness.cli.signing_options import add_signatories, signatories_file
+from harness.errors import RequestError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Iterator
+
+    from harness.definitions.signatories import Signatories
+    from harness.evidence import Verification
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verbs."""
-    verify = verbs.add_parser("verify", help="check that a run directory is as it was sealed")
-    verify.add_argument("run", metavar="RUN", type=Path)
-    verify.set_defaults(verb=_verify)
+    verify = verbs.add_parser(
+        "verify",
+        help="check that a run directory is as it was sealed, and who signed it",
+        epilog="exit 0: whole, and all that was asked besides; 1: not so; 2: no run directory, or a wrong request",
+    )
+    verify.add_argument("run", metavar="RUN", type=Path, nargs="?")
+    verify.add_argument("--signed", action="store_true", help="and ask for a valid signature by one of the signatories")
+    add_signatories(verify)
+    verify.add_argument(
+        "--write-verifier", metavar="FILE", type=Path, help="write the same as a program that needs only Python 3.8"
+    )
+    verify.set_defaults(verb=_verify, refuse=verify.error)
 
     recompute = verbs.add_parser("recompute", help="derive every value and verdict of a run again")
     recompute.add_argument("run", metavar="RUN", type=Path)
@@ -23,14 +38,74 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from harness.evidence import verify  # noqa: PLC0415
+    if arguments.run is None and arguments.write_verifier is None:
+        arguments.refuse("the following arguments are required: RUN")
+    if arguments.write_verifier is not None:
+        _write_verifier(arguments.write_verifier)
+        if arguments.run is None:
+            return YES
+    return _verify_run(arguments)
 
-    findings = verify(arguments.run)
-    for finding in findings:
-        print(f"{finding.item}: {finding.problem}")
-    if not findings:
+
+def _verify_run(arguments: argparse.Namespace) -> int:
+    from harness.evidence import examine  # noqa: PLC0415 - each verb pays for its own imports
+
+    run: Path = arguments.run
+    file = signatories_file(arguments.signatories)
+    signatories = _signatories(file, needed=arguments.signed or arguments.signatories is not None)
+    found = examine(run, signatories)
+    problems = [f"{finding.item}: {finding.problem}" for finding in found.findings]
+    if dossier := getattr(arguments, "dossier", None):
+        problems += _other_dossier(run, dossier, arguments.render_dossier)
+    if arguments.signed and not found.signatures:
+        problems.append(f"not signed: no valid signature by a signatory of {file}")
+    for problem in problems:
+        print(problem)
+    if not problems:
         print("whole")
-    return NO if findings else YES
+    for line in _signed(found, known=signatories is not None):
+        print(line)
+    return NO if problems else YES
+
+
+def _signatories(file: Path, *, needed: bool) -> Signatories | None:
+    from harness.definitions.signatories import load_signatories  # noqa: PLC0415 - each verb pays for its own imports
+
+    return load_signatories(file) if needed or file.exists() else None
+
+
+def _signed(found: Verification, *, known: bool) -> Iterator[str]:
+    owner = "" if known else "; whose key that is, no signatories file says"
+    for signature in found.signatures:
+        yield f"signatures/{signature.file}: {signature.told}{owner}"
+
+
+def _other_dossier(run: Path, file: Path, render: Callable[[Path], bytes]) -> Iterator[str]:
+    """In what a document differs from the one that the evidence of a run gives now."""
+    try:
+        given = file.read_bytes()
+    except OSError as error:
+        raise RequestError(f"{file}: cannot be read: {error.strerror or error}") from error
+    due = render(run)
+    if given != due:
+        place = next((n for n, (one, other) in enumerate(zip(given, due, strict=False)) if one != other), None)
+        where = f"from byte {place} on" if place is not None else f"{len(given)} bytes long, where {len(due)} are due"
+        yield f"{file}: is not the dossier that this evidence gives: another {where}"
+
+
+def _write_verifier(file: Path) -> None:
+    from hashlib import sha256  # noqa: PLC0415 - each verb pays for its own imports
+    from importlib.resources import files  # noqa: PLC0415
+
+    program = (files("harness.evidence") / "standalone.py").read_bytes()
+    try:
+        with file.open("xb") as target:
+            target.write(program)
+    except FileExistsError as error:
+        raise RequestError(f"{file}: exists already; remove it first, or name another file") from error
+    except OSError as error:
+        raise RequestError(f"{file}: cannot be written: {error.strerror or error}") from error
+    print(f"wrote {file}, SHA-256 {sha256(program).hexdigest()}; run it as: python3 {file} RUN")
 
 
 def _recompute(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, NoRun
 from harness.evidence import Finding, seal, verify
 from harness.evidence.chain import RecordWriter
 from tests.examples import make_run
@@ -141,10 +141,13 @@ def test_each_change_has_its_name(small: Path, name: str) -> None:
 
 
 def test_signatures_may_grow(small: Path) -> None:
-    """After a run is sealed, and only there, something may be added."""
+    """After a run is sealed a folder of signatures may be added; what is none in it is named, folders too."""
+    (small / "signatures").mkdir()
+    assert verify(small) == ()
     put("signatures/qa.sig", b"signed")(small)
     put("signatures/more/second.sig", b"signed")(small)
-    assert verify(small) == ()
+    names = ("more", "more/second.sig", "qa.sig")
+    assert verify(small) == tuple(Finding(f"signatures/{name}", "is no signature") for name in names)
 
 
 def test_a_broken_chain_is_found_where_every_hash_agrees(small: Path) -> None:
@@ -175,7 +178,7 @@ def test_no_run_is_not_whole(tmp_path: Path) -> None:
     """A directory that is not there, or a file, is refused."""
     (tmp_path / "file").write_bytes(b"")
     for path in (tmp_path / "gone", tmp_path / "file"):
-        with pytest.raises(EvidenceError, match="no such run directory"):
+        with pytest.raises(NoRun, match="no such run directory"):
             verify(path)
 
 

@@ -98,11 +98,13 @@ def test_an_added_file_is_named(run: Path, name: str) -> None:
     assert f"{name}: added" in done.stdout
 
 
-def test_signatures_may_grow(run: Path) -> None:
-    """What is added under signatures/ leaves the run whole."""
+def test_what_is_no_signature_is_named(run: Path) -> None:
+    """A folder of signatures may be added; what lies in it and is none is named."""
     (run / "signatures").mkdir()
-    (run / "signatures" / "rs.sig").write_bytes(b"x")
     assert stimcert("verify", run).returncode == 0
+    (run / "signatures" / "rs.sig").write_bytes(b"x")
+    done = stimcert("verify", run)
+    assert (done.returncode, done.stdout.strip()) == (1, "signatures/rs.sig: is no signature")
 
 
 def test_without_its_manifest_a_run_is_not_whole(run: Path) -> None:
@@ -143,7 +145,7 @@ def test_a_killed_run_keeps_its_records(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", ["verify", "recompute"])
 def test_what_is_no_run_is_refused(tmp_path: Path, verb: str) -> None:
-    """A folder that is no run directory gets one sentence and exit 1."""
+    """A folder that is no run directory gets one sentence and exit 2."""
     done = stimcert(verb, tmp_path / "nothing")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
