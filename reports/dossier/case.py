@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from harness.errors import EvidenceError
 from harness.evidence import Judged
+from harness.evidence.layout import MANIFEST
+from harness.evidence.manifest import compare
 from harness.setpoint import Method
 from reports.contents import read_contents
 from reports.dossier.files import Bench, Profile, bench_of, file_hashes
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from reports.page import Page
     from reports.trace import TraceLine
 
+_MOST_TOLD = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -41,6 +45,7 @@ class Case:
         signatures: valid ones and what else lies in their folder.
         observations: those that figures are drawn from, by key.
         missing: why there are none, where captures cannot be read.
+        sealed: the run has a manifest, and is as that says.
         hashes: SHA-256 of the files.
     """
 
@@ -53,6 +58,7 @@ class Case:
     signatures: tuple[Signature, ...]
     observations: dict[str, Observation]
     missing: str
+    sealed: bool
     hashes: tuple[tuple[str, str], ...]
 
     @property
@@ -87,8 +93,11 @@ def read_case(run: Path, predicate: Predicate, *, signed: bool = True) -> Case:
         signed: print signatures; False: as if there were none.
 
     Raises:
-        EvidenceError: it is no run directory, or not as it was written.
+        EvidenceError: it is no run directory, or not as it was written and sealed.
     """
+    sealed = (run / MANIFEST).exists()
+    if sealed:
+        _refuse_altered(run)
     contents = read_contents(run)
     page = page_of(contents)
     tables = {value.point.key for value in contents.recorded.values if value.point.method is Method.TABLE}
@@ -108,5 +117,15 @@ def read_case(run: Path, predicate: Predicate, *, signed: bool = True) -> Case:
         signatures=signatures_of(run) if signed else (),
         observations=observations,
         missing=missing,
+        sealed=sealed,
         hashes=file_hashes(run),
     )
+
+
+def _refuse_altered(run: Path) -> None:
+    """A dossier of a run that is not as it was sealed would be worth less than none."""
+    findings = compare(run)
+    if findings:
+        told = "; ".join(f"{one.item}: {one.problem}" for one in findings[:_MOST_TOLD])
+        more = f"; and {len(findings) - _MOST_TOLD} more" if len(findings) > _MOST_TOLD else ""
+        raise EvidenceError(f"{run}: is not as it was sealed, so there is no dossier of it: {told}{more}")

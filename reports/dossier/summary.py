@@ -36,6 +36,12 @@ def chapter(case: Case) -> Iterator[Block]:
             "about a real device.",
             "note",
         )
+    if not case.sealed:
+        yield Text(
+            "NOT SEALED: the run holds no manifest. It was killed, or still lasts, or somebody took the manifest away; "
+            "nothing shows that its files are as they were written, but for the chain of its records.",
+            "note",
+        )
     yield Facts(tuple(_tested(case)))
     if page.problems:
         yield Heading(2, "What stands in the way of PASS")

@@ -13,6 +13,7 @@ from harness.errors import EvidenceError, RequestError
 from reports.dossier.case import read_case
 from reports.dossier.document import data_of
 from reports.dossier.predicate import read_predicate
+from reports.dossier.signing import signatures_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,16 +24,18 @@ STANDARDS: tuple[Literal["a-2a", "ua-1"], ...] = ("a-2a", "ua-1")
 
 
 class Sameness(Enum):
-    """What a PDF is to the runs that it says it is of."""
+    """What a PDF is to the run that it says it is of."""
 
-    SAME = "the dossier is the one of this run, byte for byte"
-    BEFORE_SIGNATURES = "the dossier is the one of this run before it was signed, byte for byte"
+    SAME = "is the dossier of this run, byte for byte"
+    BEFORE_SIGNATURES = "is the dossier of this run as it was before anybody signed it; make it again"
     EXTENDED = (
-        "the dossier of this run, byte for byte, and something behind it: a signature inside the PDF does that, "
-        "and so does a forger; let a PDF reader check it"
+        "begins as the dossier of this run, and has something behind it: a signature inside the PDF does that, and so "
+        "does a forger; let a PDF reader check it"
     )
-    OTHER_PROGRAM = "the dossier was made by another version of stimcert or Typst: its bytes cannot be compared here"
-    DIFFERENT = "the dossier is not the one of this run"
+    OTHER_PROGRAM = (
+        "was made by another version of stimcert or Typst, or is no dossier; its bytes cannot be compared here"
+    )
+    DIFFERENT = "is not the dossier that this evidence gives"
 
 
 def write_dossier(runs: Sequence[Path], target: Path, predicate: Path | None = None) -> Path:
@@ -97,22 +100,23 @@ def compare_dossier(run: Path, dossier: Path, predicate: Path | None = None) -> 
     """Render the dossier of a run again and compare it with a file.
 
     Raises:
-        EvidenceError: either cannot be read.
+        EvidenceError: the run cannot be read.
+        RequestError: the dossier cannot be read, or the predicate file is none.
     """
     try:
         given = dossier.read_bytes()
     except OSError as error:
-        raise EvidenceError(f"{dossier}: cannot be read: {error.strerror or error}") from error
-    first = Sameness.DIFFERENT
-    for signed in (True, False):
-        made = render_dossier([run], predicate, signed=signed)
-        if given == made:
-            return Sameness.SAME if signed else Sameness.BEFORE_SIGNATURES
-        if given.startswith(made):
-            return Sameness.EXTENDED
-        if _program(given) != _program(made):
-            first = Sameness.OTHER_PROGRAM
-    return first
+        raise RequestError(f"{dossier}: cannot be read: {error.strerror or error}") from error
+    made = render_dossier([run], predicate)
+    if given == made:
+        return Sameness.SAME
+    if given.startswith(made):
+        return Sameness.EXTENDED
+    if _program(given) != _program(made):
+        return Sameness.OTHER_PROGRAM
+    if signatures_of(run) and given == render_dossier([run], predicate, signed=False):
+        return Sameness.BEFORE_SIGNATURES
+    return Sameness.DIFFERENT
 
 
 def _program(document: bytes) -> bytes:
