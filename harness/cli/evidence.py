@@ -11,7 +11,7 @@ from harness.errors import RequestError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from harness.definitions.signatories import Signatories
     from harness.evidence import Verification
@@ -55,8 +55,9 @@ def _verify_run(arguments: argparse.Namespace) -> int:
     signatories = _signatories(file, needed=arguments.signed or arguments.signatories is not None)
     found = examine(run, signatories)
     problems = [f"{finding.item}: {finding.problem}" for finding in found.findings]
-    if dossier := getattr(arguments, "dossier", None):
-        problems += _other_dossier(run, dossier, arguments.render_dossier)
+    # The option and the function come with the pages (entry points `stimcert.commands`).
+    if not problems and getattr(arguments, "dossier", None) and (problem := arguments.check_dossier(arguments)):
+        problems.append(problem)
     if arguments.signed and not found.signatures:
         problems.append(f"not signed: no valid signature by a signatory of {file}")
     for problem in problems:
@@ -78,19 +79,6 @@ def _signed(found: Verification, *, known: bool) -> Iterator[str]:
     owner = "" if known else "; whose key that is, no signatories file says"
     for signature in found.signatures:
         yield f"signatures/{signature.file}: {signature.told}{owner}"
-
-
-def _other_dossier(run: Path, file: Path, render: Callable[[Path], bytes]) -> Iterator[str]:
-    """In what a document differs from the one that the evidence of a run gives now."""
-    try:
-        given = file.read_bytes()
-    except OSError as error:
-        raise RequestError(f"{file}: cannot be read: {error.strerror or error}") from error
-    due = render(run)
-    if given != due:
-        place = next((n for n, (one, other) in enumerate(zip(given, due, strict=False)) if one != other), None)
-        where = f"from byte {place} on" if place is not None else f"{len(given)} bytes long, where {len(due)} are due"
-        yield f"{file}: is not the dossier that this evidence gives: another {where}"
 
 
 def _write_verifier(file: Path) -> None:
