@@ -19,6 +19,7 @@ from harness.cli import (
     sample_size,
     signatories,
     signing,
+    signing_pdf,
     simulate,
     study,
     trace,
@@ -34,19 +35,8 @@ COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
 _VERBS = (
-    simulate,
-    devices,
-    unit,
-    analyze,
-    evidence,
-    signing,
-    signatories,
-    trace,
-    gauge,
-    capability,
-    sample_size,
-    study,
-    defects,
+    *(simulate, devices, unit, analyze, evidence, signing, signatories, signing_pdf, trace),
+    *(gauge, capability, sample_size, study, defects),
 )
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 

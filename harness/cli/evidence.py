@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from harness.cli.answers import NO, YES
 from harness.cli.signing_options import add_signatories, signatories_file
-from harness.errors import RequestError
 
 if TYPE_CHECKING:
     import argparse
@@ -85,14 +84,10 @@ def _write_verifier(file: Path) -> None:
     from hashlib import sha256  # noqa: PLC0415 - each verb pays for its own imports
     from importlib.resources import files  # noqa: PLC0415
 
+    from harness.evidence.layout import write_new  # noqa: PLC0415
+
     program = (files("harness.evidence") / "standalone.py").read_bytes()
-    try:
-        with file.open("xb") as target:
-            target.write(program)
-    except FileExistsError as error:
-        raise RequestError(f"{file}: exists already; remove it first, or name another file") from error
-    except OSError as error:
-        raise RequestError(f"{file}: cannot be written: {error.strerror or error}") from error
+    write_new(file, program)
     print(f"wrote {file}, SHA-256 {sha256(program).hexdigest()}; run it as: python3 {file} RUN")
 
 
