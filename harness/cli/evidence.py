@@ -53,7 +53,7 @@ def _verify_run(arguments: argparse.Namespace) -> int:
     file = signatories_file(arguments.signatories)
     signatories = _signatories(file, needed=arguments.signed or arguments.signatories is not None)
     found = examine(run, signatories)
-    problems = [f"{finding.item}: {finding.problem}" for finding in found.findings]
+    problems = [_shown(f"{finding.item}: {finding.problem}") for finding in found.findings]
     # The option and the function come with the pages (entry points `stimcert.commands`).
     if not problems and getattr(arguments, "dossier", None) and (problem := arguments.check_dossier(arguments)):
         problems.append(problem)
@@ -66,6 +66,11 @@ def _verify_run(arguments: argparse.Namespace) -> int:
     for line in _signed(found, known=signatories is not None):
         print(line)
     return NO if problems else YES
+
+
+def _shown(text: str) -> str:
+    """One line that every terminal takes, whatever somebody called a file."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def _signatories(file: Path, *, needed: bool) -> Signatories | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 import random
 import re
 import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +28,6 @@ from tests.signing import Office, make_office
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 VECTORS = {
     "1": (
@@ -292,6 +293,46 @@ def test_a_broken_chain_is_one_to_both(
     code, said = both(office, run, capsys)
     assert code == 1
     assert said.split(": ")[0] == ("records.jsonl" if lines else f"captures/{min((run / 'captures').iterdir()).name}")
+
+
+def test_a_name_of_any_bytes_is_shown(office: Office, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file whose name is no text, or holds a line feed and "whole", is one line all the same."""
+    for name in (b"\xff", b"x\nwhole\n", "\u00b5".encode()):
+        Path(os.fsdecode(os.fsencode(run) + b"/" + name)).write_bytes(b"")
+    Path(os.fsdecode(os.fsencode(run) + b"/signatures/\xfe")).write_bytes(b"")
+    code, said = both(office, run, capsys)
+    assert code == 1
+    assert said.splitlines()[:4] == [
+        "x\\nwhole\\n: added",
+        "\u00b5: added",
+        "\\udcff: added",
+        "signatures/\\udcfe: is no signature",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("schema = 1", "schema = 2"),
+        ("[roles]", "[rules]"),
+        ('id = "kb"', 'id = "rs"'),
+        ('valid_from = "', 'valid_from = "x'),
+        ('roles = ["approver"]', 'roles = ["boss"]'),
+        ('id = "kb"', 'ID = "kb"'),
+        ("schema = 1", "schema 1"),
+    ],
+)
+def test_a_signatories_file_that_is_wrong_is_refused_by_both(
+    office: Office, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str]
+) -> None:
+    """Nobody is told that a run is signed by a file that leaves doubt: one sentence and exit 2."""
+    file = tmp_path / "signatories.toml"
+    file.write_text(office.file.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    for program in (lambda line: main(["verify", *line]), standalone.main):
+        capsys.readouterr()
+        assert program([str(run), "--signed", f"--signatories={file}"]) == 2
+        streams = capsys.readouterr()
+        assert (streams.out, streams.err.count("\n"), str(file) in streams.err) == ("", 1, True)
 
 
 @pytest.mark.parametrize("who", ["kb", "op"])
