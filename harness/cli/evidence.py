@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli.answers import NO, YES
+from harness.cli.arguments import whole
 from harness.cli.signing_options import add_signatories, signatories_file
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     verify.add_argument("run", metavar="RUN", type=Path, nargs="?")
     verify.add_argument("--signed", action="store_true", help="and ask for a valid signature by one of the signatories")
+    verify.add_argument(
+        "--signers", metavar="N", type=whole, default=0, help="by so many different people; says --signed too"
+    )
     add_signatories(verify)
     verify.add_argument(
         "--write-verifier", metavar="FILE", type=Path, help="write the same as a program that needs only Python 3.8"
@@ -51,14 +55,18 @@ def _verify_run(arguments: argparse.Namespace) -> int:
 
     run: Path = arguments.run
     file = signatories_file(arguments.signatories)
-    signatories = _signatories(file, needed=arguments.signed or arguments.signatories is not None)
+    asked = arguments.signed or arguments.signers or arguments.signatories is not None
+    signatories = _signatories(file, needed=bool(asked))
     found = examine(run, signatories)
     problems = [_shown(f"{finding.item}: {finding.problem}") for finding in found.findings]
     # The option and the function come with the pages (entry points `stimcert.commands`).
     if not problems and getattr(arguments, "dossier", None) and (problem := arguments.check_dossier(arguments)):
         problems.append(problem)
-    if arguments.signed and not found.signatures:
+    people = len({signature.signatory for signature in found.signatures})
+    if arguments.signed and not people:
         problems.append(f"not signed: no valid signature by a signatory of {file}")
+    elif people < arguments.signers:
+        problems.append(f"not signed by {arguments.signers} signatories of {file}: valid signatures are by {people}")
     for problem in problems:
         print(problem)
     if not problems:

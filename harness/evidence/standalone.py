@@ -1,7 +1,7 @@
 # ruff: noqa: C420, PLC0415, PLR2004, PTH115, T201, UP006, UP035 - Python 3.8 has to read it, in one small file that says what it finds
 """Check a run directory with nothing but this file and Python 3.8 or newer.
 
-    python3 THIS_FILE RUN [--signed] [--signatories FILE]
+    python3 THIS_FILE RUN [--signed] [--signers N] [--signatories FILE]
 
 It says what `stimcert verify` says, from code of its own: the manifest, the chain of records, the hash of each capture,
 and the electronic signatures. Whose key a signature was made with follows from the signatories file only; reading that
@@ -396,7 +396,7 @@ def read_signatories(file: Path | None) -> Json | None:
     return found
 
 
-def check(run: Path, file: Path | None, *, signed: bool) -> int:
+def check(run: Path, file: Path | None, *, signed: bool, signers: int) -> int:
     """Print what is found; the exit code."""
     names = ("records.jsonl", "run.json", "manifest.json")
     signatories = read_signatories(file)
@@ -407,8 +407,11 @@ def check(run: Path, file: Path | None, *, signed: bool) -> int:
     found = check_files(run)
     valid, more = check_signatures(run, signatories)
     problems = [shown(f"{item}: {problem}") for item, problem in found + more]
-    if signed and not valid:
+    people = len({content["signatory"] for content in valid})
+    if signed and not people:
         problems.append(f"not signed: no valid signature by a signatory of {file}")
+    elif people < signers:
+        problems.append(f"not signed by {signers} signatories of {file}: valid signatures are by {people}")
     owner = "; whose key that is, no signatories file says" if signatories is None else ""
     for line in (problems or ["whole"]) + [told(content) + owner for content in valid]:
         print(line)
@@ -420,12 +423,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check a run directory of stimcert.")
     parser.add_argument("run", metavar="RUN", type=Path)
     parser.add_argument("--signed", action="store_true", help="ask for a valid signature by one of the signatories")
+    parser.add_argument("--signers", metavar="N", type=int, default=0, help="by so many different people")
     parser.add_argument("--signatories", metavar="FILE", type=Path, help="who may sign what")
     options = parser.parse_args(arguments)
-    if options.signed and options.signatories is None:
-        parser.error("--signed needs --signatories FILE: without it nobody knows whose key is whose")
+    if (options.signed or options.signers) and options.signatories is None:
+        parser.error("--signed and --signers need --signatories FILE: without it nobody knows whose key is whose")
     try:
-        return check(options.run, options.signatories, signed=options.signed)
+        return check(options.run, options.signatories, signed=options.signed, signers=options.signers)
     except Refusal as refusal:
         sentence, code = refusal.args
         print(f"stimcert: {sentence}", file=sys.stderr)

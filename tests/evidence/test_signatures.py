@@ -105,6 +105,20 @@ def test_signing_again_adds(office: Office, run: Path, capsys: Said) -> None:
     assert (code, said.count("approval by Käthe Böhm")) == (0, 3)
 
 
+def test_two_signatures_of_one_person_are_not_two_people(office: Office, run: Path, capsys: Said) -> None:
+    """Where a second signature is due it is another person's: `--signers 2`."""
+    assert said_by(office, run, capsys, "--signers=0")[0] == 0
+    assert said_by(office, run, capsys, "--signers=1")[0] == 1
+    for _ in range(2):
+        assert office.sign(run, "kb", "approval", "--comment=relay R7 stuck, replaced") == 0
+    code, said = said_by(office, run, capsys, "--signers=2")
+    expected = f"not signed by 2 signatories of {office.file}: valid signatures are by 1"
+    assert (code, said.splitlines()[0]) == (1, expected)
+    assert office.sign(run, "rs", "review") == 0
+    assert said_by(office, run, capsys, "--signers=2")[0] == 0
+    assert said_by(office, run, capsys, "--signers=3", "--signed")[0] == 1
+
+
 def test_an_earlier_signature_cannot_be_taken_away(office: Office, run: Path, capsys: Said) -> None:
     """Who signs later signs that the others were there."""
     for who, meaning in (("op", "authorship"), ("rs", "review"), ("kb", "approval")):
