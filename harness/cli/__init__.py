@@ -16,6 +16,7 @@ from harness.cli import (
     devices,
     evidence,
     gauge,
+    impact,
     index,
     sample_size,
     simulate,
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
-_VERBS = (simulate, devices, unit, analyze, evidence, index, trace, gauge, capability, sample_size, study, defects)
+_VERBS = (
+    *(simulate, devices, unit, analyze, evidence, index, impact, trace),
+    *(gauge, capability, sample_size, study, defects),
+)
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 
 
