@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.cli import (
     analyze,
     capability,
+    compare,
     defects,
     devices,
     evidence,
@@ -35,7 +36,7 @@ COMMANDS = "stimcert.commands"
 
 _VERBS = (
     *(simulate, devices, unit, analyze, evidence, index, impact, trace),
-    *(gauge, capability, sample_size, study, defects),
+    *(compare, gauge, capability, sample_size, study, defects),
 )
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 
