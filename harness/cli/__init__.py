@@ -19,6 +19,7 @@ from harness.cli import (
     gauge,
     impact,
     index,
+    lot,
     sample_size,
     simulate,
     study,
@@ -36,7 +37,7 @@ COMMANDS = "stimcert.commands"
 
 _VERBS = (
     *(simulate, devices, unit, analyze, evidence, index, impact, trace),
-    *(compare, gauge, capability, sample_size, study, defects),
+    *(compare, lot, gauge, capability, sample_size, study, defects),
 )
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 
