@@ -66,7 +66,8 @@ class Certification:
         self._started = datetime.now(UTC)
         self._ended: datetime | None = None
         self._directory: RunDirectory | None = None
-        self.beside: list[tuple[str, Path]] = []
+        self.beside: list[tuple[str, Path | str]] = []
+        self.warnings: list[str] = []
         self.fingerprints = {requirement.id: fingerprint(requirement) for requirement in definitions.requirements}
 
     # The run directory
