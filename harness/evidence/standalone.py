@@ -199,12 +199,14 @@ def captures_of_records(path: Path) -> Json:
             raise ValueError(f"{path}: line {number + 1} is not a record") from None
         if not sound:
             raise ValueError(f"{path}: line {number + 1} is not the one that was written after line {number}")
-        previous = digest
+        previous = str(digest)
         if kind == "observation":
             try:
                 named.update(("captures/" + str(file["file"]), file["sha256"]) for file in data["files"].values())
             except UNREADABLE:
                 raise ValueError(f"record {number} names no captures, as an observation does") from None
+    if previous == "0" * 64:
+        raise ValueError("holds no record")
     return named
 
 
@@ -226,11 +228,9 @@ def check_files(run: Path) -> list[tuple[str, str]]:
         except ValueError as error:
             problems["records.jsonl"] = str(error)
         else:
-            present = {name for name in found if name.startswith("captures/") and name != "captures/"}
-            for name in sorted(named.keys() | present):
-                if name not in named:
-                    problems.setdefault(name, "no record names it")
-                elif name not in present or found[name].get("sha256") != named[name]:
+            # A capture that no record names may be of an observation that was interrupted.
+            for name in sorted(named):
+                if found.get(name, {}).get("sha256") != named[name]:
                     problems.setdefault(name, "is not the capture that a record names")
     order = {"missing": 0, "added": 1}
     return [(name, problems[name]) for name in sorted(problems, key=lambda name: order.get(problems[name], 2))]

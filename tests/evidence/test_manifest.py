@@ -182,7 +182,10 @@ def test_swapped_files_are_named_as_such(small: Path) -> None:
 
 
 def test_captures_follow_from_the_records(run: Path) -> None:
-    """Who exchanges a capture and seals anew is betrayed by the record that names it; so is a capture of no record."""
+    """Who exchanges a capture and seals anew is betrayed by the record that names it.
+
+    One that no record names is no fault: an interruption may come between a capture and the record of its observation.
+    """
     capture = min((run / "captures").iterdir())
     data = capture.read_bytes()
     capture.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
@@ -191,7 +194,6 @@ def test_captures_follow_from_the_records(run: Path) -> None:
     seal(run)
     assert {(finding.item, finding.problem) for finding in verify(run)} == {
         (f"captures/{capture.name}", "is not the capture that a record names"),
-        ("captures/other.capture", "no record names it"),
     }
 
 

@@ -292,7 +292,7 @@ def test_a_broken_chain_is_one_to_both(
     seal(run)
     code, said = both(office, run, capsys)
     assert code == 1
-    assert said.split(": ")[0] == ("records.jsonl" if lines else f"captures/{min((run / 'captures').iterdir()).name}")
+    assert said.startswith("records.jsonl: ")
 
 
 def test_a_name_of_any_bytes_is_shown(office: Office, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
