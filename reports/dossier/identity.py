@@ -104,13 +104,17 @@ def _software(case: Case) -> Iterator[Block]:
     rows: list[tuple[Cell | str, ...]] = [
         (name, said, Cell(breakable_hash(hashes.get(name, "not recorded")), "mono")) for name, said in started.software
     ]
-    rows += [(name, value, "") for name, value in state.numeric_platform if name not in dict(started.software)]
+    rows += [
+        (name, value, Cell(breakable_hash(hashes.get(name, "")), "mono"))
+        for name, value in state.numeric_platform
+        if name not in dict(started.software)
+    ]
     head = ("Software of the run", "Version", "SHA-256 of its files")
     yield Table(head, tuple(rows), (1, 1.4, 2.6), size=7.5)
     yield Text(
-        "Of stimcert the hash is over its own source files, in the order of their names; of the others over the "
-        "list of "
-        "files that their package was installed with. The command line stands among the facts above.",
+        "Of stimcert the hash is over names and contents of the Python files of its package harness; of a library "
+        "over the "
+        "list of files and hashes that it was installed with. The command line stands among the facts above.",
         "soft",
     )
     files = tuple((Cell(breakable(name), "mono"), Cell(breakable_hash(digest), "mono")) for name, digest in case.hashes)
