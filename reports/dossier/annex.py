@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from reports.budgets import Budget
     from reports.dossier.case import Case
 
+_FITS = 58
+"""Letters of a key beside its value."""
+
 
 def budgets(case: Case) -> Iterator[Block]:
     """Of each measurand of a requirement the budget of its hardest value."""
@@ -110,4 +113,4 @@ def _row(value: Value) -> tuple[Cell | str, ...]:
 
 def _key(value: Value) -> Cell:
     again = "" if value.attempt == 1 else f" (attempt {value.attempt})"
-    return Cell(breakable(value.point.key) + again, "mono")
+    return Cell(breakable(value.point.key + again, _FITS), "mono")

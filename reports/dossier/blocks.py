@@ -118,8 +118,10 @@ def legible(text: str) -> str:
     return "".join(letter if _is_legible(letter) else f"[U+{ord(letter):04X}]" for letter in text)
 
 
-def breakable(name: str) -> str:
-    """A long name that may be broken behind its separators."""
+def breakable(name: str, fits: int = 0) -> str:
+    """A name that may be broken behind its separators; one of no more letters than fit stays as it is, to be copied."""
+    if len(name) <= fits:
+        return name
     return "".join(f"{letter}\u200b" if letter in "-_./" else letter for letter in name)
 
 

@@ -32,7 +32,13 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Where the table of contents stands."""
+    """Where the table of contents stands.
+
+    Attributes:
+        whole: it fits on a page, and is kept there.
+    """
+
+    whole: bool
 
 
 def data_of(cases: Sequence[Case]) -> dict[str, Any]:
@@ -74,7 +80,7 @@ def _moment(text: str) -> datetime:
 
 def _one(case: Case) -> Iterator[Block | Contents]:
     yield from summary.chapter(case)
-    yield Contents()
+    yield Contents(whole=True)
     yield from _rest(case)
 
 
@@ -117,7 +123,7 @@ def _several(cases: Sequence[Case]) -> Iterator[Block | Contents]:
         for number, case in enumerate(cases, start=1)
     )
     yield Table(("Run", "Device, unit", "Verdict", "Scope"), rows, (1.3, 1.5, 0.8, 2.2))
-    yield Contents()
+    yield Contents(whole=False)
     for number, case in enumerate(cases, start=1):
         yield Break()
         yield Heading(1, f"Run {number}: {case.contents.run.name}", f"run-{number}")
