@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence import Judged
 from harness.verdict import Outcome
-from reports.budgets import hardest_budgets
+from reports.budgets import NEGLIGIBLE, hardest_budgets
 from reports.dossier.blocks import Block, Cell, Heading, Table, Text, breakable
 from reports.dossier.summary import verdict_cell
 from reports.text import result_of, signed, written
@@ -70,10 +70,13 @@ def _budget(budget: Budget) -> Iterator[Block]:
             line.share,
         )
         for line in budget.lines
+        if line.share != NEGLIGIBLE
     )
+    least = sum(1 for line in budget.lines if line.share == NEGLIGIBLE)
+    rest = (f"{least} more with less than 0.01 % of the variance each" if least else "", budget.rest)
     title = f"{budget.quantity} = {budget.result}, {budget.where}"
     yield Table(head, rows, (3.4, 0, 0, 0, 0, 0, 0, 0), right=(1, 2, 4, 5, 6, 7), size=6.8, title=title)
-    yield Text("; ".join(part for part in (budget.combined, budget.rest) if part), "soft")
+    yield Text("; ".join(part for part in (budget.combined, *rest) if part), "soft")
 
 
 def values(case: Case) -> Iterator[Block]:

@@ -34,7 +34,7 @@ _BY_POINT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Load regulation", ("load.regulation", "load.compliance")),
     ("Sweeps", ("sweep.course", "sweep.amplitude")),
 )
-_LETTERS = 5
+_LETTERS = 9
 _FEWEST_PLACES, _MOST_PLACES = 2, 40
 
 
