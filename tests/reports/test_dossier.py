@@ -278,14 +278,28 @@ def rows_of(blocks: list[dict[str, object]]) -> Iterator[list[object]]:
             yield from block["rows"]  # type: ignore[misc]
 
 
+MODES = """
+[[modes]]
+name = "steady"
+waveform = { value = "dc", basis = "stated", source = "-" }
+[[modes]]
+name = "tapping"
+waveform = { value = "pulses", basis = "assumed", source = "-" }
+polarities = { value = ["bipolar"], basis = "assumed", source = "-" }
+"""
+
+
 def test_no_row_of_the_tables_is_empty(tmp_path: Path) -> None:
     """Without any value of the output table each row says not measured, not applicable, or who has to state it."""
-    run = sealed(tmp_path / "run", Story([accuracy(1.0, at=point())]))
+    run = build(tmp_path / "run", Story([accuracy(1.0, at=point())]))
+    with (run / "inputs" / "devices" / "toner.toml").open("a", encoding="utf-8") as profile:
+        profile.write(MODES)
     rows = list(rows_of(data_of([read_case(run, read_predicate(None))])["blocks"]))
-    assert len(rows) >= 19
+    assert len(rows) == 26 + 2 * 20
     assert all(str(cell).strip() for row in rows for cell in row)
     leakage = [row[2] for row in rows if "leakage" in str(row[1])]
     assert leakage == ["not measured on this bench, attach report"] * 2
+    assert sum("not measured" in str(row[2]) for row in rows) >= 2 * 8
 
 
 def test_verb_writes_beside_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
