@@ -103,6 +103,8 @@ class Break:
     """A new page."""
 
 
+_LONGEST_WORD = 70
+
 Block = Heading | Text | Bullets | Facts | Table | Figure | Figures | Break
 
 _EXTRA = frozenset("·•–—‘’“”…‰€Ω℃←↑→↓∆∏∑−√∞∫≈≠≤≥◊\u00a0\u200b\n²³¹µ±×÷°§")
@@ -125,6 +127,16 @@ def breakable(name: str, fits: int = 0) -> str:
     return "".join(f"{letter}\u200b" if letter in "-_./" else letter for letter in name)
 
 
+def folded(text: str) -> str:
+    """A text in which no word is longer than a line: it may be broken after so many letters."""
+    return " ".join(
+        word if len(word) <= _LONGEST_WORD or "\u200b" in word else "\u200b".join(
+            word[start : start + _LONGEST_WORD] for start in range(0, len(word), _LONGEST_WORD)
+        )
+        for word in text.split(" ")
+    )  # fmt: skip
+
+
 def _is_legible(letter: str) -> bool:
     number = ord(letter)
     return letter in _EXTRA or any(first <= number <= last for first, last in _LETTERS)
@@ -132,12 +144,15 @@ def _is_legible(letter: str) -> bool:
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON
     """Blocks as JSON knows them, each with its kind."""
+    if isinstance(value, Figure):
+        # No word of a drawing is folded: its paths are long.
+        return {"kind": "figure", "svg": legible(value.svg), "alt": plain(value.alt), "caption": plain(value.caption)}
     if is_dataclass(value) and not isinstance(value, type):
         named = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
         return {"kind": type(value).__name__.lower(), **named}
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
-    return legible(value) if isinstance(value, str) else value
+    return legible(folded(value)) if isinstance(value, str) else value
 
 
 def cells(texts: Iterable[str], style: str) -> tuple[Cell, ...]:

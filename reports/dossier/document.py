@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from reports.dossier.case import Case
 
+_RUNNING = 110
+"""Letters of the line at the head of each page."""
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -56,7 +58,7 @@ def data_of(cases: Sequence[Case]) -> dict[str, Any]:
         "keywords": [f"stimcert {version('stimcert')}", f"typst {version('typst')}"],
         "date": _date(cases),
         "simulated": simulated,
-        "running": legible(title),
+        "running": legible(title[:_RUNNING]),
         "footing": legible(f"{', '.join(case.contents.run.name for case in cases)[:90]}; {made}"),
         "blocks": [plain(block) for block in blocks],
     }

@@ -30,7 +30,7 @@ def chapter(case: Case) -> Iterator[Block]:
         "Each tracing is one record of the oscilloscope across its calibrated resistor, less the mean of its own zero "
         "record, divided by the resistance. The line at 0 is the baseline. Bands are from the smallest to the largest "
         "sample of each column.",
-        "soft",
+        "lead-soft",
     )
     if case.missing:
         yield Text(f"Records cannot be drawn: {case.missing}", "strong")

@@ -18,15 +18,17 @@ import pytest
 from harness.errors import EvidenceError, RequestError
 from harness.evidence import verify
 from harness.metrology import decide
+from harness.verdict import Limit
 from reports import commands
 from reports.dossier import Sameness, compare_dossier, render_dossier, write_dossier
-from reports.dossier.blocks import Bullets, Cell, Table, Text, legible, plain
+from reports.dossier.blocks import Bullets, Cell, Figure, Table, Text, folded, legible, plain
 from reports.dossier.case import read_case
 from reports.dossier.document import data_of
 from reports.dossier.predicate import read_predicate
 from reports.dossier.risk import risk_of, risk_text
 from reports.dossier.typeset import STANDARDS, TEMPLATE
-from tests.reports.support import Story, accuracy, build, disclosed, point, residual, sealed
+from reports.plots.linearity import linearity_chart, lines_of
+from tests.reports.support import Story, accuracy, build, disclosed, judged, point, residual, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +93,35 @@ def test_every_legible_character_has_a_shape() -> None:
 def test_what_has_no_shape_is_written_as_its_number() -> None:
     """A letter that no font has is named, not lost."""
     assert legible("中µ\x07\U0001f600") == "[U+4E2D]µ[U+0007][U+1F600]"
+
+
+def test_long_words_are_folded_and_drawings_are_not() -> None:
+    """A word longer than a line may be broken; the path of a drawing stays whole."""
+    assert folded(f"a {'x' * 100} b").split("\u200b") == [f"a {'x' * 70}", f"{'x' * 30} b"]
+    assert plain(Figure(f"<path d='{'1' * 200}'/>", "alt", "caption"))["svg"] == f"<path d='{'1' * 200}'/>"
+
+
+def test_plots_of_straightness_are_what_was_judged() -> None:
+    """The farthest level of a plot is the recorded distance; a line of which a level is missing is not drawn."""
+    currents = [68e-6 * level * (1.0 if level != 2 else 1.01) for level in (1, 2, 3)]
+    levels = [accuracy(current / (68e-6 * level), at=point(level)) for level, current in enumerate(currents, start=1)]
+    keys = tuple(value.point.key for value in levels)
+    told = {
+        "gain": (1.0, 0.95, 1.05, 1.0, "1"),
+        "offset": (0.0, -1e-6, 1e-6, 0.0, "A"),
+        "distance": (0.0067, -0.1, 0.1, 0.0, "1"),
+    }
+    rows = []
+    for name, (value, lower, upper, nominal, unit) in told.items():
+        row = judged(
+            ("levels.linearity", f"levels.positive-{name}"), value, 1e-4, Limit(unit, lower, upper, nominal), point(0)
+        )
+        derivation = replace(row.measurement.derivation, arguments=(("phase", "positive"),), others=keys)
+        rows.append(replace(row, measurement=replace(row.measurement, derivation=derivation)))
+    (line,) = lines_of(rows, levels)
+    assert max(share for _, share in line.residuals) == pytest.approx(0.02 / 3)
+    assert linearity_chart([line], simulated=True).svg("x").count('<path class="positive"') == 4
+    assert not list(lines_of(rows, levels[:2]))
 
 
 def test_values_are_never_markup(tmp_path: Path) -> None:
