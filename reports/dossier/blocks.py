@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,9 @@ class Break:
     """A new page."""
 
 
-_LONGEST_WORD = 70
+_LONGEST_WORD = 24
+_LONG_WORD = re.compile(rf"[^\s\-/._,;:\u200b]{{{_LONGEST_WORD + 1},}}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Block = Heading | Text | Bullets | Facts | Table | Figure | Figures | Break
 
@@ -128,13 +131,15 @@ def breakable(name: str, fits: int = 0) -> str:
 
 
 def folded(text: str) -> str:
-    """A text in which no word is longer than a line: it may be broken after so many letters."""
-    return " ".join(
-        word if len(word) <= _LONGEST_WORD or "\u200b" in word else "\u200b".join(
-            word[start : start + _LONGEST_WORD] for start in range(0, len(word), _LONGEST_WORD)
-        )
-        for word in text.split(" ")
-    )  # fmt: skip
+    """A text in which no word is longer than a column: it may be broken inside; a SHA-256 stays whole."""
+    return _LONG_WORD.sub(_in_parts, text)
+
+
+def _in_parts(found: re.Match[str]) -> str:
+    word = found.group()
+    if _SHA256.fullmatch(word):
+        return word
+    return "\u200b".join(word[start : start + _LONGEST_WORD] for start in range(0, len(word), _LONGEST_WORD))
 
 
 def _is_legible(letter: str) -> bool:

@@ -19,7 +19,7 @@ from reports.dossier import (
     summary,
     tracings,
 )
-from reports.dossier.blocks import Block, Break, Cell, Heading, Table, Text, legible, plain
+from reports.dossier.blocks import Block, Break, Cell, Heading, Table, Text, folded, legible, plain
 from reports.page import moment
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from reports.dossier.case import Case
 
-_RUNNING = 110
-"""Letters of the line at the head of each page."""
+_RUNNING, _FOOTING = 80, 80
+"""Letters of names in the lines at the head and foot of each page."""
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -58,8 +58,8 @@ def data_of(cases: Sequence[Case]) -> dict[str, Any]:
         "keywords": [f"stimcert {version('stimcert')}", f"typst {version('typst')}"],
         "date": _date(cases),
         "simulated": simulated,
-        "running": legible(title[:_RUNNING]),
-        "footing": legible(f"{', '.join(case.contents.run.name for case in cases)[:90]}; {made}"),
+        "running": legible(folded(title[:_RUNNING])),
+        "footing": legible(folded(f"{', '.join(case.contents.run.name for case in cases)[:_FOOTING]}; {made}")),
         "blocks": [plain(block) for block in blocks],
     }
 

@@ -96,8 +96,9 @@ def test_what_has_no_shape_is_written_as_its_number() -> None:
 
 
 def test_long_words_are_folded_and_drawings_are_not() -> None:
-    """A word longer than a line may be broken; the path of a drawing stays whole."""
-    assert folded(f"a {'x' * 100} b").split("\u200b") == [f"a {'x' * 70}", f"{'x' * 30} b"]
+    """A word longer than a column may be broken; a hash and the path of a drawing stay whole."""
+    assert folded(f"a {'x' * 40} b").split("\u200b") == [f"a {'x' * 24}", f"{'x' * 16} b"]
+    assert folded("0f" * 32) == "0f" * 32
     assert plain(Figure(f"<path d='{'1' * 200}'/>", "alt", "caption"))["svg"] == f"<path d='{'1' * 200}'/>"
 
 
@@ -168,6 +169,36 @@ def test_simulated_stands_on_every_page(tmp_path: Path, *, simulated: bool) -> N
     assert [re.findall(r"page (\d+) of (\d+)", page)[-1] for page in pages] == [
         (str(number), str(len(pages))) for number in range(1, len(pages) + 1)
     ]
+
+
+def words_on(document: Path) -> Iterator[list[tuple[float, float, float, float, str]]]:
+    """Page by page every word with its box (left, top, right, bottom, in pt), without the mark across the page."""
+    said = subprocess.run(
+        [program("pdftotext"), "-bbox", str(document), "-"], capture_output=True, text=True, check=True
+    )
+    form = r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>'
+    for page in said.stdout.split("<page ")[1:]:
+        found = [(*map(float, sides), word) for *sides, word in re.findall(form, page)]
+        yield sorted(
+            (one for one in found if one[4] not in "SIMULATED" or one[3] - one[1] < 25), key=lambda one: one[1]
+        )
+
+
+def test_nothing_overlaps_or_leaves_the_page(tmp_path: Path) -> None:
+    """With names far longer than any line, every word lies inside the margins and on top of no other."""
+    long = "X" * 150
+    story = Story(
+        [accuracy(1.3), residual(1e-7), disclosed(3e-6)], "FAIL", [("current.accuracy", "FAIL")], simulated=True,
+        further=True, unit=long, operator=f"{long} {long}", device_title=long, disagreements=[long],
+        errors=[f"{long} went wrong"],
+    )  # fmt: skip
+    for page in words_on(written_of(tmp_path, story)):
+        assert all(one[0] > 55 and one[2] < 546 and one[1] > 20 and one[3] < 827 for one in page)
+        for number, one in enumerate(page):
+            for other in page[number + 1 :]:
+                wide = min(one[2], other[2]) - max(one[0], other[0])
+                high = min(one[3], other[3]) - max(one[1], other[1])
+                assert wide < 1.5 or high < 0.45 * min(one[3] - one[1], other[3] - other[1]), (one, other)
 
 
 def test_summary_comes_first(tmp_path: Path) -> None:
