@@ -119,7 +119,7 @@ def _several(cases: Sequence[Case]) -> Iterator[Block | Contents]:
         (
             Cell(case.contents.run.name, "strong", moment(case.contents.state.started), f"run-{number}"),
             f"{case.contents.device_title or case.contents.state.device}, {case.contents.state.unit or 'no unit'}",
-            case.page.headline,
+            case.headline,
             case.page.summary,
         )
         for number, case in enumerate(cases, start=1)

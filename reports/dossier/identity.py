@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reports.contents import UNIT
 from reports.dossier.blocks import Block, Cell, Facts, Heading, Table, Text, breakable
-from reports.dossier.files import ASSUMED
+from reports.dossier.files import ASSUMED, Bench
 from reports.dossier.wiring import wiring
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ def chapter(case: Case) -> Iterator[Block]:
     yield Heading(2, "Instruments")
     yield from _instruments(case)
     yield Heading(2, "Wiring of the bench")
-    yield wiring(case.bench)
+    if case.bench == Bench():
+        yield Text("The run holds no bench file.")
+    else:
+        yield wiring(case.bench)
     yield from _parts(case)
     yield Heading(2, "Device profile")
     yield from _profile(case)

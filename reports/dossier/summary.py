@@ -10,7 +10,7 @@ from reports.contents import UNIT
 from reports.dossier.blocks import Block, Bullets, Cell, Facts, Heading, Table, Text, breakable
 from reports.dossier.files import ASSUMED
 from reports.dossier.risk import risk_text
-from reports.page import moment
+from reports.page import NOT_DECIDED, moment
 from reports.text import signed, times, written
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def chapter(case: Case) -> Iterator[Block]:
     """Everything that a reader has to know before anything else."""
     contents, page = case.contents, case.page
     yield Heading(1, "Summary")
-    yield Text(page.headline, "verdict")
+    yield Text(case.headline, "verdict")
     yield Text(page.summary)
     for refusal in page.refusals:
         yield Text(refusal, "strong")
@@ -171,6 +171,9 @@ def _exceptions(case: Case) -> Iterator[str]:
         names = [one.text.id for one in pages if one.outcome == outcome.value]
         if names:
             yield f"{outcome.value}, {meaning}: {', '.join(names)}."
+    undecided = [one.text.id for one in pages if one.outcome == NOT_DECIDED]
+    if undecided:
+        yield f"{NOT_DECIDED}, the run gives no outcome of it: {', '.join(undecided)}."
     conditional = [v for v in case.contents.recorded.judged if v.decision.verdict.label.startswith("CONDITIONAL")]
     if conditional:
         yield f"{times(len(conditional), 'conditional verdict')}; see the chapter Deviations."

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -195,7 +196,7 @@ def test_nothing_overlaps_or_leaves_the_page(tmp_path: Path) -> None:
     for page in words_on(written_of(tmp_path, story)):
         assert all(one[0] > 55 and one[2] < 546 and one[1] > 20 and one[3] < 827 for one in page)
         for number, one in enumerate(page):
-            for other in page[number + 1 :]:
+            for other in takewhile(lambda other, below=one[3]: other[1] < below, page[number + 1 :]):
                 wide = min(one[2], other[2]) - max(one[0], other[0])
                 high = min(one[3], other[3]) - max(one[1], other[1])
                 assert wide < 1.5 or high < 0.45 * min(one[3] - one[1], other[3] - other[1]), (one, other)
@@ -223,8 +224,10 @@ def test_altered_run_has_no_dossier(tmp_path: Path) -> None:
 
 def test_run_without_manifest_says_so(tmp_path: Path) -> None:
     """A run that was killed has a dossier that says that it is not sealed."""
-    run = build(tmp_path / "run", Story([accuracy(1.0)], ended=False, state=False, verdict=None))
-    assert "NOT SEALED" in words_of(run)
+    killed = build(tmp_path / "killed", Story([accuracy(1.0)], ended=False, state=False, verdict=None))
+    assert "NOT SEALED: NOT ENDED" in words_of(killed)
+    # One that says PASS of itself is not believed either.
+    assert "NOT SEALED: PASS" in pages_of(write_dossier([build(tmp_path / "run", Story())], tmp_path / "d.pdf"))[0]
 
 
 def test_dossier_is_told_from_another(tmp_path: Path) -> None:
