@@ -74,9 +74,9 @@ def _budget(budget: Budget) -> Iterator[Block]:
     )
     least = sum(1 for line in budget.lines if line.share == NEGLIGIBLE)
     rest = (f"{least} more with less than 0.01 % of the variance each" if least else "", budget.rest)
-    title = f"{budget.quantity} = {budget.result}, {budget.where}"
-    yield Table(head, rows, (3.4, 0, 0, 0, 0, 0, 0, 0), right=(1, 2, 4, 5, 6, 7), size=6.8, title=title)
-    yield Text("; ".join(part for part in (budget.combined, *rest) if part), "soft")
+    yield Text(f"{budget.quantity} = {budget.result}, {budget.where}", "lead-strong")
+    yield Text("; ".join(part for part in (budget.combined, *rest) if part), "lead-soft")
+    yield Table(head, rows, (3.4, 0, 0, 0, 0, 0, 0, 0), right=(1, 2, 4, 5, 6, 7), size=6.8)
 
 
 def values(case: Case) -> Iterator[Block]:

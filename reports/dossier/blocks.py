@@ -24,7 +24,7 @@ class Heading:
 class Text:
     """A paragraph: `plain`, `soft` (small), `strong`, `verdict` (large, framed), `note` (framed).
 
-    `lead` and `lead-soft` stay on the page of what follows them.
+    `lead`, `lead-soft` and `lead-strong` stay on the page of what follows them.
     """
 
     text: str

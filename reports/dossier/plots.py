@@ -12,7 +12,7 @@ from reports.plots.course import course_chart
 from reports.plots.deviation import Axis, deviation_chart, phase_of
 from reports.plots.linearity import linearity_chart, lines_of
 from reports.plots.record import record_charts
-from reports.text import point_text, written
+from reports.text import frequency_text, point_text, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +90,9 @@ def _straight(case: Case) -> Iterator[Figure]:
         chart = linearity_chart(lines, simulated=case.contents.simulated)
         texts = (written(one.distance.measurement, one.distance.limit, one.distance.decision) for one in lines)
         told = "; ".join(f"{line.phase} {text.result}" for line, text in zip(lines, texts, strict=True))
-        where = point_text(lines[0].distance.point).partition(", zero-level")[0]
+        setpoint, load = lines[0].distance.point.setpoint, lines[0].distance.point.load
+        parts = (f"channel {setpoint.channel}", setpoint.mode, setpoint.polarity.value, frequency_text(setpoint))
+        where = f"{', '.join(part for part in parts if part)}, into {load}"
         yield _figure(
             chart,
             f"straight-{number}",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _HEIGHT = 230.0
 _AIR = 0.12
 _PERCENT = 100.0
+_SAME = 1e-6
+"""Within this the farthest level of a plot has to be the distance that was judged."""
 _SHAPES = {"positive": ("up", "positive", -0.1), "negative": ("down", "negative", 0.1)}
 _GAIN, _OFFSET, _DISTANCE = "-gain", "-offset", "-distance"
 
@@ -38,7 +40,7 @@ class Line:
 
 
 def lines_of(linearity: Sequence[Judged], accuracy: Sequence[Judged]) -> Iterator[Line]:
-    """Every line whose gain, offset and levels are all among the recorded values of a run.
+    """Every line whose gain, offset and levels are all recorded, and give the distance that was judged.
 
     Args:
         linearity: gains, offsets and distances.
@@ -54,7 +56,11 @@ def lines_of(linearity: Sequence[Judged], accuracy: Sequence[Judged]) -> Iterato
             continue
         known = [each for each in through if each is not None]
         if len(known) == len(through):
-            yield Line(phase, value.point.key, value, _residuals(gain, offset, known))
+            residuals = _residuals(gain, offset, known)
+            farthest = max((share for _, share in residuals), key=abs)
+            # A unit that gives nothing, or the wrong way, was judged by signed currents; those of levels have no sign.
+            if abs(farthest - value.measurement.value) < _SAME:
+                yield Line(phase, value.point.key, value, residuals)
 
 
 def _residuals(gain: Judged, offset: Judged, levels: Sequence[Judged]) -> tuple[tuple[int, float], ...]:

@@ -104,14 +104,14 @@ def test_long_words_are_folded_and_drawings_are_not() -> None:
 
 
 def test_plots_of_straightness_are_what_was_judged() -> None:
-    """The farthest level of a plot is the recorded distance; a line of which a level is missing is not drawn."""
+    """The farthest level of a plot is the recorded distance; a line that does not fit what was judged is not drawn."""
     currents = [68e-6 * level * (1.0 if level != 2 else 1.01) for level in (1, 2, 3)]
     levels = [accuracy(current / (68e-6 * level), at=point(level)) for level, current in enumerate(currents, start=1)]
     keys = tuple(value.point.key for value in levels)
     told = {
         "gain": (1.0, 0.95, 1.05, 1.0, "1"),
         "offset": (0.0, -1e-6, 1e-6, 0.0, "A"),
-        "distance": (0.0067, -0.1, 0.1, 0.0, "1"),
+        "distance": (0.02 / 3, -0.1, 0.1, 0.0, "1"),
     }
     rows = []
     for name, (value, lower, upper, nominal, unit) in told.items():
@@ -124,6 +124,7 @@ def test_plots_of_straightness_are_what_was_judged() -> None:
     assert max(share for _, share in line.residuals) == pytest.approx(0.02 / 3)
     assert linearity_chart([line], simulated=True).svg("x").count('<path class="positive"') == 4
     assert not list(lines_of(rows, levels[:2]))
+    assert not list(lines_of(rows, [*levels[:2], accuracy(1.05, at=point(3))]))
 
 
 def test_values_are_never_markup(tmp_path: Path) -> None:
