@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from reports.dossier.case import Case
 
 _MOST_MARGINS = 10
+MOST_PROBLEMS = 10
+"""So many are told in the summary."""
+_LONGEST = 240
 
 
 def chapter(case: Case) -> Iterator[Block]:
@@ -45,13 +48,21 @@ def chapter(case: Case) -> Iterator[Block]:
     yield Facts(tuple(_tested(case)))
     if page.problems:
         yield Heading(2, "What stands in the way of PASS")
-        yield Bullets(page.problems)
+        yield Bullets(tuple(_shortened(text) for text in page.problems[:MOST_PROBLEMS]))
+        if len(page.problems) > MOST_PROBLEMS:
+            yield Text(
+                f"The worst {MOST_PROBLEMS} of {len(page.problems)}; all stand in the chapter Deviations.", "soft"
+            )
     yield Heading(2, "Worst margins")
     yield from _margins(case)
     yield Heading(2, "Conditions")
     yield Bullets(tuple(_conditions(case)))
     yield Heading(2, "Exceptions")
     yield Bullets(tuple(_exceptions(case)) or ("None.",))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _tested(case: Case) -> Iterator[tuple[str, str]]:
