@@ -11,6 +11,8 @@ from harness.errors import RequestError
 if TYPE_CHECKING:
     import argparse
 
+    from harness.lots.comparison import Comparison
+    from harness.lots.lot import Lot
     from harness.sheet import Sheet
 
 
@@ -27,6 +29,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         )
         verify.add_argument("--predicate", metavar="FILE", type=Path, help="that the dossier was made with")
         verify.set_defaults(check_dossier=_check_dossier)
+    _add_pages(verbs)
     report = verbs.add_parser("report", help="write the page of a run, also of one that was killed")
     report.add_argument("run", metavar="RUN", type=Path)
     report.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: RUN.report.html, beside the run")
@@ -40,6 +43,30 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--predicate", metavar="FILE", type=Path, help="TOML file with the predicate's column of FDA's tables"
     )
     dossier.set_defaults(verb=_dossier)
+
+
+def _add_pages(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Pages of verbs that are not ours."""
+    for name, page, what in (
+        ("lot", _lot_page, "write a page with tables and control charts"),
+        ("compare", _comparison_page, "write a page with all values beside each other"),
+    ):
+        verb = verbs.choices.get(name)
+        if verb is not None:
+            verb.add_argument("--html", metavar="FILE", type=Path, help=what)
+            verb.set_defaults(page=page)
+
+
+def _lot_page(lot: Lot, target: Path) -> None:
+    from reports.lot_page import write_lot  # noqa: PLC0415 - each verb pays for its own imports
+
+    write_lot(lot, target)
+
+
+def _comparison_page(comparison: Comparison, target: Path) -> None:
+    from reports.comparison_page import write_comparison  # noqa: PLC0415 - each verb pays for its own imports
+
+    write_comparison(comparison, target)
 
 
 def _report(arguments: argparse.Namespace) -> int:

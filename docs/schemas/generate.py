@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write the JSON Schemas of device, requirement, bench, accuracy and fault files from what reads them.
+"""Write the JSON Schemas of device, requirement, bench, accuracy, fault and signatories files from what reads them.
 
 Run `python docs/schemas/generate.py` after a change of harness/definitions, or of the kinds of faults. Editors that
 know JSON Schema (Even Better TOML, taplo) then check and complete a file while it is written. The harness itself checks
@@ -17,6 +17,7 @@ from harness.definitions.accuracy import InstrumentAccuracy
 from harness.definitions.benches import BenchDefinition
 from harness.definitions.devices import DeviceProfile
 from harness.definitions.requirements import RequirementFile
+from harness.definitions.signatories import Signatories
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -104,6 +105,7 @@ def schemas() -> dict[str, str]:
         "bench.schema.json": bench_schema(),
         "instrument.schema.json": schema_of(InstrumentAccuracy, "Accuracy data of an instrument"),
         "faults.schema.json": fault_schema(),
+        "signatories.schema.json": schema_of(Signatories, "Who may sign what, with which key"),
     }
     return {name: json.dumps(schema, indent=2, sort_keys=True) + "\n" for name, schema in found.items()}
 

@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.cli import (
     analyze,
     capability,
+    compare,
     defects,
     devices,
     evidence,
     gauge,
+    impact,
+    index,
+    lot,
     sample_size,
     signatories,
     signing,
+    signing_pdf,
     simulate,
     study,
     trace,
@@ -34,19 +39,8 @@ COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
 _VERBS = (
-    simulate,
-    devices,
-    unit,
-    analyze,
-    evidence,
-    signing,
-    signatories,
-    trace,
-    gauge,
-    capability,
-    sample_size,
-    study,
-    defects,
+    *(simulate, devices, unit, analyze, evidence, signing, signatories, signing_pdf, index, impact, trace),
+    *(compare, lot, gauge, capability, sample_size, study, defects),
 )
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 

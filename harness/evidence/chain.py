@@ -116,12 +116,7 @@ def read_records(path: Path) -> Iterator[Record]:
         EvidenceError: names the first line that is not what its chain says.
     """
     previous = START
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise EvidenceError(f"{path}: cannot be read: {error.strerror or error}") from error
-    # A killed run may end in half a line: everything before it counts.
-    for number, line in enumerate(lines[:-1]):
+    for number, line in enumerate(_lines(path)):
         try:
             entry = json.loads(line)
             record = Record(entry["number"], entry["kind"], entry["data"], entry.get("time", ""))
@@ -134,3 +129,15 @@ def read_records(path: Path) -> Iterator[Record]:
             raise EvidenceError(f"{path}: line {number + 1} is not the one that was written after line {number}")
         previous = digest
         yield record
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """One line after the other: a run may be larger than the memory."""
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                # A killed run may end in half a line: everything before it counts.
+                if line.endswith(b"\n"):
+                    yield line[:-1]
+    except OSError as error:
+        raise EvidenceError(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from harness.errors import NoRun
+from harness.errors import NoRun, RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,3 +31,23 @@ def require_run(path: Path) -> None:
         raise NoRun(f"{path}: no such run directory")
     if not any(os.path.lexists(path / name) for name in _OF_A_RUN):
         raise NoRun(f"{path}: is no run directory: it holds none of {', '.join(_OF_A_RUN)}")
+
+
+def write_new(file: Path, data: bytes) -> None:
+    """Write a file that somebody asked for beside a run, whole or not at all, and never over another one.
+
+    Raises:
+        RequestError: it exists, or cannot be written.
+    """
+    try:
+        with file.open("xb") as target:
+            try:
+                target.write(data)
+                target.flush()
+            except OSError:
+                file.unlink()
+                raise
+    except FileExistsError as error:
+        raise RequestError(f"{file}: exists already; remove it first, or name another file") from error
+    except OSError as error:
+        raise RequestError(f"{file}: cannot be written: {error.strerror or error}") from error

@@ -64,7 +64,10 @@ def compare(run: Path) -> tuple[Finding, ...]:
         raise EvidenceError(f"{run}: has no {MANIFEST}: the run was not ended, or the file was removed")
     found = _listed(run)
     sealed = None if path.is_symlink() else _sealed(path)
-    problems = {MANIFEST: ALTERED} if sealed is None else _differences(sealed, found)
+    if sealed is None:
+        problems = {**_differences(_displaced(run, found), found), MANIFEST: ALTERED}
+    else:
+        problems = _differences(sealed, found)
     if RECORDS not in problems:
         for item, problem in _from_records(run, found):
             problems.setdefault(item, problem)
@@ -118,6 +121,15 @@ def _sealed(path: Path) -> dict[str, dict[str, Any]] | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return files if whole else None
+
+
+def _displaced(run: Path, found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the manifest lists where it changed places with another file; otherwise whatever is found."""
+    for name, entry in found.items():
+        sealed = _sealed(run / name) if "sha256" in entry else None
+        if sealed is not None:
+            return sealed
+    return found
 
 
 def _differences(sealed: dict[str, dict[str, Any]], found: dict[str, dict[str, Any]]) -> dict[str, str]:

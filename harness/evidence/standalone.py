@@ -1,7 +1,7 @@
 # ruff: noqa: C420, PLC0415, PLR2004, PTH115, T201, UP006, UP035 - Python 3.8 has to read it, in one small file that says what it finds
 """Check a run directory with nothing but this file and Python 3.8 or newer.
 
-    python3 THIS_FILE RUN [--signed] [--signatories FILE]
+    python3 THIS_FILE RUN [--signed] [--signers N] [--signatories FILE]
 
 It says what `stimcert verify` says, from code of its own: the manifest, the chain of records, the hash of each capture,
 and the electronic signatures. Whose key a signature was made with follows from the signatories file only; reading that
@@ -18,7 +18,7 @@ import re
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 Json = Dict[str, Any]
 Point = Tuple[int, int, int, int]
@@ -101,10 +101,8 @@ def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     digest = hashlib.sha512(signature[:32] + public_key + message).digest()
     negative = (P - point[0], point[1], 1, P - point[3])
-    return (
-        encode(add_points(multiply(scalar, BASE), multiply(int.from_bytes(digest, "little") % L, negative)))
-        == (signature[:32])
-    )
+    found = add_points(multiply(scalar, BASE), multiply(int.from_bytes(digest, "little") % L, negative))
+    return encode(found) == signature[:32]
 
 
 # The manifest and the records
@@ -175,15 +173,22 @@ def differences(due: Json, found: Json) -> dict[str, str]:
     return problems
 
 
+def lines_of(path: Path) -> Iterator[bytes]:
+    """Whole lines, one after the other: a run may be larger than the memory."""
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n"):
+                    yield line[:-1]
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
 def captures_of_records(path: Path) -> Json:
     """The hash of each capture that a record names; a ValueError where the chain is broken."""
     named: Json = {}
     previous = "0" * 64
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror or error}") from error
-    for number, line in enumerate(lines[:-1]):
+    for number, line in enumerate(lines_of(path)):
         try:
             entry = json.loads(line)
             kind, data, digest = entry["kind"], entry["data"], entry.pop("sha256")
@@ -208,7 +213,13 @@ def check_files(run: Path) -> list[tuple[str, str]]:
     if not (run / "manifest.json").is_file():
         raise Refusal(f"{run}: has no manifest.json: the run was not ended, or the file was removed", 1)
     due, found = sealed(run / "manifest.json"), listed(run)
-    problems = {"manifest.json": "altered"} if due is None else differences(due, found)
+    if due is None:
+        # Perhaps it changed places with another file.
+        others = (sealed(run / name) for name, entry in found.items() if "sha256" in entry)
+        problems = differences(next((other for other in others if other is not None), found), found)
+        problems["manifest.json"] = "altered"
+    else:
+        problems = differences(due, found)
     if "records.jsonl" not in problems:
         try:
             named = captures_of_records(run / "records.jsonl")
@@ -338,12 +349,32 @@ def check_signatures(run: Path, signatories: Json | None) -> tuple[list[Json], l
     return valid, [("signatures/" + name, problem) for name, problem in sorted(problems.items())]
 
 
+def shown(text: str) -> str:
+    """One line, whatever somebody called a file."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
 def told(content: Json) -> str:
     """Who, when, what, in one line."""
     key = hashlib.sha256(bytes.fromhex(content["public_key"])).hexdigest()[:16]
     said = f" ({content['comment']})" if content["comment"] else ""
     form = "signatures/{file}: {meaning} by {name} ({signatory}, {role}) on {signed} ({time_zone})"
     return form.format(**content) + said + ", key " + key
+
+
+def is_sound(signatories: Json) -> bool:
+    """True where it is clear whose key is whose; what a file lacks is an error of reading."""
+    people, revocations = signatories.get("signatories", []), signatories.get("revocations", [])
+    for text in [one["valid_from"] for one in people] + [one["since"] for one in revocations]:
+        moment(text)
+    keys = {one["public_key"] for one in people}
+    return (
+        signatories["schema"] == 1
+        and len(keys) == len(people)
+        and len({one["id"] for one in people}) == len({(one["id"], one["name"]) for one in people})
+        and all(role in signatories["roles"] for one in people for role in one["roles"])
+        and all(one["public_key"] in keys and one["reason"] for one in revocations)
+    )
 
 
 def read_signatories(file: Path | None) -> Json | None:
@@ -356,12 +387,16 @@ def read_signatories(file: Path | None) -> Json | None:
         raise Refusal(f"{file}: needs Python 3.11 to be read; all else is checked without it", 2) from None
     try:
         with file.open("rb") as opened:
-            return tomllib.load(opened)
-    except (OSError, ValueError) as error:
-        raise Refusal(f"{file}: cannot be read: {error}", 2) from error
+            found = tomllib.load(opened)
+        sound = is_sound(found)
+    except (OSError, *UNREADABLE) as error:
+        raise Refusal(f"{file}: cannot be read as a signatories file: {error}", 2) from error
+    if not sound:
+        raise Refusal(f"{file}: is no signatories file: a key, an id or a role is of more or less than one", 2)
+    return found
 
 
-def check(run: Path, file: Path | None, *, signed: bool) -> int:
+def check(run: Path, file: Path | None, *, signed: bool, signers: int) -> int:
     """Print what is found; the exit code."""
     names = ("records.jsonl", "run.json", "manifest.json")
     signatories = read_signatories(file)
@@ -371,9 +406,12 @@ def check(run: Path, file: Path | None, *, signed: bool) -> int:
         raise Refusal(f"{run}: is no run directory: it holds none of {', '.join(names)}", 2)
     found = check_files(run)
     valid, more = check_signatures(run, signatories)
-    problems = [f"{item}: {problem}" for item, problem in found + more]
-    if signed and not valid:
+    problems = [shown(f"{item}: {problem}") for item, problem in found + more]
+    people = len({content["signatory"] for content in valid})
+    if signed and not people:
         problems.append(f"not signed: no valid signature by a signatory of {file}")
+    elif people < signers:
+        problems.append(f"not signed by {signers} signatories of {file}: valid signatures are by {people}")
     owner = "; whose key that is, no signatories file says" if signatories is None else ""
     for line in (problems or ["whole"]) + [told(content) + owner for content in valid]:
         print(line)
@@ -385,12 +423,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check a run directory of stimcert.")
     parser.add_argument("run", metavar="RUN", type=Path)
     parser.add_argument("--signed", action="store_true", help="ask for a valid signature by one of the signatories")
+    parser.add_argument("--signers", metavar="N", type=int, default=0, help="by so many different people")
     parser.add_argument("--signatories", metavar="FILE", type=Path, help="who may sign what")
     options = parser.parse_args(arguments)
-    if options.signed and options.signatories is None:
-        parser.error("--signed needs --signatories FILE: without it nobody knows whose key is whose")
+    if (options.signed or options.signers) and options.signatories is None:
+        parser.error("--signed and --signers need --signatories FILE: without it nobody knows whose key is whose")
     try:
-        return check(options.run, options.signatories, signed=options.signed)
+        return check(options.run, options.signatories, signed=options.signed, signers=options.signers)
     except Refusal as refusal:
         sentence, code = refusal.args
         print(f"stimcert: {sentence}", file=sys.stderr)

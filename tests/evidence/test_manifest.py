@@ -160,6 +160,41 @@ def test_a_broken_chain_is_found_where_every_hash_agrees(small: Path) -> None:
     assert "line 1 is not" in finding.problem
 
 
+def test_a_manifest_in_the_place_of_another_file_is_found(small: Path) -> None:
+    """Where manifest and another file changed places, both are named, and what else is wrong."""
+    (small / "manifest.json").rename(small / "x")
+    (small / "a.txt").rename(small / "manifest.json")
+    (small / "x").rename(small / "a.txt")
+    (small / "b.txt").write_bytes(b"")
+    found = {(finding.item, finding.problem) for finding in verify(small)}
+    assert found == {("b.txt", "added"), ("a.txt", "altered"), ("manifest.json", "altered")}
+
+
+def test_swapped_files_are_named_as_such(small: Path) -> None:
+    """Of two files that changed places each names the other."""
+    one, other = (small / "a.txt").read_bytes(), (small / "records.jsonl").read_bytes()
+    (small / "a.txt").write_bytes(other)
+    (small / "records.jsonl").write_bytes(one)
+    assert {(finding.item, finding.problem) for finding in verify(small)} == {
+        ("a.txt", "altered: swapped with records.jsonl"),
+        ("records.jsonl", "altered: swapped with a.txt"),
+    }
+
+
+def test_captures_follow_from_the_records(run: Path) -> None:
+    """Who exchanges a capture and seals anew is betrayed by the record that names it; so is a capture of no record."""
+    capture = min((run / "captures").iterdir())
+    data = capture.read_bytes()
+    capture.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    shutil.copy(capture, run / "captures" / "other.capture")
+    (run / "manifest.json").unlink()
+    seal(run)
+    assert {(finding.item, finding.problem) for finding in verify(run)} == {
+        (f"captures/{capture.name}", "is not the capture that a record names"),
+        ("captures/other.capture", "no record names it"),
+    }
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b'{"files":[]}', b'{"files":null}', b"\xff"])
 def test_what_is_no_manifest_is_altered(small: Path, content: bytes) -> None:
     """Whatever stands in its place, a manifest that was not written by `seal` makes no run whole."""

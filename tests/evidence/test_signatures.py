@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from harness.cli import main
+from harness.definitions.signatories import load_signatories
+from harness.errors import EvidenceError
 from harness.evidence import examine, seal, standalone
 from harness.evidence.codec import canonical
+from harness.evidence.signatures import add_signature, draft
+from harness.evidence.signing_keys import open_key
 from tests.examples import make_run
 from tests.signing import PASSPHRASE, Office, make_office
 
@@ -100,6 +105,20 @@ def test_signing_again_adds(office: Office, run: Path, capsys: Said) -> None:
     assert (code, said.count("approval by Käthe Böhm")) == (0, 3)
 
 
+def test_two_signatures_of_one_person_are_not_two_people(office: Office, run: Path, capsys: Said) -> None:
+    """Where a second signature is due it is another person's: `--signers 2`."""
+    assert said_by(office, run, capsys, "--signers=0")[0] == 0
+    assert said_by(office, run, capsys, "--signers=1")[0] == 1
+    for _ in range(2):
+        assert office.sign(run, "kb", "approval", "--comment=relay R7 stuck, replaced") == 0
+    code, said = said_by(office, run, capsys, "--signers=2")
+    expected = f"not signed by 2 signatories of {office.file}: valid signatures are by 1"
+    assert (code, said.splitlines()[0]) == (1, expected)
+    assert office.sign(run, "rs", "review") == 0
+    assert said_by(office, run, capsys, "--signers=2")[0] == 0
+    assert said_by(office, run, capsys, "--signers=3", "--signed")[0] == 1
+
+
 def test_an_earlier_signature_cannot_be_taken_away(office: Office, run: Path, capsys: Said) -> None:
     """Who signs later signs that the others were there."""
     for who, meaning in (("op", "authorship"), ("rs", "review"), ("kb", "approval")):
@@ -174,6 +193,37 @@ def test_a_signature_cannot_be_moved_to_another_run(office: Office, run: Path, t
     assert (code, said.splitlines()[0]) == (1, f"signatures/copy.json: was written as {one.name}")
 
 
+def test_a_key_signs_for_its_owner_only(office: Office, run: Path, capsys: Said) -> None:
+    """A signature by a signatory's key that names another person, or a role of another, is none."""
+    assert office.sign(run, "kb", "approval") == 0
+    signature = next((run / "signatures").iterdir())
+    content = json.loads(signature.read_bytes())
+    del content["signature"]
+    key = open_key(office.key("kb"), PASSPHRASE)
+    for change, words in (
+        ({"name": "Rahel Suter", "signatory": "rs"}, "names Rahel Suter (rs), but its key belongs to Käthe Böhm (kb)"),
+        ({"role": "reviewer"}, "Käthe Böhm has not the role reviewer"),
+        ({"meaning": "review"}, "the role approver does not give review"),
+    ):
+        changed = {**content, **change}
+        proof = key.sign(b"stimcert signature 1\n" + canonical(changed)).hex()
+        signature.write_bytes(canonical({**changed, "signature": proof}) + b"\n")
+        assert said_by(office, run, capsys) == (1, f"signatures/{signature.name}: {words}\n")
+
+
+def test_a_signature_is_never_written_over(office: Office, run: Path) -> None:
+    """Of two of the same name the second is refused, and the first stays."""
+    (entry,) = load_signatories(office.file).named("kb")
+    signed = datetime.now(UTC).replace(microsecond=0)
+    drafted = draft(run, entry, signed, role="approver", meaning="approval", comment="")
+    key = open_key(office.key("kb"), PASSPHRASE)
+    path = add_signature(run, drafted, key)
+    before = path.read_bytes()
+    with pytest.raises(EvidenceError, match="exists already"):
+        add_signature(run, replace(drafted, comment="another"), key)
+    assert [file.read_bytes() for file in (run / "signatures").iterdir()] == [before]
+
+
 CONTENTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "another name": lambda content: {**content, "name": "Somebody"},
     "another meaning": lambda content: {**content, "meaning": "approval"},
@@ -189,6 +239,11 @@ CONTENTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a time without zone": lambda content: {**content, "signed": content["signed"][:19]},
     "a short key": lambda content: {**content, "public_key": content["public_key"][:-1]},
     "a short signature": lambda content: {**content, "signature": content["signature"][:-1]},
+    "a key for which anybody can sign": lambda content: {
+        **content,
+        "public_key": f"01{'00' * 31}",
+        "signature": f"01{'00' * 63}",
+    },
     "earlier ones as a list": lambda content: {**content, "earlier": []},
 }
 

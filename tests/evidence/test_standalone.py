@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+import json
+import os
 import random
 import re
 import shutil
 import subprocess
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -17,12 +21,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from harness.cli import main
 from harness.definitions.signatories import is_weak
-from harness.evidence import standalone
+from harness.evidence import seal, standalone
+from harness.evidence.codec import canonical
 from tests.examples import make_run
 from tests.signing import Office, make_office
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 VECTORS = {
     "1": (
@@ -178,7 +183,7 @@ def damage(run: Path, chance: random.Random) -> set[str]:
     kind = chance.choice(("change", "insert", "cut", "delete", "add", "swap", "rename", "link"))
     if kind == "delete":
         # That nobody signed after all is what the last signature alone could say.
-        files.remove(max(run.glob("signatures/*")))
+        files.remove(next(run.glob("signatures/*-kb-*")))
     one = chance.choice(files)
     data = one.read_bytes()
     place = chance.randrange(len(data))
@@ -244,6 +249,90 @@ def test_an_untouched_run_is_whole_to_both(
     (run / "manifest.json").unlink()
     code, said = both(office, run, capsys)
     assert (code, "was not ended" in said) == (1, True)
+
+
+def chained(lines: list[dict[str, Any]]) -> list[bytes]:
+    """Lines of records, each with its own hash, whatever else they say."""
+    found = []
+    for line in lines:
+        bare = {key: line[key] for key in line if key != "sha256"}
+        found.append(canonical({**bare, "sha256": hashlib.sha256(canonical(bare)).hexdigest()}))
+    return found
+
+
+BREAKS: dict[str, Callable[[list[dict[str, Any]]], list[bytes]]] = {
+    "a record taken out": lambda lines: chained([*lines[:2], *lines[3:]]),
+    "two records swapped": lambda lines: chained([lines[0], lines[2], lines[1], *lines[3:]]),
+    "another number": lambda lines: chained([{**lines[0], "number": 1}, *lines[1:]]),
+    "another line before": lambda lines: chained([lines[0], {**lines[1], "previous": "0" * 64}, *lines[2:]]),
+    "another value": lambda lines: [canonical({**line, "data": {}}) for line in lines],
+    "no kind": lambda lines: chained([{key: lines[0][key] for key in ("data", "number", "previous")}]),
+    "blanks": lambda lines: [json.dumps(line).encode("ascii") for line in lines],
+    "no object": lambda _: [b"[]"],
+    "no JSON": lambda _: [b"\xff"],
+    "depth": lambda _: [b"[" * 100_000],
+    "an observation without captures": lambda lines: chained([{**lines[0], "kind": "observation"}]),
+    "an observation with captures of no kind": lambda lines: chained(
+        [{**lines[0], "kind": "observation", "data": {"files": {"zero": 5}}}]
+    ),
+    "no records": lambda _: [],
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_chain_is_one_to_both(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Records that were changed under a manifest made anew: both say the same sentence."""
+    run = make_run(tmp_path / "run")
+    path = run / "records.jsonl"
+    lines = BREAKS[name]([json.loads(line) for line in path.read_bytes().splitlines()])
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    (run / "manifest.json").unlink()
+    seal(run)
+    code, said = both(office, run, capsys)
+    assert code == 1
+    assert said.split(": ")[0] == ("records.jsonl" if lines else f"captures/{min((run / 'captures').iterdir()).name}")
+
+
+def test_a_name_of_any_bytes_is_shown(office: Office, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file whose name is no text, or holds a line feed and "whole", is one line all the same."""
+    for name in (b"\xff", b"x\nwhole\n", "\u00b5".encode()):
+        Path(os.fsdecode(os.fsencode(run) + b"/" + name)).write_bytes(b"")
+    Path(os.fsdecode(os.fsencode(run) + b"/signatures/\xfe")).write_bytes(b"")
+    code, said = both(office, run, capsys)
+    assert code == 1
+    assert said.splitlines()[:4] == [
+        "x\\nwhole\\n: added",
+        "\u00b5: added",
+        "\\udcff: added",
+        "signatures/\\udcfe: is no signature",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("schema = 1", "schema = 2"),
+        ("[roles]", "[rules]"),
+        ('id = "kb"', 'id = "rs"'),
+        ('valid_from = "', 'valid_from = "x'),
+        ('roles = ["approver"]', 'roles = ["boss"]'),
+        ('id = "kb"', 'ID = "kb"'),
+        ("schema = 1", "schema 1"),
+    ],
+)
+def test_a_signatories_file_that_is_wrong_is_refused_by_both(
+    office: Office, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str]
+) -> None:
+    """Nobody is told that a run is signed by a file that leaves doubt: one sentence and exit 2."""
+    file = tmp_path / "signatories.toml"
+    file.write_text(office.file.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    for program in (lambda line: main(["verify", *line]), standalone.main):
+        capsys.readouterr()
+        assert program([str(run), "--signed", f"--signatories={file}"]) == 2
+        streams = capsys.readouterr()
+        assert (streams.out, streams.err.count("\n"), str(file) in streams.err) == ("", 1, True)
 
 
 @pytest.mark.parametrize("who", ["kb", "op"])

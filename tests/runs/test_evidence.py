@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
+import json
+import platform
 import random
 import shutil
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +63,37 @@ def test_an_untouched_run_recomputes_bit_for_bit(run: Path) -> None:
     rows = (run / "measurements.csv").read_bytes().count(b"\n") - 1
     assert f"{rows} values" in done.stdout
     assert "bit for bit" in done.stdout
+
+
+def test_records_say_who_and_when(run: Path) -> None:
+    """Machine, its user and time zone stand in the first record, a time that never goes back in each."""
+    first, *_ = records = [json.loads(line) for line in (run / "records.jsonl").read_text().splitlines()]
+    assert first["data"]["host"] == platform.node()
+    assert first["data"]["host_user"] == getpass.getuser()
+    local, started = (datetime.fromisoformat(first["data"][name]) for name in ("started_local", "started"))
+    assert local == started
+    assert first["data"]["time_zone"]
+    times = [datetime.fromisoformat(record["time"]) for record in records]
+    assert all(time.utcoffset() == timedelta(0) for time in times)
+    assert times == sorted(times)
+    assert times[0] >= started
+
+
+def test_a_run_is_signed(run: Path, tmp_path: Path) -> None:
+    """From a key to a signed run and back with the verbs alone, by verb and by single file."""
+    secret, signatories, key = tmp_path / "secret", tmp_path / "signatories.toml", tmp_path / "key.pem"
+    secret.write_text("long enough\n", encoding="utf-8")
+    files = (f"--signatories={signatories}", f"--key={key}", f"--passphrase-file={secret}")
+    assert stimcert("signatories", "add", "qa", "--name=Q. A.", "--role=approver", *files).returncode == 0
+    done = stimcert("sign", run, "--as=qa", "--meaning=approval", *files)
+    assert done.returncode == 0, done.stderr
+    done = stimcert("verify", run, "--signed", f"--signatories={signatories}")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "whole")
+    program = tmp_path / "verifier.py"
+    assert stimcert("verify", f"--write-verifier={program}").returncode == 0
+    line = [sys.executable, "-I", "-S", program, run, "--signed", f"--signatories={signatories}"]
+    alone = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert (alone.returncode, alone.stdout) == (0, done.stdout)
 
 
 def test_one_changed_byte_anywhere_is_named(run: Path) -> None:
