@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.requirement("mode-change.events")
 def test_events_make_no_spike(observation: Observation, judge: Judge) -> None:
-    """On, off, another level or direction under load: never above the ceiling, and soon no more than the level."""
+    """On, off, another level or direction under load: obeyed, never above the ceiling, and soon at the level."""
     judge.rows(observation)
 
 

@@ -17,6 +17,12 @@ def test_current_stays_below_the_ceiling(observation: Observation, judge: Judge)
     judge.rows(observation)
 
 
+@pytest.mark.requirement("overload.start")
+def test_output_on_does_not_overshoot(observation: Observation, judge: Judge) -> None:
+    """From output on to settled, at every point, the current stays near the plateau that comes of it."""
+    judge.rows(observation)
+
+
 @pytest.mark.requirement("overload.touch")
 def test_first_touch_is_within_its_allowance(observation: Observation, judge: Judge) -> None:
     """An output that rested on an open circuit discharges within the allowance of a contact event when touched."""

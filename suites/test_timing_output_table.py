@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from harness.plugin import Judge
 
 
+@pytest.mark.requirement("output-table.waveform")
+def test_table_waveform(observation: Observation, judge: Judge) -> None:
+    """Directions, form and symmetry of the phases."""
+    judge.rows(observation)
+
+
 @pytest.mark.requirement("output-table.current")
 def test_table_current(observation: Observation, judge: Judge) -> None:
     """Largest current into three loads."""
@@ -36,14 +42,14 @@ def test_table_charge(observation: Observation, judge: Judge) -> None:
 
 
 @pytest.mark.requirement("output-table.density")
-def test_table_power_density(observation: Observation, judge: Judge) -> None:
-    """Power density of the worst second."""
+def test_table_density(observation: Observation, judge: Judge) -> None:
+    """Current density, r.m.s., and power density of the worst second."""
     judge.rows(observation)
 
 
-@pytest.mark.requirement("output-table.current-density")
-def test_table_current_density(observation: Observation, judge: Judge) -> None:
-    """Current density, r.m.s."""
+@pytest.mark.requirement("output-table.on-off")
+def test_table_on_off(observation: Observation, judge: Judge) -> None:
+    """ON and OFF time over a session."""
     judge.rows(observation)
 
 

@@ -14,6 +14,7 @@ from harness.instruments import DIVISIONS_HIGH
 if TYPE_CHECKING:
     from harness.definitions.accuracy import InstrumentAccuracy, Interval
     from harness.definitions.benches import BenchDefinition, Load
+    from harness.definitions.devices import DeviceProfile
 
 Meter = Literal["multimeter", "oscilloscope"]
 Shown = Literal["volts", "amperes"]
@@ -38,6 +39,8 @@ HEADROOM_ON_SCREEN = 1.15
 """Little, because an oscilloscope's error is a share of its screen; a record that is cut off still says "at least"."""
 HEADROOM_OF_PEAK = 1.3
 """Of the ceiling, for a record that has to show by how much it is exceeded."""
+HEADROOM_OF_START = 1.5
+"""Of the level, for a record that has to show by how much its start overshoots it."""
 _HEADROOM_OF_LEVEL = 1.5
 _HEADROOM_OF_CEILING = 1.1
 _RESIDUAL_HEADROOM = 10.0
@@ -161,6 +164,11 @@ class BenchData:
             )
         )
 
+    def channels_of(self, profile: DeviceProfile) -> range:
+        """Channels of a device that the bench can reach: the first, and those that have an electrode relay."""
+        electrodes = self.definition.electrodes
+        return range(1, min(profile.channels.value, 1 if electrodes is None else len(electrodes.relays)) + 1)
+
     def cycles_within(self, seconds: float) -> int:
         """Whole mains cycles of an aperture that fits into so many seconds; 0: none does."""
         return min(APERTURE_CYCLES, int(seconds * self.definition.mains_frequency_hz * (1 + 1e-9)))
@@ -170,6 +178,11 @@ class BenchData:
         resistor = self._resistor(load.multimeter_resistor)
         most = max(_HEADROOM_OF_LEVEL * current_a, _HEADROOM_OF_CEILING * self.ceiling_a)
         return self._multimeter(resistor, most * resistor.resistance_ohm, aperture_s or self.aperture_s)
+
+    def coarser_path(self, path: SignalPath) -> SignalPath | None:
+        """The same way of a reading on the next range; None where it was the last."""
+        ranges = [nominal for nominal, _ in self.multimeter.ranges("dc-volts", self._interval) if nominal > path.range]
+        return self._multimeter(path.resistor, min(ranges), path.aperture_s) if ranges else None
 
     def residual_paths(self, load: Load, aperture_s: float | None = None) -> tuple[SignalPath, ...]:
         """Paths of the residual reading, finest range first; the coarser ones are for a unit that stays live."""

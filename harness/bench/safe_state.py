@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ def make_safe(rig: Rig) -> SafeState:
     residuals: list[Reading] = []
     # Behind an open contact zero would be read whatever the unit does.
     touched = _attempt(problems, lambda: rig.contact(closed=True))
-    for channel in _reachable(rig):
+    for channel in rig.data.channels_of(rig.profile):
         reading = partial(_keep_residual, rig, channel, residuals)
         if not _attempt(problems, reading):
             # Something that took long may have let the bench watchdog open the electrodes: once more, from there.
@@ -85,20 +85,13 @@ def make_safe(rig: Rig) -> SafeState:
     steps = (rig.open_electrodes, lambda: rig.contact(closed=False), rig.open_loads)
     # Every one of them, whatever became of the others.
     opened = [_attempt(problems, step) for step in steps]
-    read = touched and len(residuals) == len(_reachable(rig))
+    read = touched and len(residuals) == len(rig.data.channels_of(rig.profile))
     confirmed = read and not live and not injecting and fed and all(opened)
     return SafeState(confirmed, live, residual, tuple(problems))
 
 
 def _keep_residual(rig: Rig, channel: int, residuals: list[Reading]) -> None:
     residuals.append(residual_through_safe_load(rig, channel))
-
-
-def _reachable(rig: Rig) -> tuple[int, ...]:
-    """Channels of the stimulator whose residual current this bench can read."""
-    electrodes = rig.data.definition.electrodes
-    wired = 1 if electrodes is None else len(electrodes.relays)
-    return tuple(range(1, min(wired, rig.profile.channels.value) + 1))
 
 
 def residual_through_safe_load(rig: Rig, channel: int, aperture_s: float | None = None) -> Reading:
@@ -135,7 +128,8 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
 
     Raises:
         Overload: beyond every range.
-        BadAnswer: a coarser range reads less than what overloads the finest: one of the two answers is wrong.
+        BadAnswer: a coarser range reads less than what overloads the finest: one of the two answers is wrong, unless
+            the unit's current comes and goes, so that its mean is less than its peaks.
     """
     for number, path in enumerate(coarser):
         try:
@@ -145,12 +139,20 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
                 raise
             continue
         if min(abs(value) for value in reading.values_v) < finest.range:
+            if any(mode.waveform.value != "dc" or mode.alternation_hz for mode in rig.profile.modes):
+                return _pulses_beyond(reading, finest)
             raise BadAnswer(
                 f"multimeter said overload on its {finest.range:g} V range, but reads {reading.values_v} V on the "
                 f"{path.range:g} V range; one of the two is wrong"
             )
         return reading
     raise AssertionError("not reached: a coarser range was there")
+
+
+def _pulses_beyond(reading: Reading, finest: SignalPath) -> Reading:
+    """What overloads the finest range in pulses, by its least magnitude, that range: a mean would hide a live unit."""
+    how = f"output off: pulses of at least {finest.range:g} V, the range that they overload; mean {reading.values_v} V"
+    return replace(reading, values_v=tuple(finest.range for _ in reading.values_v), gate=how)
 
 
 def is_live(rig: Rig, residual: Reading) -> bool:

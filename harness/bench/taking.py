@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
-from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
+from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_OF_START, HEADROOM_ON_SCREEN
 from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
 from harness.capture import Capture, Plateau, Reading
-from harness.errors import DefinitionError, TimeLimitExceeded
+from harness.errors import DefinitionError, Overload, Refused, TimeLimitExceeded
 from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
 from harness.setpoint import LINE, Polarity
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from harness.bench.rig import Rig
     from harness.capture import SignalPath
     from harness.definitions.benches import ContactSwitch, Load
+    from harness.definitions.devices import DeviceProfile
     from harness.setpoint import OperatingPoint, Setpoint
 
 STEADY_RECORD_S = 0.2
@@ -37,12 +39,20 @@ ENTERING = 0.7
 
 Not half way: a multimeter's trigger has a hysteresis of 1 % of its range, which is most of 10 µA across 100 Ω.
 """
-NEAR_CEILING = 0.3
+BEYOND = "peak-beyond"
+"""Name of the record of a second start, where the first one left its screen."""
+
 _HALF = 0.5
+_FLOWS = 0.2
+"""Share of the level above which a free reading shows that something flows."""
+
 _PULSES_SHOWN = 4.0
 """Length of a record of short pulses, in widths of one: both, and as much of the rest after them."""
 
 _APERTURE_STEP_S = 2e-6
+_OFF_SEEN = 2.0
+"""Screen of an output that is off, as a multiple of the largest pulse allowed."""
+
 _LEAST_TRIGGER_V = 4e-3
 """Peak to peak, below which an oscilloscope with a stated sensitivity of 2.5 mV may not trigger."""
 
@@ -106,10 +116,54 @@ def current_screen(
     return Screen((name,), (path,), (input_of(rig, path),), length_s, points=points)
 
 
-def peak_screen(rig: Rig, load: Load, name: str, length_s: float) -> Screen:
-    """The current with its extremes, on a screen that shows by how much the ceiling is exceeded."""
-    path = rig.data.oscilloscope_path(load, HEADROOM_OF_PEAK * rig.data.ceiling_a, length_s)
+def peak_reach_a(data: BenchData, setpoint: Setpoint) -> float:
+    """What the screen of a start holds: more than it may overshoot its level by, or more than the ceiling."""
+    return min(HEADROOM_OF_START * setpoint.current_a, HEADROOM_OF_PEAK * data.ceiling_a)
+
+
+def peak_screen(rig: Rig, load: Load, name: str, reach_a: float, length_s: float) -> Screen:
+    """The current with its extremes, on a screen that shows plus and minus so much."""
+    path = rig.data.oscilloscope_path(load, reach_a, length_s)
     return Screen((name,), (path,), (input_of(rig, path),), length_s, points=PEAK_POINTS, peak=True)
+
+
+def off_path(data: BenchData, profile: DeviceProfile, load: Load, length_s: float) -> SignalPath:
+    """The oscilloscope's way on a screen that shows what may come of an output that is off."""
+    return data.oscilloscope_path(load, _OFF_SEEN * profile.residual_pulse_a.value, length_s)
+
+
+def off_screen(rig: Rig, load: Load, name: str, length_s: float, *, peak: bool = True) -> Screen:
+    """What still comes of an output that is off."""
+    path = off_path(rig.data, rig.profile, load, length_s)
+    points = PEAK_POINTS if peak else off_points(length_s)
+    return Screen((name,), (path,), (input_of(rig, path),), length_s, points=points, peak=peak)
+
+
+def off_points(length_s: float) -> int:
+    """Samples of a record of which means over a period of the mains are taken: one each millisecond and more."""
+    return max(RECORD_POINTS, round(2000 * length_s))
+
+
+def start(rig: Rig, load: Load, setpoint: Setpoint, screen: Screen) -> tuple[Capture, ...]:
+    """Output on, with its extremes until it has settled.
+
+    Where the screen cuts them off it is done once more, on one that shows by how much the ceiling is exceeded.
+    """
+    arm(rig, screen, None)
+    rig.stimulator.start(setpoint.channel)
+    (peak,) = finish(rig, screen)
+    whole_a = HEADROOM_OF_PEAK * rig.data.ceiling_a
+    seen = peak.lowest_code < min(peak.codes) and max(peak.codes) < peak.highest_code
+    if seen or peak_reach_a(rig.data, setpoint) >= whole_a:
+        return (peak,)
+    rig.stimulator.stop()
+    beyond = peak_screen(rig, load, BEYOND, whole_a, screen.length_s)
+    rig.connect_resistors(load)
+    zero = zero_of(rig, beyond, f"{BEYOND}-zero")
+    rig.connect(load)
+    arm(rig, beyond, None)
+    rig.start(setpoint)
+    return (peak, zero, *finish(rig, beyond))
 
 
 def with_monitor(rig: Rig, screen: Screen, name: str) -> Screen:
@@ -236,6 +290,15 @@ def connected(rig: Rig, load: Load, channel: int, *, touched: bool = True) -> It
     rig.stimulator.stop()
 
 
+def told_to_start(rig: Rig, channel: int) -> str:
+    """Tell a channel to start; the unit's answer in a word."""
+    try:
+        rig.stimulator.start(channel)
+    except Refused:
+        return "refused"
+    return "started"
+
+
 def residual_after(rig: Rig, channel: int, pace: Pace = THOROUGH) -> Reading:
     """The residual current after output off; on one above its limit the electrodes are opened under current."""
     rig.contact(closed=True)
@@ -299,29 +362,49 @@ def gated_path(data: BenchData, load: Load, setpoint: Setpoint, pace: Pace = THO
 
 
 def read_plateaus(
-    rig: Rig, setpoint: Setpoint, path: SignalPath, *, count: int, prefix: str = "", beside_a: float = 0.0
+    rig: Rig,
+    setpoint: Setpoint,
+    path: SignalPath,
+    *,
+    count: int,
+    prefix: str = "",
+    beside_a: float = 0.0,
+    entering: tuple[float, ...] = (ENTERING,),
 ) -> tuple[tuple[Reading, ...], bool]:
     """The multimeter inside each half period, and whether the alternation was seen.
 
     Both gates hang on the same edge, where one direction begins: what a unit does in the middle of a phase moves
     neither. Where no direction ever begins, the readings are taken freely. A current that somebody else drives through
-    the load meanwhile, `beside_a`, moves the edge by as much.
+    the load meanwhile, `beside_a`, moves the edge by as much. The edge is looked for at one share of the level after
+    the other, `entering`: more than one where the current may have fallen.
     """
     if setpoint.frequency_hz is None:
         name = prefix + setpoint.polarity.value
-        return (rig.read(name, path, count, None, "continuous"),), True
+        return (read_within(rig, name, path, count, None, how="continuous"),), True
     bipolar = setpoint.polarity is Polarity.BIPOLAR
-    # Both directions of a bipolar setting in turn, so that a dead one is seen.
-    for entered in setpoint.polarity.phases:
-        names = (entered.value, _opposite(entered).value if bipolar else "inactive")
+
+    def halves(entered: Polarity, share: float) -> tuple[Reading, ...]:
+        """Both halves from an edge into this direction on; empty where there is none."""
+        names = (entered.value, _opposite(entered).value) if bipolar else (setpoint.polarity.value, "inactive")
+        edge_a = share * setpoint.current_a * entered.sign + beside_a
         try:
-            first = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count, beside_a=beside_a)
+            active = _gated(rig, setpoint, path, prefix + names[0], entered, half=0, count=count, edge_a=edge_a)
         except TimeLimitExceeded:
-            continue
-        second = _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count, beside_a=beside_a)
-        return (first, second), True
+            return ()
+        return active, _gated(rig, setpoint, path, prefix + names[1], entered, half=1, count=count, edge_a=edge_a)
+
+    # Both directions of a bipolar setting in turn, so that a dead one is seen.
+    for share, entered in product(entering, setpoint.polarity.phases):
+        if found := halves(entered, share):
+            return found, True
     expected = [phase.value for phase in setpoint.polarity.phases] + ([] if bipolar else ["inactive"])
-    free = tuple(rig.read(prefix + name, path, count, None, "continuous: no alternation was seen") for name in expected)
+    how = "continuous: no alternation was seen"
+    free = tuple(read_within(rig, prefix + name, path, count, None, how=how) for name in expected)
+    # A unit whose directions are exchanged alternates, too: the other way.
+    least_v = _FLOWS * setpoint.current_a * path.resistor.resistance_ohm
+    flows = any(abs(volts) > least_v for reading in free for volts in reading.values_v)
+    if flows and not bipolar and (found := halves(_opposite(setpoint.polarity), entering[0])):
+        return found, True
     return free, False
 
 
@@ -338,15 +421,30 @@ def _gated(
     *,
     half: int,
     count: int,
-    beside_a: float,
+    edge_a: float,
 ) -> Reading:
     """Readings in the phase that begins with a direction (0), or in the one after it (1)."""
     period = 1.0 / (setpoint.frequency_hz or 1.0)
     delay = (half + PLATEAU_START) * (setpoint.phase_s or period / 2)
-    level = (ENTERING * setpoint.current_a * phase.sign + beside_a) * path.resistor.resistance_ohm
+    level = edge_a * path.resistor.resistance_ohm
     rising = phase is Polarity.POSITIVE
     how = f"{delay:g} s after {'rising' if rising else 'falling'} through {level:g} V"
-    return rig.read(name, path, count, Gate(level, rising, delay, period), how)
+    return read_within(rig, name, path, count, Gate(level, rising, delay, period), how=how)
+
+
+def read_within(rig: Rig, name: str, path: SignalPath, count: int, gate: Gate | None, *, how: str) -> Reading:
+    """Readings on the first range that holds them, from that of the path on: a unit may give more than it should.
+
+    Raises:
+        Overload: beyond every range.
+    """
+    try:
+        return rig.read(name, path, count, gate, how)
+    except Overload:
+        coarser = rig.data.coarser_path(path)
+        if coarser is None:
+            raise
+    return read_within(rig, name, coarser, count, gate, how=f"{how}, beyond the {path.range:g} V range")
 
 
 def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, aperture_s: float | None) -> Capture:
@@ -364,10 +462,13 @@ def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, a
     if not seen or not can_trigger(setpoint, screen.paths[0]):
         return take(rig, screen, None)
     first = setpoint.polarity.phases[0]
+    rises = first is Polarity.POSITIVE
     plateaus = plateaus_of(setpoint, triggered=True, aperture_s=aperture_s)
-    # Half way into a direction, not at zero: an output that has decayed to nothing crosses that all the time.
-    for fraction in (_HALF * first.sign, -_HALF * first.sign):
-        edge = current_edge(screen, fraction * setpoint.current_a, rising=first is Polarity.POSITIVE)
+    # Half way into a direction, not at zero: an output that has decayed to nothing crosses that all the time. The first
+    # phase begins where a second one ends; of a single one that is exchanged, where that one begins.
+    again = rises if setpoint.polarity is Polarity.BIPOLAR else not rises
+    for fraction, rising in ((_HALF * first.sign, rises), (-_HALF * first.sign, again)):
+        edge = current_edge(screen, fraction * setpoint.current_a, rising=rising)
         try:
             return take(rig, screen, edge, plateaus=plateaus)
         except TimeLimitExceeded:
@@ -375,17 +476,10 @@ def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, a
     return take(rig, screen, None)
 
 
-def needs_peak_reference(data: BenchData, setpoint: Setpoint) -> bool:
-    """True where a level is so near the ceiling that the oscilloscope's own scale would not do."""
-    return setpoint.current_a >= NEAR_CEILING * data.ceiling_a
-
-
 def peak_reference(
     rig: Rig, setpoint: Setpoint, extremes: Screen, *, seen: bool, aperture_s: float
 ) -> tuple[Capture, ...]:
-    """The plateau on the screen of the extremes, which the multimeter's reading scales; none where that is needless."""
-    if not needs_peak_reference(rig.data, setpoint):
-        return ()
+    """The plateau on the screen of the extremes, which the multimeter's reading scales; none without plateaus."""
     length = record_length_s(setpoint)
     shown = replace(extremes, names=("peak-reference",), length_s=length, points=RECORD_POINTS, peak=False)
     record = take_plateaus(rig, setpoint, shown, seen=seen, aperture_s=aperture_s)

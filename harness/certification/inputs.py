@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.bench import BenchData
@@ -15,11 +16,11 @@ from harness.errors import DefinitionError, EvidenceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from harness.certification.plan import Plan
     from harness.definitions.accuracy import InstrumentAccuracy
-    from harness.definitions.benches import BenchDefinition
+    from harness.definitions.benches import BenchDefinition, BenchResistor
+    from harness.definitions.calibration import Instrument
     from harness.definitions.devices import DeviceProfile
     from harness.definitions.requirements import Requirement
 
@@ -73,13 +74,65 @@ def kept_inputs(run: Path) -> KeptInputs:
     profile, _ = load_device(str(devices[0]))
     loaded, files = load_requirements(folder / "requirements")
     requirements = tuple(requirement.of(profile) for requirement in loaded)
-    bench, bench_file = _bench(run, sorted((folder / "benches").glob("*.toml")))
-    known = [load_accuracy(str(file))[0] for file in sorted((folder / "instruments").glob("*.toml"))]
-    data = bench_data(
-        profile, bench, bench_file, _accuracy(run, bench, "multimeter", known),
-        _accuracy(run, bench, "oscilloscope", known),
-    )  # fmt: skip
+    data = kept_bench(run, profile)
     return KeptInputs(profile, requirements, data, make_plan(profile, data, requirements, files[0].parent))
+
+
+def kept_bench(run: Path, profile: DeviceProfile) -> BenchData:
+    """The bench of a run with its accuracy data, from its own `inputs/`.
+
+    Raises:
+        EvidenceError: a file is missing, or there are more than a run needs.
+        DefinitionError: a file is wrong.
+    """
+    folder = run / "inputs"
+    bench, file = _bench(run, sorted((folder / "benches").glob("*.toml")))
+    known = [load_accuracy(str(path))[0] for path in sorted((folder / "instruments").glob("*.toml"))]
+    multimeter, oscilloscope = (_accuracy(run, bench, role, known) for role in ("multimeter", "oscilloscope"))
+    return bench_data(profile, bench, file, multimeter, oscilloscope)
+
+
+def present_bench(then: BenchData, today: Path, profile: DeviceProfile) -> BenchData:
+    """The bench of a run as its files say today, for what was calibrated then.
+
+    A resistor with another certificate, and another instrument in a role, came later: what held then still holds of
+    what was measured then. A file that is not in today's folder is somebody's own, and is as it was.
+
+    Args:
+        then: as the run kept it.
+        today: folder with the `benches` and `instruments` that hold now.
+        profile: of the device as it stands now.
+
+    Raises:
+        DefinitionError: a file is wrong.
+    """
+    old, file = then.definition, today / "benches" / Path(then.file).name
+    new = load_bench(str(file))[0] if file.is_file() else old
+    before = {resistor.id: resistor for resistor in old.resistors}
+    resistors = tuple(_of_one_certificate(before.get(resistor.id), resistor) for resistor in new.resistors)
+    instruments = {
+        role: old.instruments[role] if _is_another(old.instruments.get(role), instrument) else instrument
+        for role, instrument in new.instruments.items()
+    }
+    new = new.model_copy(update={"resistors": resistors, "instruments": instruments})
+    multimeter, oscilloscope = (
+        _present_accuracy(new, role, today, known)
+        for role, known in (("multimeter", then.multimeter), ("oscilloscope", then.oscilloscope))
+    )
+    return bench_data(profile, new, Path(then.file), multimeter, oscilloscope)
+
+
+def _of_one_certificate(old: BenchResistor | None, new: BenchResistor) -> BenchResistor:
+    return new if old is None or old.certificate == new.certificate else old
+
+
+def _is_another(old: Instrument | None, new: Instrument) -> bool:
+    return old is not None and (old.model, old.serial_number) != (new.model, new.serial_number)
+
+
+def _present_accuracy(bench: BenchDefinition, role: str, today: Path, known: InstrumentAccuracy) -> InstrumentAccuracy:
+    path = today / "instruments" / f"{bench.instruments[role].accuracy}.toml"  # type: ignore[index]
+    return load_accuracy(str(path))[0] if path.is_file() else known
 
 
 def _bench(run: Path, files: Sequence[Path]) -> tuple[BenchDefinition, Path]:

@@ -37,6 +37,7 @@ def suspects(
     planned: Sequence[PlannedRow],
     today: Sequence[Requirement],
     profile: DeviceProfile | None,
+    grounds: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Why verdicts of a run rest on what is not so any more, by requirement.
 
@@ -45,6 +46,7 @@ def suspects(
         planned: rows of the run's plan, with the limits that held then.
         today: requirements as they stand now, for this device.
         profile: of the device as it stands now; None where there is none of that name.
+        grounds: why values would be taken otherwise today, by requirement (`changed_grounds`).
     """
     now = {requirement.id: requirement for requirement in today}
     found: dict[str, str] = {}
@@ -59,7 +61,7 @@ def suspects(
                 why = _other_limit(row, now[row.requirement], profile)
                 if why:
                     found[row.requirement] = why
-    return _with_what_rests_on_them(found, today)
+    return _with_what_rests_on_them({**(grounds or {}), **found}, today)
 
 
 def _other_limit(planned: PlannedRow, requirement: Requirement, profile: DeviceProfile) -> str:

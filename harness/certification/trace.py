@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.certification.comparison import REQUIREMENTS, recorded_plan
+from harness.certification.grounds import Grounds, changed_grounds
+from harness.certification.inputs import kept_bench, present_bench
 from harness.certification.proofs import NO_EVIDENCE
 from harness.certification.suspect import fingerprint, suspects
 from harness.definitions.devices import load_device
@@ -120,7 +122,8 @@ def trace(run: Path, today: Path = LIBRARY) -> Matrix:
     now = _requirements(today / "requirements", profile if present is None else present)
     digests = _digests(stored, requirements)
     state = _state(stored)
-    suspect = suspects(digests, plan.rows, now, present)
+    grounds = _changed_grounds(run, plan, now, (profile, present or profile), today)
+    suspect = suspects(digests, plan.rows, now, present, grounds)
     reader = _Reader(stored, requirements, plan, suspect=suspect, digests=digests)
     known = {requirement.id for requirement in requirements}
     return Matrix(
@@ -144,6 +147,17 @@ def _state(stored: StoredRun) -> dict[str, Any]:
 
 def _requirements(folder: Path, profile: DeviceProfile) -> tuple[Requirement, ...]:
     return tuple(requirement.of(profile) for requirement in load_requirements(folder)[0])
+
+
+def _changed_grounds(
+    run: Path, plan: Plan, now: Sequence[Requirement], profiles: tuple[DeviceProfile, DeviceProfile], today: Path
+) -> dict[str, str]:
+    """What a run rests on that is not so any more; of a run that kept no bench nothing can be told."""
+    if not any((run / "inputs" / "benches").glob("*.toml")):
+        return {}
+    old, new = profiles
+    data = kept_bench(run, old)
+    return changed_grounds(plan.rows, now, Grounds.of(old, data), Grounds.of(new, present_bench(data, today, new)))
 
 
 def _present(profile: DeviceProfile, today: Path) -> DeviceProfile | None:

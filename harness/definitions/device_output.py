@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from harness.definitions.document import Document, Stated
+from harness.definitions.document import Document, Stated, check_positive
 
 
 class LevelScale(Document):
@@ -26,7 +26,7 @@ class LevelScale(Document):
 
     @model_validator(mode="after")
     def _fractions(self) -> LevelScale:
-        _check_positive("level_scale", self)
+        check_positive("level_scale", self)
         for name in ("gain_tolerance", "integral_limit", "differential_limit", "repeatability_limit"):
             # From 1 on, no current at all, or a level that is missing, would be within the limit.
             if not (value := getattr(self, name).value) < 1:
@@ -49,7 +49,7 @@ class LoadRange(Document):
 
     @model_validator(mode="after")
     def _sensible(self) -> LoadRange:
-        _check_positive("load_range", self)
+        check_positive("load_range", self)
         if not self.regulation_tolerance.value < 1:
             raise ValueError(
                 f"load_range.regulation_tolerance is {self.regulation_tolerance.value:g}, must be between 0 and 1"
@@ -70,13 +70,7 @@ class NetCharge(Document):
 
     @model_validator(mode="after")
     def _sensible(self) -> NetCharge:
-        _check_positive("net_charge", self)
+        check_positive("net_charge", self)
         if not self.share.value < 1:
             raise ValueError(f"net_charge.share is {self.share.value:g}, must be between 0 and 1")
         return self
-
-
-def _check_positive(what: str, section: Document) -> None:
-    for name in type(section).model_fields:
-        if not (value := getattr(section, name).value) > 0:
-            raise ValueError(f"{what}.{name} is {value:g}, must be above 0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from harness.definitions.document import Document, Stated
+from harness.definitions.document import Document, Stated, check_positive
 
 DISPLAY_UNITS_A = {"uA": 1e-6, "mA": 1e-3}
 """What the units that a display may show are in amperes."""
@@ -27,7 +27,7 @@ class Session(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> Session:
-        _check_positive("session", self)
+        check_positive("session", self)
         if not self.tolerance_s.value < self.length_s.value / 2:
             raise ValueError("session.tolerance_s must be less than half of session.length_s")
         return self
@@ -57,7 +57,7 @@ class Battery(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> Battery:
-        _check_positive("battery", self)
+        check_positive("battery", self)
         if (self.low_v is None) != (self.low_tolerance_v is None):
             raise ValueError("battery needs both low_v and low_tolerance_v, or neither")
         low = self.full_v.value if self.low_v is None else self.low_v.value
@@ -77,7 +77,7 @@ class Charging(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> Charging:
-        _check_positive("charging", self)
+        check_positive("charging", self)
         return self
 
 
@@ -96,7 +96,7 @@ class Display(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> Display:
-        _check_positive("display", self)
+        check_positive("display", self)
         if self.unit_a.value not in DISPLAY_UNITS_A.values():
             raise ValueError(f"display.unit_a is {self.unit_a.value:g}, must be 1e-6 (uA) or 1e-3 (mA)")
         return self
@@ -121,7 +121,7 @@ class Tone(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> Tone:
-        _check_positive("tone", self, but=("direction",))
+        check_positive("tone", self, but=("direction",))
         if abs(self.direction.value) != 1:
             raise ValueError(f"tone.direction is {self.direction.value:g}, must be 1 or -1")
         return self
@@ -140,7 +140,7 @@ class Motor(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> Motor:
-        _check_positive("motor", self)
+        check_positive("motor", self)
         if self.highest_hz.value <= self.lowest_hz.value:
             raise ValueError("motor.highest_hz must be more than motor.lowest_hz")
         return self
@@ -161,7 +161,7 @@ class SupplyDraw(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> SupplyDraw:
-        _check_positive("supply", self)
+        check_positive("supply", self)
         return self
 
 
@@ -176,15 +176,5 @@ class PowerOn(Document):
 
     @model_validator(mode="after")
     def _sound(self) -> PowerOn:
-        _check_positive("power_on", self)
+        check_positive("power_on", self)
         return self
-
-
-def _check_positive(what: str, section: Document, *, but: tuple[str, ...] = ()) -> None:
-    for name in type(section).model_fields:
-        if name in but:
-            continue
-        stated = getattr(section, name)
-        value = stated.value if isinstance(stated, Stated) else None
-        if isinstance(value, float) and not value > 0:
-            raise ValueError(f"{what}.{name} is {value:g}, must be above 0")

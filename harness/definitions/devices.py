@@ -19,7 +19,7 @@ from harness.definitions.device_power import (  # noqa: TC001 - resolved at run 
     Tone,
 )
 from harness.definitions.device_timing import Stability, TemperatureRange  # noqa: TC001 - resolved at run time, when a file is read
-from harness.definitions.document import Document, Stated, find, load, repeated
+from harness.definitions.document import Document, Stated, check_positive, find, load, repeated
 from harness.setpoint import Envelope, Polarity, Setpoint
 
 if TYPE_CHECKING:
@@ -154,6 +154,17 @@ class Mode(Document):
         return () if self.frequencies_hz is None else self.frequencies_hz.value
 
     @property
+    def settings_hz(self) -> tuple[float | None, ...]:
+        """Every frequency that a setpoint of this mode may have; None where it has none."""
+        if self.frequencies_hz is not None:
+            return self.frequencies_hz.value
+        if self.start_hz is not None:
+            return (self.start_hz.value,)
+        both = Polarity.BIPOLAR in self.polarities.value and self.alternation_hz is not None
+        alternation = (self.alternation_hz.value,) if both and self.alternation_hz is not None else ()
+        return (*alternation, None) if set(self.polarities.value) - {Polarity.BIPOLAR} else alternation
+
+    @property
     def is_settable(self) -> bool:
         """True where a command sets the frequency: there are several, and the mode does not step by itself."""
         return len(self.steps_hz) > 1 and self.waveform.value != "staircase"
@@ -169,6 +180,12 @@ class Mode(Document):
         if self.pulse_width_s is not None and setpoint.frequency_hz is not None:
             return both * self.pulse_width_s.value * setpoint.frequency_hz
         return 1.0 if self.waveform.value == "dc" else both / 2
+
+    @property
+    def both_ways(self) -> Polarity:
+        """Both directions in one setting where that is offered, else the first setting that is."""
+        offered = self.polarities.value
+        return Polarity.BIPOLAR if Polarity.BIPOLAR in offered else offered[0]
 
     def setpoint(self, channel: int, level: int, polarity: Polarity, frequency_hz: float | None = None) -> Setpoint:
         """The setpoint of one level of this mode, counted from 1.
@@ -270,7 +287,7 @@ class ContactSensing(Document):
 
     @model_validator(mode="after")
     def _positive(self) -> ContactSensing:
-        _check_positive("contact", self)
+        check_positive("contact", self)
         _check_range("contact", self.touch_below_ohm, self.open_above_ohm, ("touch_below_ohm", "open_above_ohm"))
         _check_range("contact", self.skin_low_ohm, self.skin_high_ohm, ("skin_low_ohm", "skin_high_ohm"))
         together = (self.skin_low_ohm, self.adaptation_band, self.level_band_a)
@@ -298,17 +315,10 @@ class Trip(Document):
 
     @model_validator(mode="after")
     def _positive(self) -> Trip:
-        _check_positive("trip", self)
+        check_positive("trip", self)
         if self.within_s.value <= self.time_s.value:
             raise ValueError("trip.within_s must be more than trip.time_s")
         return self
-
-
-def _check_positive(what: str, section: Document) -> None:
-    for name in type(section).model_fields:
-        stated = getattr(section, name)
-        if stated is not None and not stated.value > 0:
-            raise ValueError(f"{what}.{name} is {stated.value:g}, must be above 0")
 
 
 def _check_range(what: str, low: Stated[float] | None, high: Stated[float] | None, names: tuple[str, str]) -> None:

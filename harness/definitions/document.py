@@ -39,6 +39,19 @@ class Stated(Document, Generic[ValueT]):
     source: str = Field(min_length=1)
 
 
+def check_positive(what: str, section: Document, *, but: tuple[str, ...] = ()) -> None:
+    """Refuse a section of a profile in which a stated number, but for some, is not above 0.
+
+    Raises:
+        ValueError: names the section, the key and the number.
+    """
+    for name in type(section).model_fields:
+        stated = getattr(section, name)
+        value = stated.value if name not in but and isinstance(stated, Stated) else None
+        if isinstance(value, float) and not value > 0:
+            raise ValueError(f"{what}.{name} is {value:g}, must be above 0")
+
+
 def repeated(names: Iterable[object]) -> list[object]:
     """Those that stand more than once."""
     return [name for name, count in Counter(names).items() if count > 1]

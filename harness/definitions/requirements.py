@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_va
 
 from harness.definitions.benches import Capability  # noqa: TC001 - resolved at run time, when a file is read
 from harness.definitions.document import LIBRARY, Document, Stated, load
-from harness.definitions.series import SERIES
+from harness.definitions.series import SERIES, WHOLLY_TESTED
 from harness.errors import DefinitionError, NotFinite
 from harness.metrology import CAPABILITY_TO_DECIDE, DecisionRule, rule_named
 from harness.metrology.acceptance import RuleName  # noqa: TC001 - resolved at run time, when a file is read
@@ -63,7 +63,7 @@ class Published(Document):
 Bound = float | FromProfile | FromSetpoint
 Arguments = tuple[tuple[str, str], ...]
 _OF_MODE = "mode."
-_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT, Method.TABLE})
+_INTO_PROFILE_LOADS = frozenset({Method.STEADY, Method.OVERCURRENT})
 """Methods that are done into the loads that the profile names; all others are done into loads of the bench's own."""
 _OF_DEVICES_WITH = {
     Method.FIRST_CONTACT: "contact",
@@ -124,6 +124,17 @@ OF_SHORT_PULSES = frozenset(
         Method.POWER_ON,
         Method.TABLE,
         Method.AUXILIARY,
+        Method.ZERO_LEVEL,
+        Method.REGULATION,
+        Method.SATURATION,
+        Method.LONG,
+        Method.POLLED,
+        Method.DRIFT,
+        Method.KEYED,
+        Method.CROSSTALK,
+        Method.SUM,
+        Method.FIRST_OFF,
+        Method.CONTINUITY,
     }
 )
 """Methods that take pulses of less than a millisecond; no requirement of others is about them."""
@@ -151,9 +162,12 @@ class Row(Document):
             empty: in all.
         levels: at all levels, or at the highest of the mode only.
         currents_a: at levels of these currents only; empty: at all.
+        above_hz: at settings of a higher frequency only.
+        up_to_hz: at settings of this frequency or a lower one only; not at those without.
         variants: at these variants of a method only; empty: at all.
         not_variants: at none of these.
         without_monopolar: only of devices that have no monopolar setting in any mode.
+        settable: only in modes whose frequency a command sets.
         from_profile_gap: only at gaps that the device has to recognise as a loss of contact, or at shorter ones only.
         series: further points that a value is derived from. `frequencies`: those of all frequencies of the mode, taken
             at the highest. `levels`: of all levels of the mode at this setting and load. `loads`: of all levels, into
@@ -179,9 +193,12 @@ class Row(Document):
     waveforms: tuple[Literal["dc", "square", "pulses", "staircase", "short-pulses", "sweep"], ...] = ()
     levels: Literal["all", "top"] = "all"
     currents_a: tuple[float, ...] = ()
+    above_hz: float | None = None
+    up_to_hz: float | None = None
     variants: tuple[str, ...] = ()
     not_variants: tuple[str, ...] = ()
     without_monopolar: bool = False
+    settable: bool = False
     from_profile_gap: Literal["recognised", "unrecognised", ""] = ""
     series: Literal["", "frequencies", "levels", "loads", "rated-load", "waveform"] = ""
     least_capability: float = Field(default=CAPABILITY_TO_DECIDE, ge=CAPABILITY_TO_DECIDE)
@@ -228,16 +245,18 @@ class Row(Document):
             and _among(mode.kind, self.waveforms)
             and (self.levels == "all" or setpoint.level == len(mode.levels_a.value))
             and self._is_current(setpoint.current_a)
+            and self._is_frequency(setpoint.frequency_hz)
             and _among(point.variant, self.variants)
             and point.variant not in self.not_variants
             and not (self.without_monopolar and profile.has_monopolar)
+            and (mode.is_settable or not self.settable)
             and (not isinstance(phase, str) or Polarity(phase) in setpoint.polarity.phases)
             and (not self.from_profile_gap or self.from_profile_gap == _gap_kind(point, profile))
             # A quick point stands alone: none of its series is taken as quickly.
             and not (self.series and point.variant == LINE)
             and (self.series != "frequencies" or _ends_a_series(setpoint.frequency_hz, mode.steps_hz))
-            and (self.series != "levels" or len(mode.levels_a.value) > 1)
-            and (self.series != "loads" or point.load == profile.loads.value[-1])
+            and (self.series != "levels" or (len(mode.levels_a.value) > 1 and setpoint.channel <= WHOLLY_TESTED))
+            and (self.series != "loads" or point.load == profile.loads.value[-1] != profile.loads.value[0])
             # The rated loads are taken with the first channel; a further one is measured into one of them.
             and (self.series not in {"loads", "rated-load"} or setpoint.channel == 1)
         )
@@ -250,10 +269,14 @@ class Row(Document):
         """
         if self.without_monopolar and profile.has_monopolar:
             return False
+        if self.series == "loads" and len(profile.loads.value) == 1:
+            return False
         methods = [method for method in self.methods if asks_for(profile, method)]
         phase = self.arguments.get("phase")
         return any(self._load_may_be(method, profile) for method in methods) and any(
             self._may_be_of(mode)
+            and (mode.is_settable or not self.settable)
+            and any(self._is_frequency(frequency) for frequency in mode.settings_hz)
             and (self.series != "frequencies" or len(mode.steps_hz) > 1)
             and (self.series != "levels" or len(mode.levels_a.value) > 1)
             and any(
@@ -265,6 +288,11 @@ class Row(Document):
 
     def _is_current(self, current_a: float) -> bool:
         return not self.currents_a or any(math.isclose(current_a, one, rel_tol=1e-9) for one in self.currents_a)
+
+    def _is_frequency(self, frequency_hz: float | None) -> bool:
+        if self.above_hz is None and self.up_to_hz is None:
+            return True
+        return frequency_hz is not None and (self.above_hz or 0.0) < frequency_hz <= (self.up_to_hz or math.inf)
 
     def _may_be_of(self, mode: Mode) -> bool:
         """Whether a mode has such values: of short pulses those that say so, or that every kind of output has."""
@@ -604,8 +632,9 @@ def check_against_profile(
 def asks_for(profile: DeviceProfile, method: Method) -> bool:
     """Whether a device is such that a method concerns it: some methods are about a section of the profile."""
     if method is Method.CONTINUITY:
-        # A pause is no interruption: there has to be a setting in which current flows all the time.
-        return any(mode.kind == "dc" or Polarity.BIPOLAR in mode.polarities.value for mode in profile.modes)
+        # When current is due has to be known: always, or in the phases of one frequency.
+        known = {"dc", "square", "short-pulses"}
+        return any(mode.kind in known or Polarity.BIPOLAR in mode.polarities.value for mode in profile.modes)
     section = _OF_DEVICES_WITH.get(method)
     if section is None:
         return True

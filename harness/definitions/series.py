@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from harness.setpoint import OperatingPoint
 
 
+WHOLLY_TESTED = 2
+"""Channels from the next on have the same output stages again: each is looked at by a few points, and by no series of
+its levels."""
+
+
 def _of_frequencies(point: OperatingPoint, mode: Mode, _: DeviceProfile) -> Iterator[OperatingPoint]:
     """At all lower frequencies."""
     at = point.setpoint

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import gain_as_slope
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.instants import moving_mean, repeats, setting
 from harness.measurands.oscilloscope import Calibration, scaled_currents
 from harness.measurands.paths import through_resistor
 from harness.measurands.registry import register
+from harness.measurands.short_pulses import pulse_rate
 from harness.measurands.timing import PERIODS, mean_period, periods_of
 from harness.metrology import Budget
 
@@ -28,16 +29,20 @@ if TYPE_CHECKING:
     from harness.capture import Capture, Observation, Reading
     from harness.measurands.oscilloscope import Currents
     from harness.quantity import Derivation, Measurement
+    from harness.setpoint import Setpoint
 
 CHANGES = {"changed": frozenset({"level", "polarity", "frequency", "off"})}
 FOLDS = 50
 """Parts of a period that a folded record has."""
 
+FOLDS_OF_PULSE = 8
+"""Parts, at least, of a short pulse."""
+
 _DELIVERS = 0.5
 """Share of its swing below which a neighbour gave nothing that could have crossed over."""
 
 
-@register("level-beside", 1, CHANGES)
+@register("level-beside", 2, CHANGES)
 def _level_beside(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest change of a plateau, of the level, when something is changed at the neighbour; of both phases.
 
@@ -46,10 +51,12 @@ def _level_beside(observation: Observation, derivation: Derivation) -> Measureme
     changed = dict(derivation.arguments)["changed"]
     phases = observation.point.setpoint.polarity.phases
     pairs = [(observation.reading(each.value), observation.reading(f"{changed}-{each.value}")) for each in phases]
-    before, after = max(pairs, key=lambda pair: abs(fmean(pair[1].values_v) - fmean(pair[0].values_v)))
-    budget = Budget()
-    change = change_of_reading(budget, before, after)
-    return budget.measurement(change / observation.point.setpoint.current_a, "1", derivation)
+    found = []
+    for before, after in pairs:
+        budget = Budget()
+        change = change_of_reading(budget, before, after)
+        found.append(Candidate(budget, change / observation.point.setpoint.current_a))
+    return extreme(found, "1", derivation, abs)
 
 
 def change_of_reading(budget: Budget, before: Reading, after: Reading) -> Any:
@@ -77,6 +84,8 @@ def _frequency_beside(observation: Observation, derivation: Derivation) -> Measu
 
 def _period(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
+    if observation.point.setpoint.pulse_width_s is not None:
+        return budget.measurement(1 / pulse_rate(budget, observation), "s", derivation)
     return budget.measurement(mean_period(budget, periods_of(observation)), "s", derivation)
 
 
@@ -86,32 +95,33 @@ def _renamed(observation: Observation, name: str) -> Observation:
     return replace(observation, captures=(zero, replace(record, name=PERIODS)))
 
 
-@register("crosstalk-share", 1)
+@register("crosstalk-share", 2)
 def _crosstalk(observation: Observation, derivation: Derivation) -> Measurement:
-    """Share of the neighbour's swing that flows here in step with it, from peak to peak; the largest of all records.
+    """Share of a neighbour's swing that flows here in step with it, from peak to peak; the largest of all records.
 
     Raises:
-        NotMeasurable: the neighbour gave less than half of what was set when it was on the leads itself.
+        NotMeasurable: a neighbour gave less than half of what was set when it was on the leads itself.
     """
-    _check_neighbour(observation)
-    budget = Budget()
-    names = repeats(observation, "crosstalk")
+    proofs = repeats(observation, "neighbour")
+    for name in proofs:
+        _check_neighbour(observation, name)
+    evidence = tuple(f"{observation.key}-{name}" for name in proofs)
     found = []
-    for currents in scaled_currents(budget, observation, names, Calibration(reference=None)):
-        capture = observation.capture(currents.name)
-        folded, each = _folded(currents, setting(capture, "folded_s"))
-        found.append((float(np.ptp(folded)) / setting(capture, "driven_a"), folded, each, currents, capture))
-    _, folded, each, currents, capture = max(found, key=lambda one: one[0])
-    return budget.measurement(
-        _swing(budget, folded, each, currents, capture) / setting(capture, "driven_a"), "1", derivation,
-        (*currents.captures, f"{observation.key}-neighbour"),
-    )  # fmt: skip
+    for currents in scaled_currents(
+        Budget(), observation, repeats(observation, "crosstalk"), Calibration(reference=None)
+    ):
+        budget, capture = Budget(), observation.capture(currents.name)
+        folded, each = _folded(currents, capture, observation.point.setpoint)
+        share = _swing(budget, folded, each, currents, capture) / setting(capture, "driven_a")
+        found.append(Candidate(budget, share, (*currents.captures, *evidence)))
+    return extreme(found, "1", derivation)
 
 
-def _check_neighbour(observation: Observation) -> None:
-    (currents,) = scaled_currents(Budget(), observation, ("neighbour",), Calibration("zero-neighbour", None))
-    folded, _ = _folded(currents, setting(observation.capture("neighbour"), "folded_s"))
-    driven_a = setting(observation.capture("neighbour"), "driven_a")
+def _check_neighbour(observation: Observation, name: str) -> None:
+    (currents,) = scaled_currents(Budget(), observation, (name,), Calibration(f"zero-{name}", None))
+    capture = observation.capture(name)
+    folded, _ = _folded(currents, capture, observation.point.setpoint)
+    driven_a = setting(capture, "driven_a")
     if float(np.ptp(folded)) < _DELIVERS * driven_a:
         raise NotMeasurable(
             f"{observation.key}: the neighbour swings by {np.ptp(folded):g} A where {driven_a:g} A are set: "
@@ -119,13 +129,18 @@ def _check_neighbour(observation: Observation) -> None:
         )
 
 
-def _folded(currents: Currents, period_s: float) -> tuple[NDArray[np.float64], int]:
-    """Mean over the periods of a record, in parts of a period; and the fewest samples in a part."""
-    part = np.floor((currents.times_s / period_s % 1.0) * FOLDS).astype(np.intp) % FOLDS
-    counts = np.bincount(part, minlength=FOLDS)
+def _folded(currents: Currents, capture: Capture, setpoint: Setpoint) -> tuple[NDArray[np.float64], int]:
+    """Mean over the periods of a record, in parts of a period; and the fewest samples in a part.
+
+    Of short pulses, which the neighbour has in the same width, each is several parts long.
+    """
+    period_s, width_s = setting(capture, "folded_s"), setpoint.pulse_width_s
+    folds = FOLDS if width_s is None else max(FOLDS, math.ceil(FOLDS_OF_PULSE * period_s / width_s))
+    part = np.floor((currents.times_s / period_s % 1.0) * folds).astype(np.intp) % folds
+    counts = np.bincount(part, minlength=folds)
     if not counts.all():
         raise NotMeasurable(f"the record {currents.name} does not hold a period of {period_s:g} s")
-    return np.bincount(part, weights=currents.amperes, minlength=FOLDS) / counts, int(counts.min())
+    return np.bincount(part, weights=currents.amperes, minlength=folds) / counts, int(counts.min())
 
 
 def _swing(budget: Budget, folded: NDArray[np.float64], each: int, currents: Currents, capture: Capture) -> Any:
@@ -133,7 +148,7 @@ def _swing(budget: Budget, folded: NDArray[np.float64], each: int, currents: Cur
     gain, source = gain_as_slope(capture)
     swing = float(np.ptp(folded))
     result = budget.bounded("oscilloscope: gain", swing, gain * swing, None, source)
-    noise = 2 * currents.noise_a / math.sqrt(each) * math.sqrt(2 * math.log(FOLDS))
+    noise = 2 * currents.noise_a / math.sqrt(each) * math.sqrt(2 * math.log(folded.size))
     result = result + budget.bounded("fold: extremes of the noise", 0.0, noise, None, f"mean of {each} samples")
     result = result + budget.bounded("fold: nonlinearity", 0.0, currents.code_a / 2, None, "half a code, assumed [a]")
     # The mains may have a harmonic relation to the neighbour: then none of it averages out.
@@ -188,14 +203,3 @@ def _deserted_peak(observation: Observation, derivation: Derivation) -> Measurem
     noise = float(np.abs(at_rest.amperes).max())
     value = value + budget.bounded("largest value: extremes of the noise", 0.0, noise, None, "largest in zero")
     return budget.measurement(value, "A", derivation, currents.captures)
-
-
-@register("refused-alone", 1)
-def _refused_alone(observation: Observation, derivation: Derivation) -> Measurement:
-    """Share of the starts without the first channel that the unit refused: one start, so 1 or 0. Its own word."""
-    answer = dict(observation.indicated).get("alone")
-    if answer is None:
-        raise NotMeasurable(f"{observation.key}: the unit was not told to start without its first channel")
-    budget = Budget()
-    share = budget.bounded("count", float(answer == "refused"), 0.25, None, "a quarter of one start")
-    return budget.measurement(share, "1", derivation)

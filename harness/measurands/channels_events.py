@@ -8,7 +8,7 @@ ringing, which passes it again and again, is none.
 from __future__ import annotations
 
 import math
-from statistics import fmean
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +16,14 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.measurands.channels import change_of_reading
 from harness.measurands.excess import TOLERANCE, above_plateau
+from harness.measurands.extremes import Candidate, extreme, smallest
 from harness.measurands.instants import SETTLED_S, Stretch, stretch
 from harness.measurands.oscilloscope import Calibration, scaled_currents
 from harness.measurands.paths import from_multimeter
 from harness.measurands.registry import PHASE, phase_of, register
+from harness.measurands.timing import PERIODS, mean_frequency, periods_of
 from harness.metrology import Budget
+from harness.quantity import finite
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from harness.capture import Observation, Reading
     from harness.measurands.oscilloscope import Currents
     from harness.quantity import Derivation, Measurement
+    from harness.setpoint import Setpoint
 
 EVENT = {"event": frozenset({"on", "down", "up", "reverse", "back", "retime", "off"})}
 _MEAN_S = 2e-6
@@ -142,26 +146,63 @@ def _after_edges(part: Stretch, half_a: float) -> NDArray[np.bool_]:
     return result
 
 
-@register("reversed-plateau", 1)
-def _reversed_plateau(observation: Observation, derivation: Derivation) -> Measurement:
-    """Current in the direction that was set while the output was on, in A."""
-    return _along(observation, derivation, [r for r in observation.readings if r.name in _REVERSED])
+@register("setting-obeyed", 1, {"event": frozenset({"down", "up", "reverse", "back", "retime"})})
+def _obeyed(observation: Observation, derivation: Derivation) -> Measurement:
+    """How far the plateau after a change is from what the change asked for, of the latter; of both phases the worse.
+
+    Along the direction that was asked for: one that flows the other way is off by twice the level.
+    """
+    event = dict(derivation.arguments)["event"]
+    asked_a, zero, budget = _asked(observation, "a", event), observation.reading("zero"), Budget()
+    found = []
+    for phase in (Polarity.POSITIVE, Polarity.NEGATIVE):
+        for reading in observation.readings:
+            if reading.name == f"{event}-{phase.value}":
+                along = phase.sign * from_multimeter(Budget(), reading, zero)
+                found.append((abs(float(along.x) - asked_a), phase, reading))
+    if not found:
+        raise NotMeasurable(f"{observation.key}: no plateau was read after {event}")
+    _, phase, reading = max(found, key=lambda each: each[0])
+    current = phase.sign * from_multimeter(budget, reading, zero)
+    return budget.measurement(current / asked_a - 1.0, "1", derivation)
 
 
-_REVERSED = {"reversed-positive": 1, "reversed-negative": -1}
+@register("frequency-obeyed", 1)
+def _retimed(observation: Observation, derivation: Derivation) -> Measurement:
+    """How far the frequency after its change is from what was asked for, of the latter."""
+    asked_hz = _asked(observation, "hz", "retime")
+    setpoint = replace(observation.point.setpoint, frequency_hz=asked_hz)
+    seen = replace(observation, point=replace(observation.point, setpoint=setpoint))
+    budget = Budget()
+    frequency = mean_frequency(budget, periods_of(seen))
+    names = tuple(f"{observation.key}-{name}" for name in ("zero", PERIODS))
+    return budget.measurement(frequency / asked_hz - 1.0, "1", derivation, names)
+
+
+def _asked(observation: Observation, what: str, event: str) -> float:
+    """What a change asked for, in A or Hz.
+
+    Raises:
+        NotMeasurable: the observation does not say.
+    """
+    text = dict(observation.indicated).get(f"asked_{what}.{event}")
+    if text is None:
+        raise NotMeasurable(f"{observation.key}: what {event} asked for was not written down")
+    return finite(f"asked_{what}.{event}", float(text))
 
 
 def _along(observation: Observation, derivation: Derivation, readings: list[Reading]) -> Measurement:
     if not readings:
         raise NotMeasurable(f"{observation.key}: no plateau was read after the change")
-    reading = readings[0]
-    budget = Budget()
-    current = from_multimeter(budget, reading, observation.reading("zero"))
-    sign = -1 if reading.name.endswith("negative") else 1
-    return budget.measurement(sign * current, "A", derivation)
+    found = []
+    for reading in readings:
+        budget = Budget()
+        current = from_multimeter(budget, reading, observation.reading("zero"))
+        found.append(Candidate(budget, -current if reading.name.endswith("negative") else current))
+    return extreme(found, "A", derivation, smallest)
 
 
-@register("plateau-after-mode", 1, PHASE)
+@register("plateau-after-mode", 2, PHASE)
 def _plateau_after_mode(observation: Observation, derivation: Derivation) -> Measurement:
     """Current along the setting in one phase after a change of mode, in A; of all changes the least.
 
@@ -170,7 +211,6 @@ def _plateau_after_mode(observation: Observation, derivation: Derivation) -> Mea
     """
     phase = phase_of(derivation)
     found = [r for r in observation.readings if r.name.startswith("from") and r.name.endswith(f"-{phase.value}")]
-    found.sort(key=lambda reading: phase.sign * fmean(reading.values_v))
     return _along(observation, derivation, found)
 
 
@@ -183,28 +223,40 @@ def _plateau_change(observation: Observation, derivation: Derivation) -> Measure
     return budget.measurement(phase.sign * change, "A", derivation)
 
 
-@register("interruptions", 1)
+@register("interruptions", 2)
 def _interruptions(observation: Observation, derivation: Derivation) -> Measurement:
-    """How often the current fell below half of its level while it was watched.
+    """How often the current fell below half of its level where it is due, while it was watched.
 
     By intervals with their smallest and largest value: current flows in one that lies wholly beyond half of the level
     in one direction, or that reaches beyond it in both, which is an edge. One or two intervals between opposite
     directions may be an edge between two intervals and are not counted. Neighbouring intervals are one interruption.
+    Of short pulses every interval holds a whole period, and has to reach beyond half of the level in each direction of
+    the setting. A wave that rests half of each period has gaps of that length; any other gap is an interruption.
     """
-    budget = Budget()
+    budget, setpoint = Budget(), observation.point.setpoint
     (currents,) = scaled_currents(budget, observation, ("watched",), Calibration(reference=None))
-    half = _HALF * observation.point.setpoint.current_a
+    half = _HALF * setpoint.current_a
     pairs = currents.amperes[: currents.amperes.size // 2 * 2].reshape(-1, 2)
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     way = np.where(low >= half, 1, np.where(high <= -half, -1, 0))
-    missing = (way == 0) & ~((low <= -half) & (high >= half))
+    if setpoint.pulse_width_s is None:
+        missing = (way == 0) & ~((low <= -half) & (high >= half))
+    else:
+        reached = [high >= half if phase.sign > 0 else low <= -half for phase in setpoint.polarity.phases]
+        missing = ~np.logical_and.reduce(reached)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], missing.astype(np.int8), [0]))))
-    count = sum(not _is_edge(way, int(begin), int(end)) for begin, end in edges.reshape(-1, 2))
+    rest = _rest_in_intervals(setpoint, 2 * currents.interval_s)
+    count = sum(
+        not (_is_edge(way, int(begin), int(end)) or _is_rest(way, int(begin), int(end), rest))
+        for begin, end in edges.reshape(-1, 2)
+    )
     number = budget.bounded("count", float(count), _OF_A_COUNT, None, "whole interruptions are counted")
     return budget.measurement(number, "1", derivation, currents.captures)
 
 
 _WIDEST_EDGE = 2
+_REST = 0.1
+"""Share of its length by which a rest may be another one and still be the wave's own."""
 
 
 def _is_edge(way: NDArray[np.int_], begin: int, end: int) -> bool:
@@ -212,3 +264,18 @@ def _is_edge(way: NDArray[np.int_], begin: int, end: int) -> bool:
     if end - begin > _WIDEST_EDGE or begin == 0 or end == way.size:
         return False
     return int(way[begin - 1]) * int(way[end]) < 0
+
+
+def _rest_in_intervals(setpoint: Setpoint, interval_s: float) -> float:
+    """How long nothing flows in each period of a long wave that goes one way, in intervals; else 0."""
+    one_way = setpoint.polarity is not Polarity.BIPOLAR and setpoint.pulse_width_s is None
+    return 0.5 / setpoint.frequency_hz / interval_s if one_way and setpoint.frequency_hz is not None else 0.0
+
+
+def _is_rest(way: NDArray[np.int_], begin: int, end: int, rest: float) -> bool:
+    """Whether a gap is as long as a rest, each of whose edges may take an interval more; shorter where it is cut."""
+    if not rest:
+        return False
+    length, unsure = end - begin, _REST * rest + _WIDEST_EDGE
+    cut = begin == 0 or end == way.size
+    return length <= rest + unsure and (cut or length >= rest - unsure)

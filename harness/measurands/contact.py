@@ -19,6 +19,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.measurands.envelope import pulsing_of
 from harness.measurands.excess import TOLERANCE, above_plateau
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.flow import check_after_contact, check_before_loss
 from harness.measurands.instants import (
     SETTLED_S,
@@ -63,13 +64,12 @@ _LEVEL_MEAN_S = (5e-6, 100e-6)
 _LEVEL_NOISE = 0.01
 """The moving mean is lengthened until noise lifts the largest value by no more than this share of the level."""
 
-_BY_TIME, _BY_CHARGE = 0, 1
 _ON_SCREEN = 0.95
 _NEAR = 0.8
 """Less than this share of a current (and two codes) no error of the scale lifts above it."""
 
 
-@register("time-above", 1, {"above": NUMBER})
+@register("time-above", 2, {"above": NUMBER})
 def _time_above(observation: Observation, derivation: Derivation) -> Measurement:
     """How long the discharge at first touch stays above a current, in s: over the whole record of the event.
 
@@ -77,9 +77,12 @@ def _time_above(observation: Observation, derivation: Derivation) -> Measurement
     allowance. A discharge that the screen cuts off is whole: only its top is missing. Of gaps it is that of contact
     made again, from the loss on, the longest of all; there jump and end may lie anywhere between two samples.
     """
-    budget = Budget()
-    event = _event(budget, observation, derivation, _BY_TIME)
-    above, step_s = event.above_a, event.part.interval_s
+    events = _events(observation, derivation)
+    return extreme([_time_of(observation, event) for event in events], "s", derivation)
+
+
+def _time_of(observation: Observation, event: _Event) -> Candidate:
+    budget, above, step_s = Budget(), event.above_a, event.part.interval_s
     time_s, _ = event.excess(above)
     slope = event.slope(budget)
     if observation.point.method is Method.GAP:
@@ -91,11 +94,10 @@ def _time_above(observation: Observation, derivation: Derivation) -> Measurement
     ohms, farads = observation.point.load_ohm, setting(event.capture, "fixture_f")
     of_fixture = ohms * farads * max(0.0, math.log(volts / (ohms * above)))
     fixture = budget.bounded("fixture: its own discharge", 0.0, of_fixture, None, "capacitance of the bench file [a]")
-    result = (edges + mean + slope + fixture) * time_base(budget, event.capture)
-    return budget.measurement(result, "s", derivation, event.captures)
+    return Candidate(budget, (edges + mean + slope + fixture) * time_base(budget, event.capture), event.captures)
 
 
-@register("charge-above", 1, {"above": NUMBER})
+@register("charge-above", 2, {"above": NUMBER})
 def _charge_above(observation: Observation, derivation: Derivation) -> Measurement:
     """Charge of the discharge at first touch in excess of a current, in C: the integral of what lies above it.
 
@@ -103,9 +105,12 @@ def _charge_above(observation: Observation, derivation: Derivation) -> Measureme
     in the budget, so that no such value passes near its limit. Of gaps it is that of contact made again, from the loss
     on, the largest of all; there a whole sampling interval at the compliance may be missing.
     """
-    budget = Budget()
-    event = _event(budget, observation, derivation, _BY_CHARGE)
-    above, step_s = event.above_a, event.part.interval_s
+    events = _events(observation, derivation)
+    return extreme([_charge_of(observation, event) for event in events], "C", derivation)
+
+
+def _charge_of(observation: Observation, event: _Event) -> Candidate:
+    budget, above, step_s = Budget(), event.above_a, event.part.interval_s
     time_s, charge_c = event.excess(above)
     currents = event.currents
     peak_a = float(event.magnitude.max())
@@ -121,10 +126,10 @@ def _charge_above(observation: Observation, derivation: Derivation) -> Measureme
     held = setting(event.capture, "fixture_f") * setting(event.capture, "compliance_v")
     fixture = budget.bounded("fixture: its own charge", 0.0, held, None, "capacitance of the bench file [a]")
     cut = budget.bounded("event: cut off by the screen", 0.0, cut_c, None, "as much again as was seen there [a]")
-    return budget.measurement(settled + gain + code + noise + fixture + cut, "C", derivation, event.captures)
+    return Candidate(budget, settled + gain + code + noise + fixture + cut, event.captures)
 
 
-@register("level-after-contact", 2, TOLERANCE)
+@register("level-after-contact", 3, TOLERANCE)
 def _level_after_contact(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current from 20 µs after contact to the end of the record, less the plateau, in A; of all records.
 
@@ -139,7 +144,7 @@ def _level_after_contact(observation: Observation, derivation: Derivation) -> Me
     return largest_after_contact(observation, derivation, names, above=True)
 
 
-@register("early-current", 1)
+@register("early-current", 2)
 def _early_current(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current from 20 µs to 5 ms after contact, in A; of several records, the largest of all.
 
@@ -187,29 +192,73 @@ def largest_after_contact(
         end_s = currents.end_s if to_s is None else contact_s + to_s
         mean = mean_s or level_mean_s(currents, observation.point.setpoint.current_a)
         part = stretch(currents, contact_s + SETTLED_S, end_s, mean)
-        found.append((float(np.abs(part.amperes).max()), currents, part, of_contact))
-    _, currents, part, of_contact = max(found, key=lambda each: each[0])
-    result = largest_of(budget, currents, part)
-    off_s = mismatch_s(of_contact) + of_contact.interval_s / 2
-    moved_a = _moved(currents, part, off_s)
-    result = result + budget.bounded("contact: its instant", 0.0, moved_a / 2, None, "monitor against contact [a]")
-    captures = (*currents.captures, f"{observation.key}-{of_contact.name}")
-    if above:
-        result = above_plateau(budget, observation, derivation, result)
-    return budget.measurement(result, "A", derivation, captures)
+        off_s = mismatch_s(of_contact) + of_contact.interval_s / 2
+        captures = (*currents.captures, f"{observation.key}-{of_contact.name}")
+        found.append(Shown(currents, part, captures, _moved(currents, part, off_s) / 2))
+    less = above_plateau(budget, observation, derivation, 0.0) if above else 0.0
+    return largest_shown(budget, found, derivation, less)
 
 
-def largest_of(budget: Budget, currents: Currents, part: Stretch) -> Any:
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A stretch of a record, of which the largest magnitude is looked for.
+
+    Attributes:
+        currents: the record.
+        part: the stretch.
+        captures: names, as evidence names them.
+        moved_a: bound of what the instant at which it begins makes of its largest magnitude.
+    """
+
+    currents: Currents
+    part: Stretch
+    captures: tuple[str, ...]
+    moved_a: float = 0.0
+
+    @property
+    def largest_a(self) -> float:
+        """The largest magnitude."""
+        return float(np.abs(self.part.amperes).max())
+
+    @property
+    def reach_a(self) -> float:
+        """How far up it may be, more than what all stretches of one scale have in common."""
+        return self.largest_a + 2 * (self.part.noise_of_largest_a + self.moved_a)
+
+
+def largest_shown(budget: Budget, found: Sequence[Shown], derivation: Derivation, less: Any = 0.0) -> Measurement:
+    """The largest magnitude of several stretches of one scale, in A; U reaches as far as that of any of them.
+
+    Args:
+        budget: in which the scale was made.
+        found: the stretches, at least one.
+        derivation: for the measurement.
+        less: what is added to each of them, in A: an uncertain number.
+    """
+    most_a = max(shown.largest_a for shown in found)
+    near = [shown for shown in found if shown.reach_a >= most_a]
+    candidates = []
+    for number, shown in enumerate(near, start=1):
+        name = "largest current" if len(near) == 1 else f"largest current {number}"
+        value = _largest_of(budget, shown, name)
+        if shown.moved_a:
+            value = value + budget.bounded(f"{name}: contact", 0.0, shown.moved_a, None, "monitor against contact [a]")
+        candidates.append(Candidate(budget, value + less, shown.captures))
+    return extreme(candidates, "A", derivation)
+
+
+def _largest_of(budget: Budget, shown: Shown, name: str) -> Any:
     """The largest magnitude of a stretch with its budget, in A."""
+    part = shown.part
     at = int(np.abs(part.amperes).argmax())
-    result = currents.value(budget, "largest current", float(part.amperes[at]), part.over)
+    result = shown.currents.value(budget, name, float(part.amperes[at]), part.over)
     result = -result if result.x < 0 else result
-    return result + of_noise(budget, part)
+    return result + of_noise(budget, part, name)
 
 
-def of_noise(budget: Budget, part: Stretch) -> Any:
+def of_noise(budget: Budget, part: Stretch, name: str = "largest current") -> Any:
     """What noise makes of a largest value: an uncertain zero, in A."""
-    return budget.bounded("largest current: of noise", 0.0, part.noise_of_largest_a, None, part.lifted)
+    return budget.bounded(f"{name}: of noise", 0.0, part.noise_of_largest_a, None, part.lifted)
 
 
 def _moved(currents: Currents, part: Stretch, off_s: float) -> float:
@@ -326,15 +375,8 @@ def _near(magnitude: NDArray[np.float64], level_a: float) -> NDArray[np.float64]
     return magnitude[max(0, first - 1) : last + 2]
 
 
-def _event(budget: Budget, observation: Observation, derivation: Derivation, by: int) -> _Event:
-    """The record of a first touch, or of the worst contact made again, with what its scale is worth.
-
-    Args:
-        budget: in which the scale is made.
-        observation: that holds the records.
-        derivation: says above which current.
-        by: which part of an excess makes one the worst.
-    """
+def _events(observation: Observation, derivation: Derivation) -> list[_Event]:
+    """The record of a first touch, or those of contacts made again; the derivation says above which current."""
     above_a = abs(float(dict(derivation.arguments)["above"]))
     is_gap = observation.point.method is Method.GAP
     names = repeats(observation, "gap") if is_gap else (the_one(observation, "event"),)
@@ -347,7 +389,8 @@ def _event(budget: Budget, observation: Observation, derivation: Derivation, by:
                 check_after_contact(observation, capture.name)
     zero = "zero" if is_gap else "zero-event"
     events = []
-    for currents in scaled_currents(budget, observation, names, Calibration(zero=zero, reference=None)):
+    # Only the course of the current counts here: what its scale is worth is a slope of time and charge.
+    for currents in scaled_currents(Budget(), observation, names, Calibration(zero=zero, reference=None)):
         monitor = of_the_same_trigger(observation, currents.name, "monitor")
         contact_instant(monitor)  # refuses a record in which nothing was touched
         from_s = max(loss_instant(monitor), currents.start_s) if is_gap else currents.start_s
@@ -356,7 +399,7 @@ def _event(budget: Budget, observation: Observation, derivation: Derivation, by:
             where = f"the screen of {observation.key}-{currents.name} ends at {reach_a:g} A"
             raise NotMeasurable(f"{where}: too low for {above_a:g} A")
         events.append(_one_event(observation, currents, monitor, from_s, above_a))
-    return max(events, key=lambda event: event.excess(above_a)[by])
+    return events
 
 
 def _one_event(observation: Observation, currents: Currents, monitor: Capture, from_s: float, above_a: float) -> _Event:

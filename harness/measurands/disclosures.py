@@ -9,27 +9,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import NotMeasurable
+from harness.measurands.disclosed import LOAD_TOLERANCE, POWER_LOAD_OHM, WINDOW_S, area_of, stated_load
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.polarity import currents_of, net_current
 from harness.measurands.registry import NUMBER, PHASE, phase_of, register
 from harness.measurands.shape import periods_as_currents, plateau_of
 from harness.measurands.timing import PERIODS, mean_duty, mean_period, periods_of
 from harness.metrology import Budget
-from harness.quantity import finite
 from harness.setpoint import Method, Polarity
 
 if TYPE_CHECKING:
     from harness.capture import Observation
     from harness.quantity import Derivation, Measurement
 
-POWER_LOAD_OHM = 500.0
-"""Load for which power density is stated."""
-
-_LOAD_TOLERANCE = 0.01
-_CONTACTS_OHM = 10.0
-"""Two opto-MOSFETs in the loop, 25 Ω each as stated: at 500 Ω their spread outweighs that of the load."""
-
 _HALF_TOLERANCE = 0.05
-_WINDOW_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,10 +73,8 @@ def _voltage(observation: Observation, derivation: Derivation) -> Measurement:
     """Plateau of a phase times the stated load."""
     budget = Budget()
     current = _of_phase(budget, observation, phase_of(derivation)).current
-    ohms = observation.point.load_ohm
-    load = budget.bounded("load", ohms, _LOAD_TOLERANCE * ohms, None, "stated load within 1 %, assumed [a]")
-    contacts = budget.bounded("contact switches", 0.0, _CONTACTS_OHM, None, "on-resistance of two within 20 % [a]")
-    return budget.measurement(current * (load + contacts), "V", derivation, _names(observation))
+    volts = current * stated_load(budget, observation.point.load_ohm)
+    return budget.measurement(volts, "V", derivation, _names(observation))
 
 
 @register("phase-charge", 2, PHASE)
@@ -130,7 +121,7 @@ def _rms(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(square**0.5, "A", derivation, _names(observation))
 
 
-@register("pulse-energy", 1)
+@register("pulse-energy", 2)
 def _energy(observation: Observation, derivation: Derivation) -> Measurement:
     """Energy of the stronger phase of a period into 500 Ω, by its plateau.
 
@@ -140,8 +131,8 @@ def _energy(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     period = _period(budget, observation)
     energies = [phase.current**2 * phase.share * period for phase in _phases(budget, observation).values()]
-    strongest = max(energies, key=lambda energy: float(energy.x))
-    return budget.measurement(strongest * POWER_LOAD_OHM, "J", derivation, _names(observation))
+    found = [Candidate(budget, energy * POWER_LOAD_OHM, _names(observation)) for energy in energies]
+    return extreme(found, "J", derivation)
 
 
 @register("rms-current-density", 2, {"area": NUMBER})
@@ -151,7 +142,7 @@ def _density(observation: Observation, derivation: Derivation) -> Measurement:
     square = sum(phase.current**2 * phase.share for phase in _phases(budget, observation).values())
     if not square.x > 0:
         raise NotMeasurable(f"{observation.key}: no current, so no density of it")
-    return budget.measurement(square**0.5 / _area(derivation), "A/m2", derivation, _names(observation))
+    return budget.measurement(square**0.5 / area_of(derivation), "A/m2", derivation, _names(observation))
 
 
 @register("power-density", 2, {"area": NUMBER})
@@ -159,19 +150,19 @@ def _power(observation: Observation, derivation: Derivation) -> Measurement:
     """Power into 500 Ω for each square metre of the electrode, mean over the worst second."""
     budget = Budget()
     phases = _phases(budget, observation)
-    period = _WINDOW_S
+    period = WINDOW_S
     if observation.point.setpoint.frequency_hz is not None:
-        period = max(1 / observation.point.setpoint.frequency_hz, _WINDOW_S)
-    left = _WINDOW_S
+        period = max(1 / observation.point.setpoint.frequency_hz, WINDOW_S)
+    left = WINDOW_S
     square: Any = 0.0
     # Of a period longer than a second the worst second takes the stronger phase first.
     for phase in sorted(phases.values(), key=lambda phase: -abs(float(phase.current.x))):
         length = float(phase.share.x) * period if not isinstance(phase.share, float) else phase.share * period
         taken = min(length, left)
         left -= taken
-        share = phase.share if length <= _WINDOW_S and period <= _WINDOW_S else taken / _WINDOW_S
+        share = phase.share if length <= WINDOW_S and period <= WINDOW_S else taken / WINDOW_S
         square = square + phase.current**2 * share
-    return budget.measurement(square * POWER_LOAD_OHM / _area(derivation), "W/m2", derivation, _names(observation))
+    return budget.measurement(square * POWER_LOAD_OHM / area_of(derivation), "W/m2", derivation, _names(observation))
 
 
 def _of_phase(budget: Budget, observation: Observation, phase: Polarity) -> _Phase:
@@ -188,14 +179,7 @@ def _period(budget: Budget, observation: Observation) -> Any:
         raise NotMeasurable(f"{observation.key} is direct current: it has no period")
     if observation.point.method is Method.SHAPE:
         return mean_period(budget, periods_of(observation))
-    return budget.bounded("period", 1 / frequency, _LOAD_TOLERANCE / frequency, None, "as set, within 1 %, assumed [a]")
-
-
-def _area(derivation: Derivation) -> float:
-    area = finite("area", float(dict(derivation.arguments)["area"]))
-    if not area > 0:
-        raise NotMeasurable(f"an electrode of {area:g} m2 has no density")
-    return area
+    return budget.bounded("period", 1 / frequency, LOAD_TOLERANCE / frequency, None, "as set, within 1 %, assumed [a]")
 
 
 def _names(observation: Observation) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.registry import NUMBER, register
+from harness.measurands.short_pulses import mean_interval_s
 from harness.measurands.timing import PERIODS, periods_of
 from harness.metrology import Budget
 from harness.quantity import finite
@@ -95,17 +96,28 @@ def _intercept(observations: tuple[Observation, ...], derivation: Derivation) ->
 
 
 def _step(observation: Observation, tick: float) -> _Step:
+    setpoint = observation.point.setpoint
+    if setpoint.frequency_hz is None:
+        raise NotMeasurable(f"{observation.key} is set to no frequency: it has no period")
+    if setpoint.pulse_width_s is None:
+        measured, bound, noise = _of_cycles(observation)
+    else:
+        # Where between two samples a pulse begins is not looked for: the bound of a whole one holds what noise does.
+        (measured, bound), noise = mean_interval_s(observation), 0.0
+    attainable = nearest_attainable(1 / setpoint.frequency_hz, tick, measured)
+    return _Step(setpoint.key, measured, measured - attainable, bound, noise)
+
+
+def _of_cycles(observation: Observation) -> tuple[float, float, float]:
+    """Mean period, the bound of what sampling does to it, and the standard deviation that noise gives it, in s."""
     periods = periods_of(observation)
-    frequency = observation.point.setpoint.frequency_hz
     cycles, interval = periods.even, periods.capture.interval_s
-    if cycles is None or frequency is None:
+    if cycles is None:
         raise NotMeasurable(f"{observation.key}: nothing alternates from end to end, so it has no period")
-    measured = cycles.period * interval
     ends = (cycles.begins[0], cycles.begins[-1])
     bound = math.fsum(max(edge.bound, _HALF_A_SAMPLE) for edge in ends) * interval / cycles.count
     noise = math.hypot(*(edge.noise for edge in ends)) * interval / cycles.count
-    attainable = nearest_attainable(1 / frequency, tick, measured)
-    return _Step(observation.point.setpoint.key, measured, measured - attainable, bound, noise)
+    return cycles.period * interval, bound, noise
 
 
 def _line(steps: list[_Step]) -> tuple[list[float], float]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TOLERANCE = {"tolerance": NUMBER}
 """Argument: relative tolerance of the level."""
 
-_PHASES = frozenset(start + phase for start in ("", "reversed-") for phase in ("positive", "negative"))
+_PHASES = frozenset(start + phase for start in ("", "reverse-") for phase in ("positive", "negative"))
 
 
 def above_plateau(budget: Budget, observation: Observation, derivation: Derivation, largest: Any) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import EARLY_MEAN_S, EARLY_S, gain_as_slope, on_own_scale
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.flow import check_before_loss
 from harness.measurands.instants import (
     SETTLED_S,
@@ -72,7 +73,7 @@ def _restart_share(observation: Observation, derivation: Derivation) -> Measurem
     return budget.measurement(share, "1", derivation, tuple(f"{observation.key}-{name}" for name in names))
 
 
-@register("gap-deviation", 1)
+@register("gap-deviation", 2)
 def _gap_deviation(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest difference between a real gap, as the contact monitor shows it, and the one asked for, in s; magnitude.
 
@@ -84,16 +85,17 @@ def _gap_deviation(observation: Observation, derivation: Derivation) -> Measurem
     asked_s = float(asked[1]) * 1e-3
     record = "fine" if observation.point.method is Method.LOSS else "gap"
     monitors = [of_the_same_trigger(observation, name, "monitor") for name in repeats(observation, record)]
-    gaps = [contact_instant(monitor) - loss_instant(monitor) for monitor in monitors]
-    gap_s, monitor = max(zip(gaps, monitors, strict=True), key=lambda pair: abs(pair[0] - asked_s))
-    budget = Budget()
-    gap = gap_s + edge_error(budget, "loss", monitor) + edge_error(budget, "contact", monitor)
-    deviation = gap * time_base(budget, monitor) - asked_s
     captures = tuple(f"{observation.key}-{each.name}" for each in monitors)
-    return budget.measurement(-deviation if deviation.x < 0 else deviation, "s", derivation, captures)
+    found = []
+    for monitor in monitors:
+        budget, gap_s = Budget(), contact_instant(monitor) - loss_instant(monitor)
+        gap = gap_s + edge_error(budget, "loss", monitor) + edge_error(budget, "contact", monitor)
+        deviation = gap * time_base(budget, monitor) - asked_s
+        found.append(Candidate(budget, -deviation if deviation.x < 0 else deviation, captures))
+    return extreme(found, "s", derivation)
 
 
-@register("loss-voltage-time", 2, {"level": NUMBER, "width": NUMBER})
+@register("loss-voltage-time", 3, {"level": NUMBER, "width": NUMBER})
 def _voltage_time(observation: Observation, derivation: Derivation) -> Measurement:
     """Time from the loss of contact until the electrodes' voltage stays below a level, in s; the longest of all gaps.
 
@@ -108,9 +110,12 @@ def _voltage_time(observation: Observation, derivation: Derivation) -> Measureme
     for name in repeats(observation, "voltage"):
         capture, monitor = observation.capture(name), of_the_same_trigger(observation, name, "monitor")
         fall = _Fall(capture, _zero_v(observation), monitor, width_s)
-        found.append((fall.below(level_v), fall))
-    time_s, fall = max(found, key=lambda pair: pair[0])
-    capture, budget = fall.capture, Budget()
+        found.append(_time_of(observation, fall, level_v))
+    return extreme(found, "s", derivation)
+
+
+def _time_of(observation: Observation, fall: _Fall, level_v: float) -> Candidate:
+    capture, budget, time_s = fall.capture, Budget(), fall.below(level_v)
     gain, source = gain_as_slope(capture)
     # Without a zero the oscilloscope's offset is in the volts: then the whole bound of the screen lies on the level.
     off_v = gain * level_v if fall.zeroed else capture.path.accuracy.bound(level_v)
@@ -121,11 +126,10 @@ def _voltage_time(observation: Observation, derivation: Derivation) -> Measureme
     mean = budget.bounded("voltage: moving mean", 0.0, fall.mean_s / 2, None, "half its length, at a jump")
     step = budget.bounded("voltage: sampling", 0.0, capture.interval_s / 2, None, "half a sampling interval")
     result = (time + mean + step + edge_error(budget, "loss", fall.monitor)) * time_base(budget, capture)
-    captures = tuple(f"{observation.key}-{each.name}" for each in (capture, fall.monitor))
-    return budget.measurement(result, "s", derivation, captures)
+    return Candidate(budget, result, tuple(f"{observation.key}-{each.name}" for each in (capture, fall.monitor)))
 
 
-@register("loss-current", 1, {"pulse": NUMBER, "width": NUMBER})
+@register("loss-current", 2, {"pulse": NUMBER, "width": NUMBER})
 def _loss_current(observation: Observation, derivation: Derivation) -> Measurement:
     """Mean current from 20 to 500 µs after contact is made again, in A; the largest magnitude of all gaps.
 
@@ -135,11 +139,10 @@ def _loss_current(observation: Observation, derivation: Derivation) -> Measureme
     """
     arguments = dict(derivation.arguments)
     pulse_a, width_s = abs(float(arguments["pulse"])), abs(float(arguments["width"]))
-    budget = Budget()
     found = []
     names = repeats(observation, "fine")
     check_before_loss(observation, names)
-    for currents in scaled_currents(budget, observation, names, OWN_SCALE):
+    for currents in scaled_currents(Budget(), observation, names, OWN_SCALE):
         monitor = of_the_same_trigger(observation, currents.name, "monitor")
         contact_s = contact_instant(monitor)
         window = currents.window(contact_s + SETTLED_S, contact_s + LOOK_S)
@@ -147,9 +150,13 @@ def _loss_current(observation: Observation, derivation: Derivation) -> Measureme
             raise NotMeasurable(f"the record {observation.key}-{currents.name} does not hold the current after contact")
         rest = window[~_sense_pulses(window, currents, pulse_a, width_s)]
         rest = rest if rest.size >= LEAST_SAMPLES else window
-        found.append((float(rest.mean()), rest, currents, monitor))
-    mean_a, rest, currents, monitor = max(found, key=lambda each: abs(each[0]))
-    capture = observation.capture(currents.name)
+        found.append(_mean_after(observation, rest, currents, monitor))
+    return extreme(found, "A", derivation)
+
+
+def _mean_after(observation: Observation, rest: NDArray[np.float64], currents: Currents, monitor: Capture) -> Candidate:
+    """Magnitude of the mean of what is left of the current after one contact."""
+    budget, mean_a, capture = Budget(), float(rest.mean()), observation.capture(currents.name)
     result = on_own_scale(budget, currents, capture, "mean after contact", mean_a)
     noise_a = currents.noise_a * math.sqrt(1 / rest.size + 1 / len(observation.capture("zero").codes))
     result = result + budget.bounded("mean after contact: noise", 0.0, noise_a, 1.0, "scatter of the zero record")
@@ -157,7 +164,7 @@ def _loss_current(observation: Observation, derivation: Derivation) -> Measureme
     edge = late * float(np.abs(rest[[0, -1]]).max() + abs(mean_a))
     result = result + budget.bounded("contact: its instant", 0.0, edge, None, "monitor against contact [a]")
     captures = (*currents.captures, f"{observation.key}-{monitor.name}")
-    return budget.measurement(-result if mean_a < 0 else result, "A", derivation, captures)
+    return Candidate(budget, -result if mean_a < 0 else result, captures)
 
 
 class _Fall:

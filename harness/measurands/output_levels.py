@@ -18,6 +18,8 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.current import plateau_along_setting
+from harness.measurands.extremes import Candidate, extreme, reach, smallest
+from harness.measurands.memory import remembered
 from harness.measurands.paths import through_resistor
 from harness.measurands.registry import PHASE, derive, only, phase_of, register
 from harness.metrology import Budget
@@ -25,7 +27,7 @@ from harness.quantity import Derivation
 from harness.setpoint import Method, Polarity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,6 +61,16 @@ class Levels:
     bound_a: Vector
 
     @property
+    def steps(self) -> list[str]:
+        """Names of the steps, each by the level that it leads to."""
+        return [f"step to {name}" for name in self.names[1:]]
+
+    @property
+    def bound_of_steps_a(self) -> Vector:
+        """What the rise from each level to the next may be wrong by."""
+        return self.bound_a[:-1] + self.bound_a[1:]
+
+    @property
     def shares(self) -> tuple[Vector, Vector]:
         """Share of each level in the slope, and in the value at zero, of the weighted line."""
         w, x = 1 / self.bound_a**2, self.nominal_a
@@ -68,7 +80,8 @@ class Levels:
         return slope, w / w.sum() - mean * slope
 
 
-def levels_of(observations: Sequence[Observation], phase: Polarity) -> Levels:
+@remembered(latest=4)
+def levels_of(observations: tuple[Observation, ...], phase: Polarity) -> Levels:
     """The plateaus of one phase, by the multimeter in steady points, else by the oscilloscope.
 
     Raises:
@@ -101,6 +114,19 @@ def summed(what: str, value: float, bound: float, unit: str, derivation: Derivat
     return budget.measurement(budget.bounded(what, value, bound, _COVERAGE, source), unit, derivation)
 
 
+def worst_summed(
+    names: Sequence[str],
+    values: Sequence[float],
+    bounds: Sequence[float],
+    derivation: Derivation,
+    by: Callable[[float], float],
+) -> Measurement:
+    """The extreme one of several such results, as shares; its U reaches as far as that of any (see `extremes`)."""
+    at = max(range(len(names)), key=lambda index: by(values[index]))
+    bound = float(reach(values, bounds, at, by))
+    return summed(names[at], float(values[at]), bound, "1", derivation)
+
+
 @register("level-gain", 1, PHASE, several=True)
 def _gain(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
     """Slope of the weighted straight line through delivered against nominal current."""
@@ -118,7 +144,7 @@ def _offset(observations: tuple[Observation, ...], derivation: Derivation) -> Me
     return summed("value at zero", value, bound, "A", derivation)
 
 
-@register("integral-nonlinearity", 1, PHASE, several=True)
+@register("integral-nonlinearity", 2, PHASE, several=True)
 def _integral(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
     """Largest distance of a level from the line, with its sign, over the largest nominal level."""
     levels = levels_of(observations[1:], phase_of(derivation))
@@ -126,12 +152,12 @@ def _integral(observations: tuple[Observation, ...], derivation: Derivation) -> 
     # Row k: what each level contributes to the distance of level k.
     shares = np.eye(levels.nominal_a.size) - np.outer(levels.nominal_a, slope) - at_zero
     distances, bounds = shares @ levels.current_a, abs(shares) @ levels.bound_a
-    worst, full = int(abs(distances).argmax()), float(levels.nominal_a[-1])
-    what = f"distance of {levels.names[worst]} from the line"
-    return summed(what, float(distances[worst]) / full, float(bounds[worst]) / full, "1", derivation)
+    full = float(levels.nominal_a[-1])
+    names = [f"distance of {name} from the line" for name in levels.names]
+    return worst_summed(names, (distances / full).tolist(), (bounds / full).tolist(), derivation, abs)
 
 
-@register("differential-nonlinearity", 1, PHASE, several=True)
+@register("differential-nonlinearity", 2, PHASE, several=True)
 def _differential(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
     """The step between neighbours that differs most from the line's own, over that, less one: -1 is no step."""
     levels = levels_of(observations[1:], phase_of(derivation))
@@ -139,23 +165,21 @@ def _differential(observations: tuple[Observation, ...], derivation: Derivation)
     gain = gain if 1 / _WORST_GAIN < gain < _WORST_GAIN else 1.0
     steps = gain * np.diff(levels.nominal_a)
     errors = np.diff(levels.current_a) / steps - 1
-    worst = int(abs(errors).argmax())
-    bound = float(levels.bound_a[worst : worst + 2].sum() / steps[worst])
-    return summed(f"step to {levels.names[worst + 1]}", float(errors[worst]), bound, "1", derivation)
+    bounds = (levels.bound_of_steps_a / steps).tolist()
+    return worst_summed(levels.steps, errors.tolist(), bounds, derivation, abs)
 
 
-@register("smallest-step", 1, PHASE, several=True)
+@register("smallest-step", 2, PHASE, several=True)
 def _smallest_step(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
     """Smallest rise from a level to the next, over the nominal one: negative where the current falls."""
     levels = levels_of(observations[1:], phase_of(derivation))
     nominal = np.diff(levels.nominal_a)
     rises = np.diff(levels.current_a) / nominal
-    worst = int(rises.argmin())
-    bound = float(levels.bound_a[worst : worst + 2].sum() / nominal[worst])
-    return summed(f"step to {levels.names[worst + 1]}", float(rises[worst]), bound, "1", derivation)
+    bounds = (levels.bound_of_steps_a / nominal).tolist()
+    return worst_summed(levels.steps, rises.tolist(), bounds, derivation, smallest)
 
 
-@register("level-repeatability", 1, PHASE, several=True)
+@register("level-repeatability", 2, PHASE, several=True)
 def _repeatability(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
     """Largest standard deviation of the repeated readings of a level, over that level; the meter's noise is in it."""
     phase = phase_of(derivation)
@@ -166,13 +190,12 @@ def _repeatability(observations: tuple[Observation, ...], derivation: Derivation
         if count < _TWO:
             raise NotMeasurable(f"{observation.key}: one reading has no scatter")
         scatter = float(np.std(reading.values_v, ddof=1)) / full
-        known = scatter / math.sqrt(2 * (count - 1))
-        found.append((scatter, known, reading.path.accuracy.noise / full, observation.point.setpoint.key))
-    scatter, known, noise, name = max(found)
-    budget = Budget()
-    value = budget.normal(f"scatter of {name}", scatter, known, source="standard deviation of a standard deviation")
-    value = value + budget.bounded("multimeter: noise", 0.0, noise, 1.0, "accuracy data")
-    return budget.measurement(value, "1", derivation)
+        known, name = scatter / math.sqrt(2 * (count - 1)), observation.point.setpoint.key
+        budget = Budget()
+        value = budget.normal(f"scatter of {name}", scatter, known, source="standard deviation of a standard deviation")
+        noise = reading.path.accuracy.noise / full
+        found.append(Candidate(budget, value + budget.bounded("multimeter: noise", 0.0, noise, 1.0, "accuracy data")))
+    return extreme(found, "1", derivation)
 
 
 @register("zero-level-current", 1)

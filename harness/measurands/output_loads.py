@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from harness.errors import NotMeasurable
-from harness.measurands.output_levels import current_of, summed
+from harness.measurands.output_levels import current_of, summed, worst_summed
 from harness.measurands.registry import NUMBER, PHASE, phase_of, register
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _regulation(observations: tuple[Observation, ...], derivation: Derivation) -
     return summed(f"change from {rated.key}", value, bound, "1", derivation)
 
 
-@register("rated-load-regulation", 1, PHASE, several=True)
+@register("rated-load-regulation", 2, PHASE, several=True)
 def _rated(observations: tuple[Observation, ...], derivation: Derivation) -> Measurement:
     """Of all levels and rated loads the largest change from the first of these loads, over the level, signed.
 
@@ -46,8 +46,8 @@ def _rated(observations: tuple[Observation, ...], derivation: Derivation) -> Mea
     ]
     if not changes:
         raise NotMeasurable("regulation needs two loads")
-    value, bound, name = max(changes, key=lambda change: abs(change[0]))
-    return summed(f"change to {name}", value, bound, "1", derivation)
+    values, bounds, names = zip(*changes, strict=True)
+    return worst_summed([f"change to {name}" for name in names], values, bounds, derivation, abs)
 
 
 def _change(this: Observation, rated: Observation, phase: Polarity) -> tuple[float, float]:

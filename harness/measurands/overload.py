@@ -37,7 +37,7 @@ _NOISE_REACH = 4.0
 _EVENTS = frozenset({"open", "short"})
 
 
-@register("cycles-peak", 2, {"event": _EVENTS, **TOLERANCE})
+@register("cycles-peak", 3, {"event": _EVENTS, **TOLERANCE})
 def _cycles_peak(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current from 20 µs after contact on in ten closings of an open or a short, less the plateau, in A.
 

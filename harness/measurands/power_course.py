@@ -14,6 +14,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 from harness.measurands.ceiling import largest_magnitude
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_currents
+from harness.measurands.paths import from_multimeter
 from harness.measurands.registry import register
 from harness.metrology import Budget
 from harness.quantity import finite
@@ -39,6 +40,7 @@ class _Course:
 
     Attributes:
         on_s: beginning of each interval in which it was on, after output on.
+        paused_s: the same of those in which it was off, or for a moment where it should be on throughout.
         interval_s: the longest interval.
         ends_s: end of the last record.
         within_s: how well the beginnings of the records are known.
@@ -46,6 +48,7 @@ class _Course:
     """
 
     on_s: NDArray[np.float64]
+    paused_s: NDArray[np.float64]
     interval_s: float
     ends_s: float
     within_s: float
@@ -64,16 +67,23 @@ def _course(observation: Observation) -> _Course:
     records = scaled_currents(Budget(), observation, ("zero", *names), OWN_SCALE)
     at_rest = float(np.abs(records[0].amperes).max())
     least_a = max(ON_SHARE * observation.point.setpoint.current_a, _NOISE_REACH * at_rest)
-    found, ends, intervals, within = [], [], [], []
+    throughout = (
+        observation.point.setpoint.frequency_hz is None and len(observation.point.setpoint.polarity.phases) == 1
+    )
+    found, paused, ends, intervals, within = [], [], [], [], []
     for record in records[1:]:
         begun, known_to = _begun(observation.capture(record.name))
-        pairs = np.abs(record.amperes[: record.amperes.size // 2 * 2]).reshape(-1, 2).max(axis=1)
+        extremes = np.abs(record.amperes[: record.amperes.size // 2 * 2]).reshape(-1, 2)
+        pairs, least = extremes.max(axis=1), extremes.min(axis=1)
         interval = 2 * record.interval_s
         found.append(begun + interval * np.flatnonzero(pairs >= least_a))
+        paused.append(begun + interval * np.flatnonzero((least if throughout else pairs) < least_a))
         ends.append(begun + interval * pairs.size)
         intervals.append(interval)
         within.append(known_to)
-    return _Course(np.concatenate(found), max(intervals), max(ends), max(within), records[-1].captures)
+    return _Course(
+        np.concatenate(found), np.concatenate(paused), max(intervals), max(ends), max(within), records[-1].captures
+    )
 
 
 def _begun(capture: Capture) -> tuple[float, float]:
@@ -118,14 +128,52 @@ def _longest_gap(observation: Observation, derivation: Derivation) -> Measuremen
     return budget.measurement(gap, "s", derivation, course.captures)
 
 
-@register("course-largest", 1)
+@register("gap-sum", 1)
+def _gap_sum(observation: Observation, derivation: Derivation) -> Measurement:
+    """Time within a course in which the output paused, all pauses together, in s.
+
+    Whole intervals of the records count; of a steady current also those in which it was off for a moment. What lies
+    between two records, in the first seconds, in which an output may rise, and from the last interval on does not
+    count.
+    """
+    course = _course(observation)
+    last = float(course.on_s.max(initial=0.0)) - course.interval_s
+    paused = np.count_nonzero((course.paused_s > _RISEN_S) & (course.paused_s < last))
+    budget = Budget()
+    half = course.interval_s / 2
+    total = budget.bounded("pauses", float(paused * course.interval_s), half, None, "an interval of the record")
+    return budget.measurement(total, "s", derivation, course.captures)
+
+
+@register("course-plateau", 1)
+def _plateau(observation: Observation, derivation: Derivation) -> Measurement:
+    """Of all the multimeter's readings in a course the plateau farthest from its level, in A, along its phase.
+
+    Raises:
+        NotMeasurable: nothing was read.
+    """
+    level_a, zero = observation.point.setpoint.current_a, observation.reading("zero")
+    found = []
+    for phase in observation.point.setpoint.polarity.phases:
+        for reading in observation.readings:
+            if reading.name == phase.value or (
+                reading.name.startswith("after-") and reading.name.endswith(f"-{phase.value}")
+            ):
+                budget = Budget()
+                found.append((budget, phase.sign * from_multimeter(budget, reading, zero)))
+    if not found:
+        raise NotMeasurable(f"{observation.key}: no plateau was read")
+    budget, farthest = max(found, key=lambda each: abs(float(each[1].x) - level_a))
+    return budget.measurement(farthest, "A", derivation)
+
+
+@register("course-largest", 2)
 def _largest(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude over the whole course, in A, noise included; cut off by the screen, a lower bound."""
     names = [capture.name for capture in observation.captures if capture.name.startswith("course.")]
     if not names:
         raise NotMeasurable(f"{observation.key}: no course of the output was recorded")
-    found = [largest_magnitude(observation, derivation, name, OWN_SCALE) for name in names]
-    return max(found, key=lambda measurement: measurement.value)
+    return largest_magnitude(observation, derivation, names, OWN_SCALE)
 
 
 @register("course-least", 1)

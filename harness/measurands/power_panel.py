@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.extremes import Candidate, extreme, smallest
 from harness.measurands.instants import contact_instant, loss_instant
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_currents, times, volts
 from harness.measurands.paths import from_multimeter
@@ -63,7 +64,7 @@ def _display_unit(observation: Observation, derivation: Derivation) -> Measureme
     return budget.measurement(count, "1", derivation)
 
 
-@register("along-display", 1)
+@register("along-display", 2)
 def _along_display(observation: Observation, derivation: Derivation) -> Measurement:
     """Smallest current in the direction that the display shows, over the plateaus of all phases, in A.
 
@@ -77,8 +78,8 @@ def _along_display(observation: Observation, derivation: Derivation) -> Measurem
         budget = Budget()
         current = from_multimeter(budget, observation.plateau(phase), observation.reading("zero"))
         sign = phase.sign if agrees else -1 if current.x > 0 else 1
-        found.append(budget.measurement(sign * current, "A", derivation))
-    return min(found, key=lambda measurement: measurement.value)
+        found.append(Candidate(budget, sign * current))
+    return extreme(found, "A", derivation, smallest)
 
 
 def _displayed(observation: Observation) -> dict[str, str]:

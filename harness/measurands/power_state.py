@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.ceiling import largest_magnitude
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.instants import moving_mean
 from harness.measurands.oscilloscope import OWN_SCALE, Calibration, scaled_current, scaled_currents
 from harness.measurands.paths import from_multimeter
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from harness.quantity import Derivation, Measurement
 
 _RESIDUALS = frozenset({"residual.1", "residual.2", "residual.3"})
-_RECORDS = frozenset({"before", "ramp", "late"})
+_RECORDS = frozenset({"before", "ramp", "late", "standing"})
 _ANSWERS = {"to": frozenset({"trip", "start", "answer"}), "expected": frozenset({"watchdog", "refused", "yes"})}
 _HALF = 0.5
 _VOLTAGES = frozenset({"full", "middle", "low", "least"})
@@ -35,7 +36,7 @@ def _named(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(from_multimeter(budget, reading, None), "A", derivation)
 
 
-@register("largest-residual", 1)
+@register("largest-residual", 2)
 def _largest_residual(observation: Observation, derivation: Derivation) -> Measurement:
     """The largest, by magnitude, of the readings `residual.N`, in A, signed.
 
@@ -45,12 +46,14 @@ def _largest_residual(observation: Observation, derivation: Derivation) -> Measu
     readings = [reading for reading in observation.readings if reading.name.startswith("residual.")]
     if not readings:
         raise NotMeasurable(f"{observation.key}: no residual current was read")
-    largest = max(readings, key=lambda reading: abs(math.fsum(reading.values_v)) / len(reading.values_v))
-    budget = Budget()
-    return budget.measurement(from_multimeter(budget, largest, None), "A", derivation)
+    found = []
+    for reading in readings:
+        budget = Budget()
+        found.append(Candidate(budget, from_multimeter(budget, reading, None)))
+    return extreme(found, "A", derivation, abs)
 
 
-@register("after-pulses", 1)
+@register("after-pulses", 2)
 def _after(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude in the record `after`, or in all of `after.N`, noise included; cut off, a lower bound.
 
@@ -60,15 +63,13 @@ def _after(observation: Observation, derivation: Derivation) -> Measurement:
     names = [capture.name for capture in observation.captures if capture.name.partition(".")[0] == "after"]
     if not names:
         raise NotMeasurable(f"{observation.key}: what comes after the end was not recorded")
-    calibration = Calibration(zero="zero-after", reference=None)
-    found = [largest_magnitude(observation, derivation, name, calibration) for name in names]
-    return max(found, key=lambda measurement: measurement.value)
+    return largest_magnitude(observation, derivation, names, Calibration(zero="zero-after", reference=None))
 
 
 @register("level-magnitude", 1, {"record": _RECORDS})
 def _level(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude in a record on a screen that shows the level, noise included."""
-    return largest_magnitude(observation, derivation, dict(derivation.arguments)["record"], OWN_SCALE)
+    return largest_magnitude(observation, derivation, [dict(derivation.arguments)["record"]], OWN_SCALE)
 
 
 @register("return-mean", 1)
@@ -110,24 +111,25 @@ def _swing(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(share, "1", derivation, (*early.captures, late.captures[-1]))
 
 
-@register("hung-output", 2)
+@register("hung-output", 3)
 def _hung(observation: Observation, derivation: Derivation) -> Measurement:
-    """What flows a second after the unit fell silent, in A: the largest magnitude of the record `late`.
+    """What flows a second after the unit fell silent, in A: the largest magnitude of the record `after`.
 
-    Of a unit that answered to the end it is 0, known as well as the record: it did not hang.
+    Of a unit that answered to the end it is 0, known as well as a record at that scale: it did not hang.
 
     Raises:
         NotMeasurable: nobody asked it.
     """
-    budget = Budget()
-    currents = scaled_current(budget, observation, "late", OWN_SCALE)
     answers = [text for name, text in observation.indicated if name.startswith("answer.")]
     if not answers:
         raise NotMeasurable(f"{observation.key}: the unit was not asked whether it answers")
-    answered = all(text == "yes" for text in answers)
-    largest = 0.0 if answered else float(np.abs(currents.amperes).max())
+    calibration = Calibration(zero="zero-after", reference=None)
+    if any(text != "yes" for text in answers):
+        return largest_magnitude(observation, derivation, ["after"], calibration)
+    budget = Budget()
+    currents = scaled_current(budget, observation, "zero-after", calibration)
     bound = currents.noise_a * 4 + currents.code_a
-    value = budget.bounded("what flows in silence", largest, bound, None, "noise of the record and one code")
+    value = budget.bounded("what flows in silence", 0.0, bound, None, "noise of the record and one code")
     return budget.measurement(value, "A", derivation, currents.captures)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.contact import of_noise, on_own_scale
+from harness.measurands.extremes import Candidate, extreme, largest, smallest
 from harness.measurands.instants import moving_mean, stretch, time_base
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_current
 from harness.measurands.paths import from_multimeter
@@ -42,7 +43,7 @@ _LEAST_OF_PULSE = 0.1
 _SEPARATE_WIDTHS = 2.0
 
 
-@register("recognised-current", 1, {"below": NUMBER, "way": WAY})
+@register("recognised-current", 2, {"below": NUMBER, "way": WAY})
 def _recognised(observation: Observation, derivation: Derivation) -> Measurement:
     """The smallest current at any resistance that has to count as contact, in A, along the setting."""
     arguments = dict(derivation.arguments)
@@ -50,7 +51,7 @@ def _recognised(observation: Observation, derivation: Derivation) -> Measurement
     return _extreme(observation, derivation, lambda ohm: ohm <= below, least=True)
 
 
-@register("open-current", 1, {"above": NUMBER, "way": WAY})
+@register("open-current", 2, {"above": NUMBER, "way": WAY})
 def _open(observation: Observation, derivation: Derivation) -> Measurement:
     """The largest mean current at any resistance that must not count as contact, in A; magnitude."""
     arguments = dict(derivation.arguments)
@@ -78,15 +79,16 @@ def _threshold(observation: Observation, derivation: Derivation) -> Measurement:
     return budget.measurement(middle + loads, "Ω", derivation)
 
 
-@register("adaptation-deviation", 1)
+@register("adaptation-deviation", 2)
 def _deviation(observation: Observation, derivation: Derivation) -> Measurement:
     """By how much the current differs from its level, over skin from wet to dry, in A: the largest, with its sign."""
     level_a, sign = observation.point.setpoint.current_a, observation.point.setpoint.polarity.sign
     zero = observation.reading("zero")
-    readings = [reading for _, reading in _of_way(observation, "skin")]
-    worst = max(readings, key=lambda reading: abs(sign * _plain(reading, zero) - level_a))
-    budget = Budget()
-    return budget.measurement(sign * from_multimeter(budget, worst, zero) - level_a, "A", derivation)
+    found = []
+    for _, reading in _of_way(observation, "skin"):
+        budget = Budget()
+        found.append(Candidate(budget, sign * from_multimeter(budget, reading, zero) - level_a))
+    return extreme(found, "A", derivation, abs)
 
 
 @register("adaptation-reversal", 1)
@@ -164,8 +166,8 @@ def _sense_current(observation: Observation, derivation: Derivation) -> Measurem
     budget = Budget()
     currents = scaled_current(budget, observation, "sense", OWN_SCALE)
     part = stretch(currents, currents.start_s, currents.end_s, _SMOOTH_WIDTHS * width_s)
-    largest = float(np.abs(part.amperes).max())
-    result = on_own_scale(budget, currents, observation.capture("sense"), "largest current", largest)
+    most_a = float(np.abs(part.amperes).max())
+    result = on_own_scale(budget, currents, observation.capture("sense"), "largest current", most_a)
     return budget.measurement(result + of_noise(budget, part), "A", derivation, currents.captures)
 
 
@@ -247,8 +249,9 @@ def _extreme(observation: Observation, derivation: Derivation, counts: Any, *, l
     readings = [reading for ohm, reading in _of_way(observation, way) if counts(ohm)]
     if not readings:
         raise NotMeasurable(f"observation {observation.key} holds no reading of the way {way} at such a load")
-    signed = [sign * _plain(reading, zero) for reading in readings]
-    index = int(np.argmin(signed)) if least else int(np.argmax(np.abs(signed)))
-    budget = Budget()
-    result = sign * from_multimeter(budget, readings[index], zero)
-    return budget.measurement(result if least or result.x >= 0 else -result, "A", derivation)
+    found = []
+    for reading in readings:
+        budget = Budget()
+        result = sign * from_multimeter(budget, reading, zero)
+        found.append(Candidate(budget, result if least or result.x >= 0 else -result))
+    return extreme(found, "A", derivation, smallest if least else largest)

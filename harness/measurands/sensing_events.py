@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import NotMeasurable
-from harness.measurands.contact import EARLY_MEAN_S, EARLY_S, largest_of, level_mean_s
+from harness.measurands.contact import EARLY_MEAN_S, EARLY_S, Shown, largest_shown, level_mean_s
 from harness.measurands.excess import TOLERANCE, above_plateau
 from harness.measurands.flow import check_before_loss
 from harness.measurands.instants import (
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 LEAST_LOSSES = 200
 PROPORTION = CONFIDENCE = 0.95
 _STILL_ON = 0.8
+_OF_A_COUNT = 0.05
+_AT_ITS_END = 4
+"""Samples before the next contact: who is on until there did not answer; contact and its monitor may differ by some."""
+
 _STILL_ON_BOUNDS = (0.9, 0.7)
 _ROSE = 1.2
 _LEAST_SAMPLES = 4
@@ -54,10 +58,12 @@ class _Answer:
     Attributes:
         time_s: from the loss until the electrodes' voltage falls.
         off_s: bound of what it may be off by.
+        given: False where the output stayed on until contact was made again, or was not on when it was lost.
     """
 
     time_s: float
     off_s: float
+    given: bool
 
 
 @register("response-latency", 1, {"level": NUMBER})
@@ -72,14 +78,8 @@ def _latency(observation: Observation, derivation: Derivation) -> Measurement:
     Raises:
         NotMeasurable: the records hold fewer than 200 losses.
     """
-    level_v = abs(float(dict(derivation.arguments)["level"]))
-    answers: list[_Answer] = []
     names = repeats(observation, "voltage")
-    for name in names:
-        monitor = of_the_same_trigger(observation, name, "monitor")
-        answers.extend(_answers(observation.capture(name), monitor, level_v))
-    if len(answers) < LEAST_LOSSES:
-        raise NotMeasurable(f"{observation.key}: {len(answers)} losses, at least {LEAST_LOSSES} are due")
+    answers = _all_answers(observation, derivation, names)
     limit = order_statistics.upper_limit([answer.time_s for answer in answers], PROPORTION, CONFIDENCE)
     worst = min((answer for answer in answers if answer.time_s == limit.upper), key=lambda answer: -answer.off_s)
     budget = Budget()
@@ -89,6 +89,38 @@ def _latency(observation: Observation, derivation: Derivation) -> Measurement:
     time = time + budget.bounded("loss: its instant", 0.0, edge_s, None, "sampling, monitor against contact [a]")
     captures = tuple(f"{observation.key}-{name}" for name in names)
     return budget.measurement(time * time_base(budget, monitor), "s", derivation, captures)
+
+
+@register("losses-unanswered", 1, {"level": NUMBER})
+def _unanswered(observation: Observation, derivation: Derivation) -> Measurement:
+    """How many of at least 200 losses were not answered at all, or found an output that was not on.
+
+    A tolerance limit leaves a share of the losses out; that share may be late, but not without an answer.
+
+    Raises:
+        NotMeasurable: the records hold fewer than 200 losses.
+    """
+    names = repeats(observation, "voltage")
+    count = sum(not answer.given for answer in _all_answers(observation, derivation, names))
+    budget = Budget()
+    number = budget.bounded("count", float(count), _OF_A_COUNT, None, "whole losses are counted")
+    return budget.measurement(number, "1", derivation, tuple(f"{observation.key}-{name}" for name in names))
+
+
+def _all_answers(observation: Observation, derivation: Derivation, names: tuple[str, ...]) -> list[_Answer]:
+    """The answer to every loss in all records.
+
+    Raises:
+        NotMeasurable: there are fewer than 200 losses.
+    """
+    level_v = abs(float(dict(derivation.arguments)["level"]))
+    answers: list[_Answer] = []
+    for name in names:
+        monitor = of_the_same_trigger(observation, name, "monitor")
+        answers.extend(_answers(observation.capture(name), monitor, level_v))
+    if len(answers) < LEAST_LOSSES:
+        raise NotMeasurable(f"{observation.key}: {len(answers)} losses, at least {LEAST_LOSSES} are due")
+    return answers
 
 
 def _answers(capture: Capture, monitor: Capture, level_v: float) -> list[_Answer]:
@@ -107,10 +139,11 @@ def _answers(capture: Capture, monitor: Capture, level_v: float) -> list[_Answer
         rose = rose or top <= level_v or top > _ROSE * float(np.median(before[-before.size // 4 :]))
         if top <= level_v:
             # Never on: the touch before this loss went unanswered.
-            found.append(_Answer((lost - touched_from) * step_s, step_s))
+            found.append(_Answer((lost - touched_from) * step_s, step_s, given=False))
         else:
             last, late, soon = (_last_above(inside, share * top) for share in (_STILL_ON, *reversed(_STILL_ON_BOUNDS)))
-            found.append(_Answer((last + 1) * step_s, (late - soon) * step_s / 2 + step_s / 2))
+            given = last + _AT_ITS_END < inside.size
+            found.append(_Answer((last + 1) * step_s, (late - soon) * step_s / 2 + step_s / 2, given=given))
         touched_from = made
     if not rose:
         raise NotMeasurable(f"{capture.name}: the electrodes' voltage does not rise when contact is lost")
@@ -139,7 +172,7 @@ def _open(closed: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(falls.tolist(), rises.tolist(), strict=True))
 
 
-@register("largest-in-contact", 2, TOLERANCE)
+@register("largest-in-contact", 3, TOLERANCE)
 def _largest(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current of a train of contacts, each from 20 µs after it was made to its loss, less the plateau, in A.
 
@@ -149,7 +182,7 @@ def _largest(observation: Observation, derivation: Derivation) -> Measurement:
     return _of_trains(observation, derivation, None)
 
 
-@register("largest-after-loss", 1, {"shortest": NUMBER})
+@register("largest-after-loss", 2, {"shortest": NUMBER})
 def _after_loss(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current in the first 5 ms after every loss of a train that has to be recognised, in A; magnitude.
 
@@ -174,14 +207,11 @@ def _of_trains(observation: Observation, derivation: Derivation, shortest_s: flo
         for from_s, to_s in _windows(currents, losses, skip_s, shortest_s):
             if to_s - from_s >= _LEAST_SAMPLES * currents.interval_s:
                 part = stretch(currents, from_s, to_s, mean_s)
-                found.append((float(np.abs(part.amperes).max()), currents, part))
+                found.append(Shown(currents, part, currents.captures))
     if not found:
         raise NotMeasurable(f"{observation.key}: no contact of these trains can be judged")
-    _, currents, part = max(found, key=lambda each: each[0])
-    result = largest_of(budget, currents, part)
-    if shortest_s is None:
-        result = above_plateau(budget, observation, derivation, result)
-    return budget.measurement(result, "A", derivation, currents.captures)
+    less = 0.0 if shortest_s is not None else above_plateau(budget, observation, derivation, 0.0)
+    return largest_shown(budget, found, derivation, less)
 
 
 def _windows(
@@ -220,7 +250,7 @@ def _check_train(observation: Observation, currents: Currents, losses: list[tupl
             raise NotMeasurable(f"{observation.key}-{currents.name}: current flows while the contact is open")
 
 
-@register("largest-after-electrode", 1)
+@register("largest-after-electrode", 2)
 def _after_electrode(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest current in the first 5 ms after an electrode that was lost touches again, in A; of five, the largest.
 
@@ -235,9 +265,8 @@ def _after_electrode(observation: Observation, derivation: Derivation) -> Measur
         off_s = setting(capture, "jitter_s") + 2 * setting(capture, "mismatch_s") + currents.interval_s
         _check_again(observation, currents, made_s - off_s)
         part = stretch(currents, made_s + SETTLED_S + off_s, made_s + EARLY_S, EARLY_MEAN_S)
-        found.append((float(np.abs(part.amperes).max()), currents, part))
-    _, currents, part = max(found, key=lambda each: each[0])
-    return budget.measurement(largest_of(budget, currents, part), "A", derivation, currents.captures)
+        found.append(Shown(currents, part, currents.captures))
+    return largest_shown(budget, found, derivation)
 
 
 def _loss_s(observation: Observation, currents: Currents) -> float:

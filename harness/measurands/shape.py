@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.oscilloscope import OWN_SCALE, Calibration, codes, scaled_current, volts, volts_of
 from harness.measurands.registry import PHASE, phase_of, register
 from harness.measurands.timing import PERIODS, PLATEAU, noise_codes, periods_along, periods_of, time_base
@@ -124,7 +125,7 @@ class _Sag:
         return self.last / self.first
 
 
-@register("droop", 1)
+@register("droop", 2)
 def _droop(observation: Observation, derivation: Derivation) -> Measurement:
     """How much the plateau falls over the whole active state, relative to where it begins; of the worse phase.
 
@@ -135,12 +136,15 @@ def _droop(observation: Observation, derivation: Derivation) -> Measurement:
     budget = Budget()
     phases = observation.point.setpoint.polarity.phases
     currents = periods_as_currents(budget, observation, phases[0])
-    worst = min((_sag(observation, currents, phase) for phase in phases), key=lambda sag: sag.ratio)
-    # Both are read near one code; the difference bears its nonlinearity once.
-    first = currents.value(budget, "begin of the plateau", worst.first, worst.samples, linear=True)
-    ratio = currents.value(budget, "end of the plateau", worst.last, worst.samples) / first
-    droop = 1 - (ratio ** (1 / _TOP_SPAN) if worst.ratio > _SMALL_RATIO else ratio)
-    return budget.measurement(droop, "1", derivation, currents.captures)
+    found = []
+    for phase in phases:
+        sag, name = _sag(observation, currents, phase), f"of the {phase.value} plateau"
+        # Both are read near one code; the difference bears its nonlinearity once.
+        first = currents.value(budget, f"begin {name}", sag.first, sag.samples, linear=True)
+        ratio = currents.value(budget, f"end {name}", sag.last, sag.samples) / first
+        droop = 1 - (ratio ** (1 / _TOP_SPAN) if sag.ratio > _SMALL_RATIO else ratio)
+        found.append(Candidate(budget, droop, currents.captures))
+    return extreme(found, "1", derivation)
 
 
 def _sag(observation: Observation, currents: Currents, phase: Polarity) -> _Sag:
@@ -257,7 +261,7 @@ def _passage_error(budget: Budget, name: str, passage: Passage, edge: _Edge, fou
     return error + budget.bounded(f"{name}: nonlinearity", 0.0, levels, None, source)
 
 
-@register("overshoot", 1)
+@register("overshoot", 2)
 def _overshoot(observation: Observation, derivation: Derivation) -> Measurement:
     """How far the current goes beyond the new state after the active edge, relative to the amplitude.
 
@@ -280,21 +284,19 @@ def _overshoot(observation: Observation, derivation: Derivation) -> Measurement:
         # A state that has lost half of itself by its plateau droops; droop and amplitude say so.
         slow = None
     top = edge.top if slow is None else slow.top
-    peaks = [_largest(after, round(_LOW_PASS_S / edge.interval_s), edge.noise)]
+    peaks = {"edge": _largest(after, round(_LOW_PASS_S / edge.interval_s), edge.noise)}
     if slow is not None and slow.begins.size:
-        peaks.append(_largest(slow.begins, round(after.size * edge.interval_s / slow.interval_s), slow.noise))
-    peak = max(peaks, key=lambda each: each.value - each.excess / 2)
-    beyond: Any = max(peak.value - top - peak.excess / 2, 0.0)
-    beyond = beyond + budget.bounded(
-        "noise of the largest value", 0.0, peak.excess / 2, None, "noise of the zero record"
-    )
-    beyond = beyond + budget.bounded("low-pass", 0.0, peak.taken, None, "fall when it is made twice as long")
-    nonlinearity = "differential nonlinearity of one code, assumed [a]"
-    beyond = beyond + budget.bounded("nonlinearity", 0.0, edge.code, None, nonlinearity)
+        peaks["state"] = _largest(slow.begins, round(after.size * edge.interval_s / slow.interval_s), slow.noise)
+    source = "differential nonlinearity of one code, assumed [a]"
+    common = budget.bounded("nonlinearity", 0.0, edge.code, None, source)
     if slow is not None:
         pickup = observation.capture(EDGE).path.surroundings.mains_pickup_a
-        beyond = beyond + budget.bounded("mains pickup between edge and plateau", 0.0, pickup, None, "bench file [a]")
-    return budget.measurement(beyond / (top - edge.base), "1", derivation, _names(observation))
+        common = common + budget.bounded("mains pickup between edge and plateau", 0.0, pickup, None, "bench file [a]")
+    candidates = [
+        Candidate(budget, (peak.beyond(budget, top, name) + common) / (top - edge.base), _names(observation))
+        for name, peak in peaks.items()
+    ]
+    return extreme(candidates, "1", derivation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +306,13 @@ class _Peak:
     value: float
     excess: float
     taken: float
+
+    def beyond(self, budget: Budget, top: float, name: str) -> Any:
+        """How far it lies beyond a plateau, in A, not below 0."""
+        half = self.excess / 2
+        result: Any = max(self.value - top - half, 0.0)
+        result = result + budget.bounded(f"noise of the largest of the {name}", 0.0, half, None, "zero record")
+        return result + budget.bounded(f"low-pass of the {name}", 0.0, self.taken, None, "fall when made twice as long")
 
 
 def _largest(record: NDArray[np.float64], samples: int, noise: float) -> _Peak:

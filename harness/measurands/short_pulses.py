@@ -62,19 +62,43 @@ class _Train:
         return even and covered >= _COVERED * self.samples
 
 
-def _train(observation: Observation) -> _Train:
-    """Where the current rises through half of its largest, in the direction of the setting's first phase."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Along:
+    """The record `periods` in codes above rest, positive in the direction of a phase, with their noise."""
+
+    codes: NDArray[np.float64]
+    noise: float
+
+
+def _along(observation: Observation, phase: Polarity) -> _Along:
     capture, zero = observation.capture(PERIODS), observation.capture("zero")
     resting = volts_of(zero, float(codes(zero).mean()))
     rest = capture.reference_code + (resting - capture.origin_v) / capture.increment_v
-    sign = observation.point.setpoint.polarity.phases[0].sign
-    along = sign * (codes(capture).astype(np.float64) - rest)
     noise = max(float(codes(zero).std(ddof=1)), 1 / math.sqrt(12))
-    peak = float(along.max())
-    above = along > _HALF * peak
+    return _Along(phase.sign * (codes(capture).astype(np.float64) - rest), noise)
+
+
+def _train(observation: Observation) -> _Train:
+    """Where the current rises through half of its largest, in the direction of the setting's first phase."""
+    along = _along(observation, observation.point.setpoint.polarity.phases[0])
+    peak = float(along.codes.max())
+    above = along.codes > _HALF * peak
     begins = np.flatnonzero(above[1:] & ~above[:-1]) + 1
-    seen = begins if peak > _SEEN * noise else begins[:0]
-    return _Train(seen, along.size, capture.interval_s)
+    seen = begins if peak > _SEEN * along.noise else begins[:0]
+    return _Train(seen, along.codes.size, observation.capture(PERIODS).interval_s)
+
+
+def mean_interval_s(observation: Observation) -> tuple[float, float]:
+    """From a pulse to the next, mean over the record `periods`, and the bound of what sampling does to it.
+
+    Raises:
+        NotMeasurable: pulses do not come evenly.
+    """
+    train = _train(observation)
+    if not train.is_regular:
+        raise NotMeasurable(f"{observation.key}: pulses do not come evenly, so they have no period")
+    count = train.begins.size - 1
+    return float(train.begins[-1] - train.begins[0]) * train.interval_s / count, train.interval_s / count
 
 
 @register("pulse-rate", 1)
@@ -84,18 +108,21 @@ def _rate(observation: Observation, derivation: Derivation) -> Measurement:
     Of a record T that is not regular its pulses, at most nine, over T, half a period more or less.
     """
     budget = Budget()
+    return budget.measurement(pulse_rate(budget, observation), "Hz", derivation, _names(observation, PERIODS))
+
+
+def pulse_rate(budget: Budget, observation: Observation) -> Any:
+    """Uncertain rate of the pulses of the first phase in the record `periods`, in Hz."""
     train = _train(observation)
     length = train.samples * train.interval_s
     if not train.is_regular:
         count = min(train.begins.size, LEAST_PERIODS - 1)
-        rate = budget.bounded(IRREGULAR, count / length, 0.5 / length, None, "half a period more or less")
-        return budget.measurement(rate, "Hz", derivation, _names(observation, PERIODS))
+        return budget.bounded(IRREGULAR, count / length, 0.5 / length, None, "half a period more or less")
     whole = float(train.begins[-1] - train.begins[0]) * train.interval_s
     between: Any = whole + budget.bounded(
         "first and last pulse: sampling", 0.0, train.interval_s, None, "one sample between both"
     )
-    rate = (train.begins.size - 1) / (between * time_base(budget, observation.capture(PERIODS)))
-    return budget.measurement(rate, "Hz", derivation, _names(observation, PERIODS))
+    return (train.begins.size - 1) / (between * time_base(budget, observation.capture(PERIODS)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,6 +234,41 @@ def _droop(observation: Observation, derivation: Derivation) -> Measurement:
     ratio = last / first
     droop = 1 - (ratio ** (1 / _SPAN) if ratio.x > 0 else ratio)
     return budget.measurement(droop, "1", derivation, pulse.currents.captures)
+
+
+@register("short-pulse-evenness", 1, PHASE)
+def _evenness(observation: Observation, derivation: Derivation) -> Measurement:
+    """Of all pulses of a phase in the record `periods` the plateau furthest from their median, over that.
+
+    Pulses of less than half of the largest count as missing, which the rate shows. It is 1 where fewer than two came.
+    """
+    budget = Budget()
+    names = _names(observation, PERIODS)
+    along = _along(observation, phase_of(derivation))
+    plateaus = _plateaus(along.codes)
+    usual = float(np.median(plateaus)) if plateaus.size else 0.0
+    if plateaus.size < _BOTH or not usual > _SEEN * along.noise:
+        gone = budget.bounded("no two pulses in the record", 1.0, 1e-3, None, "nothing to compare")
+        return budget.measurement(gone, "1", derivation, names)
+    worst = float(np.abs(plateaus / usual - 1).max())
+    # Both lie near one code: its nonlinearity is common to them.
+    value = budget.bounded("resolution", worst, 1 / usual, None, "half a code each")
+    value = value + budget.bounded("noise", 0.0, along.noise / usual, 1.0, "of the samples, at least one to a pulse")
+    return budget.measurement(value, "1", derivation, names)
+
+
+def _plateaus(along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of each pulse where its plateau is read, or of all of it where it has too few samples for that."""
+    turns = np.flatnonzero(np.diff(np.concatenate(([0], (along > _HALF * along.max()).astype(np.int8), [0]))))
+    begins, ends = turns[::2], turns[1::2]
+    lengths = ends - begins
+    # What noise makes of an edge is no pulse, and what the record cuts off is no whole one.
+    whole = (lengths > _HALF * np.median(lengths)) & (begins > 0) & (ends < along.size)
+    found = []
+    for begin, length in zip(begins[whole], lengths[whole], strict=True):
+        first = begin + math.ceil(PLATEAU[0] * length)
+        found.append(float(along[first : max(begin + math.floor(PLATEAU[1] * length), first + 1)].mean()))
+    return np.array(found)
 
 
 @register("short-pulse-rms", 1)

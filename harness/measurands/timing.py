@@ -19,18 +19,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.memory import remembered
 from harness.measurands.oscilloscope import codes, volts_of
-from harness.measurands.registry import register
+from harness.measurands.registry import PHASE, phase_of, register
 from harness.metrology import Budget
 from harness.setpoint import Polarity
 from harness.waveform.cycles import find_cycles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from harness.capture import Capture, Observation
     from harness.quantity import Derivation, Measurement
-    from harness.waveform.cycles import Cycles, Run
+    from harness.waveform.cycles import Crossing, Cycles, Run
 
 PERIODS = "periods"
 IRREGULAR = "periods are equal in a part of the record only"
@@ -162,6 +165,7 @@ def periods_of(observation: Observation, phase: Polarity | None = None) -> Perio
     return periods_along(observation, (1 if mean > 0 else -1) if one_way else polarity.sign)
 
 
+@remembered(latest=4)
 def periods_along(observation: Observation, direction: int) -> Periods:
     """Find what repeats in the record `periods` in one direction, +1 or -1."""
     frequency = observation.point.setpoint.frequency_hz
@@ -262,16 +266,19 @@ def _frequency(observation: Observation, derivation: Derivation) -> Measurement:
     Of a record that is not regular the periods that count over its length.
     """
     budget = Budget()
-    periods = periods_of(observation)
+    frequency = mean_frequency(budget, periods_of(observation))
+    return budget.measurement(frequency, "Hz", derivation, _names(observation))
+
+
+def mean_frequency(budget: Budget, periods: Periods) -> Any:
+    """Uncertain frequency, in Hz, also of a record without whole or regular periods."""
     if periods.cycles is None:
         half = 1 / periods.length_s
-        frequency = budget.bounded("no whole period in the record", half, half, None, "between 0 and 2 / its length")
-    elif periods.regular is None:
+        return budget.bounded("no whole period in the record", half, half, None, "between 0 and 2 / its length")
+    if periods.regular is None:
         count, half = periods.counted / periods.length_s, 0.5 / periods.length_s
-        frequency = budget.bounded(IRREGULAR, count, half, None, "half a period more or less")
-    else:
-        frequency = 1 / mean_period(budget, periods)
-    return budget.measurement(frequency, "Hz", derivation, _names(observation))
+        return budget.bounded(IRREGULAR, count, half, None, "half a period more or less")
+    return 1 / mean_period(budget, periods)
 
 
 def mean_duty(budget: Budget, periods: Periods) -> Any:
@@ -294,17 +301,20 @@ def mean_width(budget: Budget, periods: Periods, scale: Any) -> Any:
 def _mean_width(budget: Budget, cycles: Cycles) -> Any:
     """Mean length of the states, in samples."""
     states = cycles.states
-    width: Any = math.fsum(state.length for state in states) / len(states)
-    for name, edges in (
-        ("begin of the state", [state.begin for state in states]),
-        ("end of the state", [state.end for state in states]),
-    ):
+    width = math.fsum(state.length for state in states) / len(states)
+    return _edges(budget, width, [state.begin for state in states], [state.end for state in states])
+
+
+def _edges(budget: Budget, width: float, begins: Sequence[Crossing], ends: Sequence[Crossing]) -> Any:
+    """A mean length, in samples, with what its edges may be wrong by."""
+    result: Any = width
+    for name, edges in (("begin of the state", begins), ("end of the state", ends)):
         # All edges may lie alike between their samples: sampling does not average out, noise does.
         bound = math.fsum(edge.bound for edge in edges) / len(edges)
         noise = math.sqrt(math.fsum(edge.noise**2 for edge in edges)) / len(edges)
-        width = width + budget.bounded(f"{name}: sampling", 0.0, bound, None, "where between two samples the edge is")
-        width = width + budget.bounded(f"{name}: noise", 0.0, noise, 1.0, "noise of the samples over the slope")
-    return width
+        result = result + budget.bounded(f"{name}: sampling", 0.0, bound, None, "where between two samples the edge is")
+        result = result + budget.bounded(f"{name}: noise", 0.0, noise, 1.0, "noise of the samples over the slope")
+    return result
 
 
 @register("duty", 1)
@@ -321,6 +331,26 @@ def _pulse_width(observation: Observation, derivation: Derivation) -> Measuremen
     periods = periods_of(observation)
     width = mean_width(budget, periods, time_base(budget, periods.capture))
     return budget.measurement(width, "s", derivation, _names(observation))
+
+
+@register("state-length", 1, {**PHASE, "which": frozenset({"shortest", "longest"})})
+def _state_length(observation: Observation, derivation: Derivation) -> Measurement:
+    """Length, at its mid-level, of the shortest or the longest state of a phase that begins and ends in the record.
+
+    Other than a mean it shows one state that is cut, or stretched, and what comes between two. Where no state ends, it
+    is all the time above half the level.
+    """
+    budget = Budget()
+    periods = periods_of(observation, phase_of(derivation))
+    interval, scale = periods.capture.interval_s, time_base(budget, periods.capture)
+    states = periods.cycles.every_state if periods.cycles is not None else ()
+    if not states:
+        length = budget.bounded("one sample", periods.share_above * periods.length_s, interval, None, "no state ends")
+        return budget.measurement(scale * length, "s", derivation, _names(observation))
+    choose = min if dict(derivation.arguments)["which"] == "shortest" else max
+    state = choose(states, key=lambda each: each.length)
+    samples = _edges(budget, state.length, [state.begin], [state.end])
+    return budget.measurement(scale * interval * samples, "s", derivation, _names(observation))
 
 
 def _names(observation: Observation) -> tuple[str, ...]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import NotMeasurable
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.paths import mains_residue
 from harness.measurands.registry import register
 from harness.metrology import Budget
 
 if TYPE_CHECKING:
-    from harness.capture import Observation, Reading, SignalPath
+    from harness.capture import Observation, Reading
     from harness.quantity import Derivation, Measurement
 
 _LEAST_SHARE = 1e-3
@@ -51,36 +52,29 @@ def _base_v(observation: Observation, reading: Reading, zero: Reading) -> float:
         NotMeasurable: there is no current that could change.
     """
     base = _mean(reading) - _mean(zero)
-    if abs(base) < _LEAST_SHARE * _range(reading.path):
+    if abs(base) < _LEAST_SHARE * reading.path.range:
         raise NotMeasurable(f"{observation.key}: no current flows that could change")
     return base
 
 
-def _range(path: SignalPath) -> float:
-    return path.range
-
-
-@register("current-drift", 1)
+@register("current-drift", 2)
 def _drift(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest change of the plateau from the first reading on, of either phase; with its sign, positive outwards."""
-    budget = Budget()
     zero = observation.reading("zero")
-    worst: tuple[float, str, Reading, Reading, float] | None = None
+    found = []
     for phase in observation.point.setpoint.polarity.phases:
         first = observation.reading(phase.value)
         base = _base_v(observation, first, zero)
         for later in observation.readings:
             if later.name.startswith("after-") and later.name.endswith(f"-{phase.value}"):
-                change = (_mean(later) - _mean(first)) / base
-                if worst is None or abs(change) > abs(worst[0]):
-                    worst = (change, later.name, later, first, base)
-    if worst is None:
+                budget = Budget()
+                found.append(Candidate(budget, _change(budget, later.name, later, first, base)))
+    if not found:
         raise NotMeasurable(f"{observation.key} holds no later reading")
-    _, name, later, first, base = worst
-    return budget.measurement(_change(budget, name, later, first, base), "1", derivation)
+    return extreme(found, "1", derivation, abs)
 
 
-@register("temperature-coefficient", 2)
+@register("temperature-coefficient", 3)
 def _coefficient(observation: Observation, derivation: Derivation) -> Measurement:
     """Change of the plateau for each kelvin, relative to the middle: the steepest of both sides of it, and all phases.
 
@@ -101,6 +95,5 @@ def _coefficient(observation: Observation, derivation: Derivation) -> Measuremen
                 raise NotMeasurable(f"{observation.key}: the chamber did not change its temperature")
             kelvin = budget.bounded("chamber", between, 2 * _CHAMBER_K, None, "both temperatures, assumed [a]")
             later = observation.reading(f"{name}-{phase.value}")
-            results.append((budget, _change(budget, name, later, middle, base) / kelvin))
-    budget, steepest = max(results, key=lambda result: abs(float(result[1].x)))
-    return budget.measurement(steepest, "1", derivation)
+            results.append(Candidate(budget, _change(budget, name, later, middle, base) / kelvin))
+    return extreme(results, "1", derivation, abs)

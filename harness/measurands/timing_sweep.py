@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.measurands.paths import from_multimeter
 from harness.measurands.registry import register
 from harness.measurands.timing import time_base
 from harness.measurands.timing_records import Declared, Phases, declared_of, evidence, phases_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _RECORD = "sweep.1"
+_TOP_STEP = "top-step"
 _NEAR = 0.05
 """Share of a frequency within which cycles belong to one end, or to one step, of a sweep."""
 
@@ -244,12 +246,16 @@ def _highest(observation: Observation, derivation: Derivation) -> Measurement:
 def _end(
     observation: Observation, derivation: Derivation, seen: _Seen, chosen: NDArray[np.bool_], declared_hz: float
 ) -> Measurement:
-    length = float(seen.length_s[chosen].mean())
+    length, doubt = _mean_cycle(seen, chosen)
+    value = 1 / length / declared_hz
+    return _measured(observation, derivation, seen, value, value * doubt / length)
+
+
+def _mean_cycle(seen: _Seen, chosen: NDArray[np.bool_]) -> tuple[float, float]:
+    """Mean length of some cycles, and the largest error of that, in s."""
     # Edges within a run of such cycles count once as an end and once as a beginning: only those of the runs are left.
     runs = 1 + int(np.count_nonzero(np.diff(np.flatnonzero(chosen)) > 1))
-    bound = 2 * seen.phases.doubt_s * runs / (length * np.count_nonzero(chosen))
-    value = 1 / length / declared_hz
-    return _measured(observation, derivation, seen, value, value * float(bound))
+    return float(seen.length_s[chosen].mean()), 2 * seen.phases.doubt_s * runs / int(np.count_nonzero(chosen))
 
 
 @register("sweep-period", 1)
@@ -360,3 +366,25 @@ def _groups(seen: _Seen) -> NDArray[np.int64]:
         return np.asarray(np.argmin(np.abs(np.log(seen.hz)[:, None] - steps), axis=1), dtype=np.int64)
     share = (np.log(seen.hz) - low) / (high - low)
     return np.clip((_BINS * share).astype(np.int64), 0, _BINS - 1)
+
+
+@register("net-current-at-top-step", 1)
+def _net_at_top(observation: Observation, derivation: Derivation) -> Measurement:
+    """Mean current at the highest frequency of a staircase in both directions, by the multimeter over whole periods.
+
+    What is left of a period at the end of an aperture bears the whole swing; the period is that of the fastest cycles
+    of the record.
+    """
+    budget = Budget()
+    mean = observation.reading(_TOP_STEP)
+    current = from_multimeter(budget, mean, observation.reading("zero"))
+    aperture, seen = mean.path.aperture_s, _seen(observation)
+    left = aperture
+    if seen is not None:
+        period, doubt = _mean_cycle(seen, seen.length_s <= (1 + _NEAR) * seen.length_s.min())
+        count = round(aperture / period)
+        left = min(abs(aperture - count * period) + count * doubt, period / 2)
+    bound = 2 * observation.point.setpoint.current_a * left / aperture
+    name = "multimeter: remainder of a period"
+    current = current + budget.bounded(name, 0.0, bound, None, "aperture less whole periods")
+    return budget.measurement(current, "A", derivation, evidence(observation, _RECORD))

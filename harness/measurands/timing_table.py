@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import NotMeasurable
+from harness.measurands.disclosed import POWER_LOAD_OHM, WINDOW_S, area_of, stated_load
+from harness.measurands.extremes import Candidate, extreme
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_current
 from harness.measurands.registry import NUMBER, PHASE, phase_of, register
 from harness.measurands.timing_records import COUNT_DOUBT, declared_of, evidence, phases_of
 from harness.metrology import Budget
 from harness.quantity import finite
+from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,13 +29,9 @@ if TYPE_CHECKING:
     from harness.measurands.oscilloscope import Currents
     from harness.measurands.timing_records import Phases
     from harness.quantity import Derivation, Measurement
-    from harness.setpoint import Polarity
 
 SERIES, PULSE = "tracing-series", "tracing-pulse"
-POWER_LOAD_OHM = 500.0
 _PLATEAU = (0.25, 0.70)
-_LOAD_TOLERANCE, _CONTACTS_OHM = 0.01, 10.0
-_WINDOW_S = 1.0
 _GAP = 1.5
 _EDGE_SAMPLES = 1.0
 _LEAST_LEVEL = 0.1
@@ -106,7 +105,9 @@ def _length_s(tracing: _Tracing, phase: Polarity) -> Any:
         lengths = (np.append(train.begin[1:], train.head[-1]) - train.begin)[own]
     longest = float(lengths.max()) if lengths.size else tracing.currents.amperes.size
     between = "where between two samples both edges are"
-    return tracing.budget.bounded("edges: sampling", longest * interval, _EDGE_SAMPLES * interval, None, between)
+    return tracing.budget.bounded(
+        f"edges of the {phase.value} phase: sampling", longest * interval, _EDGE_SAMPLES * interval, None, between
+    )
 
 
 @register("table-current", 1, PHASE)
@@ -120,10 +121,7 @@ def _current(observation: Observation, derivation: Derivation) -> Measurement:
 def _voltage(observation: Observation, derivation: Derivation) -> Measurement:
     """The same times the stated load."""
     tracing = _tracing(observation)
-    ohms = observation.point.load_ohm
-    load = tracing.budget.bounded("load", ohms, _LOAD_TOLERANCE * ohms, None, "stated load within 1 %, assumed [a]")
-    source = "on-resistance of two within 20 % [a]"
-    load = load + tracing.budget.bounded("contact switches", 0.0, _CONTACTS_OHM, None, source)
+    load = stated_load(tracing.budget, observation.point.load_ohm)
     return _done(tracing, _plateau(tracing, _phase(observation, derivation)) * load, "V", derivation)
 
 
@@ -140,6 +138,16 @@ def _charge(observation: Observation, derivation: Derivation) -> Measurement:
     tracing = _tracing(observation)
     phase = _phase(observation, derivation)
     return _done(tracing, _plateau(tracing, phase) * _length_s(tracing, phase), "C", derivation)
+
+
+@register("table-pulse-energy", 1)
+def _energy(observation: Observation, derivation: Derivation) -> Measurement:
+    """Energy of the stronger phase into 500 Ω: square of its plateau times its longest duration."""
+    tracing = _tracing(observation)
+    phases = observation.point.setpoint.polarity.phases
+    energies = [_plateau(tracing, phase) ** 2 * _length_s(tracing, phase) * POWER_LOAD_OHM for phase in phases]
+    captures = tracing.currents.captures
+    return extreme([Candidate(tracing.budget, energy, captures) for energy in energies], "J", derivation)
 
 
 @register("table-net-charge", 1)
@@ -180,9 +188,84 @@ def _average(observation: Observation, derivation: Derivation) -> Measurement:
 def _density(observation: Observation, derivation: Derivation) -> Measurement:
     """Root mean square over whole periods for each square metre of the electrode."""
     tracing = _tracing(observation)
+    return _done(tracing, _rms(tracing) / area_of(derivation), "A/m2", derivation)
+
+
+@register("table-rms-current", 1)
+def _rms_current(observation: Observation, derivation: Derivation) -> Measurement:
+    """Root mean square over whole periods."""
+    tracing = _tracing(observation)
+    return _done(tracing, _rms(tracing), "A", derivation)
+
+
+@register("table-direct-current", 1)
+def _direct(observation: Observation, derivation: Derivation) -> Measurement:
+    """The direct-current component by itself: magnitude of the signed mean over whole periods."""
+    tracing = _tracing(observation)
+    shown = tracing.currents.amperes[tracing.whole]
+    mean = tracing.value("mean over whole periods", float(shown.mean()), shown.size)
+    return _done(tracing, -mean if mean.x < 0 else mean, "A", derivation)
+
+
+def _rms(tracing: _Tracing) -> Any:
     flows = _flowing(tracing)
-    rms = math.sqrt(float((flows**2).mean()))
-    return _done(tracing, tracing.value("root mean square", rms, flows.size) / _area(derivation), "A/m2", derivation)
+    return tracing.value("root mean square", math.sqrt(float((flows**2).mean())), flows.size)
+
+
+@register("table-directions", 1)
+def _directions(observation: Observation, derivation: Derivation) -> Measurement:
+    """In how many directions current flows in the tracing: 1 is monophasic, 2 biphasic, 0 that none flows."""
+    tracing = _tracing(observation)
+    return _done(tracing, _counted(tracing.budget, len(_directions_of(tracing))), "1", derivation)
+
+
+@register("table-unlike", 1)
+def _unlike(observation: Observation, derivation: Derivation) -> Measurement:
+    """How unlike the phases of a setting in both directions are: their charges' difference over their sum, magnitude.
+
+    0 is symmetrical in what it moves; the durations stand beside it. Of one direction only it is 1.
+    """
+    tracing = _tracing(observation)
+    if len(_directions_of(tracing)) < 2:  # noqa: PLR2004 - there are two
+        return _done(tracing, _counted(tracing.budget, 1), "1", derivation)
+    one, other = (_plateau(tracing, phase) * _length_s(tracing, phase) for phase in Polarity.BIPOLAR.phases)
+    share = (one - other) / (one + other)
+    return _done(tracing, -share if share.x < 0 else share, "1", derivation)
+
+
+@register("table-form", 1, PHASE)
+def _form(observation: Observation, derivation: Derivation) -> Measurement:
+    """Form factor of what flows in one direction: root mean square over mean, of what is above a tenth of the level.
+
+    1 is a rectangle (and a trapezoid nearly so), 1.08 half a sine, 1.11 a triangle or a ramp, from 1.15 on a spike that
+    decays: 1.19 one that is exponential.
+    """
+    tracing = _tracing(observation)
+    shown = np.abs(_within(tracing, _phase(observation, derivation)))
+    mean = float(shown.mean()) if shown.size else 0.0
+    if not mean > 0:
+        raise NotMeasurable(f"{observation.key}: no current flows, so it has no form")
+    mean_square = float((shown**2).mean())
+    # The scale drops out of the ratio; noise adds its square, and edges lie between two samples.
+    form, noise = math.sqrt(mean_square) / mean, tracing.currents.noise_a
+    bound = (noise**2 + tracing.currents.code_a**2) / (2 * mean_square) * form + _EDGE_SAMPLES / max(shown.size, 1)
+    value = tracing.budget.bounded("form", form, bound, None, "noise, nonlinearity of one code, edges between samples")
+    return _done(tracing, value, "1", derivation)
+
+
+def _counted(budget: Budget, count: int) -> Any:
+    return budget.bounded("count", float(count), COUNT_DOUBT, None, "less than a tenth of one")
+
+
+def _directions_of(tracing: _Tracing) -> set[int]:
+    train = tracing.phases.train
+    return set() if train is None else {int(sign) for sign in np.unique(train.sign)} - {0}
+
+
+def _within(tracing: _Tracing, phase: Polarity) -> NDArray[np.float64]:
+    """What flows in one direction, above a tenth of the level; without phases the record as it is."""
+    train, along = tracing.phases.train, phase.sign * tracing.currents.amperes
+    return along if train is None else along[along > _LEAST_LEVEL * train.level]
 
 
 @register("table-attention", 1, {"area": NUMBER, "density": NUMBER})
@@ -192,9 +275,7 @@ def _attention(observation: Observation, derivation: Derivation) -> Measurement:
     As a share it can be decided whether J is a hundredth or a hundred times J0; its U follows J.
     """
     tracing = _tracing(observation)
-    flows = _flowing(tracing)
-    rms = math.sqrt(float((flows**2).mean()))
-    density = tracing.value("root mean square", rms, flows.size) / _area(derivation)
+    density = _rms(tracing) / area_of(derivation)
     from_ = finite("density", float(dict(derivation.arguments)["density"]))
     if not from_ > 0:
         raise NotMeasurable(f"attention from {from_:g} A/m2 on is none")
@@ -208,8 +289,8 @@ def _power(observation: Observation, derivation: Derivation) -> Measurement:
     Where the tracing is shorter than that, over its whole periods.
     """
     tracing = _tracing(observation)
-    flows = _flowing(tracing, whole=tracing.phases.length_s < _WINDOW_S)
-    width = round(_WINDOW_S / tracing.phases.interval_s)
+    flows = _flowing(tracing, whole=tracing.phases.length_s < WINDOW_S)
+    width = round(WINDOW_S / tracing.phases.interval_s)
     square = flows**2
     if flows.size > width:
         sums = np.concatenate(([0.0], np.cumsum(square)))
@@ -217,7 +298,7 @@ def _power(observation: Observation, derivation: Derivation) -> Measurement:
     else:
         worst = float(square.mean())
     current = tracing.value("root mean square of the worst second", math.sqrt(worst), min(flows.size, width))
-    return _done(tracing, current**2 * POWER_LOAD_OHM / _area(derivation), "W/m2", derivation)
+    return _done(tracing, current**2 * POWER_LOAD_OHM / area_of(derivation), "W/m2", derivation)
 
 
 def _flowing(tracing: _Tracing, *, whole: bool = True) -> NDArray[np.float64]:
@@ -273,8 +354,9 @@ def _tracings(observation: Observation, derivation: Derivation) -> Measurement:
     """How many of the tracings show a current from end to end without being cut off by the screen."""
     shown = [name for name in (PULSE, SERIES) if _is_shown(observation, name)]
     budget = Budget()
-    count = budget.bounded("count", float(len(shown)), COUNT_DOUBT, None, "less than a tenth of one")
-    return budget.measurement(count, "1", derivation, evidence(observation, "zero", PULSE, SERIES))
+    return budget.measurement(
+        _counted(budget, len(shown)), "1", derivation, evidence(observation, "zero", PULSE, SERIES)
+    )
 
 
 def _is_shown(observation: Observation, name: str) -> bool:
@@ -287,10 +369,3 @@ def _phase(observation: Observation, derivation: Derivation) -> Polarity:
     if phase not in observation.point.setpoint.polarity.phases:
         raise NotMeasurable(f"{observation.key} has no {phase.value} phase")
     return phase
-
-
-def _area(derivation: Derivation) -> float:
-    area = finite("area", float(dict(derivation.arguments)["area"]))
-    if not area > 0:
-        raise NotMeasurable(f"an electrode of {area:g} m2 has no density")
-    return area

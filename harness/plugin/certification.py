@@ -21,6 +21,7 @@ from harness.certification.suspect import fingerprint
 from harness.certification.trace import TESTS
 from harness.errors import CalibrationExpired, EvidenceError, IdentityMismatch, RequestError, StimcertError
 from harness.evidence import EARLIER, Judged, RunDirectory, RunState, earlier_runs, seal, told
+from harness.plugin import software
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Certification:
                 "lot": options.lot,
                 "command": sys.argv[1:],
                 "software": _software(),
+                "software_sha256": software.hashes(),
             },
         )
         self.directory.record(REQUIREMENTS, {"fingerprints": self.fingerprints})

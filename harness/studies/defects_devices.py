@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from harness.definitions.document import find, read_toml
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 _HIGH_OHM = 100e3
 _SEVERAL = 2
+_FULL_SCALE = 1.5
+"""Of a converter, over the top level: that of the catalogue."""
+
 _LOAD = re.compile(r"(\d+(?:\.\d+)?)(R|k|M)")
 _FACTORS = {"R": 1.0, "k": 1e3, "M": 1e6}
 _SWEEPS = ("staircase", "sweep")
@@ -112,6 +117,17 @@ class Subject:
         ]
         return max(phases, default=1.0)
 
+    @property
+    def dropped_bits(self) -> int:
+        """Of the finest converter, 8 bits at most, one step of which is more than the device claims of its levels."""
+        scale, most = self.profile.level_scale, 8
+        if scale is None:
+            return most
+        levels = self.largest.levels_a.value
+        steps = [above - below for below, above in pairwise(levels)]
+        claimed = max(scale.differential_limit.value * min(steps), scale.integral_limit.value * levels[-1])
+        return min(most, math.floor(math.log2(_FULL_SCALE * levels[-1] / claimed)))
+
 
 Condition = tuple["Callable[[Subject], bool]", str]
 
@@ -126,6 +142,24 @@ CONDITIONS: dict[str, Condition] = {
     "blocking-capacitor": (
         lambda unit: bool(unit.part("electronics.coupling_capacitor_f")),
         "it has no blocking capacitor",
+    ),
+    "one-way": (
+        lambda unit: unit.polarities != {Polarity.BIPOLAR},
+        "in settings of both directions nothing says which one comes first",
+    ),
+    "pulses-both-ways": (
+        lambda unit: any(
+            mode.waveform.value == "pulses" and Polarity.BIPOLAR in mode.polarities.value for mode in unit.profile.modes
+        ),
+        "its square waves never rest: a bridge that turns round late only shifts them",
+    ),
+    "several-frequencies": (
+        lambda unit: any(len(mode.steps_hz) >= _SEVERAL for mode in unit.profile.modes),
+        "it has one frequency, and a tick is far within its tolerance",
+    ),
+    "both-ways-only": (
+        lambda unit: unit.polarities == {Polarity.BIPOLAR},
+        "a setting in one direction does not pass a blocking capacitor",
     ),
     "brown-out": (lambda unit: bool(unit.part("power.brown_out_v")), "its supply has no brown-out"),
     "charging": (lambda unit: not unit.part("power.output_while_charging"), "it may be used while it charges"),
@@ -197,6 +231,10 @@ CONDITIONS: dict[str, Condition] = {
         lambda unit: bool(unit.polarities & {Polarity.BIPOLAR}) and bool(unit.waveforms & set(_EDGES)),
         "its current does not turn round",
     ),
+    "turns-limited": (
+        lambda unit: unit.profile.supply is not None and unit.profile.supply.edges_a is not None,
+        "its maker declares no limit for what turns of the current cost, and the output shows nothing of it",
+    ),
     "two-channels": (lambda unit: (unit.part("firmware.channels") or 1) >= _SEVERAL, "it has one channel"),
 }
 """What a defect needs, and what is said of a unit without it."""
@@ -208,9 +246,10 @@ def _mode_alias(unit: Subject) -> dict[str, str]:
     return {names[min(2, len(names) - 1)]: names[0]}
 
 
-FIGURES: dict[str, Callable[[Subject], float | str | dict[str, str]]] = {
+FIGURES: dict[str, Callable[[Subject], float | int | str | dict[str, str]]] = {
     "boost": lambda unit: unit.profile.compliance_v.value / (unit.part("electronics.battery_v") or 3.7),
     "ceiling": lambda unit: unit.profile.ceiling_a.value,
+    "dropped-bits": lambda unit: unit.dropped_bits,
     "compliance-resistance": lambda unit: unit.number("electronics.compliance_v") / unit.top_a,
     "largest-load": lambda unit: unit.loads_ohm[-1],
     "late-flag": lambda unit: (unit.number("power.low_v") + unit.number("power.brown_out_v")) / 2,

@@ -15,6 +15,7 @@ import numpy as np
 from harness.errors import NotMeasurable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -111,6 +112,7 @@ class Cycles:
         run: the one that is nearest to what was due.
         others: all other runs.
         states: the high state of each of the run's periods.
+        every_state: all high states that begin and end in the record.
     """
 
     low: float
@@ -118,6 +120,7 @@ class Cycles:
     run: Run
     others: tuple[Run, ...]
     states: tuple[State, ...]
+    every_state: tuple[State, ...]
 
     @property
     def begins(self) -> tuple[Crossing, ...]:
@@ -167,17 +170,28 @@ def find_cycles(record: Codes, noise: float, *, nominal: float, two_states: bool
     if not runs:
         raise NotMeasurable("the record holds less than one period")
     nearest = _nearest([run for run in runs if run.is_long] or runs, nominal)
-    begins = nearest.begins
+    # What follows the last transition of a run may belong to another period.
+    return Cycles(
+        low,
+        high,
+        nearest,
+        tuple(run for run in runs if run is not nearest),
+        _states(nearest.begins[:-1], falling),
+        _states(rising, falling),
+    )
+
+
+def _states(begins: Sequence[Crossing], falling: Sequence[Crossing]) -> tuple[State, ...]:
+    """The high states that begin there, each up to the next falling transition; without one it does not end."""
     states = []
     ends = iter(falling)
     end = next(ends, None)
-    # What follows the last transition may belong to another period.
-    for begin in begins[:-1]:
+    for begin in begins:
         while end is not None and end.at < begin.at:
             end = next(ends, None)
         if end is not None:
             states.append(State(begin, end))
-    return Cycles(low, high, nearest, tuple(run for run in runs if run is not nearest), tuple(states))
+    return tuple(states)
 
 
 def _levels(record: Codes, *, two_states: bool) -> tuple[float, float]:

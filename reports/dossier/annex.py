@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence import Judged
 from harness.verdict import Outcome
-from reports.budgets import hardest_budgets
+from reports.budgets import NEGLIGIBLE, hardest_budgets
 from reports.dossier.blocks import Block, Cell, Heading, Table, Text, breakable
 from reports.dossier.summary import verdict_cell
 from reports.text import result_of, signed, written
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from harness.evidence import Value
     from reports.budgets import Budget
     from reports.dossier.case import Case
+
+_FITS = 58
+"""Letters of a key beside its value."""
 
 
 def budgets(case: Case) -> Iterator[Block]:
@@ -67,10 +70,13 @@ def _budget(budget: Budget) -> Iterator[Block]:
             line.share,
         )
         for line in budget.lines
+        if line.share != NEGLIGIBLE
     )
-    title = f"{budget.quantity} = {budget.result}, {budget.where}"
-    yield Table(head, rows, (3.4, 0, 0, 0, 0, 0, 0, 0), right=(1, 2, 4, 5, 6, 7), size=6.8, title=title)
-    yield Text("; ".join(part for part in (budget.combined, budget.rest) if part), "soft")
+    least = sum(1 for line in budget.lines if line.share == NEGLIGIBLE)
+    rest = (f"{least} more with less than 0.01 % of the variance each" if least else "", budget.rest)
+    yield Text(f"{budget.quantity} = {budget.result}, {budget.where}", "lead-strong")
+    yield Text("; ".join(part for part in (budget.combined, *rest) if part), "lead-soft")
+    yield Table(head, rows, (3.4, 0, 0, 0, 0, 0, 0, 0), right=(1, 2, 4, 5, 6, 7), size=6.8)
 
 
 def values(case: Case) -> Iterator[Block]:
@@ -110,4 +116,4 @@ def _row(value: Value) -> tuple[Cell | str, ...]:
 
 def _key(value: Value) -> Cell:
     again = "" if value.attempt == 1 else f" (attempt {value.attempt})"
-    return Cell(breakable(value.point.key) + again, "mono")
+    return Cell(breakable(value.point.key + again, _FITS), "mono")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ class Heading:
 class Text:
     """A paragraph: `plain`, `soft` (small), `strong`, `verdict` (large, framed), `note` (framed).
 
-    `lead` and `lead-soft` stay on the page of what follows them.
+    `lead`, `lead-soft` and `lead-strong` stay on the page of what follows them.
     """
 
     text: str
@@ -103,6 +104,10 @@ class Break:
     """A new page."""
 
 
+_LONGEST_WORD = 24
+_LONG_WORD = re.compile(rf"[^\s\-/._,;:\u200b]{{{_LONGEST_WORD + 1},}}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
 Block = Heading | Text | Bullets | Facts | Table | Figure | Figures | Break
 
 _EXTRA = frozenset("·•–—‘’“”…‰€Ω℃←↑→↓∆∏∑−√∞∫≈≠≤≥◊\u00a0\u200b\n²³¹µ±×÷°§")
@@ -118,9 +123,23 @@ def legible(text: str) -> str:
     return "".join(letter if _is_legible(letter) else f"[U+{ord(letter):04X}]" for letter in text)
 
 
-def breakable(name: str) -> str:
-    """A long name that may be broken behind its separators."""
+def breakable(name: str, fits: int = 0) -> str:
+    """A name that may be broken behind its separators; one of no more letters than fit stays as it is, to be copied."""
+    if len(name) <= fits:
+        return name
     return "".join(f"{letter}\u200b" if letter in "-_./" else letter for letter in name)
+
+
+def folded(text: str) -> str:
+    """A text in which no word is longer than a column: it may be broken inside; a SHA-256 stays whole."""
+    return _LONG_WORD.sub(_in_parts, text)
+
+
+def _in_parts(found: re.Match[str]) -> str:
+    word = found.group()
+    if _SHA256.fullmatch(word):
+        return word
+    return "\u200b".join(word[start : start + _LONGEST_WORD] for start in range(0, len(word), _LONGEST_WORD))
 
 
 def _is_legible(letter: str) -> bool:
@@ -130,12 +149,15 @@ def _is_legible(letter: str) -> bool:
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON
     """Blocks as JSON knows them, each with its kind."""
+    if isinstance(value, Figure):
+        # No word of a drawing is folded: its paths are long.
+        return {"kind": "figure", "svg": legible(value.svg), "alt": plain(value.alt), "caption": plain(value.caption)}
     if is_dataclass(value) and not isinstance(value, type):
         named = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
         return {"kind": type(value).__name__.lower(), **named}
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
-    return legible(value) if isinstance(value, str) else value
+    return legible(folded(value)) if isinstance(value, str) else value
 
 
 def cells(texts: Iterable[str], style: str) -> tuple[Cell, ...]:

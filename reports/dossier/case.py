@@ -66,6 +66,11 @@ class Case:
         """All values of the run."""
         return self.contents.recorded.values
 
+    @property
+    def headline(self) -> str:
+        """The verdict; of a run without a manifest, whose verdict anybody may have written, with these words first."""
+        return self.page.headline if self.sealed else f"NOT SEALED: {self.page.headline}"
+
     def of(self, requirement: str) -> list[Value]:
         """Values of one requirement."""
         return [value for value in self.values if value.requirement == requirement]

@@ -22,6 +22,10 @@ def chapter(case: Case) -> Iterator[Block]:
     yield Heading(1, "Deviations, repeats and claims out of scope")
     yield Heading(2, "Deviations")
     yield Bullets(tuple(_deviations(case)) or ("None: the run went as planned.",))
+    problems = case.page.problems
+    if problems:
+        yield Heading(2, "All that stands in the way of PASS")
+        yield Bullets(problems)
     yield Heading(2, "Repeated attempts")
     yield Bullets(case.page.attempts or ("None: every value rests on the first attempt.",))
     yield Heading(2, "Conditional and failing verdicts")

@@ -19,7 +19,7 @@ from reports.dossier import (
     summary,
     tracings,
 )
-from reports.dossier.blocks import Block, Break, Cell, Heading, Table, Text, legible, plain
+from reports.dossier.blocks import Block, Break, Cell, Heading, Table, Text, folded, legible, plain
 from reports.page import moment
 
 if TYPE_CHECKING:
@@ -27,12 +27,20 @@ if TYPE_CHECKING:
 
     from reports.dossier.case import Case
 
+_RUNNING, _FOOTING = 80, 80
+"""Letters of names in the lines at the head and foot of each page."""
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Where the table of contents stands."""
+    """Where the table of contents stands.
+
+    Attributes:
+        whole: it fits on a page, and is kept there.
+    """
+
+    whole: bool
 
 
 def data_of(cases: Sequence[Case]) -> dict[str, Any]:
@@ -50,8 +58,8 @@ def data_of(cases: Sequence[Case]) -> dict[str, Any]:
         "keywords": [f"stimcert {version('stimcert')}", f"typst {version('typst')}"],
         "date": _date(cases),
         "simulated": simulated,
-        "running": legible(title),
-        "footing": legible(f"{', '.join(case.contents.run.name for case in cases)[:90]}; {made}"),
+        "running": legible(folded(title[:_RUNNING])),
+        "footing": legible(folded(f"{', '.join(case.contents.run.name for case in cases)[:_FOOTING]}; {made}")),
         "blocks": [plain(block) for block in blocks],
     }
 
@@ -74,7 +82,7 @@ def _moment(text: str) -> datetime:
 
 def _one(case: Case) -> Iterator[Block | Contents]:
     yield from summary.chapter(case)
-    yield Contents()
+    yield Contents(whole=True)
     yield from _rest(case)
 
 
@@ -111,13 +119,13 @@ def _several(cases: Sequence[Case]) -> Iterator[Block | Contents]:
         (
             Cell(case.contents.run.name, "strong", moment(case.contents.state.started), f"run-{number}"),
             f"{case.contents.device_title or case.contents.state.device}, {case.contents.state.unit or 'no unit'}",
-            case.page.headline,
+            case.headline,
             case.page.summary,
         )
         for number, case in enumerate(cases, start=1)
     )
     yield Table(("Run", "Device, unit", "Verdict", "Scope"), rows, (1.3, 1.5, 0.8, 2.2))
-    yield Contents()
+    yield Contents(whole=False)
     for number, case in enumerate(cases, start=1):
         yield Break()
         yield Heading(1, f"Run {number}: {case.contents.run.name}", f"run-{number}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.dossier.blocks import Block, Heading, Table, Text
+from reports.dossier.blocks import Block, Break, Heading, Table, Text
 from reports.text import Scale, decimals_of, result_of
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def modes_of(case: Case) -> tuple[Mode, ...]:
 def chapter(case: Case) -> Iterator[Block]:
     """A table for each mode."""
     for mode in modes_of(case):
+        yield Break()
         yield Heading(2, f"Output specifications: mode {mode.name}")
         yield Text(_settings(mode), "soft")
         predicate = case.predicate

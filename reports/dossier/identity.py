@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from reports.contents import UNIT
 from reports.dossier.blocks import Block, Cell, Facts, Heading, Table, Text, breakable
-from reports.dossier.files import ASSUMED
+from reports.dossier.files import ASSUMED, Bench
 from reports.dossier.wiring import wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reports.dossier.case import Case
+
+_FITS = 44
+"""Letters of a name beside its value."""
 
 
 def chapter(case: Case) -> Iterator[Block]:
@@ -23,7 +26,10 @@ def chapter(case: Case) -> Iterator[Block]:
     yield Heading(2, "Instruments")
     yield from _instruments(case)
     yield Heading(2, "Wiring of the bench")
-    yield wiring(case.bench)
+    if case.bench == Bench():
+        yield Text("The run holds no bench file.")
+    else:
+        yield wiring(case.bench)
     yield from _parts(case)
     yield Heading(2, "Device profile")
     yield from _profile(case)
@@ -93,7 +99,7 @@ def _profile(case: Case) -> Iterator[Block]:
         yield Text("The run holds no device profile.")
     for title, found in (("Stated by the maker", stated), ("Assumed by whoever wrote the profile", assumed)):
         if found:
-            rows = tuple((Cell(breakable(one.name), "mono"), one.value, one.source) for one in found)
+            rows = tuple((Cell(breakable(one.name, _FITS), "mono"), one.value, one.source) for one in found)
             yield Table(("Value of", "Value", "Source"), rows, (1.5, 1.1, 2.2), size=7.2,
                         title=f"{title}: {len(found)} of {len(values)}")  # fmt: skip
 
@@ -102,23 +108,22 @@ def _software(case: Case) -> Iterator[Block]:
     started, state = case.contents.recorded.started, case.contents.state
     hashes = dict(started.software_hashes)
     rows: list[tuple[Cell | str, ...]] = [
-        (name, said, Cell(breakable_hash(hashes.get(name, "not recorded")), "mono")) for name, said in started.software
+        (name, said, Cell(hashes.get(name, "not recorded"), "mono")) for name, said in started.software
     ]
-    rows += [(name, value, "") for name, value in state.numeric_platform if name not in dict(started.software)]
+    rows += [
+        (name, value, Cell(hashes.get(name, ""), "mono"))
+        for name, value in state.numeric_platform
+        if name not in dict(started.software)
+    ]
     head = ("Software of the run", "Version", "SHA-256 of its files")
     yield Table(head, tuple(rows), (1, 1.4, 2.6), size=7.5)
     yield Text(
-        "Of stimcert the hash is over its own source files, in the order of their names; of the others over the "
-        "list of "
-        "files that their package was installed with. The command line stands among the facts above.",
+        "Of stimcert the hash is over names and contents of the Python files of its package harness; of a library "
+        "over the "
+        "list of files and hashes that it was installed with. The command line stands among the facts above.",
         "soft",
     )
-    files = tuple((Cell(breakable(name), "mono"), Cell(breakable_hash(digest), "mono")) for name, digest in case.hashes)
+    files = tuple((Cell(breakable(name, _FITS), "mono"), Cell(digest, "mono")) for name, digest in case.hashes)
     yield Table(
         ("File of the run", "SHA-256"), files, (1, 1.8), size=7.5, title="Files that this dossier was made from"
     )
-
-
-def breakable_hash(digest: str) -> str:
-    """A hash in groups of sixteen, between which it may be broken."""
-    return "\u200b".join(digest[start : start + 16] for start in range(0, len(digest), 16))

@@ -10,8 +10,9 @@ from reports.dossier.blocks import Block, Figure, Heading, Text, breakable
 from reports.figures import requirement_charts
 from reports.plots.course import course_chart
 from reports.plots.deviation import Axis, deviation_chart, phase_of
+from reports.plots.linearity import linearity_chart, lines_of
 from reports.plots.record import record_charts
-from reports.text import point_text, written
+from reports.text import frequency_text, point_text, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reports.contents import Contents
     from reports.dossier.case import Case
     from reports.plots.chart import Chart
+    from reports.plots.linearity import Line
 
 _WIDTH, _HEIGHT = 760.0, 212.0
 _RECORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -34,7 +36,7 @@ _BY_POINT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Load regulation", ("load.regulation", "load.compliance")),
     ("Sweeps", ("sweep.course", "sweep.amplitude")),
 )
-_LETTERS = 5
+_LETTERS = 9
 _FEWEST_PLACES, _MOST_PLACES = 2, 40
 
 
@@ -56,7 +58,8 @@ def chapter(case: Case) -> Iterator[Block]:
     )
     yield from _group("Accuracy", _accuracy(case))
     for title, names in _BY_POINT[:2]:
-        yield from _group(title, (figure for name in names for figure in _by_point(case, name)))
+        straight = _straight(case) if title == _BY_POINT[0][0] else ()
+        yield from _group(title, [*straight, *(figure for name in names for figure in _by_point(case, name))])
     for title, names in _RECORDS:
         yield from _group(title, (figure for name in names for figure in _records(case, name)))
     title, names = _BY_POINT[2]
@@ -76,6 +79,26 @@ def _accuracy(case: Case) -> Iterator[Figure]:
     charts = requirement_charts(case.judged("current.accuracy"), simulated=case.contents.simulated)
     for number, chart in enumerate(charts):
         yield _figure(chart, f"a{number}", f"Accuracy of the current, {chart.title}.")
+
+
+def _straight(case: Case) -> Iterator[Figure]:
+    """How far each level lies from its line, both phases of a point in one plot."""
+    points: dict[str, list[Line]] = {}
+    for line in lines_of(case.judged("levels.linearity"), case.judged("current.accuracy")):
+        points.setdefault(line.key, []).append(line)
+    for number, lines in enumerate(points.values()):
+        chart = linearity_chart(lines, simulated=case.contents.simulated)
+        texts = (written(one.distance.measurement, one.distance.limit, one.distance.decision) for one in lines)
+        told = "; ".join(f"{line.phase} {text.result}" for line, text in zip(lines, texts, strict=True))
+        setpoint, load = lines[0].distance.point.setpoint, lines[0].distance.point.load
+        parts = (f"channel {setpoint.channel}", setpoint.mode, setpoint.polarity.value, frequency_text(setpoint))
+        where = f"{', '.join(part for part in parts if part)}, into {load}"
+        yield _figure(
+            chart,
+            f"straight-{number}",
+            f"Distance of each level from the straight line of its point, over the largest nominal level: {where}. "
+            f"Judged, the largest as a share: {told}.",
+        )
 
 
 def _by_point(case: Case, name: str) -> Iterator[Figure]:

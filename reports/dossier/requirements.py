@@ -49,7 +49,7 @@ def _line(line: TraceLine) -> tuple[Cell | str, ...]:
         *line.tests[:_MOST_TESTS],
         *([f"and {len(line.tests) - _MOST_TESTS} more"] if len(line.tests) > _MOST_TESTS else []),
     ]
-    rests = ", ".join(text.evidence) or breakable(", ".join(tests))
+    rests = ", ".join(text.evidence) or ", ".join(tests)
     return (
         Cell(breakable(text.id), "strong", text.title, link),
         Cell(text.source, "plain", f"{text.certainty}; {line.about}" if text.certainty else line.about),

@@ -53,11 +53,13 @@ def chapter(case: Case) -> Iterator[Block]:
     """Signatures, and blank lines."""
     yield Heading(1, "Signatures")
     digest = dict(case.hashes).get("manifest.json", "")
-    sealed = f"The manifest of the run has the SHA-256 {breakable(digest)}." if digest else "The run was not sealed."
+    sealed = f"The manifest of the run has the SHA-256 {digest}." if digest else "The run was not sealed."
     yield Text(f"{sealed} A signature binds its signer to that manifest, and by it to every file of the run.")
     valid = [one for one in case.signatures if not one.objection]
     if valid:
-        rows = tuple((one.name, one.role, one.meaning, one.moment, Cell(breakable(one.key), "mono")) for one in valid)
+        rows = tuple(
+            (one.name, one.role, one.meaning, one.moment, Cell(breakable(one.key, 24), "mono")) for one in valid
+        )
         head = ("Printed name", "Role", "Meaning", "Date and time", "Key")
         yield Table(head, rows, (1.3, 1, 1, 1.6, 1.2), title="Electronic signatures (Ed25519)")
         yield Text(

@@ -10,7 +10,7 @@ from reports.contents import UNIT
 from reports.dossier.blocks import Block, Bullets, Cell, Facts, Heading, Table, Text, breakable
 from reports.dossier.files import ASSUMED
 from reports.dossier.risk import risk_text
-from reports.page import moment
+from reports.page import NOT_DECIDED, moment
 from reports.text import signed, times, written
 
 if TYPE_CHECKING:
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from reports.dossier.case import Case
 
 _MOST_MARGINS = 10
+MOST_PROBLEMS = 10
+"""So many are told in the summary."""
+_LONGEST = 240
 
 
 def chapter(case: Case) -> Iterator[Block]:
     """Everything that a reader has to know before anything else."""
     contents, page = case.contents, case.page
     yield Heading(1, "Summary")
-    yield Text(page.headline, "verdict")
+    yield Text(case.headline, "verdict")
     yield Text(page.summary)
     for refusal in page.refusals:
         yield Text(refusal, "strong")
@@ -45,13 +48,21 @@ def chapter(case: Case) -> Iterator[Block]:
     yield Facts(tuple(_tested(case)))
     if page.problems:
         yield Heading(2, "What stands in the way of PASS")
-        yield Bullets(page.problems)
+        yield Bullets(tuple(_shortened(text) for text in page.problems[:MOST_PROBLEMS]))
+        if len(page.problems) > MOST_PROBLEMS:
+            yield Text(
+                f"The worst {MOST_PROBLEMS} of {len(page.problems)}; all stand in the chapter Deviations.", "soft"
+            )
     yield Heading(2, "Worst margins")
     yield from _margins(case)
     yield Heading(2, "Conditions")
     yield Bullets(tuple(_conditions(case)))
     yield Heading(2, "Exceptions")
     yield Bullets(tuple(_exceptions(case)) or ("None.",))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _tested(case: Case) -> Iterator[tuple[str, str]]:
@@ -171,6 +182,9 @@ def _exceptions(case: Case) -> Iterator[str]:
         names = [one.text.id for one in pages if one.outcome == outcome.value]
         if names:
             yield f"{outcome.value}, {meaning}: {', '.join(names)}."
+    undecided = [one.text.id for one in pages if one.outcome == NOT_DECIDED]
+    if undecided:
+        yield f"{NOT_DECIDED}, the run gives no outcome of it: {', '.join(undecided)}."
     conditional = [v for v in case.contents.recorded.judged if v.decision.verdict.label.startswith("CONDITIONAL")]
     if conditional:
         yield f"{times(len(conditional), 'conditional verdict')}; see the chapter Deviations."

@@ -19,8 +19,10 @@ _WANTED = (
     ("tracing-pulse", "500R", "pulse"),
     ("tracing-pulse", "2k", "pulse"),
     ("tracing-pulse", "10k", "pulse"),
-    ("tracing-series", "500R", "series of pulses"),
+    ("tracing-series", "500R", "series"),
 )
+_LETTERS = 18
+"""Of a mode's name above a tracing; the heading has all of it."""
 
 
 def chapter(case: Case) -> Iterator[Block]:
@@ -30,7 +32,7 @@ def chapter(case: Case) -> Iterator[Block]:
         "Each tracing is one record of the oscilloscope across its calibrated resistor, less the mean of its own zero "
         "record, divided by the resistance. The line at 0 is the baseline. Bands are from the smallest to the largest "
         "sample of each column.",
-        "soft",
+        "lead-soft",
     )
     if case.missing:
         yield Text(f"Records cannot be drawn: {case.missing}", "strong")
@@ -47,7 +49,7 @@ def _mode(case: Case, mode: str) -> Iterator[Block]:
             missing.append(f"{what} into {load}")
             continue
         letter = "abcd"[number]
-        title = f"({letter}) mode {mode}, {what} into {found.point.load_ohm:g} Ω"
+        title = f"({letter}) {mode[:_LETTERS]}, {what}, {found.point.load_ohm:g} Ω"
         chart = tracing_chart(found, capture, title, simulated=case.contents.simulated)
         alt = f"Tracing of the current against time: {title}, {setpoint_text(found.point.setpoint)}."
         figures.append(Figure(chart.svg(f"t-{mode}-{number}", standalone=True), alt, ""))

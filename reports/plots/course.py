@@ -35,8 +35,19 @@ def course_chart(capture: Capture, observation: Observation, *, simulated: bool)
     every = 1 + hertz.size // _MOST_MARKS
     low, high = float(hertz.min()), float(hertz.max())
     air = _AIR * ((high - low) or 1.0)
+    declared = _declared(capture)
+    low, high = min([low, *declared]), max([high, *declared])
     panel = Panel((float(instants[0]), float(instants[-1])), (max(0.0, low - air), high + air), x_label="time, s")
     for start, value in zip(instants[:-1:every].tolist(), hertz[::every].tolist(), strict=True):
         panel.mark(start, value, "bar", "neutral", "")
-    keys = [Key("one cycle", "neutral", "bar")]
+    for step in declared:
+        panel.line(panel.x_range, (step, step), "reference")
+    keys = [Key("one cycle", "neutral", "bar"), Key("declared", "reference", "line")]
     return Chart("", "frequency, Hz", _HEIGHT, [panel], keys, simulated)
+
+
+def _declared(capture: Capture) -> list[float]:
+    """Frequencies that the mode is declared to take, as the record's settings name them; of a smooth sweep its ends."""
+    said = dict(capture.settings)
+    names = ("declared.steps_hz", "declared.start_hz", "declared.stop_hz")
+    return [float(word) for name in names for word in said.get(name, "").split()]

@@ -166,9 +166,10 @@ def _panel(
         _bands(panel, places.index(place), [dot for dot in dots if dot.place == place])
     series = [name for name in _SHAPES if any(dot.series == name for dot in dots)]
     # Marks last and the bad ones on top.
+    noted: set[tuple[tuple[float, str], str]] = set()
     for dot in sorted(dots, key=lambda each: each.verdict):
         shift = _APART * (series.index(dot.series) - (len(series) - 1) / 2)
-        _mark(panel, places.index(dot.place) + shift, dot)
+        _mark(panel, places.index(dot.place) + shift, dot, noted)
     return panel
 
 
@@ -187,12 +188,14 @@ def _bands(panel: Panel, place: int, dots: Sequence[_Dot]) -> None:
             panel.line(span, (bound, bound), "limit")
 
 
-def _mark(panel: Panel, x: float, dot: _Dot) -> None:
+def _mark(panel: Panel, x: float, dot: _Dot, noted: set[tuple[tuple[float, str], str]]) -> None:
     shape, style = _SHAPES[dot.series]
     if dot.drawn == dot.value:
         panel.line((x, x), (dot.value - dot.uncertainty, dot.value + dot.uncertainty), "u-bar")
-    else:
-        panel.note(x, dot.drawn, f"{dot.value:.3g}".replace("-", MINUS))
+    elif (dot.place, text := f"{dot.value:.3g}".replace("-", MINUS)) not in noted:
+        # The same number twice at one place would run into itself.
+        noted.add((dot.place, text))
+        panel.note(x, dot.drawn, text)
     if dot.verdict is not Verdict.PASS:
         shape, style = _NOT_PASSED[dot.verdict]
     panel.mark(x, dot.drawn, shape, style, dot.says)

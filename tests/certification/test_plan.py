@@ -281,7 +281,7 @@ SERIES = {"measurand": "test-series", "series": "frequencies", "methods": (Metho
         ("foreo-bear-2", {"loads": ("47k",), "methods": (Method.OFF,)}, {}, UNPLANNED, ""),
         ("foreo-bear-2", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, UNPLANNED, ""),
         ("pantheon-clinical", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, "", NOWHERE),
-        ("tens-reference", {"methods": (Method.CROSSTALK,)}, {}, "", OF_LONGER_PULSES),
+        ("tens-reference", {"methods": (Method.BACK_DRIVE,)}, {}, "", OF_LONGER_PULSES),
         ("tens-reference", {"methods": (Method.GAP,), "variants": ("7ms",)}, {}, "", NOWHERE),
         ("foreo-bear-2", {}, {"capabilities": ("contact-timing",)}, "", ""),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.bench import BenchData
+from harness.bench.methods.channels import neighbours
 from harness.certification.points import GAPS_MS, plan_points
 from harness.definitions.accuracy import load_accuracy
 from harness.definitions.benches import BenchDefinition, load_bench
@@ -168,8 +169,34 @@ def test_each_channel_is_taken_beside_its_neighbour_where_the_other_one_has_a_lo
     assert not alone & {Method.KEYED, Method.CROSSTALK, Method.SUM}
 
 
+def test_a_further_channel_is_read_at_every_level_and_beside_both_neighbours() -> None:
+    """Of twelve channels the fifth: six levels one way, the lowest, a middle and the top one the other way."""
+    profile, _ = load_device("pantheon-12c-pro-advanced")
+    fifth = [point for point in points(profile) if point.setpoint.channel == 5]
+    read = [(p.setpoint.polarity.value, p.setpoint.level) for p in fifth if p.method is Method.STEADY and not p.variant]
+    assert read == [*(("positive", level) for level in range(1, 7)), *(("negative", level) for level in (1, 3, 6))]
+    assert {Method.KEYED, Method.CROSSTALK, Method.OFF, Method.CONTINUITY} <= {point.method for point in fifth}
+    assert neighbours(profile, 5) == (6, 4)
+    assert (neighbours(profile, 1), neighbours(profile, 12)) == ((2,), (11,))
+
+
 def test_the_sum_of_all_channels_is_judged_where_the_ceiling_holds_it() -> None:
     """Twice 400 µA and 20 % are below 1000 µA, twice 500 µA are not; the top level is disclosed."""
     profile, _ = load_device("pantheon-clinical")
     sums = {point.variant: point.setpoint.current_a for point in points(profile) if point.method is Method.SUM}
     assert sums == {"": 400e-6, "top": 600e-6}
+
+
+@pytest.mark.parametrize(
+    ("device", "due"),
+    [
+        # Rated for 500 Ω alone: the table asks for all three loads.
+        ("tens-reference", {("500R", 150.0), ("2k", 150.0), ("10k", 150.0)}),
+        # Frequencies that can be set: both ends at 500 Ω.
+        ("pantheon-clinical", {("500R", 0.5), ("500R", 1500.0), ("2k", 0.5), ("10k", 0.5)}),
+    ],
+)
+def test_the_output_table_has_its_loads_and_both_ends(device: str, due: set[tuple[str, float]]) -> None:
+    """500 Ω, 2 kΩ and 10 kΩ whatever the profile is rated for, and lowest and highest frequency at the first."""
+    taken = [point for point in points(load_device(device)[0]) if point.method is Method.TABLE]
+    assert {(point.load, point.setpoint.frequency_hz) for point in taken} == due

@@ -115,6 +115,9 @@ def test_every_requirement_is_a_row(run: Path, tmp_path: Path) -> None:
             ("current_tolerance = { value = 0.10", "current_tolerance = { value = 0.11", "devices"),
             ["current.accuracy"],
         ),
+        # A level stands in no limit of the two others: it is another setting.
+        (("680e-6", "670e-6", "devices"), ["current.accuracy", "polarity.sign", "off.residual"]),
+        (('source = "tests"', 'source = "others"', "devices"), []),
     ],
 )
 def test_verdicts_on_another_text_are_suspect(

@@ -153,9 +153,30 @@ def test_no_standard_that_was_not_at_hand_is_verified() -> None:
 
 
 def test_current_density_never_decides() -> None:
-    """2 mA/cm² is 20 A/m², and asks for attention only."""
+    """2 mA/cm² is 20 A/m², at which J / (J + 20 A/m²) is a half, and asks for attention only."""
     density = BY_ID["iec-2-10.current-density"]
-    assert (density.kind, density.decides, density.rows[0].upper) == ("attention", False, 20.0)
+    (row,) = density.rows
+    assert (density.kind, density.decides, row.upper, row.arguments["density"]) == ("attention", False, 0.5, "20.0")
+
+
+def test_output_current_is_limited_by_frequency() -> None:
+    """80 mA d.c., 50 mA to 400 Hz, 80 mA to 1500 Hz, 100 mA above; each frequency has one r.m.s. row."""
+    rows = BY_ID["iec-2-10.output-current"].rows
+    bands = [(row.above_hz, row.up_to_hz, row.upper) for row in rows if row.measurand == "table-rms-current"]
+    assert bands == [(None, 400.0, 50e-3), (400.0, 1500.0, 80e-3), (1500.0, None, 100e-3)]
+    assert {row.upper for row in rows if row.measurand != "table-rms-current"} == {80e-3}
+
+
+@pytest.mark.parametrize("limit", [2500.0, 20.0])
+def test_a_limit_of_a_regulation_stands_once(limit: float) -> None:
+    """0.25 W/cm² and 2 mA/cm² each in one requirement, with one certainty."""
+    having = [
+        requirement.id
+        for requirement in OURS
+        for row in requirement.rows
+        if limit in (row.upper, row.arguments.get("density")) or row.arguments.get("density") == str(limit)
+    ]
+    assert len(having) == 1
 
 
 def test_contradictions_are_kept() -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.capture import Observation
+from harness.capture import Observation, Plateau
 from harness.setpoint import Polarity
-from tests.measurands.synthetic import measured, nothing, point, record
+from tests.measurands.synthetic import measured, nothing, point, read, record
 
 STRETCH = {"start_s": 0.0, "interval_s": 1e-4, "samples": 10_000}
 
@@ -53,6 +53,35 @@ def test_a_cut_off_record_gives_the_edge_of_the_screen(peak: float) -> None:
     """Beyond the screen the value is the screen's edge, 1.28 mA less the offset: a lower bound."""
     found = measured("peak-current", taken("peak", "peak-zero", peak))
     assert found.value == pytest.approx(1.28e-3, abs=15e-6)
+
+
+def test_where_the_screen_cut_a_start_off_the_second_one_counts() -> None:
+    """The second start, on the ceiling's screen, gives the value; the first one is its own requirement's matter."""
+    first, second = taken("peak", "peak-zero", 2e-3), taken("peak-beyond", "peak-beyond-zero", 900e-6)
+    both = replace(first, captures=(*first.captures, *second.captures))
+    assert measured("peak-current", both).value == pytest.approx(900e-6, abs=15e-6)
+
+
+@pytest.mark.parametrize(("level", "before", "excess"), [(600e-6, 690e-6, 90e-6), (600e-6, 300e-6, 0.0)])
+def test_what_a_start_overshoots_its_plateau_by(level: float, before: float, excess: float) -> None:
+    """60 ms above the plateau count, calibrated by the multimeter's reading of it; a rise from below is no excess."""
+
+    def start(seconds: np.ndarray) -> np.ndarray:
+        return np.where(seconds < 60e-3, before, level)
+
+    shown = {"code_a": 8e-6, "gain": 1.03}
+    captures = (
+        record("peak-zero", nothing, **shown, **STRETCH),
+        record("peak", start, **shown, **STRETCH),
+        record(
+            "peak-reference", lambda s: np.full(s.size, level), plateaus=(Plateau(Polarity.POSITIVE, 0.0, 1.0),),
+            **shown, **STRETCH,
+        ),
+    )  # fmt: skip
+    readings = tuple(read(name, value) for name, value in (("zero", 0.0), ("positive", level)))
+    observed = Observation(point(Polarity.POSITIVE, None), readings, captures)
+    found = measured("start-excess", observed, tolerance="0.1")
+    assert abs(found.value - excess) <= found.expanded_uncertainty <= 30e-6
 
 
 @pytest.mark.parametrize("pulse", [-12e-6, 0.0, 20e-6])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,8 +47,8 @@ def crossed(waveform: Waveform | float, neighbour_a: float = DRIVEN_A) -> Observ
     captures = [
         record("zero", 0.0, WHOLE_S, most_a=40e-6),
         record("crosstalk.1", waveform, WHOLE_S, most_a=40e-6, settings=FOLDED),
-        record("zero-neighbour", 0.0, WHOLE_S, most_a=1e-3),
-        record("neighbour", square(neighbour_a), WHOLE_S, most_a=1e-3, settings=FOLDED),
+        record("zero-neighbour.1", 0.0, WHOLE_S, most_a=1e-3),
+        record("neighbour.1", square(neighbour_a), WHOLE_S, most_a=1e-3, settings=FOLDED),
     ]
     return observed(Method.CROSSTALK, captures)
 
@@ -140,6 +141,28 @@ def test_an_event_outside_its_record_is_none() -> None:
         derived(event("off", switched(1.0, off=True)), "event-peak", event="off", tolerance="0.1")
 
 
+@pytest.mark.parametrize(
+    ("read", "off"),
+    [
+        ({"down-positive": 0.1}, 0.0),
+        ({"down-positive": 1.0}, 9.0),
+        ({"down-positive": 0.1, "down-negative": -0.08}, -0.2),
+        # The other direction was asked for, and does not flow.
+        ({"down-negative": 0.1}, -2.0),
+        # What follows another event says nothing.
+        ({"down-positive": 0.11, "up-positive": 1.0, "down-inactive": 0.0}, 0.1),
+    ],
+)
+def test_a_setting_that_is_ignored_is_seen(read: dict[str, float], off: float) -> None:
+    """The plateau after a change against what it asked for, a tenth of the level; of both phases the worse."""
+    taken = observed(Method.EVENTS, (), readings_a=tuple((name, share * LEVEL_A) for name, share in read.items()))
+    taken = replace(taken, indicated=(("asked_a.down", repr(0.1 * LEVEL_A)),))
+    found = derived(taken, "setting-obeyed", event="down")
+    assert found.value == pytest.approx(off, abs=1e-3)
+    with pytest.raises(NotMeasurable, match="written down"):
+        derived(replace(taken, indicated=()), "setting-obeyed", event="down")
+
+
 def watched(waveform: Waveform, polarity: Polarity = Polarity.BIPOLAR) -> Observation:
     """A minute of intervals with their extremes, a hundred samples to an interval."""
     fine = 100
@@ -166,6 +189,74 @@ def test_each_interruption_counts_once(drops: tuple[float, ...]) -> None:
 def test_a_lead_without_current_is_one_interruption() -> None:
     """From end to end nothing flows."""
     assert derived(watched(np.zeros_like), "interruptions").value == 1.0
+
+
+@pytest.mark.parametrize("drops", [(), (0.1,), (0.1, 8.3, 58.1)])
+def test_a_wave_that_rests_has_no_interruption_but_those_of_its_phases(drops: tuple[float, ...]) -> None:
+    """A second of rest in every two is the wave's own; a millisecond within a phase is not."""
+
+    def current(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        amperes = square(LEVEL_A, period_s=2.0, around_a=LEVEL_A / 2)(seconds)
+        for drop in drops:
+            amperes[(seconds >= drop + 0.1) & (seconds < drop + 0.101)] = 0.0
+        return amperes
+
+    assert derived(watched(current, Polarity.POSITIVE), "interruptions").value == len(drops)
+    assert derived(watched(np.zeros_like, Polarity.POSITIVE), "interruptions").value == 1.0
+
+
+def pulsed(observation: Observation, width_s: float) -> Observation:
+    """The same, set to short pulses."""
+    setpoint = replace(observation.point.setpoint, pulse_width_s=width_s)
+    return replace(observation, point=replace(observation.point, setpoint=setpoint))
+
+
+@pytest.mark.parametrize(("missing", "expected"), [((), 0), ((300,), 1), ((300, 900, 901, 902, 2000), 3)])
+def test_a_short_pulse_that_is_missing_is_an_interruption(missing: tuple[int, ...], expected: int) -> None:
+    """Pulses both ways in every 14 ms, watched in intervals of 15 ms: what leaves an interval empty is counted."""
+
+    def current(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        cycle, inside = np.floor(seconds / 14e-3), seconds % 14e-3
+        amperes = LEVEL_A * np.select([inside < 0.3e-3, inside < 0.6e-3], [1.0, -1.0], 0.0)
+        # An interval is longer than a period: of two pulses that are missing in a row it sees one at least.
+        gone = np.isin(cycle, [*missing, *(number + 1 for number in missing)])
+        return np.where(gone, 0.0, amperes)
+
+    assert derived(pulsed(watched(current), 0.3e-3), "interruptions").value == expected
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02])
+def test_of_short_pulses_cross_talk_is_found_in_its_size(share: float) -> None:
+    """Two pulses of 0.2 ms in 10 ms are a small part of the period, and none of their height is lost."""
+
+    def both(height_a: float) -> Waveform:
+        def current(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+            inside = (seconds - 1.234e-3) % 10e-3
+            return height_a * np.select([inside < 0.2e-3, inside < 0.4e-3], [1.0, -1.0], 0.0)
+
+        return current
+
+    folded = (("folded_s", repr(10e-3)), ("driven_a", repr(DRIVEN_A)))
+    captures = [
+        record("zero", 0.0, WHOLE_S, most_a=40e-6),
+        record("crosstalk.1", both(share * DRIVEN_A / 2), WHOLE_S, most_a=40e-6, settings=folded),
+        record("zero-neighbour.1", 0.0, WHOLE_S, most_a=1e-3),
+        record("neighbour.1", both(DRIVEN_A / 2), WHOLE_S, most_a=1e-3, settings=folded),
+    ]
+    measured = derived(pulsed(observed(Method.CROSSTALK, captures), 0.2e-3), "crosstalk-share")
+    assert measured.value == pytest.approx(share, abs=measured.expanded_uncertainty)
+    assert measured.expanded_uncertainty < 0.002
+
+
+def test_a_neighbour_on_either_side_has_to_deliver() -> None:
+    """Where the second of two neighbours gives nothing, nothing is said of what crosses over."""
+    both = crossed(0.0)
+    dead = [
+        record("zero-neighbour.2", 0.0, WHOLE_S, most_a=1e-3),
+        record("neighbour.2", 0.0, WHOLE_S, most_a=1e-3, settings=FOLDED),
+    ]
+    with pytest.raises(NotMeasurable, match="gives nothing that could cross over"):
+        derived(replace(both, captures=(*both.captures, *dead)), "crosstalk-share")
 
 
 @pytest.mark.parametrize(("tripped", "expected"), [("yes", 0.99e-3), ("no", 0.98e-3)])

@@ -297,7 +297,7 @@ def test_a_late_instant_of_contact_is_in_the_budget() -> None:
     tail = levelled(lambda t: np.where(t < 0, 0, LEVEL_A + 3e-4 * np.exp(-np.maximum(t, 0) / 10e-6)))
     found = derived("level-after-contact", tail, tolerance="0.1")
     moved = 3e-4 * (math.exp(-(20e-6 - MISMATCH_S) / 10e-6) - math.exp(-(20e-6 + MISMATCH_S) / 10e-6)) / 2
-    assert line(found, "contact: its instant") == pytest.approx(moved / math.sqrt(3), rel=0.25)
+    assert line(found, "largest current: contact") == pytest.approx(moved / math.sqrt(3), rel=0.25)
 
 
 def test_what_noise_lifts_is_in_the_budget() -> None:

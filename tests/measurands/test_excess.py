@@ -10,7 +10,7 @@ from harness.quantity import Derivation
 from harness.setpoint import Method
 from tests.measurands.events import LEVEL_A, observed
 
-POSITIVE, NEGATIVE, REVERSED = "positive", "negative", "reversed-negative"
+POSITIVE, NEGATIVE, REVERSED = "positive", "negative", "reverse-negative"
 
 
 @pytest.mark.parametrize(

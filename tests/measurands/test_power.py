@@ -57,6 +57,24 @@ def test_a_pause_is_a_gap() -> None:
     assert derived("longest-gap", course(0.0, 250.0)).value == pytest.approx(0.0, abs=0.11)
 
 
+@pytest.mark.parametrize(("pause", "seconds"), [((0.0, 0.0), 0.0), ((120.0, 123.0), 3.0), ((240.0, 260.0), 0.0)])
+def test_pauses_add_up(pause: tuple[float, float], seconds: float) -> None:
+    """All that lacks of a course counts, between two records too; what comes after its end does not."""
+    found = derived("gap-sum", course(0.0, 250.0, pause=pause))
+    assert found.value == pytest.approx(seconds, abs=0.3)
+
+
+@pytest.mark.parametrize(("later", "farthest"), [((1.02, 0.97, 1.0), 0.97), ((1.02, 1.12, 1.0), 1.12)])
+def test_of_a_session_the_plateau_farthest_from_its_level_counts(later: tuple[float, ...], farthest: float) -> None:
+    """One reading a minute: the one that is farthest from the level, and what it changed from the first one."""
+    names = ("positive", *(f"after-{number}-positive" for number in range(2, 5)))
+    read = tuple((name, share * LEVEL_A) for name, share in zip(names, (1.01, *later), strict=True))
+    taken = observed(Method.SESSION, [], readings_a=read)
+    assert derived("course-plateau", taken).value == pytest.approx(farthest * LEVEL_A, rel=1e-3)
+    change = max((share / 1.01 - 1 for share in later), key=abs)
+    assert derived("current-drift", taken).value == pytest.approx(change, abs=1e-3)
+
+
 def test_a_course_without_its_beginning_is_none() -> None:
     """A record of which nobody wrote down when it began says nothing of a session."""
     bare = observed(Method.SESSION, [record("zero", 0.0, (0, 1)), record("course.1", LEVEL_A, (0, 1))])
@@ -117,6 +135,7 @@ def test_a_frozen_output_swings_no_more(late_a: float, answer: str, share: float
         return square(times) if late_a else np.where((times * 10) % 1 < 1 / 2, LEVEL_A, 0.0)
 
     captures = [record("zero", 0.0, (0, 0.2)), record("early", square, (0, 0.3)), record("late", late, (0, 0.3))]
+    captures += [record("zero-after", 0.0, (0, 0.2)), record("after", late, (0, 1.0))]
     taken = observed(Method.HANG, captures, frequency_hz=10.0, indicated=(("answer.01", answer),))
     assert derived("swing-kept", taken).value == pytest.approx(share, abs=0.03)
     assert derived("hung-output", taken).value == pytest.approx(hung * LEVEL_A, rel=0.03)
@@ -124,7 +143,7 @@ def test_a_frozen_output_swings_no_more(late_a: float, answer: str, share: float
 
 def test_a_unit_that_nobody_asked_did_not_answer() -> None:
     """Without a single answer there is nothing to say of a hang: that is no zero."""
-    captures = [record("zero", 0.0, (0, 0.2)), record("late", LEVEL_A, (0, 0.3))]
+    captures = [record("zero-after", 0.0, (0, 0.2)), record("after", LEVEL_A, (0, 0.3))]
     with pytest.raises(NotMeasurable, match="was not asked whether it answers"):
         derived("hung-output", observed(Method.HANG, captures))
 

@@ -72,6 +72,14 @@ def test_a_loss_that_nobody_answers() -> None:
     assert found.value == pytest.approx(16e-3, rel=0.01)
 
 
+@pytest.mark.parametrize(("time_s", "count"), [(1.0, 1.0), (-1.0, 1.0), (15e-3, 0.0)])
+def test_one_loss_of_200_without_an_answer_counts(time_s: float, count: float) -> None:
+    """A tolerance limit leaves out four of 200: one that stays on, or was not on, is counted; a late one is not."""
+    found = derived("losses-unanswered", losses(lambda k: time_s if k == 60 else 2e-3), level="1.0")
+    assert found.value == count
+    assert found.expanded_uncertainty < 0.1
+
+
 def test_a_touch_that_nobody_answers() -> None:
     """An output that was not on when contact was lost answered not even the touch before, 22 ms long."""
     found = derived("response-latency", losses(lambda k: -1.0 if k % 10 == 5 else 2e-3), level="1.0")

@@ -13,6 +13,8 @@ from harness.setpoint import Polarity
 from tests.measurands.synthetic import measured, nothing, point, shaped, square
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.capture import Observation
 
 POSITIVE, NEGATIVE, BIPOLAR = Polarity.POSITIVE, Polarity.NEGATIVE, Polarity.BIPOLAR
@@ -185,3 +187,50 @@ def test_direct_current_has_no_period() -> None:
     without = type(observed)(point(POSITIVE, None), observed.readings, observed.captures)
     with pytest.raises(NotMeasurable, match="no frequency"):
         measured("frequency", without)
+
+
+def one_cut(cut_share: float, at: int) -> Callable[[np.ndarray], np.ndarray]:
+    """A bipolar square of 10 Hz whose positive half in one period ends early, and is negative for the rest."""
+
+    def current(seconds: np.ndarray) -> np.ndarray:
+        period, place = np.floor(seconds * 10.0), (seconds * 10.0) % 1.0
+        ends = np.where(period == at, 0.5 * (1 - cut_share), 0.5)
+        return np.where(place < ends, LEVEL, -LEVEL)
+
+    return current
+
+
+@pytest.mark.parametrize("at", [0, 4, 8])
+def test_one_half_period_that_is_cut(at: int) -> None:
+    """One of ten is 10 % too short and the next one as much too long: both are seen, the others are as they are."""
+    observed = shaped(one_cut(0.1, at))
+    for phase, which, due in (
+        ("positive", "shortest", 0.045),
+        ("positive", "longest", 0.05),
+        ("negative", "shortest", 0.05),
+        ("negative", "longest", 0.055),
+    ):
+        found = measured("state-length", observed, phase=phase, which=which)
+        assert abs(found.value - due) <= found.expanded_uncertainty
+        assert found.expanded_uncertainty < 2e-4
+
+
+def test_a_short_pulse_between_two_is_a_state() -> None:
+    """A bridge that turns round late cuts each negative pulse in two: the short piece is the shortest state."""
+
+    def current(seconds: np.ndarray) -> np.ndarray:
+        place = seconds % 0.05
+        pieces = ((0.0, 0.0005, -1.0), (0.0005, 0.0025, 1.0), (0.0025, 0.004, -1.0))
+        return LEVEL * sum(np.where((place >= begin) & (place < end), sign, 0.0) for begin, end, sign in pieces)
+
+    observed = shaped(current, BIPOLAR, 20.0, width_s=2e-3, samples=100_000)
+    assert measured("state-length", observed, phase="negative", which="shortest").value == pytest.approx(5e-4, abs=1e-5)
+    assert measured("state-length", observed, phase="negative", which="longest").value == pytest.approx(
+        1.5e-3, abs=1e-5
+    )
+    assert measured("state-length", observed, phase="positive", which="shortest").value == pytest.approx(2e-3, abs=1e-5)
+
+
+def test_nothing_has_no_state() -> None:
+    """Without current the states last no time."""
+    assert measured("state-length", shaped(nothing), phase="positive", which="longest").value == 0

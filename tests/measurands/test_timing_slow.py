@@ -169,6 +169,12 @@ PULSES = table(tapping, TAPPING_SAID)
         ("table-power-density", {"area": "1e-4"}, 500 * LEVEL_A**2 / 1e-4, 500 * 0.08 * LEVEL_A**2 / 1e-4),
         ("table-burst", {"of": "duty"}, 1.0, 0.08),
         ("table-burst", {"of": "rate"}, 10.0, 20.0),
+        ("table-pulse-energy", {}, 500 * LEVEL_A**2 * 50e-3, 500 * LEVEL_A**2 * 2e-3),
+        ("table-rms-current", {}, LEVEL_A, math.sqrt(0.08) * LEVEL_A),
+        ("table-direct-current", {}, 0.0, 0.0),
+        ("table-directions", {}, 2.0, 2.0),
+        ("table-unlike", {}, 0.0, 0.0),
+        ("table-form", {"phase": "negative"}, 1.0, 1.0),
         ("tracings", {}, 2.0, 2.0),
     ],
 )
@@ -177,6 +183,33 @@ def test_the_rows_of_the_table(name: str, arguments: dict[str, str], of_square: 
     for taken_, due in ((SQUARE, of_square), (PULSES, of_pulses)):
         found = measured(name, taken_, **arguments)
         assert found.value == pytest.approx(due, abs=max(found.expanded_uncertainty, 0.002 * abs(due)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "form"),
+    [
+        (np.ones_like, 1.0),
+        # Above a tenth of its peak: from 0.1002 to pi - 0.1002.
+        (lambda share: np.sin(math.pi * share), 1.080),
+        # From 1 down to a tenth every value is as likely: sqrt(0.37) / 0.55.
+        (lambda share: 1 - share, math.sqrt(0.37) / 0.55),
+        # Over ln 10 time constants: sqrt(0.99 / 2 ln 10) / (0.9 / ln 10).
+        (lambda share: np.exp(-4 * share), math.sqrt(0.99 * math.log(10) / 2) / 0.9),
+    ],
+)
+def test_the_form_of_a_phase(shape: Current, form: float) -> None:
+    """A rectangle, half a sine and a spike that decays within its phase are told apart; one direction is monophasic."""
+
+    def pulses(times: NDArray[np.float64]) -> NDArray[np.float64]:
+        share = times % 0.1 / 0.02
+        return LEVEL_A * np.where((share < 1) & (times % 0.1 >= 0), shape(np.clip(share, 0, 1)), 0.0)
+
+    said = declared("pulses", 10.0, Polarity.POSITIVE, pulse_width_s=0.02)
+    found = table(pulses, said)
+    assert measured("table-form", found, phase="positive").value == pytest.approx(form, abs=0.01)
+    assert measured("table-directions", found).value == 1
+    assert measured("table-unlike", found).value == 1
+    assert measured("table-direct-current", found).value > 0
 
 
 def test_bursts_are_counted() -> None:

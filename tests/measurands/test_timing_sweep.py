@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from harness.setpoint import Method, Polarity
-from tests.measurands.synthetic import measured, nothing
+from tests.measurands.synthetic import measured, nothing, read
 from tests.measurands.timing_records import LEVEL_A, course, declared, observed, taken
 
 if TYPE_CHECKING:
@@ -133,6 +134,26 @@ def test_nothing_sweeps_nothing() -> None:
     assert value("sweep-lowest", silent) == 0
     assert value("sweep-shortest-step", silent) == 0
     assert value("sweep-deviation", silent) == 1
+
+
+@pytest.mark.parametrize("highest_hz", [80.0, 80.4])
+def test_net_current_at_the_highest_step(highest_hz: float) -> None:
+    """The mean that was read, and what 8 periods less the aperture may leave of the swing."""
+    steps = (*STEPS[:3], highest_hz)
+    lengths = np.concatenate([np.full(round(step), 1 / step) for _ in range(6) for step in steps])
+    aperture = 0.1
+    observation = replace(swept(lengths), readings=(read("zero", 0.0), read("top-step", 10e-6, aperture_s=aperture)))
+    found = measured("net-current-at-top-step", observation)
+    assert found.value == pytest.approx(10e-6, abs=1e-9)
+    left = abs(aperture - 8 / highest_hz) / aperture * 2 * LEVEL_A
+    remainder = next(line for line in found.budget if line.name == "multimeter: remainder of a period")
+    assert remainder.standard_uncertainty * np.sqrt(3) == pytest.approx(left, abs=0.005 * 2 * LEVEL_A)
+
+
+def test_a_staircase_without_cycles_has_no_known_period() -> None:
+    """Where nothing comes the whole aperture may be left: the mean is no more certain than the swing."""
+    observation = replace(swept(np.empty(0)), readings=(read("zero", 0.0), read("top-step", 0.0)))
+    assert measured("net-current-at-top-step", observation).expanded_uncertainty > LEVEL_A
 
 
 def _as_swept(

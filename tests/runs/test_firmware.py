@@ -88,18 +88,21 @@ def test_the_example_is_certified(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "requirement"),
+    ("right", "wrong", "requirement", "words"),
     [
-        ("200, 400, 600}", "200, 400, 690}", "current.accuracy"),
-        ('!strcmp(polarity, "negative")', "0", "polarity.sign"),
+        ("200, 400, 600}", "200, 400, 690}", "current.accuracy", ("-m", "production")),
+        ('!strcmp(polarity, "negative")', "0", "polarity.sign", ("-m", "production")),
+        ('    if (running) output("");\n    return', "    return", "mode-change.events", ("-k", "no_spike")),
     ],
 )
-def test_a_firmware_with_a_fault_fails(tmp_path: Path, right: str, wrong: str, requirement: str) -> None:
-    """A level that is 15 % high, a direction that is not reversed: each fails what it should."""
+def test_a_firmware_with_a_fault_fails(
+    tmp_path: Path, right: str, wrong: str, requirement: str, words: tuple[str, ...]
+) -> None:
+    """A level that is 15 % high, a direction that is not reversed, a level ignored under load: each fails."""
     source = (EXAMPLE / "stimulator.c").read_text(encoding="utf-8")
     assert source.count(right) == 1
     firmware = compiled(source.replace(right, wrong), tmp_path)
     with bench_with(firmware, tmp_path) as bench:
-        code, requirements = certified(bench, tmp_path, "-m", "production")
+        code, requirements = certified(bench, tmp_path, *words)
     assert code == 1
     assert requirements[requirement]["outcome"] == "FAIL"

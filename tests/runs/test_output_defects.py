@@ -17,10 +17,11 @@ BEAR, PANTHEON = "foreo-bear-2", "pantheon-clinical"
 
 pytestmark = pytest.mark.soak
 
+CHARGE = {"charge.balance", "charge.direct-current"}
 SEEN_AT = [
     (BEAR, "D05", "ch1-steady-L00-positive-500R-zero-level", {"levels.linearity", "levels.steps"}),
     (PANTHEON, "D09", "ch1-square-L09-bipolar-0.5Hz-115k-regulation", {"load.regulation"}),
-    (PANTHEON, "D20", "ch1-square-L01-bipolar-1500Hz-10k-charge", {"charge.balance", "charge.direct-current"}),
+    (PANTHEON, "capacitor-shorted", "ch1-square-L01-bipolar-1500Hz-10k-charge", CHARGE),
 ]
 
 

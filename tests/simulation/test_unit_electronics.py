@@ -365,6 +365,15 @@ def test_cross_talk_is_added_to_what_flows_anyway() -> None:
     assert stand.current() == pytest.approx(300e-6, rel=1e-3)
 
 
+def test_cross_talk_may_come_from_one_channel_only() -> None:
+    """What is said to come from the third channel is not heard of the second one."""
+    stand = Stand(built(crosstalk=0.1, crosstalk_from=3))
+    stand.direct(300e-6)
+    stand.square(600e-6, 10.0, channel=2)
+    stand.wait(1.0)
+    assert stand.current() == pytest.approx(300e-6, rel=1e-3)
+
+
 def test_the_contact_circuit_sees_what_is_in_series() -> None:
     """A protection resistor of 5 kilohm is part of what it reads."""
     stand = Stand(built(series_ohm=5e3))

@@ -370,7 +370,7 @@ SIGNATURES: dict[str, tuple[str, Callable[[str], None]]] = {
         (PANTHEON, "D17", d17),
         (PANTHEON, "D18", d18),
         (PANTHEON, "D19-leaky", d19_leaky),
-        (CAPACITOR, "D20", d20),
+        (CAPACITOR, "capacitor-shorted", d20),
         (PANTHEON, "D23", d23),
         (BEAR, "D24", d24),
         (PANTHEON, "D25", d25),

@@ -78,7 +78,7 @@ def test_every_defect_is_a_unit_that_the_simulation_takes(tmp_path: Path, device
 def test_the_unit_files_of_the_checkout_are_those_of_the_catalogue() -> None:
     """Each file that is called after a defect holds what the catalogue makes of it for that device."""
     files = {path.stem: path for path in (LIBRARY / "units").glob("*-D[0-9][0-9]*.toml")}
-    for device in (BEAR, PANTHEON):
+    for device in (BEAR, PANTHEON, "tens-reference"):
         for defect, variant in EVERY:
             file = files.pop(f"{device}-{defect.label(variant)}", None)
             if file is not None:

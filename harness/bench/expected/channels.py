@@ -21,9 +21,11 @@ def keyed(made: Nominal) -> None:
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     current, plateaus = made.waveform(setpoint), taking.plateaus_of(setpoint, triggered=True)
     before = shape.PERIODS_BEFORE / (setpoint.frequency_hz or 1.0)
-    changes = channels.changes(made.profile, setpoint)
+    changes = channels.changes(made.data, made.profile, setpoint)
     for name in ("periods", *(f"periods-{change}" for change in changes)):
-        made.record(name, current, path, length, before_s=before, points=shape.PERIOD_POINTS, plateaus=plateaus)
+        made.record(
+            name, current, path, length, before_s=before, points=shape.points_of(made.mode, setpoint), plateaus=plateaus
+        )
     for change in changes:
         made.plateau_readings(setpoint, made.load, channels.READINGS, prefix=f"{change}-", zero="")
 
@@ -31,11 +33,10 @@ def keyed(made: Nominal) -> None:
 def crosstalk(made: Nominal) -> None:
     """A neighbour at work, and nothing of it here."""
     profile, setpoint = made.profile, made.setpoint
-    frequencies = channels.aggressor_hz(made.data, profile, setpoint)
-    reach = channels.victim_reach_a(profile, setpoint)
-    longest = max(channels.crosstalk_length_s(profile, frequency) for frequency in frequencies)
+    drive = channels.aggressors(made.data, profile, setpoint)
+    reach = channels.victim_reach_a(made.data, profile, setpoint)
+    longest = max(channels.crosstalk_length_s(profile, driven.frequency_hz or 1.0) for driven in drive)
     made.record("zero", nothing, made.screen(made.load, reach, longest), longest)
-    drive = [channels.aggressor(profile, setpoint, frequency) for frequency in frequencies]
     for number, driven in enumerate(drive, start=1):
         length = channels.crosstalk_length_s(profile, driven.frequency_hz or 1.0)
         settings = channels.crosstalk_settings(profile, driven)
@@ -43,11 +44,14 @@ def crosstalk(made: Nominal) -> None:
             f"crosstalk.{number}", nothing, made.screen(made.load, reach, length), length,
             points=channels.CROSSTALK_POINTS, settings=settings,
         )  # fmt: skip
-    length = channels.crosstalk_length_s(profile, drive[0].frequency_hz or 1.0)
-    path = made.screen(made.load, channels.REACH * drive[0].current_a, length)
-    made.record("zero-neighbour", nothing, path, taking.STEADY_RECORD_S)
-    settings = channels.crosstalk_settings(profile, drive[0])
-    made.record("neighbour", made.waveform(drive[0]), path, length, settings=settings)
+    for number, driven in enumerate(channels.proved(drive), start=1):
+        length = channels.crosstalk_length_s(profile, driven.frequency_hz or 1.0)
+        path = made.screen(made.load, channels.REACH * driven.current_a, length)
+        made.record(f"zero-neighbour.{number}", nothing, path, min(length, taking.STEADY_RECORD_S))
+        made.record(
+            f"neighbour.{number}", made.waveform(driven), path, length,
+            points=channels.CROSSTALK_POINTS, settings=channels.crosstalk_settings(profile, driven),
+        )  # fmt: skip
 
 
 def sum_of_channels(made: Nominal) -> None:
@@ -57,7 +61,7 @@ def sum_of_channels(made: Nominal) -> None:
     path = made.screen(made.load, channels.SUM_REACH * setpoint.current_a, length)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     current = made.waveform(setpoint)
-    for channel in range(1, channels.reached(made.data, made.profile) + 1):
+    for channel in made.data.channels_of(made.profile):
         made.plateau_readings(
             setpoint, made.load, channels.READINGS, prefix=f"ch{channel}-", zero="zero" if channel == 1 else ""
         )
@@ -71,8 +75,7 @@ def sum_of_channels(made: Nominal) -> None:
 def first_off(made: Nominal) -> None:
     """Nothing without the first channel, the level with it."""
     made.plateau_readings(made.setpoint, made.load, channels.READINGS)
-    screen = channels.PULSES_SEEN * made.profile.residual_pulse_a.value
-    path = made.data.oscilloscope_path(made.load, screen, channels.WATCHED_S)
+    path = taking.off_path(made.data, made.profile, made.load, channels.WATCHED_S)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     for name in ("alone", "deserted"):
         made.record(name, nothing, path, channels.WATCHED_S, points=taking.PEAK_POINTS, peak=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.bench import taking
 from harness.bench.expected.nominal_observation import nothing
+from harness.bench.methods import channels, shape
 from harness.bench.methods import channels_drive as drive
 from harness.bench.methods import channels_events as events
 from harness.setpoint import Polarity
@@ -23,8 +24,10 @@ def controls(made: Nominal) -> None:
     """On, down, up, reversed, back, at another frequency, off: each a few milliseconds after the record began."""
     setpoint, profile = made.setpoint, made.profile
     made.plateau_readings(setpoint, made.load, events.READINGS)
-    turned = events.reversed_of(profile, setpoint)
-    made.plateau_readings(turned, made.load, events.READINGS, prefix="reversed-", zero="")
+    asked = events.while_on(profile, setpoint)
+    for event, changed in asked.items():
+        made.plateau_readings(changed, made.load, events.READINGS, prefix=f"{event}-", zero="")
+    made.indicated = events.asked_of(asked)
     path = made.screen(made.load, events.reach_a(profile, setpoint), events.EVENT_S)
     made.record("zero", nothing, path, events.EVENT_S)
     made.record(
@@ -39,6 +42,14 @@ def controls(made: Nominal) -> None:
         length = events.start_length_s(profile, setpoint) if event == "on" else events.EVENT_S
         points = events.START_POINTS if event == "on" else events.EVENT_POINTS
         made.record(f"event-{event}", _changing(before, after), path, length, points=points)
+    retimed = asked["retime"]
+    if retimed.frequency_hz is not None:
+        length = channels.periods_s(retimed)
+        made.record(
+            "periods", made.waveform(retimed), made.screen(made.load, retimed.current_a, length), length,
+            before_s=shape.PERIODS_BEFORE / retimed.frequency_hz, points=shape.PERIOD_POINTS,
+            plateaus=taking.plateaus_of(retimed, triggered=True),
+        )  # fmt: skip
 
 
 def _changing(before: Waveform, after: Waveform) -> Waveform:
@@ -62,7 +73,14 @@ def continuity(made: Nominal) -> None:
     """A current that always flows."""
     path = made.screen(made.load, events.LEVEL_REACH * made.setpoint.current_a, events.WATCHED_S)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
-    made.record("watched", made.waveform(made.setpoint), path, events.WATCHED_S, points=events.WATCH_POINTS, peak=True)
+    made.record(
+        "watched",
+        made.waveform(made.setpoint),
+        path,
+        events.WATCHED_S,
+        points=events.watch_points(made.setpoint),
+        peak=True,
+    )
 
 
 def back_drive(made: Nominal) -> None:

@@ -11,7 +11,7 @@ from harness.bench import taking
 from harness.bench.methods import contact
 from harness.bench.methods.steady import settling_s
 from harness.bench.nominal import waveform
-from harness.bench.paths import HEADROOM_OF_PEAK, HEADROOM_ON_SCREEN
+from harness.bench.paths import HEADROOM_ON_SCREEN
 from harness.capture import Capture, Plateau, Reading
 from harness.setpoint import Polarity
 
@@ -130,15 +130,18 @@ class Nominal:
 
     def peaks(self, length_s: float, reference: Setpoint | None) -> None:
         """Peak-detected records from output on to settled."""
-        path = self.data.oscilloscope_path(self.load, HEADROOM_OF_PEAK * self.data.ceiling_a, length_s)
+        reach = taking.peak_reach_a(self.data, self.setpoint)
+        path = self.data.oscilloscope_path(self.load, reach, length_s)
         zero_s = min(length_s, taking.STEADY_RECORD_S)
         self.record("peak-zero", nothing, path, zero_s, points=taking.PEAK_POINTS, peak=True)
         current = self.waveform(self.setpoint)
         self.record("peak", current, path, length_s, points=taking.PEAK_POINTS, peak=True)
-        if reference is not None and taking.needs_peak_reference(self.data, reference):
-            plateaus = taking.plateaus_of(reference, triggered=True)
+        if reference is not None:
+            triggered = reference.frequency_hz is None or taking.can_trigger(reference, path)
+            plateaus = taking.plateaus_of(reference, triggered=triggered)
             length = taking.record_length_s(reference)
-            self.record("peak-reference", self.waveform(reference), path, length, plateaus=plateaus)
+            if plateaus:
+                self.record("peak-reference", self.waveform(reference), path, length, plateaus=plateaus)
 
     def event(
         self,

@@ -19,9 +19,7 @@ def zero_level(made: Nominal) -> None:
     path = made.data.multimeter_path(made.load, made.setpoint.current_a)
     made.reading("zero", 0.0, taking.THOROUGH.zero, path)
     made.reading(method.AT_ZERO, 0.0, taking.THOROUGH.steady, path)
-    seen = made.data.oscilloscope_path(
-        made.load, off_method.PULSES_SEEN * made.profile.residual_pulse_a.value, off_method.WATCHED_S
-    )
+    seen = taking.off_path(made.data, made.profile, made.load, off_method.WATCHED_S)
     made.record("zero", nothing, seen, taking.STEADY_RECORD_S)
     made.record("after-off", nothing, seen, off_method.WATCHED_S, points=taking.PEAK_POINTS, peak=True)
 

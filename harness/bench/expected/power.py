@@ -32,6 +32,10 @@ def session(made: Nominal) -> None:
     declared = power_session.session_of(made.profile)
     before, about = power_session.course_lengths(declared)
     lengths = (*before, *about)
+    made.plateau_readings(made.setpoint, made.load, power_session.COURSE_READINGS)
+    for number in range(2, len(before) + 1):
+        prefix = power_session.reading_prefix(number)
+        made.plateau_readings(made.setpoint, made.load, power_session.COURSE_READINGS, prefix=prefix, zero="")
     _level_record(made, "zero", lengths[-1], end_s=0.0)
     begun = 0.0
     for number, length in enumerate(lengths, start=1):
@@ -73,9 +77,7 @@ def idle(made: Nominal) -> None:
     declared = power_session.session_of(made.profile)
     # A little less than so long, and a little more.
     made.waits(0.0 if declared.idle_s is None else 2 * declared.idle_s.value)
-    length = power.present_s(made.setpoint)
-    _level_record(made, "zero", length, end_s=0.0)
-    _level_record(made, "before", length)
+    _before(made)
     _off(made, "after", "zero-after", 1.0, ("residual.1",))
 
 
@@ -85,17 +87,20 @@ def host_silent(made: Nominal) -> None:
     length = power_session.SILENT_PERIODS * period
     _level_record(made, "zero", length, end_s=0.0)
     _level_record(made, "course.1", length, end_s=period, begun_s=0.0)
-    _residuals(made, ("residual.1",))
+    _off(made, "after", "zero-after", power_session.AFTER_S, ("residual.1",))
     made.indicated = (("trip.1", "watchdog"),)
 
 
 def hang(made: Nominal) -> None:
     """A unit that goes on, and answers."""
+    made.waits(power_session.HANG_LOOKS * power_session.HANG_LOOK_S)
     length = power.present_s(made.setpoint)
+    path = taking.off_path(made.data, made.profile, made.load, power_session.AFTER_S)
+    made.record("zero-after", nothing, path, taking.STEADY_RECORD_S)
     _level_record(made, "zero", length, end_s=0.0)
     _level_record(made, "early", length)
     _level_record(made, "late", length)
-    made.indicated = tuple((f"answer.{number:02d}", "yes") for number in range(1, power_session.HANG_LOOKS + 1))
+    made.indicated = tuple((f"answer.{number:03d}", "yes") for number in range(1, power_session.HANG_LOOKS + 1))
 
 
 def battery(made: Nominal) -> None:
@@ -124,25 +129,30 @@ def brown_out(made: Nominal) -> None:
 
 
 def power_on(made: Nominal) -> None:
-    """Nothing comes by itself, nor at level 0."""
+    """The level before, then nothing by itself, nor at level 0."""
+    _before(made)
     _return(made)
     _residuals(made, ("residual.3",))
     made.indicated = (("started", "started"),)
 
 
+def _before(made: Nominal) -> None:
+    length = power.present_s(made.setpoint)
+    _level_record(made, "zero", length, end_s=0.0)
+    _level_record(made, "before", length)
+
+
 def _return(made: Nominal) -> None:
     length = power_battery.watched_s(made.profile)
-    path = power.off_path(made.data, made.profile, made.load, length)
+    path = taking.off_path(made.data, made.profile, made.load, length)
     made.record("zero-return", nothing, path, taking.STEADY_RECORD_S)
-    made.record("return", nothing, path, length, points=power.off_points(length))
+    made.record("return", nothing, path, length, points=taking.off_points(length))
     _residuals(made, ("residual.2",))
 
 
 def charging(made: Nominal) -> None:
     """Off as soon as a charger is there."""
-    length = power.present_s(made.setpoint)
-    _level_record(made, "zero", length, end_s=0.0)
-    _level_record(made, "before", length)
+    _before(made)
     _off(made, "after", "zero-after", power_battery.CHARGING_S, ("residual.1", "residual.2", "residual.3"))
     made.indicated = (("start.1", "refused"),)
 
@@ -152,6 +162,7 @@ def supply(made: Nominal) -> None:
     declared = made.profile.supply
     drawn = 0.0 if declared is None else _OFF_DRAW_A * declared.off_a.value
     path = made.data.supply_path("amperes")
+    _before(made)
     names = ["draw-off", *(name for name, _ in power_battery.draws(made.mode, made.setpoint))]
     made.readings += [Reading(name, (drawn,) * power.SUPPLY_READINGS, "planned", path) for name in names]
 
@@ -241,7 +252,7 @@ def _level_record(
 
 
 def _off(made: Nominal, name: str, zero: str, length_s: float, residuals: tuple[str, ...]) -> None:
-    path = power.off_path(made.data, made.profile, made.load, length_s)
+    path = taking.off_path(made.data, made.profile, made.load, length_s)
     made.record(zero, nothing, path, min(length_s, taking.STEADY_RECORD_S))
     points = power_session.COURSE_POINTS if name.startswith("after.") else taking.PEAK_POINTS
     made.record(name, nothing, path, length_s, points=points, peak=True)

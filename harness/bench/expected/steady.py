@@ -66,8 +66,6 @@ def shape(made: Nominal) -> None:
 
 def off(made: Nominal) -> None:
     """After output off."""
-    path = made.data.oscilloscope_path(
-        made.load, off_method.PULSES_SEEN * made.profile.residual_pulse_a.value, off_method.WATCHED_S
-    )
+    path = taking.off_path(made.data, made.profile, made.load, off_method.WATCHED_S)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     made.record("after-off", nothing, path, off_method.WATCHED_S, points=taking.PEAK_POINTS, peak=True)

@@ -24,6 +24,12 @@ def sweep(made: Nominal) -> None:
     length = timing.sweep_length_s(made.profile, made.mode)
     share = min(1.0, timing.SWEEPS * timing.pass_s(made.mode) / length)
     _train(made, "sweep.1", length, timing.SWEEP_POINTS, share)
+    step = timing.top_step(made.profile, made.setpoint)
+    if step is not None:
+        path = made.data.multimeter_path(made.load, made.setpoint.current_a, step.aperture_s)
+        made.reading("zero", 0.0, made.pace.zero, path)
+        made.reading(timing.TOP_STEP, 0.0, timing.TOP_READINGS, path)
+        made.waits(step.at_s)
 
 
 def long(made: Nominal) -> None:
@@ -71,8 +77,9 @@ def modes(made: Nominal) -> None:
 def table(made: Nominal) -> None:
     """A pulse and a series of pulses."""
     length = timing.series_length_s(made.mode, made.setpoint)
-    path = made.screen(made.load, made.setpoint.current_a, length)
-    settings, current = timing.declared(made.mode, made.setpoint), made.waveform(made.setpoint)
+    driven = timing.driven(made.profile, made.load, made.setpoint)
+    path = made.screen(made.load, driven.current_a, length)
+    settings, current = timing.declared(made.mode, made.setpoint), made.waveform(driven)
     made.record("zero", nothing, path, taking.STEADY_RECORD_S)
     made.record("tracing-series", current, path, length, points=timing.MODE_POINTS, settings=settings)
     pulse = timing.pulse_length_s(made.mode, made.setpoint)

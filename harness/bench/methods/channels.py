@@ -10,17 +10,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bench import taking
-from harness.bench.methods.shape import PERIOD_POINTS, PERIODS, PERIODS_BEFORE
+from harness.bench.methods.shape import PERIODS, PERIODS_BEFORE, points_of
 from harness.bench.methods.steady import settling_s
 from harness.bench.nominal import attainable_hz
 from harness.capture import Observation
-from harness.errors import Refused, TimeLimitExceeded
+from harness.errors import TimeLimitExceeded
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
     from harness.bench.paths import BenchData
     from harness.bench.rig import Rig
     from harness.capture import Capture, Reading
+    from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile, Mode
     from harness.setpoint import OperatingPoint, Setpoint
 
@@ -45,12 +46,16 @@ _KEYS = (1 / 6, 1 / 2)
 SUM_REACH = 1.5
 SUM_POINTS = 50_000
 WATCHED_S = 0.5
-PULSES_SEEN = 2.0
 
 
 def neighbour(profile: DeviceProfile, channel: int) -> int:
     """The channel beside one: the next, of the last the one before it."""
-    return channel + 1 if channel < profile.channels.value else channel - 1
+    return neighbours(profile, channel)[0]
+
+
+def neighbours(profile: DeviceProfile, channel: int) -> tuple[int, ...]:
+    """The channels on both sides of one, the next first."""
+    return tuple(beside for beside in (channel + 1, channel - 1) if 1 <= beside <= profile.channels.value)
 
 
 def key_level(mode: Mode, channel: int) -> int:
@@ -60,8 +65,38 @@ def key_level(mode: Mode, channel: int) -> int:
     return 1 + min(range(len(levels)), key=lambda number: abs(levels[number] - wanted))
 
 
+def key_on_leads(mode: Mode, channel: int) -> int:
+    """The level of a channel on the leads: of short pulses the top, since they are known to a share of full scale."""
+    return len(mode.levels_a.value) if mode.kind == "short-pulses" else key_level(mode, channel)
+
+
+def key_beside(data: BenchData, profile: DeviceProfile, mode: Mode, channel: int) -> int:
+    """The level that a channel is keyed to beside the one on the leads: one that its own load takes."""
+    return min(key_level(mode, channel), most_beside(data, profile, mode))
+
+
+def most_beside(data: BenchData, profile: DeviceProfile, mode: Mode) -> int:
+    """The highest level that the declared compliance voltage drives through the load of the channel beside the leads.
+
+    A level beyond it would be less than it says: what is seen of it here would be taken for a share of more.
+    """
+    section = data.definition.second_channel
+    if section is None:
+        return len(mode.levels_a.value)
+    ohms = section.stated_ohm + section.shared_ohm
+    taken = [
+        number for number, amperes in enumerate(mode.levels_a.value, 1) if amperes * ohms <= profile.compliance_v.value
+    ]
+    return max(taken, default=1)
+
+
 def gated_hz(data: BenchData, mode: Mode) -> float:
-    """The highest frequency of a mode at which a reading over a whole mains cycle fits into a plateau."""
+    """The highest frequency of a mode at which a reading over a whole mains cycle fits into a plateau.
+
+    A multimeter reads within short pulses at any frequency: of theirs the one below the fast one.
+    """
+    if mode.kind == "short-pulses":
+        return max((step for step in mode.steps_hz if step < fast_hz(mode)), default=mode.steps_hz[0])
     inside = taking.PLATEAU_END - taking.PLATEAU_START
     fitting = [step for step in mode.steps_hz if data.cycles_within(inside * 0.5 / step)]
     return max(fitting, default=min(mode.steps_hz, default=0.0))
@@ -72,13 +107,13 @@ def needs_first(profile: DeviceProfile) -> bool:
     return profile.second_channel_needs_first is not None and profile.second_channel_needs_first.value
 
 
-def changes(profile: DeviceProfile, setpoint: Setpoint) -> dict[str, Setpoint | None]:
+def changes(data: BenchData, profile: DeviceProfile, setpoint: Setpoint) -> dict[str, Setpoint | None]:
     """What is changed at the neighbour, one thing each time; None: it is switched off, where others need it not."""
     mode, other = profile.mode(setpoint.mode), neighbour(profile, setpoint.channel)
-    key = key_level(mode, other)
+    key, most = key_beside(data, profile, mode, other), most_beside(data, profile, mode)
     one_way = next((p for p in mode.polarities.value if p is not setpoint.polarity), setpoint.polarity)
     found: dict[str, Setpoint | None] = {
-        "level": mode.setpoint(other, len(mode.levels_a.value), setpoint.polarity, setpoint.frequency_hz),
+        "level": mode.setpoint(other, 1 if key == most else most, setpoint.polarity, setpoint.frequency_hz),
         "polarity": mode.setpoint(other, key, one_way, setpoint.frequency_hz),
         "frequency": mode.setpoint(other, key, setpoint.polarity, fast_hz(mode)),
     }
@@ -87,15 +122,18 @@ def changes(profile: DeviceProfile, setpoint: Setpoint) -> dict[str, Setpoint | 
     return found
 
 
-def aggressor(profile: DeviceProfile, setpoint: Setpoint, frequency_hz: float) -> Setpoint:
-    """The neighbour at its top level, both ways where it can."""
-    mode = profile.mode(setpoint.mode)
-    offered = mode.polarities.value
-    polarity = Polarity.BIPOLAR if Polarity.BIPOLAR in offered else offered[0]
-    return mode.setpoint(neighbour(profile, setpoint.channel), len(mode.levels_a.value), polarity, frequency_hz)
+def aggressors(data: BenchData, profile: DeviceProfile, victim: Setpoint) -> list[Setpoint]:
+    """The channels on both sides at the highest level that their load takes, both ways where they can."""
+    mode = profile.mode(victim.mode)
+    level = most_beside(data, profile, mode)
+    return [
+        mode.setpoint(beside, level, mode.both_ways, frequency)
+        for beside in neighbours(profile, victim.channel)
+        for frequency in _aggressor_hz(data, profile, victim)
+    ]
 
 
-def aggressor_hz(data: BenchData, profile: DeviceProfile, victim: Setpoint) -> tuple[float, ...]:
+def _aggressor_hz(data: BenchData, profile: DeviceProfile, victim: Setpoint) -> tuple[float, ...]:
     """Frequencies at which cross-talk is looked for: a low one, and a high one where the victim may be idle."""
     mode = profile.mode(victim.mode)
     low = gated_hz(data, mode)
@@ -141,12 +179,14 @@ def crosstalk_settings(profile: DeviceProfile, driven: Setpoint) -> tuple[tuple[
     )
 
 
-def victim_reach_a(profile: DeviceProfile, setpoint: Setpoint) -> float:
-    """What the screen of the victim shows: its own level, and several times the cross-talk that is allowed."""
+def victim_reach_a(data: BenchData, profile: DeviceProfile, setpoint: Setpoint) -> float:
+    """What the screen of the victim shows: its own level where it runs, and several times the allowed cross-talk."""
     section = profile.channel_section
     allowed = 0.01 if section is None else section.crosstalk_limit.value
-    top = profile.mode(setpoint.mode).levels_a.value[-1]
-    return setpoint.current_a + CROSSTALK_REACH * allowed * top
+    mode = profile.mode(setpoint.mode)
+    driven_a = mode.levels_a.value[most_beside(data, profile, mode) - 1]
+    own_a = setpoint.current_a if has_to_run(profile, setpoint) else 0.0
+    return own_a + CROSSTALK_REACH * allowed * driven_a
 
 
 def join_second(rig: Rig) -> None:
@@ -168,10 +208,10 @@ def keyed(rig: Rig, point: OperatingPoint) -> Observation:
     setpoint, load = point.setpoint, rig.data.load(point.load)
     mode = rig.profile.mode(setpoint.mode)
     other = neighbour(rig.profile, setpoint.channel)
-    beside = mode.setpoint(other, key_level(mode, other), setpoint.polarity, setpoint.frequency_hz)
+    key = key_beside(rig.data, rig.profile, mode, other)
+    beside = mode.setpoint(other, key, setpoint.polarity, setpoint.frequency_hz)
     path = taking.gated_path(rig.data, load, setpoint)
-    screen = taking.current_screen(rig, load, "periods", setpoint.current_a, periods_s(setpoint), points=PERIOD_POINTS)
-    screen = replace(screen, before_s=PERIODS_BEFORE / (setpoint.frequency_hz or 1.0))
+    screen = period_screen(rig, load, setpoint)
     rig.connect_resistors(load)
     readings: tuple[Reading, ...] = (taking.zero_reading(rig, path),)
     captures: tuple[Capture, ...] = (taking.zero_of(rig, screen, "zero"),)
@@ -180,13 +220,13 @@ def keyed(rig: Rig, point: OperatingPoint) -> Observation:
         start_pair(rig, setpoint, beside)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         plateau, _ = taking.read_plateaus(rig, setpoint, path, count=READINGS)
-        readings, captures = (*readings, *plateau), (*captures, _periods(rig, setpoint, screen))
-        for name, changed in changes(rig.profile, setpoint).items():
+        readings, captures = (*readings, *plateau), (*captures, periods(rig, setpoint, screen))
+        for name, changed in changes(rig.data, rig.profile, setpoint).items():
             _change(rig, other, changed)
             rig.clock.sleep(settling_s(rig.profile, setpoint))
             plateau, _ = taking.read_plateaus(rig, setpoint, path, count=READINGS, prefix=f"{name}-")
             shown = replace(screen, names=(f"periods-{name}",))
-            readings, captures = (*readings, *plateau), (*captures, _periods(rig, setpoint, shown))
+            readings, captures = (*readings, *plateau), (*captures, periods(rig, setpoint, shown))
             start_pair(rig, setpoint, beside)
     return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
 
@@ -196,6 +236,13 @@ def periods_s(setpoint: Setpoint) -> float:
     return PERIODS / (setpoint.frequency_hz or 1.0)
 
 
+def period_screen(rig: Rig, load: Load, setpoint: Setpoint) -> taking.Screen:
+    """Ten periods and a little before them, on a screen that shows the level."""
+    points = points_of(rig.profile.mode(setpoint.mode), setpoint)
+    screen = taking.current_screen(rig, load, "periods", setpoint.current_a, periods_s(setpoint), points=points)
+    return replace(screen, before_s=PERIODS_BEFORE / (setpoint.frequency_hz or 1.0))
+
+
 def _change(rig: Rig, channel: int, changed: Setpoint | None) -> None:
     if changed is None:
         rig.stimulator.stop(channel)
@@ -203,7 +250,7 @@ def _change(rig: Rig, channel: int, changed: Setpoint | None) -> None:
         rig.stimulator.apply(changed)
 
 
-def _periods(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> Capture:
+def periods(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> Capture:
     """Ten periods from an active edge on, or as many as come by themselves where there is none."""
     first = setpoint.polarity.phases[0]
     edge = taking.current_edge(screen, 0.5 * first.sign * setpoint.current_a, rising=first is not Polarity.NEGATIVE)
@@ -215,15 +262,15 @@ def _periods(rig: Rig, setpoint: Setpoint, screen: taking.Screen) -> Capture:
 
 
 def crosstalk(rig: Rig, point: OperatingPoint) -> Observation:
-    """The neighbour at its top level, seen in a channel that is idle, or at its lowest level where it has to run."""
+    """Each neighbour at its top level, seen in a channel that is idle, or at its lowest level where it has to run."""
     setpoint, load, profile = point.setpoint, rig.data.load(point.load), rig.profile
     mode = profile.mode(setpoint.mode)
-    frequencies = aggressor_hz(rig.data, profile, setpoint)
-    drive = [aggressor(profile, setpoint, frequency) for frequency in frequencies]
-    captures = _proof(rig, point, drive[0])
-    idle = not has_to_run(profile, setpoint)
-    reach = victim_reach_a(profile, setpoint)
-    longest = max(crosstalk_length_s(profile, frequency) for frequency in frequencies)
+    drive = aggressors(rig.data, profile, setpoint)
+    captures: tuple[Capture, ...] = ()
+    for number, driven in enumerate(proved(drive), start=1):
+        captures = (*captures, *_proof(rig, point, driven, number))
+    reach = victim_reach_a(rig.data, profile, setpoint)
+    longest = max(crosstalk_length_s(profile, driven.frequency_hz or 1.0) for driven in drive)
     zero = taking.current_screen(rig, load, "zero", reach, longest, points=CROSSTALK_POINTS)
     rig.connect_resistors(load)
     captures = (*captures, taking.zero_of(rig, zero, "zero"))
@@ -232,7 +279,7 @@ def crosstalk(rig: Rig, point: OperatingPoint) -> Observation:
         for number, driven in enumerate(drive, start=1):
             rig.stimulator.stop()
             # A victim that runs is seen within one steady phase, or over a whole period of its own.
-            start_pair(rig, *([driven] if idle else [setpoint, driven]))
+            start_pair(rig, *_with_first(profile, setpoint, driven))
             rig.clock.sleep(mode.settling_s.value)
             length = crosstalk_length_s(profile, driven.frequency_hz or 1.0)
             shown = taking.current_screen(rig, load, f"crosstalk.{number}", reach, length, points=CROSSTALK_POINTS)
@@ -241,16 +288,28 @@ def crosstalk(rig: Rig, point: OperatingPoint) -> Observation:
     return Observation(point, (taking.residual_after(rig, setpoint.channel),), captures)
 
 
-def _proof(rig: Rig, point: OperatingPoint, driven: Setpoint) -> tuple[Capture, ...]:
-    """That the neighbour delivers at all: the same drive with the leads on it."""
+def _with_first(profile: DeviceProfile, setpoint: Setpoint, driven: Setpoint) -> tuple[Setpoint, ...]:
+    """A neighbour, and the first channel at the victim's level where it does not run without that."""
+    return (replace(setpoint, channel=1), driven) if driven.channel > 1 and needs_first(profile) else (driven,)
+
+
+def proved(drive: list[Setpoint]) -> list[Setpoint]:
+    """Of each neighbour the first drive: that it delivers is seen once."""
+    return list({driven.channel: driven for driven in reversed(drive)}.values())[::-1]
+
+
+def _proof(rig: Rig, point: OperatingPoint, driven: Setpoint, number: int) -> tuple[Capture, ...]:
+    """That a neighbour delivers at all: the same drive with the leads on it."""
     load = rig.data.load(point.load)
     length = crosstalk_length_s(rig.profile, driven.frequency_hz or 1.0)
-    screen = taking.current_screen(rig, load, "neighbour", REACH * driven.current_a, length)
+    screen = taking.current_screen(
+        rig, load, f"neighbour.{number}", REACH * driven.current_a, length, points=CROSSTALK_POINTS
+    )
     rig.connect_resistors(load)
-    zero = taking.zero_of(rig, screen, "zero-neighbour")
+    zero = taking.zero_of(rig, screen, f"zero-neighbour.{number}")
     with taking.connected(rig, load, driven.channel):
         join_second(rig)
-        start_pair(rig, *([point.setpoint, driven] if driven.channel > 1 and needs_first(rig.profile) else [driven]))
+        start_pair(rig, *_with_first(rig.profile, point.setpoint, driven))
         rig.clock.sleep(settling_s(rig.profile, driven))
         taking.arm(rig, screen, None)
         captures = taking.finish(rig, screen, settings=crosstalk_settings(rig.profile, driven))
@@ -271,7 +330,7 @@ def sum_of_channels(rig: Rig, point: OperatingPoint) -> Observation:
     rig.connect_resistors(load)
     readings: tuple[Reading, ...] = (taking.zero_reading(rig, path),)
     captures: tuple[Capture, ...] = (taking.zero_of(rig, screen, "zero"),)
-    for each in together[: reached(rig.data, rig.profile)]:
+    for each in together[: len(rig.data.channels_of(rig.profile))]:
         with taking.connected(rig, load, each.channel):
             join_second(rig)
             start_pair(rig, *together)
@@ -283,12 +342,6 @@ def sum_of_channels(rig: Rig, point: OperatingPoint) -> Observation:
         readings = (*readings, *plateau)
         captures = (*captures, record, peak)
     return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
-
-
-def reached(data: BenchData, profile: DeviceProfile) -> int:
-    """Channels of the device that the bench can reach."""
-    electrodes = data.definition.electrodes
-    return min(profile.channels.value, 1 if electrodes is None else len(electrodes.relays))
 
 
 def sum_screen(rig: Rig, point: OperatingPoint) -> taking.Screen:
@@ -309,10 +362,7 @@ def first_off(rig: Rig, point: OperatingPoint) -> Observation:
     setpoint, load = point.setpoint, rig.data.load(point.load)
     mode = rig.profile.mode(setpoint.mode)
     leader = mode.setpoint(1, setpoint.level, setpoint.polarity, setpoint.frequency_hz)
-    path = rig.data.oscilloscope_path(load, PULSES_SEEN * rig.profile.residual_pulse_a.value, WATCHED_S)
-    watched = taking.Screen(
-        ("zero",), (path,), (taking.input_of(rig, path),), WATCHED_S, points=taking.PEAK_POINTS, peak=True
-    )
+    watched = taking.off_screen(rig, load, "alone", WATCHED_S)
     gated = taking.gated_path(rig.data, load, setpoint)
     rig.connect_resistors(load)
     zeros = (taking.zero_of(rig, watched, "zero"),)
@@ -320,9 +370,9 @@ def first_off(rig: Rig, point: OperatingPoint) -> Observation:
     with taking.connected(rig, load, setpoint.channel):
         join_second(rig)
         rig.stimulator.apply(setpoint)
-        answer = _try_to_start(rig, setpoint.channel)
+        answer = taking.told_to_start(rig, setpoint.channel)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
-        alone = taking.take(rig, replace(watched, names=("alone",)), None)
+        alone = taking.take(rig, watched, None)
         rig.stimulator.stop()
         start_pair(rig, leader, setpoint)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
@@ -332,11 +382,3 @@ def first_off(rig: Rig, point: OperatingPoint) -> Observation:
         readings = (*readings, *plateau)
     residual = taking.residual_after(rig, setpoint.channel)
     return Observation(point, (*readings, residual), (*zeros, alone, deserted), (("alone", answer),))
-
-
-def _try_to_start(rig: Rig, channel: int) -> str:
-    try:
-        rig.stimulator.start(channel)
-    except Refused:
-        return "refused"
-    return "started"

@@ -7,9 +7,11 @@ likes, and the record shows when that was.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.bench import taking
+from harness.bench.methods import channels
 from harness.bench.methods.steady import settling_s
 from harness.capture import Observation
 from harness.setpoint import Polarity
@@ -38,7 +40,10 @@ MODE_READINGS = 8
 
 WATCHED_S = 60.0
 WATCH_POINTS = 8000
-"""Intervals of a minute's record, each with its smallest and largest current: 7.5 ms."""
+"""Most intervals of a minute's record, each with its smallest and largest current: 7.5 ms."""
+
+_CLOCK = 1.02
+"""Of short pulses an interval has to hold a whole period, also of a clock that is wrong by so much."""
 
 _HALF = 0.5
 
@@ -62,8 +67,8 @@ def reversed_of(profile: DeviceProfile, setpoint: Setpoint) -> Setpoint:
 
 
 def start_length_s(profile: DeviceProfile, setpoint: Setpoint) -> float:
-    """Length of the record of switching on: of a device that senses contact until its rise is over."""
-    return EVENT_S if profile.contact is None else max(EVENT_S, settling_s(profile, setpoint))
+    """Length of the record of switching on: until the plateau is there, however long the unit rises."""
+    return max(EVENT_S, settling_s(profile, setpoint))
 
 
 def slow_hz(mode: Mode) -> float:
@@ -86,17 +91,26 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
         captures = (*captures, _event(rig, started, "on", lambda: rig.stimulator.start(setpoint.channel)))
         plateau, reference = _reference(rig, setpoint, load, screen)
         readings, captures = (*readings, *plateau), (*captures, reference)
-        for event, made in _while_on(rig, setpoint):
-            captures = (*captures, _event(rig, screen, event, made))
-            if event == "reverse":
-                rig.clock.sleep(settling_s(profile, setpoint))
-                turned, _ = taking.read_plateaus(
-                    rig, reversed_of(profile, setpoint), path, count=READINGS, prefix="reversed-"
-                )
-                readings = (*readings, *turned)
-            rig.clock.sleep(settling_s(profile, setpoint))
+        for event, asked in while_on(profile, setpoint).items():
+            captures = (*captures, _event(rig, screen, event, partial(rig.stimulator.apply, asked)))
+            rig.clock.sleep(settling_s(profile, asked))
+            # That the command was obeyed: a unit that ignores it makes no spike either.
+            obeyed, _ = taking.read_plateaus(
+                rig, asked, taking.gated_path(rig.data, load, asked), count=READINGS, prefix=f"{event}-"
+            )
+            readings = (*readings, *obeyed)
+        if asked.frequency_hz is not None:
+            captures = (*captures, channels.periods(rig, asked, channels.period_screen(rig, load, asked)))
         captures = (*captures, _event(rig, screen, "off", lambda: rig.stimulator.stop(setpoint.channel)))
-    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
+    readings = (*readings, taking.residual_after(rig, setpoint.channel))
+    return Observation(point, readings, captures, asked_of(while_on(profile, setpoint)))
+
+
+def asked_of(changes: dict[str, Setpoint]) -> tuple[tuple[str, str], ...]:
+    """Current and frequency that each change asks for."""
+    currents = tuple((f"asked_a.{name}", repr(asked.current_a)) for name, asked in changes.items())
+    frequencies = {name: asked.frequency_hz for name, asked in changes.items() if asked.frequency_hz is not None}
+    return (*currents, *((f"asked_hz.{name}", repr(frequency)) for name, frequency in frequencies.items()))
 
 
 def event_screen(rig: Rig, load: Load, setpoint: Setpoint) -> taking.Screen:
@@ -104,21 +118,20 @@ def event_screen(rig: Rig, load: Load, setpoint: Setpoint) -> taking.Screen:
     return taking.current_screen(rig, load, "event", reach_a(rig.profile, setpoint), EVENT_S, points=EVENT_POINTS)
 
 
-def _while_on(rig: Rig, setpoint: Setpoint) -> list[tuple[str, Callable[[], None]]]:
-    """What is changed while the output is on, in order."""
-    mode = rig.profile.mode(setpoint.mode)
+def while_on(profile: DeviceProfile, setpoint: Setpoint) -> dict[str, Setpoint]:
+    """What is set by each event while the output is on, in order."""
+    mode = profile.mode(setpoint.mode)
     lowest = mode.setpoint(setpoint.channel, 1, setpoint.polarity, setpoint.frequency_hz)
-    told: list[tuple[str, Setpoint]] = [
-        ("down", lowest),
-        ("up", setpoint),
-        ("reverse", reversed_of(rig.profile, setpoint)),
-        ("back", setpoint),
-    ]
     others = [step for step in mode.steps_hz if mode.is_settable and step > (setpoint.frequency_hz or 0.0)]
     # The next one: a fast one would bury the event among its own edges.
     retimed = mode.setpoint(setpoint.channel, setpoint.level, setpoint.polarity, others[0]) if others else setpoint
-    told.append(("retime", retimed))
-    return [(event, lambda asked=asked: rig.stimulator.apply(asked)) for event, asked in told]  # type: ignore[misc]
+    return {
+        "down": lowest,
+        "up": setpoint,
+        "reverse": reversed_of(profile, setpoint),
+        "back": setpoint,
+        "retime": retimed,
+    }
 
 
 def _event(rig: Rig, screen: taking.Screen, name: str, made: Callable[[], None]) -> Capture:
@@ -167,11 +180,19 @@ def before_mode_change(profile: DeviceProfile, setpoint: Setpoint) -> list[Setpo
     return found
 
 
+def watch_points(setpoint: Setpoint) -> int:
+    """Intervals of a minute's record: of short pulses each holds all those of a period."""
+    if setpoint.pulse_width_s is None or setpoint.frequency_hz is None:
+        return WATCH_POINTS
+    shortest_s = _CLOCK / setpoint.frequency_hz + len(setpoint.polarity.phases) * setpoint.pulse_width_s
+    return min(WATCH_POINTS, int(WATCHED_S / shortest_s))
+
+
 def continuity(rig: Rig, point: OperatingPoint) -> Observation:
-    """A minute in which current always flows, in intervals with their extremes: an interruption leaves no current."""
+    """A minute of the output, in intervals with their extremes: an interruption leaves no current where some is due."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     screen = taking.current_screen(rig, load, "watched", LEVEL_REACH * setpoint.current_a, WATCHED_S)
-    screen = replace(screen, points=WATCH_POINTS, peak=True)
+    screen = replace(screen, points=watch_points(setpoint), peak=True)
     rig.connect_resistors(load)
     zero = taking.zero_of(rig, screen, "zero")
     with taking.connected(rig, load, setpoint.channel):

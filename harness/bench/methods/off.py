@@ -14,18 +14,12 @@ if TYPE_CHECKING:
     from harness.setpoint import OperatingPoint
 
 WATCHED_S = 1.0
-PULSES_SEEN = 2.0
-"""Screen, as a multiple of the largest pulse allowed."""
 
 
 def observe(rig: Rig, point: OperatingPoint) -> Observation:
     """Drive into 10 kΩ, switch off, and watch what still comes through the load of the point."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
-    length = WATCHED_S
-    path = rig.data.oscilloscope_path(load, PULSES_SEEN * rig.profile.residual_pulse_a.value, length)
-    watched = taking.Screen(
-        ("after-off",), (path,), (taking.input_of(rig, path),), length, points=taking.PEAK_POINTS, peak=True
-    )
+    watched = taking.off_screen(rig, load, "after-off", WATCHED_S)
     rig.connect_resistors(load)
     zero = taking.zero_of(rig, watched, "zero")
     with taking.connected(rig, rig.data.safe_load, setpoint.channel):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.bench import taking
-from harness.bench.methods.off import PULSES_SEEN, WATCHED_S
+from harness.bench.methods.off import WATCHED_S
 from harness.bench.methods.steady import settling_s
 from harness.capture import Observation, Reading
 
@@ -29,10 +29,7 @@ def zero_level(rig: Rig, point: OperatingPoint) -> Observation:
     """Output on at level 0: what still flows, by the multimeter and with its extremes."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     path = rig.data.multimeter_path(load, setpoint.current_a)
-    seen = rig.data.oscilloscope_path(load, PULSES_SEEN * rig.profile.residual_pulse_a.value, WATCHED_S)
-    shown = taking.Screen(
-        ("after-off",), (seen,), (taking.input_of(rig, seen),), WATCHED_S, points=taking.PEAK_POINTS, peak=True
-    )
+    shown = taking.off_screen(rig, load, "after-off", WATCHED_S)
     rig.connect_resistors(load)
     zero = taking.zero_reading(rig, path)
     at_rest = taking.zero_of(rig, shown, "zero")

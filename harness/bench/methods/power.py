@@ -29,9 +29,6 @@ REACH = 1.5
 PRESENT_S = 0.25
 """Length of a short one of them: mains and most waveforms have several periods in it."""
 
-PULSES_SEEN = 2.0
-"""Screen of a record of the off state, as a multiple of the largest pulse allowed."""
-
 DEAD_V = 0.25
 """Share of the lowest voltage at which a unit works: there every unit is down."""
 
@@ -64,28 +61,11 @@ def level_path(data: BenchData, load: Load, setpoint: Setpoint, length_s: float)
     return data.oscilloscope_path(load, REACH * setpoint.current_a, length_s)
 
 
-def off_path(data: BenchData, profile: DeviceProfile, load: Load, length_s: float) -> SignalPath:
-    """The oscilloscope's way on a screen that shows what may come of an output that is off."""
-    return data.oscilloscope_path(load, PULSES_SEEN * profile.residual_pulse_a.value, length_s)
-
-
 def level_screen(rig: Rig, load: Load, setpoint: Setpoint, name: str, length_s: float) -> taking.Screen:
     """The extremes of the current, on a screen that shows the level."""
     path = level_path(rig.data, load, setpoint, length_s)
     shown = taking.input_of(rig, path)
     return taking.Screen((name,), (path,), (shown,), length_s, points=taking.PEAK_POINTS, peak=True)
-
-
-def off_screen(rig: Rig, load: Load, name: str, length_s: float, *, peak: bool = True) -> taking.Screen:
-    """What still comes of an output that is off."""
-    path = off_path(rig.data, rig.profile, load, length_s)
-    points = taking.PEAK_POINTS if peak else off_points(length_s)
-    return taking.Screen((name,), (path,), (taking.input_of(rig, path),), length_s, points=points, peak=peak)
-
-
-def off_points(length_s: float) -> int:
-    """Samples of a record of which means over a period of the mains are taken: one each millisecond and more."""
-    return max(taking.RECORD_POINTS, round(2000 * length_s))
 
 
 def sleep_until(rig: Rig, instant_s: float) -> None:

@@ -11,7 +11,6 @@ from harness.bench.methods.power import (
     battery_of,
     fed,
     level_screen,
-    off_screen,
     present_s,
     residual,
     set_volts,
@@ -20,8 +19,7 @@ from harness.bench.methods.power import (
 )
 from harness.bench.methods.steady import settling_s
 from harness.capture import Observation
-from harness.errors import DefinitionError, Refused
-from harness.setpoint import Polarity
+from harness.errors import DefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +115,7 @@ def brown_out(rig: Rig, point: OperatingPoint) -> Observation:
     declared = battery_of(rig.profile)
     watched = watched_s(rig.profile)
     ramp = level_screen(rig, load, setpoint, "ramp", RAMP_S + RECOVERS_S)
-    back = off_screen(rig, load, "return", watched, peak=False)
+    back = taking.off_screen(rig, load, "return", watched, peak=False)
     rig.connect_resistors(load)
     zeros = (taking.zero_of(rig, ramp, "zero"), taking.zero_of(rig, back, "zero-return"))
     with fed(rig, declared.full_v.value) as supply:
@@ -189,24 +187,26 @@ def _awake(rig: Rig, channel: int) -> str:
 
 
 def power_on(rig: Rig, point: OperatingPoint) -> Observation:
-    """Power comes to a unit that is off: watched from the first instant, then switched on with nothing set."""
+    """Power comes to a unit that is off: watched from the first instant, then switched on with nothing set.
+
+    It ran before, with the leads as they are afterwards: one that delivers nothing at any time has not shown it.
+    """
     setpoint, load = point.setpoint, rig.data.load(point.load)
     declared = battery_of(rig.profile)
-    back = off_screen(rig, load, "return", watched_s(rig.profile), peak=False)
+    shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
+    back = taking.off_screen(rig, load, "return", watched_s(rig.profile), peak=False)
     rig.connect_resistors(load)
-    zero = taking.zero_of(rig, back, "zero-return")
-    # A level that is remembered would show afterwards.
-    rig.apply(setpoint)
+    zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, back, "zero-return"))
     with fed(rig, declared.full_v.value) as supply:
-        rig.keep_alive(on=True, unit=False)
+        _ready_to_fail(rig, load, setpoint)
+        before = taking.take(rig, shown, None)
+        # What is remembered of it would show afterwards.
+        rig.stimulator.stop()
         set_volts(rig, supply, DEAD_V * declared.least_v.value)
-        rig.connect(load)
-        rig.connect_electrodes(setpoint.channel)
-        rig.touch(closed=True)
         rig.clock.sleep(DEAD_S)
         returned, reading = _return(rig, supply, load, setpoint.channel, back)
         state = _awake(rig, setpoint.channel)
-        started = _started(rig, setpoint.channel)
+        started = taking.told_to_start(rig, setpoint.channel)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         unset = residual(rig, load, setpoint.channel, "residual.3")
     # Not its state: a unit that came on by itself may have tripped its watchdog, and that is what was looked for.
@@ -214,15 +214,7 @@ def power_on(rig: Rig, point: OperatingPoint) -> Observation:
     rig.stimulator.stop()
     last = taking.residual_after(rig, setpoint.channel)
     said = (("state", state), ("started", started))
-    return Observation(point, (reading, unset, last), (zero, *returned), said)
-
-
-def _started(rig: Rig, channel: int) -> str:
-    try:
-        rig.stimulator.start(channel)
-    except Refused:
-        return "refused"
-    return "started"
+    return Observation(point, (reading, unset, last), (*zeros, before, *returned), said)
 
 
 def charging(rig: Rig, point: OperatingPoint) -> Observation:
@@ -232,7 +224,7 @@ def charging(rig: Rig, point: OperatingPoint) -> Observation:
     if charger is None or declared is None:
         raise DefinitionError(rig.data.file, "charger", "is missing; nothing can be charged")
     shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
-    plugged = off_screen(rig, load, "after", CHARGING_S)
+    plugged = taking.off_screen(rig, load, "after", CHARGING_S)
     rig.connect_resistors(load)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, plugged, "zero-after"))
     with taking.connected(rig, load, setpoint.channel):
@@ -243,7 +235,7 @@ def charging(rig: Rig, point: OperatingPoint) -> Observation:
         rig.clock.sleep(declared.within_s.value)
         after = taking.take(rig, plugged, None)
         readings = [residual(rig, load, setpoint.channel, "residual.1")]
-        started = _started(rig, setpoint.channel)
+        started = taking.told_to_start(rig, setpoint.channel)
         rig.clock.sleep(settling_s(rig.profile, setpoint))
         readings.append(residual(rig, load, setpoint.channel, "residual.2"))
         rig.switch.open(charger.channels)
@@ -257,7 +249,7 @@ def draws(mode: Mode, highest: Setpoint) -> Iterator[tuple[str, Setpoint]]:
     """The settings at which the supply's current is read: all levels one way, the highest every way there is."""
     channel, level = highest.channel, highest.level
     offered = mode.polarities.value
-    first = Polarity.BIPOLAR if Polarity.BIPOLAR in offered else offered[0]
+    first = mode.both_ways
     calm = calm_hz(mode)
     for number in range(1, level + 1):
         yield f"draw-{first.value}.{number:02d}", mode.setpoint(channel, number, first, calm)
@@ -283,15 +275,20 @@ def supply(rig: Rig, point: OperatingPoint) -> Observation:
     """What the unit draws at its battery terminals: off, and at every level."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
     mode = rig.profile.mode(setpoint.mode)
+    shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
+    rig.connect_resistors(load)
+    zero = taking.zero_of(rig, shown, "zero")
     readings: list[Reading] = []
     with fed(rig, battery_of(rig.profile).full_v.value) as source:
         readings.append(supply_reading(rig, source, "draw-off"))
         with taking.connected(rig, load, setpoint.channel):
             rig.start(setpoint)
             rig.clock.sleep(settling_s(rig.profile, setpoint))
+            # That something is delivered: an output that gives nothing draws nothing.
+            before = taking.take(rig, shown, None)
             for name, setting in draws(mode, setpoint):
                 rig.apply(setting)
                 rig.clock.sleep(_DRAWS_S)
                 readings.append(supply_reading(rig, source, name))
     readings.append(taking.residual_after(rig, setpoint.channel))
-    return Observation(point, tuple(readings), ())
+    return Observation(point, tuple(readings), (zero, before))

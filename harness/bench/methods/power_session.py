@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from harness.bench import taking
 from harness.bench.methods.power import (
     level_screen,
-    off_screen,
     power_cycle,
     present_s,
     residual,
@@ -34,6 +33,9 @@ COURSE_POINTS = 1000
 AROUND = 1.4
 """The last record reaches from 1.4 tolerances before the end of a session to as much after it."""
 
+COURSE_READINGS = 2
+"""Of the plateau by the multimeter, in each record before the end of a session."""
+
 RESIDUAL_S = 300.0
 SHOWN_AFTER_S = 10.0
 """Of a session, when the run time is read for the first time."""
@@ -42,7 +44,10 @@ RUN_TIME_S = 600.0
 """Length of a run that is about the displayed run time only."""
 
 SILENT_PERIODS = 2.0
-HANG_LOOKS = 13
+HANG_LOOKS = 60
+AFTER_S = 1.0
+"""Length of the record of what a unit still gives that should be off."""
+
 HANG_LOOK_S = 1.0
 _ENDS_S = 30e-3
 """After the end of a record until the oscilloscope says so."""
@@ -76,11 +81,13 @@ def session(rig: Rig, point: OperatingPoint) -> Observation:
     setpoint, load = point.setpoint, rig.data.load(point.load)
     before, about = course_lengths(session_of(rig.profile))
     lengths = (*before, *about)
+    path = taking.gated_path(rig.data, load, setpoint)
     rig.connect_resistors(load)
+    readings: list[Reading] = [taking.zero_reading(rig, path)]
     zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", lengths[-1]), "zero")
     captures: list[Capture] = [zero]
     said: list[tuple[str, str]] = []
-    after = replace(off_screen(rig, load, "after", pieces(RESIDUAL_S)[0]), points=COURSE_POINTS)
+    after = replace(taking.off_screen(rig, load, "after", pieces(RESIDUAL_S)[0]), points=COURSE_POINTS)
     captures.append(taking.zero_of(rig, after, "zero-after"))
     with taking.connected(rig, load, setpoint.channel):
         course = _Course(rig, load, setpoint)
@@ -93,11 +100,19 @@ def session(rig: Rig, point: OperatingPoint) -> Observation:
                 said += _shown(course, 1)
             elif number == len(before) + 1:
                 said += _shown(course, 2)
+            if number <= len(before):
+                prefix = reading_prefix(number)
+                readings += taking.read_plateaus(rig, setpoint, path, count=COURSE_READINGS, prefix=prefix)[0]
             captures += course.finish()
         residuals = _nothing(rig, load, setpoint.channel, after, captures)
         state = rig.stimulator.state(setpoint.channel)
     last = taking.residual_after(rig, setpoint.channel)
-    return Observation(point, (*residuals, last), tuple(captures), (*said, ("state", state.state)))
+    return Observation(point, (*readings, *residuals, last), tuple(captures), (*said, ("state", state.state)))
+
+
+def reading_prefix(number: int) -> str:
+    """Begin of the names of the multimeter's readings in one record of a session; the first one needs none."""
+    return "" if number == 1 else f"after-{number}-"
 
 
 def run_time(rig: Rig, point: OperatingPoint) -> Observation:
@@ -213,7 +228,7 @@ def idle(rig: Rig, point: OperatingPoint) -> Observation:
     idle_s = 0.0 if declared.idle_s is None else declared.idle_s.value
     share = declared.share
     shown = level_screen(rig, load, setpoint, "before", present_s(setpoint))
-    after = off_screen(rig, load, "after", 1.0)
+    after = taking.off_screen(rig, load, "after", 1.0)
     rig.connect_resistors(load)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, after, "zero-after"))
     with taking.connected(rig, load, setpoint.channel, touched=False):
@@ -239,7 +254,9 @@ def host_silent(rig: Rig, point: OperatingPoint) -> Observation:
     setpoint, load = point.setpoint, rig.data.load(point.load)
     length = SILENT_PERIODS * rig.profile.watchdog_s.value
     rig.connect_resistors(load)
+    after = taking.off_screen(rig, load, "after", AFTER_S)
     zero = taking.zero_of(rig, level_screen(rig, load, setpoint, "zero", length), "zero")
+    zeros = (zero, taking.zero_of(rig, after, "zero-after"))
     rig.connect(load)
     rig.connect_electrodes(setpoint.channel)
     rig.touch(closed=True)
@@ -248,25 +265,27 @@ def host_silent(rig: Rig, point: OperatingPoint) -> Observation:
     rig.keep_alive(on=True, unit=False)
     course.arm(1, length)
     course.start()
-    captures = course.finish()
+    captures = (*zeros, *course.finish(), taking.take(rig, after, None))
     reading = residual(rig, load, setpoint.channel, "residual.1")
     state = rig.stimulator.state(setpoint.channel)
     rig.check_electrodes(setpoint.channel)
     rig.stimulator.stop()
     rig.keep_alive(on=True)
     last = taking.residual_after(rig, setpoint.channel)
-    return Observation(point, (reading, last), (zero, *captures), (("trip.1", state.trip),))
+    return Observation(point, (reading, last), captures, (("trip.1", state.trip),))
 
 
 def hang(rig: Rig, point: OperatingPoint) -> Observation:
-    """The unit runs for longer than 10 s and is asked each second whether it is still there.
+    """The unit runs for a minute and is asked each second whether it is still there.
 
-    One that falls silent is looked at a second later, by the oscilloscope, and its power is taken away and given back.
+    One that falls silent is looked at a second later, by the oscilloscope at the level's scale and at that of an output
+    that is off, and its power is taken away and given back.
     """
     setpoint, load = point.setpoint, rig.data.load(point.load)
     shown = level_screen(rig, load, setpoint, "early", present_s(setpoint))
     rig.connect_resistors(load)
-    zero = taking.zero_of(rig, shown, "zero")
+    after = taking.off_screen(rig, load, "after", AFTER_S)
+    captures = [taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, after, "zero-after")]
     rig.connect(load)
     rig.connect_electrodes(setpoint.channel)
     rig.touch(closed=True)
@@ -274,7 +293,9 @@ def hang(rig: Rig, point: OperatingPoint) -> Observation:
     # It is asked here and nowhere else: a keep-alive that is not answered would be a fault of the bench.
     rig.keep_alive(on=True, unit=False)
     early, answers = _early(rig, setpoint, shown)
-    late = taking.take(rig, replace(shown, names=("late",)), None)
+    captures += (*early, taking.take(rig, replace(shown, names=("late",)), None))
+    if "no" in answers:
+        captures.append(taking.take(rig, after, None))
     rig.check_electrodes(setpoint.channel)
     if "no" in answers:
         rig.note("unit-silent", f"the unit did not answer {answers.index('no') + 1} s after output on")
@@ -284,8 +305,8 @@ def hang(rig: Rig, point: OperatingPoint) -> Observation:
     rig.keep_alive(on=True)
     rig.stimulator.stop()
     last = taking.residual_after(rig, setpoint.channel)
-    said = tuple((f"answer.{number:02d}", answer) for number, answer in enumerate(answers, start=1))
-    return Observation(point, (last,), (zero, *early, late), said)
+    said = tuple((f"answer.{number:03d}", answer) for number, answer in enumerate(answers, start=1))
+    return Observation(point, (last,), tuple(captures), said)
 
 
 def _early(rig: Rig, setpoint: Setpoint, shown: taking.Screen) -> tuple[tuple[Capture, ...], list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,15 +29,16 @@ PERIODS_BEFORE = 0.25
 PERIOD_POINTS = 20_000
 PULSE_POINTS = 100_000
 STAIRCASE_POINTS = 200_000
-EDGE_LENGTH_S = 200e-6
-EDGE_BEFORE_S = 10e-6
+EDGE_LENGTH_S = 260e-6
+EDGE_BEFORE_S = 70e-6
+"""More than an edge may take: one that began before the record has taken too long, and its lower bound says so."""
+
 _HIGHEST_GATED_HZ = 10.0
 PULSE = "pulse"
 """Name of the record of one period's short pulses, close up."""
 
 PULSE_RECORD_POINTS = 20_000
 BETWEEN_PULSES = "over whole periods, from the rest between two pulses on"
-_SAMPLES_OF_PULSE = 4.0
 _MEAN_S = 0.2
 MEAN_READINGS = 3
 _LOWEST_MEAN_HZ = 1.0
@@ -126,8 +126,7 @@ def before_s(mode: Mode, setpoint: Setpoint) -> float:
 def points_of(mode: Mode, setpoint: Setpoint) -> int:
     """Points of that record: more where what is looked for is a small part of it."""
     if setpoint.pulse_width_s is not None:
-        needed = math.ceil(_SAMPLES_OF_PULSE * length_of(mode, setpoint) / setpoint.pulse_width_s)
-        return min(max(needed, PERIOD_POINTS), STAIRCASE_POINTS)
+        return STAIRCASE_POINTS
     return {"pulses": PULSE_POINTS, "staircase": STAIRCASE_POINTS}.get(mode.waveform.value, PERIOD_POINTS)
 
 
@@ -139,7 +138,8 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     reference = reference_of(rig.profile, setpoint, quick=pace is taking.QUICK)
     shown = taking.current_screen(rig, load, "periods", setpoint.current_a, length_of(mode, setpoint))
     shown = replace(shown, points=points_of(mode, setpoint), before_s=before_s(mode, setpoint))
-    extremes = taking.peak_screen(rig, load, "peak", max(shown.length_s, settling_s(rig.profile, setpoint)))
+    length = max(shown.length_s, settling_s(rig.profile, setpoint))
+    extremes = taking.peak_screen(rig, load, "peak", taking.peak_reach_a(rig.data, setpoint), length)
     path = taking.gated_path(rig.data, load, reference or setpoint, pace)
     rig.connect_resistors(load)
     zero = taking.zero_reading(rig, path, pace)
@@ -152,9 +152,7 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
             readings, captures = (*readings, *plateau), (*captures, *records)
             rig.stimulator.stop()
         rig.apply(setpoint)
-        taking.arm(rig, extremes, None)
-        rig.stimulator.start(setpoint.channel)
-        captures = (*captures, *taking.finish(rig, extremes))
+        captures = (*captures, *taking.start(rig, load, setpoint, extremes))
         records = _records(rig, mode, setpoint, shown)
         captures, readings = (*captures, *records), (*readings, *_mean(rig, point, records[0]))
     return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel, pace)), captures)

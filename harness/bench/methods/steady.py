@@ -27,16 +27,14 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     path = taking.gated_path(rig.data, load, setpoint, pace)
     settling = settling_s(rig.profile, setpoint)
     shown = taking.current_screen(rig, load, "output", setpoint.current_a, taking.record_length_s(setpoint))
-    extremes = taking.peak_screen(rig, load, "peak", settling)
+    extremes = taking.peak_screen(rig, load, "peak", taking.peak_reach_a(rig.data, setpoint), settling)
     # With the load's contact open: what leaks out of a unit that is off is not taken for the instruments' own zero.
     rig.connect_resistors(load)
     zero = taking.zero_reading(rig, path, pace)
     zeros = (taking.zero_of(rig, shown, "zero"), taking.zero_of(rig, extremes, "peak-zero"))
     with taking.connected(rig, load, setpoint.channel):
         rig.apply(setpoint)
-        taking.arm(rig, extremes, None)
-        rig.stimulator.start(setpoint.channel)
-        (peak,) = taking.finish(rig, extremes)
+        starts = taking.start(rig, load, setpoint, extremes)
         readings, output, seen = _plateau(rig, setpoint, path, shown, pace)
         reference = taking.peak_reference(rig, setpoint, extremes, seen=seen, aperture_s=path.aperture_s)
         state = rig.stimulator.state(setpoint.channel)
@@ -45,7 +43,7 @@ def observe(rig: Rig, point: OperatingPoint) -> Observation:
     indicated: tuple[tuple[str, str], ...] = (("state", state.state), ("polarity", state.polarity or ""))
     if display is not None:
         indicated = (*indicated, *displayed(f"{display.intensity:.9g}", display.unit, display.polarity))
-    return Observation(point, (zero, *readings, residual), (*zeros, output, peak, *reference), indicated)
+    return Observation(point, (zero, *readings, residual), (*zeros, output, *starts, *reference), indicated)
 
 
 def displayed(intensity: str, unit: str, polarity: str) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.bench import taking
@@ -13,8 +13,10 @@ from harness.errors import TimeLimitExceeded
 from harness.setpoint import Polarity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.bench.rig import Rig
-    from harness.capture import Capture
+    from harness.capture import Capture, Reading
     from harness.definitions.benches import Load
     from harness.definitions.devices import DeviceProfile, Mode
     from harness.setpoint import OperatingPoint, Setpoint
@@ -40,6 +42,14 @@ POLLING_S = 0.05
 
 SWEEPS = 3.3
 SWEEP_POINTS = 1_000_000
+TOP_STEP = "top-step"
+"""Name of the readings of the mean at a staircase's highest frequency."""
+
+TOP_READINGS = 3
+_INTO_STEP = 0.3
+_OF_STEP = 0.1
+"""Begin of those readings in the step, and aperture of each, as shares of the dwell."""
+
 _MODE_PERIODS = 10.5
 MODE_S = 2.1
 MODE_POINTS = 100_000
@@ -140,10 +150,48 @@ def _running(rig: Rig, setpoint: Setpoint) -> None:
     rig.clock.sleep(settling_s(rig.profile, setpoint))
 
 
+@dataclass(frozen=True, slots=True)
+class TopStep:
+    """When a staircase is at its highest frequency.
+
+    Attributes:
+        at_s: after output on, in the first pass that begins settled.
+        aperture_s: whole periods, a tenth of the dwell.
+    """
+
+    at_s: float
+    aperture_s: float
+
+
+def top_step(profile: DeviceProfile, setpoint: Setpoint) -> TopStep | None:
+    """Where the mean of a staircase in both directions is read; None of other waveforms."""
+    mode = profile.mode(setpoint.mode)
+    if mode.waveform.value != "staircase" or mode.dwell_s is None or setpoint.polarity is not Polarity.BIPOLAR:
+        return None
+    dwell_s, highest_hz = mode.dwell_s.value, max(mode.steps_hz)
+    passes = math.ceil(settling_s(profile, setpoint) / pass_s(mode))
+    at_s = passes * pass_s(mode) + (mode.steps_hz.index(highest_hz) + _INTO_STEP) * dwell_s
+    return TopStep(at_s, max(1, round(_OF_STEP * dwell_s * highest_hz)) / highest_hz)
+
+
 def sweep(rig: Rig, point: OperatingPoint) -> Observation:
-    """Three passes of a mode that goes through its frequencies by itself."""
-    mode = rig.profile.mode(point.setpoint.mode)
-    return _records(rig, point, "sweep", length_s=sweep_length_s(rig.profile, mode), points=SWEEP_POINTS)
+    """Three passes of a mode that goes through its frequencies by itself; of a staircase its highest step's mean."""
+    setpoint, load = point.setpoint, rig.data.load(point.load)
+    length_s = sweep_length_s(rig.profile, rig.profile.mode(setpoint.mode))
+    step = top_step(rig.profile, setpoint)
+    if step is None:
+        return _records(rig, point, "sweep", length_s=length_s, points=SWEEP_POINTS)
+    path = rig.data.multimeter_path(load, setpoint.current_a, step.aperture_s)
+
+    def at_the_top(begun_s: float) -> Reading:
+        rig.clock.sleep(max(begun_s + step.at_s - rig.clock.now(), 0.0))
+        how = f"{step.at_s:g} s after output on, over {step.aperture_s:g} s"
+        return rig.read(TOP_STEP, path, TOP_READINGS, None, how)
+
+    rig.connect_resistors(load)
+    zero = taking.zero_reading(rig, path)
+    taken = _records(rig, point, "sweep", length_s=length_s, points=SWEEP_POINTS, first=at_the_top)
+    return replace(taken, readings=(zero, *taken.readings))
 
 
 def long(rig: Rig, point: OperatingPoint) -> Observation:
@@ -157,19 +205,41 @@ def long(rig: Rig, point: OperatingPoint) -> Observation:
 
 
 def _records(
-    rig: Rig, point: OperatingPoint, name: str, *, length_s: float, points: int, count: int = 1
+    rig: Rig,
+    point: OperatingPoint,
+    name: str,
+    *,
+    length_s: float,
+    points: int,
+    count: int = 1,
+    first: Callable[[float], Reading] | None = None,
 ) -> Observation:
-    """So many records, one after the other, of an output that runs."""
+    """So many records, one after the other, of an output that runs; before them what is read once it does.
+
+    Args:
+        rig: the bench.
+        point: what is done.
+        name: of the records, before the dot.
+        length_s: of each.
+        points: of each.
+        count: of records.
+        first: a reading, told when the output was switched on.
+    """
     setpoint, load = point.setpoint, rig.data.load(point.load)
     shown = screen(rig, load, f"{name}.1", setpoint, length_s=length_s, points=points)
     settings = declared(rig.profile.mode(setpoint.mode), setpoint)
     rig.connect_resistors(load)
     captures: tuple[Capture, ...] = (taking.zero_of(rig, shown, "zero"),)
+    readings: tuple[Reading, ...] = ()
     with taking.connected(rig, load, setpoint.channel):
-        _running(rig, setpoint)
+        rig.start(setpoint)
+        begun_s = rig.clock.now()
+        rig.clock.sleep(settling_s(rig.profile, setpoint))
+        if first is not None:
+            readings = (first(begun_s),)
         for number in range(1, count + 1):
             captures = (*captures, _record(rig, replace(shown, names=(f"{name}.{number}",)), settings))
-    return Observation(point, (taking.residual_after(rig, setpoint.channel),), captures)
+    return Observation(point, (*readings, taking.residual_after(rig, setpoint.channel)), captures)
 
 
 def polled(rig: Rig, point: OperatingPoint) -> Observation:
@@ -232,11 +302,20 @@ def series_length_s(mode: Mode, setpoint: Setpoint) -> float:
     return taking.STEADY_RECORD_S if setpoint.frequency_hz is None else SERIES_PERIODS / setpoint.frequency_hz
 
 
+def driven(profile: DeviceProfile, load: Load, setpoint: Setpoint) -> Setpoint:
+    """A setting as a large load lets it be: no more flows than the declared compliance voltage drives, and a third."""
+    most_a = _ABOVE_COMPLIANCE * profile.compliance_v.value / load.stated_ohm
+    return replace(setpoint, current_a=min(setpoint.current_a, most_a))
+
+
+_ABOVE_COMPLIANCE = 1.3
+
+
 def table(rig: Rig, point: OperatingPoint) -> Observation:
     """A tracing of a single pulse and one of a series of pulses, with their baseline."""
     setpoint, load = point.setpoint, rig.data.load(point.load)
-    mode = rig.profile.mode(setpoint.mode)
-    series = screen(rig, load, "tracing-series", setpoint, length_s=series_length_s(mode, setpoint), points=MODE_POINTS)
+    mode, shown = rig.profile.mode(setpoint.mode), driven(rig.profile, load, setpoint)
+    series = screen(rig, load, "tracing-series", shown, length_s=series_length_s(mode, setpoint), points=MODE_POINTS)
     pulse = replace(series, names=("tracing-pulse",), length_s=pulse_length_s(mode, setpoint), points=TABLE_POINTS)
     pulse = replace(pulse, before_s=0.1 * pulse.length_s)
     settings = (*declared(mode, setpoint), ("load", load.name))
@@ -244,7 +323,7 @@ def table(rig: Rig, point: OperatingPoint) -> Observation:
     baseline = taking.zero_of(rig, series, "zero")
     with taking.connected(rig, load, setpoint.channel):
         _running(rig, setpoint)
-        records = (_record(rig, series, settings), _pulse(rig, pulse, setpoint, settings))
+        records = (_record(rig, series, settings), _pulse(rig, pulse, shown, settings))
     return Observation(point, (taking.residual_after(rig, setpoint.channel),), (baseline, *records))
 
 

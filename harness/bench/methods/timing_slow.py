@@ -20,6 +20,9 @@ DRIFT_AT = (0.1, 0.3, 0.6, 1.0)
 """Shares of the time over which the level is watched, at which it is read again."""
 
 DRIFT_READINGS = 3
+FADED = (taking.ENTERING, 0.2)
+"""Shares of the level at which a phase is seen to begin: a current that has drifted away begins below the first."""
+
 REACHED_IN_S = 240.0
 """About what a chamber takes to a temperature; for the plan only."""
 
@@ -49,7 +52,7 @@ def drift(rig: Rig, point: OperatingPoint) -> Observation:
         for at_s in (0.0, *drift_times_s(section)):
             rig.clock.sleep(max(begun + at_s - rig.clock.now(), 0.0))
             prefix = f"after-{at_s:g}s-" if at_s else ""
-            taken, _ = taking.read_plateaus(rig, setpoint, path, count=DRIFT_READINGS, prefix=prefix)
+            taken, _ = taking.read_plateaus(rig, setpoint, path, count=DRIFT_READINGS, prefix=prefix, entering=FADED)
             readings += taken
     readings.append(taking.residual_after(rig, setpoint.channel))
     return Observation(point, tuple(readings), ())
@@ -81,7 +84,9 @@ def temperature(rig: Rig, point: OperatingPoint) -> Observation:
             with taking.connected(rig, load, setpoint.channel):
                 rig.start(setpoint)
                 rig.clock.sleep(settling_s(rig.profile, setpoint))
-                taken, _ = taking.read_plateaus(rig, setpoint, path, count=DRIFT_READINGS, prefix=f"{name}-")
+                taken, _ = taking.read_plateaus(
+                    rig, setpoint, path, count=DRIFT_READINGS, prefix=f"{name}-", entering=FADED
+                )
                 readings += taken
                 actual = chamber.actual_c()
             said.append((f"{name}-temperature-c", repr(actual)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.certification.points import channels as beside
 from harness.certification.points import events, line, output, power, sensing, steady, timing
-from harness.certification.points.common import WHOLLY_TESTED, Missing, channels
+from harness.certification.points.common import PADS, WHOLLY_TESTED, Missing, channels
 from harness.certification.points.events import GAPS_MS, LOSS_MS
 from harness.definitions.requirements import OF_SHORT_PULSES
 from harness.setpoint import Method, Polarity
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["GAPS_MS", "LOSS_MS", "Missing", "plan_points"]
 
 _OF_EVERY_CHANNEL = frozenset(
-    {Method.STEADY, Method.SHAPE, Method.OFF, Method.ZERO_LEVEL, Method.KEYED, Method.FIRST_OFF}
+    {
+        Method.STEADY,
+        Method.SHAPE,
+        Method.OFF,
+        Method.ZERO_LEVEL,
+        Method.KEYED,
+        Method.CROSSTALK,
+        Method.FIRST_OFF,
+        Method.CONTINUITY,
+    }
 )
 """What is done at channels beyond those that are tested in full."""
 
@@ -71,6 +80,8 @@ def _missing(profile: DeviceProfile, data: BenchData) -> Iterator[Missing]:
         yield Missing("this bench has no short", frozenset({Method.CYCLES}))
     if data.skin is None and profile.contact is not None:
         yield Missing("this bench has no load that stands for skin", frozenset({Method.FIRST_CONTACT}))
+    if data.definition.load(PADS) is None and any(mode.kind == "short-pulses" for mode in profile.modes):
+        yield Missing("this bench has no load that stands for pads on skin", frozenset({Method.SHAPE}))
     yield from sensing.missing(profile, data)
     if len(channels(profile, data)) < profile.channels.value:
         yield Missing(f"this bench has no electrode relay for channel {profile.channels.value}")

@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.definitions.series import WHOLLY_TESTED
 from harness.setpoint import Method, Polarity
+
+__all__ = [
+    "PADS",
+    "READ_IN_PLATEAU",
+    "WHOLLY_TESTED",
+    "Missing",
+    "channels",
+    "directions",
+    "driven_load",
+    "levels",
+    "read_in_plateau",
+    "top",
+]
 
 if TYPE_CHECKING:
     from harness.bench import BenchData
@@ -13,12 +27,11 @@ if TYPE_CHECKING:
     from harness.definitions.devices import DeviceProfile, Mode
 
 
+PADS = "pads"
+"""Name of the load that stands for skin under pads, for units of milliamperes."""
+
 READ_IN_PLATEAU = ("dc", "square", "short-pulses")
 """Kinds of modes whose level a multimeter can read inside a plateau, steady ones first."""
-
-
-WHOLLY_TESTED = 2
-"""Channels from the next on have the same output stages again: each is looked at by a few points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +49,7 @@ class Missing:
 
 def channels(profile: DeviceProfile, data: BenchData) -> range:
     """Channels of the device that the bench can reach: the first, and those that have an electrode relay."""
-    electrodes = data.definition.electrodes
-    reached = 1 if electrodes is None else len(electrodes.relays)
-    return range(1, min(profile.channels.value, reached) + 1)
+    return data.channels_of(profile)
 
 
 def driven_load(profile: DeviceProfile, data: BenchData) -> Load:

@@ -54,7 +54,7 @@ def _cycles(profile: DeviceProfile, channel: int, load: Load) -> Iterator[Operat
         offered = mode.polarities.value
         # Bipolar where a square wave offers it: whenever contact is made, current flows one way or the other.
         square = mode.waveform.value == "square"
-        first = Polarity.BIPOLAR if square and Polarity.BIPOLAR in offered else offered[0]
+        first = mode.both_ways if square else offered[0]
         for polarity in (first, *(other for other in offered if other is not first)):
             # A short is no other short in the other direction: every level in one of them, the highest in all.
             for level in levels(mode) if polarity is first and channel == 1 else [top(mode)]:

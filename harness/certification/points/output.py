@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.certification.points.common import channels, directions, levels, read_in_plateau, top
+from harness.certification.points.common import channels, directions, driven_load, levels, read_in_plateau, top
 from harness.setpoint import Method, OperatingPoint, Polarity
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _zero_levels(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingP
     for channel in channels(profile, data)[1:]:
         for mode in gated[:1]:
             for polarity in mode.polarities.value:
-                yield _at(_level_zero(mode, channel, polarity), data.safe_load, Method.ZERO_LEVEL)
+                yield _at(_level_zero(mode, channel, polarity), driven_load(profile, data), Method.ZERO_LEVEL)
 
 
 def _level_zero(mode: Mode, channel: int, polarity: Polarity) -> Setpoint:
@@ -104,8 +104,9 @@ def _beyond_rated(profile: DeviceProfile, data: BenchData) -> list[Load]:
     rated = [load.stated_ohm for name in profile.loads.value if (load := data.definition.load(name)) is not None]
     most = 0.0 if profile.load_range is None else profile.load_range.most_ohm.value
     larger = [load for load in data.definition.loads if max(rated, default=math.inf) < load.stated_ohm <= most]
-    # One of each resistance: the same may be there across other resistors, for other work.
-    found = {load.stated_ohm: load for load in reversed(larger) if load.is_resistor}
+    # One of each resistance: the same may be there across other resistors, for other work. A short is no load, however
+    # large the resistors are that it is read across.
+    found = {load.stated_ohm: load for load in reversed(larger) if load.is_resistor and load.resistance_ohm}
     return [found[ohm] for ohm in sorted(found)]
 
 

@@ -46,12 +46,7 @@ def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     other = mode.setpoint(channels(profile, data)[-1], 1, directions(mode)[-1], calm_hz(mode))
     if other != highest:
         yield _point(other, load, Method.HOST_SILENT)
-    if profile.session is not None:
-        yield _point(highest, load, Method.SESSION)
-        if profile.session.idle_s is not None and "contact-timing" in able:
-            yield _point(highest, load, Method.IDLE)
-    elif profile.display is not None:
-        yield _point(highest, load, Method.DISPLAY)
+    yield from _sessions(profile, data, mode)
     if "battery-supply" in able:
         yield from _fed(profile, data, highest)
     if profile.charging is not None and "charger" in able:
@@ -62,6 +57,29 @@ def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
         for level in (1, top(mode)):
             yield _point(_calm(mode, level), load, Method.MOTOR)
     yield from _mains(mode, data)
+
+
+def _sessions(profile: DeviceProfile, data: BenchData, mode: Mode) -> Iterator[OperatingPoint]:
+    """Whole sessions: the top level; and, the other way, the lowest that a screen shows, where a channel runs alone."""
+    highest, load = _calm(mode, top(mode)), driven_load(profile, data)
+    if profile.session is None:
+        if profile.display is not None:
+            yield _point(highest, load, Method.DISPLAY)
+        return
+    yield _point(highest, load, Method.SESSION)
+    level = min(_SHOWN_LEVEL, top(mode))
+    # The end of the first channel would end one that needs it: its own timer could not be seen.
+    bound = profile.second_channel_needs_first is not None and profile.second_channel_needs_first.value
+    channel = 1 if bound else channels(profile, data)[-1]
+    other = mode.setpoint(channel, level, directions(mode)[-1], calm_hz(mode))
+    if other != highest:
+        yield _point(other, load, Method.SESSION)
+    if profile.session.idle_s is not None and "contact-timing" in data.definition.capabilities:
+        yield _point(highest, load, Method.IDLE)
+
+
+_SHOWN_LEVEL = 2
+"""Of the lowest one, 10 µA, an oscilloscope's extremes cannot be told from three tenths more."""
 
 
 def _fed(profile: DeviceProfile, data: BenchData, highest: Setpoint) -> Iterator[OperatingPoint]:

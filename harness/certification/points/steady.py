@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.certification.points.common import (
+    PADS,
     READ_IN_PLATEAU,
     WHOLLY_TESTED,
     channels,
@@ -44,14 +45,20 @@ def steady(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
             yield from _shape(mode, channel, driven)
         if channel == 1:
             yield from _shape_into_first(profile, data, driven)
+            yield from _shape_into_pads(profile, data)
         yield from _off(profile.modes[0], channel, data)
 
 
 def _briefly(profile: DeviceProfile, channel: int, driven: Load, safe: Load) -> Iterator[OperatingPoint]:
-    """Of a channel beyond the second: the top level in each direction, a fast one of each waveform, the off state."""
+    """Of a channel beyond the second: each level, a fast one of each waveform, the off state.
+
+    Each level both ways where that is one setting; of further settings the lowest level, a middle one and the top.
+    """
     for mode in read_in_plateau(profile)[:1]:
+        few = dict.fromkeys((1, (1 + top(mode)) // 2, top(mode)))
         for polarity in mode.polarities.value:
-            yield OperatingPoint(mode.setpoint(channel, top(mode), polarity), driven.name, driven.stated_ohm)
+            for level in levels(mode) if polarity is mode.both_ways else few:
+                yield OperatingPoint(mode.setpoint(channel, level, polarity), driven.name, driven.stated_ohm)
         setpoint = mode.setpoint(channel, top(mode), mode.polarities.value[0])
         yield OperatingPoint(setpoint, safe.name, safe.stated_ohm, method=Method.OFF)
     for mode in profile.modes:
@@ -92,7 +99,8 @@ def _shape_setpoints(mode: Mode, channel: int, polarity: Polarity) -> Iterator[S
             yield mode.setpoint(channel, level, polarity, mode.steps_hz[-1])
     for frequency in mode.steps_hz:
         yield mode.setpoint(channel, highest, polarity, frequency)
-    if mode.kind == "square" and mode.is_settable and channel == 1 and polarity is mode.polarities.value[-1]:
+    in_full = channel == 1 and polarity is mode.polarities.value[-1]
+    if mode.kind in {"square", "short-pulses"} and mode.is_settable and in_full:
         # What goes with frequency and level is worst at the highest frequency: each level there, too.
         for level in levels(mode)[:-1]:
             yield mode.setpoint(channel, level, polarity, mode.steps_hz[-1])
@@ -108,6 +116,17 @@ def _shape_into_first(profile: DeviceProfile, data: BenchData, driven: Load) -> 
             # Not the fastest of several: with that goes a value that is derived from all of them.
             setpoint = mode.setpoint(1, top(mode), mode.polarities.value[-1], mode.steps_hz[-2:][0])
             yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.SHAPE)
+
+
+def _shape_into_pads(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
+    """Short pulses of each end of the levels into skin: what is right into a resistor may ring into a capacitance."""
+    load = data.definition.load(PADS)
+    for mode in profile.modes:
+        if load is not None and mode.kind == "short-pulses":
+            for level in (1, top(mode)):
+                # Not the fastest of several: with that goes a value that is derived from all of them.
+                setpoint = mode.setpoint(1, level, mode.polarities.value[-1], mode.steps_hz[-2:][0])
+                yield OperatingPoint(setpoint, load.name, load.stated_ohm, method=Method.SHAPE)
 
 
 def _off(mode: Mode, channel: int, data: BenchData) -> Iterator[OperatingPoint]:

@@ -81,6 +81,7 @@ class Electronics:
     hum_hz: float = 50.0
     motor_hum_a: float = 0.0
     crosstalk: float = 0.0
+    crosstalk_from: int = 0
     channels_swapped: bool = False
     # Other converters, and power.
     contact_bits: int = 0
@@ -152,6 +153,7 @@ _AT_LEAST_ZERO = (
     *("overshoot_s", "ringing_hz", "negative_compliance_v", "coupling_capacitor_f", "coupling_leak_ohm", "series_ohm"),
     *("drying_ohm_per_s", "lead_drop_interval_s", "tvs_knee_v", "tvs_ohm", "output_capacitance_f", "hum_a"),
     *("motor_hum_a", "battery_ohm", "battery_charge_c", "quiescent_a", "boost_ratio", "boost_ohm", "dac_dropped_bits"),
+    "crosstalk_from",
 )
 
 _TOGETHER = (("overshoot", "overshoot_s"), ("tvs_ohm", "tvs_knee_v"), ("warm_up_k", "warm_up_s"))

@@ -212,11 +212,13 @@ class OutputStage:
         )
 
     def _with_crosstalk(self, situation: Situation) -> Drive:
-        share = self._electronics.under(situation).crosstalk
+        situated = self._electronics.under(situation)
+        share, source = situated.crosstalk, situated.crosstalk_from
         if not share:
             return self.delivery.whole
         drive = self.delivery.whole
-        return replace(drive, added=(*drive.added, *(_scaled(n.delivery.whole, share) for n in self._heard)))
+        heard = [output for output in self._heard if source in {0, output._channel}]  # noqa: SLF001 - of the same class
+        return replace(drive, added=(*drive.added, *(_scaled(output.delivery.whole, share) for output in heard)))
 
     def _wake_at(self, at_ns: int | None) -> None:
         if self._event is not None:
