@@ -322,7 +322,7 @@ def _parts(
     """Rows of a run by table. What was taken is complete when the values have been gone through: it comes last."""
     yield tables.OUTCOMES, outcome_rows(number, state)
     yield tables.INSTRUMENTS, instrument_rows(number, identity)
-    yield tables.MEASUREMENTS, measurement_rows(number, contents.values())
+    yield tables.MEASUREMENTS, measurement_rows(number, contents.rows())
     yield tables.PATHS, path_rows(number, contents.taken)
 
 

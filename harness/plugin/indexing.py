@@ -23,7 +23,7 @@ def index_run(certification: Certification) -> None:
 
         index = Index(url or url_beside(run.parent))
         try:
-            index.add(run, Held(certification.values, certification.directory.taken))
+            index.add(run, Held(certification.directory.contents, certification.directory.taken))
         finally:
             index.close()
     except (StimcertError, ImportError, OSError) as error:
