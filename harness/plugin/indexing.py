@@ -27,7 +27,8 @@ def index_run(certification: Certification) -> None:
         finally:
             index.close()
     except (StimcertError, ImportError, OSError) as error:
-        again = f"the run is whole; enter it later with stimcert index {run}"
+        named = f" --url {url}" if url else ""
+        again = f"the run is whole; enter it later with stimcert index {run}{named}"
         certification.warnings.append(f"not in the index over runs: {error}; {again}")
     else:
         certification.beside.append(("index", index.name))
