@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ _FARTHEST = 4.0
 
 _HEIGHT = 260.0
 _MOST_NOTES = 40
-"""More numbers at the edge than that would cover each other: then none is written."""
+"""More numbers side by side at the edge would cover each other: of close neighbours the first has its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +107,15 @@ def _chart(values: Sequence[Compared], *, simulated: bool) -> Chart:
     panel.area((-1.0, float(len(values))), (-1.0, 1.0), "accepted")
     for bound in (-1.0, 1.0):
         panel.line((-1.0, float(len(values))), (bound, bound), "limit")
-    far = sum(1 for value in values if value.ratio > _FARTHEST)
+    last_note, apart = -math.inf, len(values) / _MOST_NOTES
     for number, value in enumerate(values):
         ratio = value.difference / value.expanded_uncertainty
         held = max(-_FARTHEST, min(_FARTHEST, ratio))
         shape, style = ("circle", "neutral") if value.status == SAME else ("cross", "failed")
         says = f"{value.quantity} at {value.observation}: {ratio:+.2f} U".replace("-", MINUS)
         panel.mark(float(number), held, shape, style, says)
-        if held != ratio and far <= _MOST_NOTES:
+        if held != ratio and number - last_note >= apart:
+            last_note = number
             panel.note(float(number), held, f"{ratio:+.3g}".replace("-", MINUS))
     keys = [
         Key("same", "neutral", "circle"),

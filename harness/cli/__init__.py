@@ -16,6 +16,7 @@ from harness.cli import (
     defects,
     devices,
     evidence,
+    export,
     gauge,
     impact,
     index,
@@ -39,7 +40,7 @@ COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
 _VERBS = (
-    *(simulate, devices, unit, analyze, evidence, signing, signatories, signing_pdf, index, impact, trace),
+    *(simulate, devices, unit, analyze, evidence, signing, signatories, signing_pdf, index, impact, export, trace),
     *(compare, lot, gauge, capability, sample_size, study, defects),
 )
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""

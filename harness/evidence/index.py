@@ -119,7 +119,8 @@ class Index:
     def __init__(self, url: str, *, create: bool = True, anew: bool = False) -> None:
         self._url = _parsed(url)
         file = self._url.database if self._url.get_backend_name() == "sqlite" else None
-        self.name = file or self._url.render_as_string(hide_password=True)
+        # As it was given: the driver is our affair, and a password nobody's.
+        self.name = file or self._url.set(drivername=self._url.get_backend_name(), password=None).render_as_string()
         self._home = Path(file).resolve().parent if file else None
         if file and not create and not Path(file).is_file():
             raise EvidenceError(f"{file}: there is no index; make one with stimcert index")
@@ -322,7 +323,7 @@ def _parts(
     """Rows of a run by table. What was taken is complete when the values have been gone through: it comes last."""
     yield tables.OUTCOMES, outcome_rows(number, state)
     yield tables.INSTRUMENTS, instrument_rows(number, identity)
-    yield tables.MEASUREMENTS, measurement_rows(number, contents.values())
+    yield tables.MEASUREMENTS, measurement_rows(number, contents.rows())
     yield tables.PATHS, path_rows(number, contents.taken)
 
 

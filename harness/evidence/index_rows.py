@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.errors import EvidenceError
 from harness.evidence.codec import typed
 from harness.evidence.stored_run import VALUES, Judged, StoredRun, value_from
-from harness.setpoint import OperatingPoint, Polarity
+from harness.setpoint import OperatingPoint
 from harness.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -132,23 +131,13 @@ class MeasurementRow(NamedTuple):
     margin: float | None
 
 
+Content = tuple[object, ...]
+"""Columns of `MeasurementRow` from `test` on."""
+
 SEPARATOR = " "
 """Between the keys of further observations, and between the names of captures; none of them has a blank."""
 
-_FIELDS = attrgetter(
-    *("test", "sequence", "requirement", "quantity", "measurement.derivation.measurand"),
-    *("measurement.derivation.version", "measurement.value", "measurement.unit", "measurement.standard_uncertainty"),
-    *("measurement.coverage_factor", "point.setpoint.channel", "point.setpoint.mode", "point.setpoint.level"),
-    *("point.setpoint.frequency_hz", "point.load", "measurement.derivation.observation", "attempt"),
-)
-"""From `test` to `attempt` of a row, from a value: thousands are made at the end of a run, while somebody waits."""
-
-_JUDGEMENT = attrgetter(
-    *("limit.lower", "limit.upper", "limit.nominal", "decision.rule", "decision.guard_band", "decision.margin")
-)
-_NO_JUDGEMENT = (None,) * 6
-_LABELS = {verdict: verdict.label for verdict in Verdict}
-_POLARITIES = {polarity: polarity.value for polarity in Polarity}
+_LABELS = {verdict.name: verdict.label for verdict in Verdict}
 _DISCLOSED = Outcome.DISCLOSED.value
 
 
@@ -275,24 +264,56 @@ def path_rows(run: int, taken: Iterable[Taken]) -> Iterator[PathRow]:
     return (PathRow(run, number, *way) for number, way in enumerate(taken))
 
 
-def measurement_rows(run: int, values: Iterable[Value]) -> Iterator[tuple[object, ...]]:
+def measurement_rows(run: int, contents: Iterable[Content]) -> Iterator[tuple[object, ...]]:
     """All values of a run, in their order, each with the columns of `MeasurementRow`."""
-    for number, value in enumerate(values):
-        measurement = value.measurement
-        if isinstance(value, Judged):
-            verdict, judgement = _LABELS[value.decision.verdict], _JUDGEMENT(value)
-        else:
-            verdict, judgement = _DISCLOSED, _NO_JUDGEMENT
-        yield (
-            run,
-            number,
-            *_FIELDS(value),
-            _POLARITIES[value.point.setpoint.polarity],
-            SEPARATOR.join(measurement.derivation.others),
-            SEPARATOR.join(measurement.captures),
-            verdict,
-            *judgement,
-        )
+    return ((run, number, *content) for number, content in enumerate(contents))
+
+
+def content_of(value: Value) -> Content:
+    """A value as the index has it: the columns of `MeasurementRow` behind its keys.
+
+    A session makes it when the value is recorded, not when it ends and somebody waits. Plain access to fields is what
+    Python does fastest; an enumeration's own properties would take longer than all the rest.
+    """
+    measurement, point = value.measurement, value.point
+    setpoint, derivation = point.setpoint, measurement.derivation
+    others, captures = derivation.others, measurement.captures
+    lower = upper = nominal = rule = guard_band = margin = None
+    verdict = _DISCLOSED
+    if isinstance(value, Judged):
+        limit, decision = value.limit, value.decision
+        lower, upper, nominal = limit.lower, limit.upper, limit.nominal
+        rule, guard_band, margin = decision.rule, decision.guard_band, decision.margin
+        verdict = _LABELS[decision.verdict._name_]
+    return (
+        value.test,
+        value.sequence,
+        value.requirement,
+        value.quantity,
+        derivation.measurand,
+        derivation.version,
+        measurement.value,
+        measurement.unit,
+        measurement.standard_uncertainty,
+        measurement.coverage_factor,
+        setpoint.channel,
+        setpoint.mode,
+        setpoint.level,
+        setpoint.frequency_hz,
+        point.load,
+        derivation.observation,
+        value.attempt,
+        setpoint.polarity._value_,
+        SEPARATOR.join(others) if others else "",
+        SEPARATOR.join(captures) if captures else "",
+        verdict,
+        lower,
+        upper,
+        nominal,
+        rule,
+        guard_band,
+        margin,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,11 +321,11 @@ class Held:
     """What a run's own session still has of it, so that it need not be read again.
 
     Attributes:
-        values: all of them.
+        contents: of all its values.
         taken: by what its observations were taken.
     """
 
-    values: Sequence[Value]
+    contents: Sequence[Content]
     taken: Sequence[Taken]
 
 
@@ -321,18 +342,23 @@ class Contents:
 
     def __init__(self, stored: StoredRun, held: Held | None = None) -> None:
         self._stored = stored
-        self._values = None if held is None else held.values
+        self._held = None if held is None else held.contents
         self.taken: list[Taken] = [] if held is None else list(held.taken)
 
+    def rows(self) -> Iterator[Content]:
+        """What the index has of all values, one by one.
+
+        Raises:
+            EvidenceError: as `values`.
+        """
+        return map(content_of, self.values()) if self._held is None else iter(self._held)
+
     def values(self) -> Iterator[Value]:
-        """All values, one by one.
+        """All values, read one by one.
 
         Raises:
             EvidenceError: a record is not as it was written, or lacks what every such record has.
         """
-        return self._read() if self._values is None else iter(self._values)
-
-    def _read(self) -> Iterator[Value]:
         for record in self._stored.records():
             try:
                 if record.kind in VALUES:

@@ -23,11 +23,12 @@ def index_run(certification: Certification) -> None:
 
         index = Index(url or url_beside(run.parent))
         try:
-            index.add(run, Held(certification.values, certification.directory.taken))
+            index.add(run, Held(certification.directory.contents, certification.directory.taken))
         finally:
             index.close()
     except (StimcertError, ImportError, OSError) as error:
-        again = f"the run is whole; enter it later with stimcert index {run}"
+        named = f" --url {url}" if url else ""
+        again = f"the run is whole; enter it later with stimcert index {run}{named}"
         certification.warnings.append(f"not in the index over runs: {error}; {again}")
     else:
         certification.beside.append(("index", index.name))

@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 
 from harness.cli import main
 from harness.errors import IndexFault, RequestError
-from harness.evidence import StoredRun, index_tables
+from harness.evidence import Disclosed, RunDirectory, index_tables
 from harness.evidence.index import Index, url_beside
-from harness.evidence.index_rows import Contents, Held
-from tests.reports.support import Story, accuracy, disclosed, point, residual, sealed
+from harness.evidence.index_rows import Held
+from tests.reports.support import Story, accuracy, disclosed, observation, point, residual, sealed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,11 +64,15 @@ def test_a_run_is_entered_as_its_directory_has_it(url: str, tmp_path: Path) -> N
 
 def test_a_session_enters_the_same_rows_as_a_later_reading(tmp_path: Path) -> None:
     """Filled from what a session still holds, and made again from the directory, an index is the same."""
-    run = sealed(tmp_path / "a", STORY)
-    contents = Contents(StoredRun(run))
-    values = list(contents.values())
+    directory = RunDirectory(tmp_path / "a")
+    directory.record("run-started", {"device": "toner", "lot": "L7"})
+    directory.observe(observation(point()), 1)
+    for value in STORY.values:
+        (directory.disclosed if isinstance(value, Disclosed) else directory.judged)(value)
+    directory.close()
     index = Index(url_beside(tmp_path))
-    index.add(run, Held(values, contents.taken))
+    index.add(directory.path, Held(directory.contents, directory.taken))
+    assert count(index) == [0, 0, 1, 4]
     assert list(index.check([tmp_path])) == []
 
 
