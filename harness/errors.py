@@ -8,6 +8,8 @@
     +-- NotFinite               NaN, infinity or an instrument's overload answer where a number was due
     +-- NotMeasurable           the record does not hold the quantity asked for
     +-- EvidenceError           a run directory that cannot be written, read or trusted
+    |   +-- NoRun               what was named is no run directory (exit 2)
+    |   +-- IndexFault          the index over runs cannot be opened, read or written; the runs themselves are whole
     +-- BenchFault              the bench, not the unit: no verdict can rest on it
         +-- ConnectionFault     a peer that is closed, dead or unreachable
         |   +-- NoAnswer        a peer that did not answer within its time-out
@@ -68,6 +70,14 @@ class NotMeasurable(StimcertError):
 
 class EvidenceError(StimcertError):
     """A run directory that cannot be written, read or trusted."""
+
+
+class NoRun(EvidenceError):
+    """What was named is no run directory, or is not there; verbs exit 2."""
+
+
+class IndexFault(EvidenceError):
+    """The index over runs cannot be opened, read or written; no run is the worse for it."""
 
 
 class BenchFault(StimcertError):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST = 8
 _LEAST_SHARE = 1e-4
+NEGLIGIBLE = "< 0.01 %"
+"""Share of an influence that nobody would miss."""
 _WHOLE_FROM = 100.0
 
 
@@ -135,7 +137,7 @@ def _freedom(degrees: float) -> str:
 
 
 def _share(share: float) -> str:
-    return percent(share) if share >= _LEAST_SHARE else "< 0.01 %"
+    return percent(share) if share >= _LEAST_SHARE else NEGLIGIBLE
 
 
 def _ratio(ratio: float) -> str:

@@ -90,6 +90,7 @@ class Started:
     lot: str | None = None
     command: str = ""
     software: tuple[tuple[str, str], ...] = ()
+    software_hashes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -277,7 +278,9 @@ def _started(data: dict[str, Any]) -> Started:
     texts = {name: str(data.get(name, "")) for name in ("device", "bench", "started")}
     command = " ".join(["pytest", *map(str, data.get("command", ()))])
     software = tuple((str(name), str(version)) for name, version in data.get("software", {}).items())
-    return Started(**texts, operator=data.get("operator"), lot=data.get("lot"), command=command, software=software)
+    hashes = tuple((str(name), str(digest)) for name, digest in data.get("software_sha256", {}).items())
+    people = (data.get("operator"), data.get("lot"))
+    return Started(texts["device"], texts["bench"], texts["started"], *people, command, software, hashes)
 
 
 def _take_plan(data: dict[str, Any], recorded: Recorded) -> None:

@@ -38,7 +38,9 @@ class Scale:
             return cls(1.0, unit)
         # Rounded first, so that 999.96 of one prefix becomes 1.0000 of the next.
         size = float(f"{abs(magnitude):.4g}")
-        divisor, prefix = next((pair for pair in _PREFIXES if size >= pair[0]), _PREFIXES[-1])
+        # Nobody counts seconds by the thousand, or a slow alternation in thousandths.
+        prefixes = [pair for pair in _PREFIXES if (unit != "s" or pair[0] <= 1) and (unit != "Hz" or pair[0] >= 1)]
+        divisor, prefix = next((pair for pair in prefixes if size >= pair[0]), prefixes[-1])
         return cls(divisor, f"{prefix}{unit}")
 
     def number(self, value: float, decimals: int) -> str:

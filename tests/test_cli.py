@@ -55,9 +55,9 @@ def test_a_program_of_its_own(sealed: Path) -> None:
 def test_a_refusal_of_the_program(tmp_path: Path) -> None:
     """A refusal is one sentence on standard error, without a traceback."""
     done = stimcert("verify", tmp_path)
-    assert (done.returncode, done.stdout) == (NO, "")
+    assert (done.returncode, done.stdout) == (NOT_UNDERSTOOD, "")
     assert done.stderr == (
-        f"stimcert: {tmp_path}: has no manifest.json: the run was not ended, or the file was removed\n"
+        f"stimcert: {tmp_path}: is no run directory: it holds none of records.jsonl, run.json, manifest.json\n"
     )
 
 
@@ -88,7 +88,7 @@ def test_arguments_that_cannot_be_understood(
     assert text.endswith("--help\n")
 
 
-VERBS = ("verify", "recompute", "analyze", "simulate", "gauge", "capability", "sample-size")
+VERBS = ("verify", "sign", "signatories", "recompute", "analyze", "simulate", "gauge", "capability", "sample-size")
 
 
 @pytest.mark.parametrize("verb", [(), *((verb,) for verb in VERBS)])
@@ -134,11 +134,24 @@ def test_verify_lists_what_was_changed(tmp_path: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == "measurements.csv: missing\nnotes.txt: added\nrun.json: altered\n"
 
 
-@pytest.mark.parametrize("verb", ["verify", "recompute"])
+@pytest.mark.parametrize("verb", ["verify", "recompute", "trace", "report"])
 def test_no_run_at_all(tmp_path: Path, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A directory that is not there is never a yes."""
-    assert main([verb, str(tmp_path / "gone")]) != YES
-    assert f"{tmp_path / 'gone'}: " in refusal(capsys)
+    """What is not there, a file, and a folder that is no run: one sentence and exit 2, by every verb alike."""
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    for name in ("gone", "file", "folder"):
+        assert main([verb, str(tmp_path / name)]) == NOT_UNDERSTOOD
+        assert f"{tmp_path / name}: " in refusal(capsys)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.parametrize("verb", ["verify", "recompute", "trace", "report"])
+def test_a_damaged_run_is_no(tmp_path: Path, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run whose records are gone is still one: the answer is no."""
+    run = make_run(tmp_path / "run")
+    (run / "records.jsonl").unlink()
+    assert main([verb, str(run)]) == NO
+    assert "records.jsonl" in "".join(capsys.readouterr())
 
 
 def test_recompute_says_how_much_it_derived(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:

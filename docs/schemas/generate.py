@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write the JSON Schemas of device, requirement, bench, accuracy and fault files from what reads them.
+"""Write the JSON Schemas of device, requirement, bench, accuracy, fault and signatories files from what reads them.
 
 Run `python docs/schemas/generate.py` after a change of harness/definitions, or of the kinds of faults. Editors that
 know JSON Schema (Even Better TOML, taplo) then check and complete a file while it is written. The harness itself checks
@@ -11,12 +11,15 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from harness.definitions.accuracy import InstrumentAccuracy
 from harness.definitions.benches import BenchDefinition
 from harness.definitions.devices import DeviceProfile
 from harness.definitions.requirements import RequirementFile
+from harness.definitions.signatories import Signatories
+from harness.evidence.export import SCHEMA, columns, fields_of
+from harness.evidence.index_rows import InstrumentRow, MeasurementRow, OutcomeRow, RunRow
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -96,6 +99,46 @@ def _fault_value(row: dict[str, Any]) -> dict[str, Any]:
     return {"type": types[row["type"]], **{names[key]: value for key, value in row.items() if key in names}}
 
 
+def _export_type(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - a type
+    names = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+    kinds = [names[kind] for kind in (get_args(hint) or (hint,))]
+    return {"type": kinds[0] if len(kinds) == 1 else kinds}
+
+
+def _export_object(fields: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    properties = {name: _export_type(hint) for name, hint in fields.items()} | more
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+def export_schema() -> dict[str, Any]:
+    """What `stimcert export --format json` writes."""
+    parts = {
+        name: {"type": "array", "items": _export_object(fields_of(row))}
+        for name, row in (("outcomes", OutcomeRow), ("instruments", InstrumentRow), ("measurements", MeasurementRow))
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "All runs of an index with their values; SI units",
+        "type": "object",
+        "properties": {
+            "schema": {"const": SCHEMA},
+            "runs": {"type": "array", "items": _export_object(fields_of(RunRow), **parts)},
+        },
+        "required": ["schema", "runs"],
+        "additionalProperties": False,
+    }
+
+
+def table_schema() -> dict[str, Any]:
+    """The columns of `stimcert export --format csv`, as a Table Schema (Frictionless Data, version 1)."""
+    fields = []
+    for name, hint in columns().items():
+        said = _export_type(hint)["type"]
+        kinds = said if isinstance(said, list) else [said]
+        fields.append({"name": name, "type": kinds[0], "constraints": {"required": "null" not in kinds}})
+    return {"fields": fields, "missingValues": [""], "title": "All values of all runs of an index; SI units"}
+
+
 def schemas() -> dict[str, str]:
     """The text of every schema file, by its name."""
     found = {
@@ -104,6 +147,9 @@ def schemas() -> dict[str, str]:
         "bench.schema.json": bench_schema(),
         "instrument.schema.json": schema_of(InstrumentAccuracy, "Accuracy data of an instrument"),
         "faults.schema.json": fault_schema(),
+        "signatories.schema.json": schema_of(Signatories, "Who may sign what, with which key"),
+        "export.schema.json": export_schema(),
+        "export-csv.schema.json": table_schema(),
     }
     return {name: json.dumps(schema, indent=2, sort_keys=True) + "\n" for name, schema in found.items()}
 

@@ -44,12 +44,14 @@ class Difference:
         quantity: what differs.
         recorded: as it stands in the run.
         derived: as it came out.
+        version: in words, of which versions of the measurand, where they are not the same; otherwise empty.
     """
 
     where: str
     quantity: str
     recorded: str
     derived: str
+    version: str = ""
 
 
 def equal(recorded: float | None, derived: float | None, *, exact: bool) -> bool:

@@ -1,10 +1,14 @@
-"""What the last bits of a computed number depend on."""
+"""The machine of a run: what the last bits of a computed number depend on, and who works there."""
 
 from __future__ import annotations
 
+import getpass
 import platform
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def numeric_platform() -> dict[str, str]:
@@ -24,4 +28,19 @@ def numeric_platform() -> dict[str, str]:
         "GTC": version("GTC"),
         "simd": " ".join(found),
         "blas": f"{blas.get('name', '')} {blas.get('version', '')}".strip(),
+    }
+
+
+def workplace(started: datetime) -> dict[str, str | None]:
+    """The machine, its user, and its time zone: all other times of a run are UTC."""
+    try:
+        user: str | None = getpass.getuser()
+    except (OSError, KeyError):
+        user = None  # a number without a name, as in some containers
+    local = started.astimezone()
+    return {
+        "host": platform.node(),
+        "host_user": user,
+        "started_local": local.isoformat(timespec="seconds"),
+        "time_zone": local.tzname(),
     }

@@ -28,7 +28,7 @@ from harness.certification.plan import derivation_of
 from harness.certification.platform import numeric_platform
 from harness.errors import EvidenceError
 from harness.evidence import Judged, StoredRun, table
-from harness.measurands import derive
+from harness.measurands import derive, is_known, known, newest
 from harness.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def _recompute(run: Path) -> Recomputed:
         for requirement in inputs.requirements
         for row in requirement.rows
     }
-    attempts: dict[str, dict[int, Observation]] = defaultdict(dict)
-    for attempt, observation in stored.observations():
-        attempts[observation.key][attempt] = observation
+    attempts = taken_attempts(stored)
     exact = stored.state().get("numeric_platform") == numeric_platform()
     checks = repeated_checks(attempts)
     differences = [
@@ -100,7 +98,7 @@ def _recompute(run: Path) -> Recomputed:
         requirement, row = rows[value.requirement, value.quantity]
         again.append(_again(value, requirement, row, inputs.profile, finder(value, attempts, checks)))
         differences += _compare_derivation(value, row, inputs.profile)
-        differences += _compare(value, again[-1], exact=exact)
+        differences += _versioned(value, again[-1], _compare(value, again[-1], exact=exact))
         differences += disagreements(value, checks)
         differences += unfounded_repeats(value, checks)
     differences += _compare_run(stored, inputs, again, exact=exact)
@@ -108,6 +106,14 @@ def _recompute(run: Path) -> Recomputed:
         # A run that was killed may lack the row of its last record.
         differences += _compare_table(run, again)
     return Recomputed(len(again), exact, tuple(differences))
+
+
+def taken_attempts(stored: StoredRun) -> dict[str, dict[int, Observation]]:
+    """All observations of a run, by key and attempt."""
+    attempts: dict[str, dict[int, Observation]] = defaultdict(dict)
+    for attempt, observation in stored.observations():
+        attempts[observation.key][attempt] = observation
+    return attempts
 
 
 def finder(
@@ -134,6 +140,9 @@ def _again(
     value: Value, requirement: Requirement, row: Row, profile: DeviceProfile, find: Callable[[str], Observation]
 ) -> Value:
     derivation = value.measurement.derivation
+    if not is_known(derivation.measurand, derivation.version) and derivation.measurand in known():
+        # Its version is not kept any more: the newest one is what there is, and each difference names both.
+        derivation = replace(derivation, version=newest(derivation.measurand))
     return held_against(
         requirement,
         row,
@@ -144,6 +153,18 @@ def _again(
         sequence=value.sequence,
         attempt=value.attempt,
     )
+
+
+def _versioned(value: Value, again: Value, differences: list[Difference]) -> Iterator[Difference]:
+    """Differences with the versions of the measurand, where they are not the same; that alone is one, too."""
+    recorded, derived = value.measurement.derivation, again.measurement.derivation
+    if recorded.version == derived.version:
+        yield from differences
+        return
+    version = f"{recorded.measurand} version {recorded.version}, now version {derived.version}"
+    name = f"{value.quantity}: version of the measurand"
+    yield Difference(value.test, name, str(recorded.version), str(derived.version), version)
+    yield from (replace(difference, version=version) for difference in differences)
 
 
 def _compare_derivation(value: Value, row: Row, profile: DeviceProfile) -> Iterator[Difference]:
@@ -199,7 +220,7 @@ def _compare_run(stored: StoredRun, inputs: KeptInputs, again: list[Value], *, e
         yield from (Difference("run.json", name, str(said), "the records say of no end") for name, said in claims)
         return
     plan = inputs.plan  # and not the recorded one, which is itself only a claim
-    errors = _errors(stored)
+    errors = errors_of(stored)
     results = outcomes(inputs.requirements, plan, again, errors, plan.in_scope(str(ended["scope"])))
     yield from _compare_outcomes(state["requirements"], results, exact=exact)
     verdict = run_verdict(results, faults=bool(ended["errors"] or errors.get("")))
@@ -223,7 +244,8 @@ def _compare_outcomes(
         yield Difference("run.json", f"{name}: outcome", str(entry["outcome"]), "no such requirement in inputs/")
 
 
-def _errors(stored: StoredRun) -> dict[str, set[str]]:
+def errors_of(stored: StoredRun) -> dict[str, set[str]]:
+    """What tests ended in instead of a verdict, by requirement."""
     errors: dict[str, set[str]] = defaultdict(set)
     for record in stored.records():
         if record.kind == "test-error":

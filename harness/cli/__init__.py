@@ -12,18 +12,26 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.cli import (
     analyze,
     capability,
+    compare,
     defects,
     devices,
     evidence,
+    export,
     gauge,
+    impact,
+    index,
+    lot,
     sample_size,
+    signatories,
+    signing,
+    signing_pdf,
     simulate,
     study,
     trace,
     unit,
 )
 from harness.cli.answers import NO, NOT_UNDERSTOOD
-from harness.errors import EvidenceError, RequestError, StimcertError
+from harness.errors import EvidenceError, NoRun, StimcertError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +39,10 @@ if TYPE_CHECKING:
 COMMANDS = "stimcert.commands"
 """Entry points of further verbs: modules or objects with `add(verbs)`."""
 
-_VERBS = (simulate, devices, unit, analyze, evidence, trace, gauge, capability, sample_size, study, defects)
+_VERBS = (
+    *(simulate, devices, unit, analyze, evidence, signing, signatories, signing_pdf, index, impact, export, trace),
+    *(compare, lot, gauge, capability, sample_size, study, defects),
+)
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 
 
@@ -109,10 +120,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     verb: Verb = arguments.verb
     try:
         return verb(arguments)
-    except RequestError as error:
-        return _refuse(error, NOT_UNDERSTOOD)
     except StimcertError as error:
-        return _refuse(error, NO if isinstance(error, EvidenceError) else NOT_UNDERSTOOD)
+        understood = isinstance(error, EvidenceError) and not isinstance(error, NoRun)
+        return _refuse(error, NO if understood else NOT_UNDERSTOOD)
     except KeyboardInterrupt:
         print("stimcert: interrupted", file=sys.stderr)
         return _INTERRUPTED

@@ -266,6 +266,7 @@ class BenchDefinition(Document):
 
     schema_: Literal[1] = Field(alias="schema")
     name: str
+    place: str = ""
     control: str | None = None
     visa_library: str = "@py"
     mains_frequency_hz: float = Field(gt=0)

@@ -556,6 +556,23 @@ def load_requirements(folder: Path = LIBRARY / "requirements") -> tuple[tuple[Re
     return tuple(found.values()), paths
 
 
+def load_requirements_over(folder: Path, path: Path) -> tuple[tuple[Requirement, ...], tuple[Path, ...]]:
+    """Load a folder of requirements and one more file, whose requirements take the place of those of the same id.
+
+    Raises:
+        DefinitionError: as for a folder; or the file holds no requirement, or one twice.
+    """
+    loaded, paths = load_requirements(folder)
+    file = load(RequirementFile, path)
+    changed = {requirement.id: requirement for requirement in file.requirements}
+    if not changed or len(changed) != len(file.requirements):
+        problem = "an id stands twice; an id is used once" if changed else "holds no requirement"
+        raise DefinitionError(path, "requirements", problem)
+    found = {requirement.id: requirement for requirement in loaded} | changed
+    _check_references(path, file, found)
+    return tuple(found.values()), (*paths, path)
+
+
 def load_contradictions(folder: Path = LIBRARY / "requirements") -> tuple[Contradiction, ...]:
     """Load what the sources of the requirements do not agree on."""
     paths = sorted(folder.glob("*.toml"))

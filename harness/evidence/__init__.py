@@ -3,9 +3,10 @@
 from harness.evidence import table
 from harness.evidence.chain import Record, read_records
 from harness.evidence.earlier import EARLIER, earlier_runs, told
-from harness.evidence.manifest import Finding, seal, verify
+from harness.evidence.manifest import Finding, seal
 from harness.evidence.run_directory import RunDirectory, RunState
 from harness.evidence.stored_run import Disclosed, Judged, StoredRun, Value
+from harness.evidence.verification import Verification, examine, verify
 
 __all__ = [
     "EARLIER",
@@ -17,7 +18,9 @@ __all__ = [
     "RunState",
     "StoredRun",
     "Value",
+    "Verification",
     "earlier_runs",
+    "examine",
     "read_records",
     "seal",
     "table",

@@ -11,6 +11,7 @@ import json
 import os
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import EvidenceError
@@ -33,11 +34,13 @@ class Record:
         number: from 0.
         kind: `run-started`, `observation`, `measurement`, `safe-state` and so on.
         data: plain JSON data.
+        time: when it was written by the host's clock, UTC, ISO 8601; empty in records of before it was kept.
     """
 
     number: int
     kind: str
     data: dict[str, Any]
+    time: str = ""
 
 
 class RecordWriter:
@@ -68,8 +71,9 @@ class RecordWriter:
                 raise EvidenceError(self._lost)
             # What `canonical` would write, key by key in their order; the digest is of the same line without itself.
             content = f'{{"data":{text(data)},"kind":{text(kind)},"number":{self._number},"previous":"{self._previous}"'
-            digest = hashlib.sha256(f"{content}}}".encode("ascii")).hexdigest()
-            line = f'{content},"sha256":"{digest}"}}\n'.encode("ascii")
+            time = f'"time":"{datetime.now(UTC).isoformat(timespec="milliseconds")}"}}'
+            digest = hashlib.sha256(f"{content},{time}".encode("ascii")).hexdigest()
+            line = f'{content},"sha256":"{digest}",{time}\n'.encode("ascii")
             try:
                 written = os.write(self._file, line)
             except OSError as error:
@@ -112,21 +116,28 @@ def read_records(path: Path) -> Iterator[Record]:
         EvidenceError: names the first line that is not what its chain says.
     """
     previous = START
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise EvidenceError(f"{path}: cannot be read: {error.strerror or error}") from error
-    # A killed run may end in half a line: everything before it counts.
-    for number, line in enumerate(lines[:-1]):
+    for number, line in enumerate(_lines(path)):
         try:
             entry = json.loads(line)
-            record = Record(entry["number"], entry["kind"], entry["data"])
+            record = Record(entry["number"], entry["kind"], entry["data"], entry.get("time", ""))
             digest = entry.pop("sha256")
             whole = digest == _digest(entry) and canonical({**entry, "sha256": digest}) == line
             chained = whole and entry["previous"] == previous and record.number == number
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise EvidenceError(f"{path}: line {number + 1} is not a record") from error
         if not chained:
             raise EvidenceError(f"{path}: line {number + 1} is not the one that was written after line {number}")
         previous = digest
         yield record
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """One line after the other: a run may be larger than the memory."""
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                # A killed run may end in half a line: everything before it counts.
+                if line.endswith(b"\n"):
+                    yield line[:-1]
+    except OSError as error:
+        raise EvidenceError(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -13,6 +13,7 @@ from harness.errors import EvidenceError
 from harness.evidence import captures, table
 from harness.evidence.chain import RecordWriter
 from harness.evidence.codec import plain, readable
+from harness.evidence.index_rows import content_of, taken_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.capture import Observation
+    from harness.evidence.index_rows import Content, Taken
     from harness.evidence.stored_run import Disclosed, Judged, Value
 
 RUN_SCHEMA = 1
@@ -63,12 +65,19 @@ class RunState:
 class RunDirectory:
     """Makes a run directory and writes into it as things happen.
 
+    Attributes:
+        path: the directory.
+        taken: by what each observation was taken, for the index over runs.
+        contents: of each value, likewise.
+
     Raises:
         EvidenceError: the directory exists and is not empty, or cannot be made.
     """
 
     def __init__(self, path: Path, shielded: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self.path = path
+        self.taken: list[Taken] = []
+        self.contents: list[Content] = []
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
@@ -100,6 +109,7 @@ class RunDirectory:
 
     def observe(self, observation: Observation, attempt: int) -> None:
         """Keep an observation: its captures as files, all else as a record that names them."""
+        self.taken += taken_by(observation, attempt)
         files = {}
         for capture in observation.captures:
             name = captures.file_name(observation.key, capture.name, attempt)
@@ -145,6 +155,7 @@ class RunDirectory:
 
     def _keep(self, kind: str, value: Value) -> None:
         self.record(kind, value)
+        self.contents.append(content_of(value))
         try:
             self._table.write(table.line(table.row(value)))
         except OSError as error:

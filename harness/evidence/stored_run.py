@@ -12,6 +12,7 @@ from harness.errors import EvidenceError, NotFinite
 from harness.evidence.captures import read_codes
 from harness.evidence.chain import Record, read_records
 from harness.evidence.codec import typed
+from harness.evidence.layout import RECORDS, require_run
 from harness.metrology import RULES, Acceptance
 from harness.quantity import Measurement  # noqa: TC001 - resolved at run time, when a record is read
 from harness.setpoint import OperatingPoint
@@ -120,13 +121,15 @@ class StoredRun:
     """Reads a run directory, and nothing outside it.
 
     Raises:
-        EvidenceError: it is no run directory.
+        NoRun: it is no run directory.
+        EvidenceError: it is one without records.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if not (path / "records.jsonl").is_file():
-            raise EvidenceError(f"{path}: is no run directory: it holds no records.jsonl")
+        require_run(path)
+        if not (path / RECORDS).is_file():
+            raise EvidenceError(f"{path}: holds no {RECORDS}: nothing can be said about this run")
 
     def state(self) -> dict[str, Any]:
         """What `run.json` says."""

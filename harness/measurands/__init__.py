@@ -41,7 +41,16 @@ from harness.measurands.current import (
     residual_current,
 )
 from harness.measurands.instants import contact_instant, loss_instant
-from harness.measurands.registry import derive, is_derived, known, newest, only, takes_several, wrong_arguments
+from harness.measurands.registry import (
+    derive,
+    is_derived,
+    is_known,
+    known,
+    newest,
+    only,
+    takes_several,
+    wrong_arguments,
+)
 
 __all__ = [
     "ceiling",
@@ -55,6 +64,7 @@ __all__ = [
     "disclosures",
     "divider",
     "is_derived",
+    "is_known",
     "known",
     "loss",
     "loss_instant",

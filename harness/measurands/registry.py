@@ -69,6 +69,11 @@ def known() -> frozenset[str]:
     return frozenset(name for name, _ in _KNOWN)
 
 
+def is_known(name: str, version: int) -> bool:
+    """Whether a measurand is kept in this version."""
+    return (name, version) in _KNOWN
+
+
 def wrong_arguments(name: str, arguments: Mapping[str, str | None]) -> str:
     """What is wrong with the arguments for a measurand, in words; empty where nothing is.
 

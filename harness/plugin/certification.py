@@ -16,11 +16,12 @@ from harness.certification import cross_check, outcomes, run_verdict
 from harness.certification.basis import Attempts, check_acquisition
 from harness.certification.comparison import REQUIREMENTS
 from harness.certification.outcomes import INCOMPLETE
-from harness.certification.platform import numeric_platform
+from harness.certification.platform import numeric_platform, workplace
 from harness.certification.suspect import fingerprint
 from harness.certification.trace import TESTS
 from harness.errors import CalibrationExpired, EvidenceError, IdentityMismatch, RequestError, StimcertError
 from harness.evidence import EARLIER, Judged, RunDirectory, RunState, earlier_runs, seal, told
+from harness.plugin import software
 from harness.verdict import Verdict, worst
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Certification:
         self._started = datetime.now(UTC)
         self._ended: datetime | None = None
         self._directory: RunDirectory | None = None
-        self.beside: list[tuple[str, Path]] = []
+        self.beside: list[tuple[str, Path | str]] = []
+        self.warnings: list[str] = []
         self.fingerprints = {requirement.id: fingerprint(requirement) for requirement in definitions.requirements}
 
     # The run directory
@@ -85,9 +87,11 @@ class Certification:
                 "bench": self.definitions.data.definition.name,
                 "started": self._started.isoformat(timespec="seconds"),
                 "operator": options.operator,
+                **workplace(self._started),
                 "lot": options.lot,
                 "command": sys.argv[1:],
                 "software": _software(),
+                "software_sha256": software.hashes(),
             },
         )
         self.directory.record(REQUIREMENTS, {"fingerprints": self.fingerprints})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pytest import Config, Parser, PytestPluginManager  # noqa: PT013 - for annotations
 
 SUITES = "suites"
+NO_INDEX = "none"
+"""In place of a URL: the run is entered nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Options:
     operator: str | None
     run_dir: Path | None
     seed: int | None
+    index: str | None = None
 
 
 def pytest_addhooks(pluginmanager: PytestPluginManager) -> None:
@@ -52,6 +56,8 @@ def pytest_addoption(parser: Parser) -> None:
     group.addoption("--operator", metavar="O", help="who runs this")
     group.addoption("--run-dir", metavar="DIR", help="new directory for the evidence; default: under reports/output")
     group.addoption("--seed", metavar="N", help="seed of a simulated bench; default 1")
+    parser.addini("stimcert_index", "index over runs, by URL, or none", default="")
+    group.addoption("--index", metavar="URL|none", help="index over runs; default: index.sqlite beside the run")
     group.addoption("--plan", action="store_true", help="print the plan with T/U for every judged value, and stop")
 
 
@@ -84,7 +90,18 @@ def options_of(config: Config) -> Options:
         operator=config.getoption("operator"),
         run_dir=Path(config.invocation_params.dir, run_dir) if run_dir else None,
         seed=_seed(config.getoption("seed")),
+        index=_index(str(config.getoption("index") or config.getini("stimcert_index"))),
     )
+
+
+def _index(url: str) -> str | None:
+    if not url or url == NO_INDEX:
+        return url or None
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise pytest.UsageError(f"--index={url}: give sqlite:///FILE, postgresql://USER@HOST/DATABASE or {NO_INDEX}")
+    if urlsplit(url).password:
+        raise pytest.UsageError("--index: the command is kept in the run: give the password in PGPASSWORD")
+    return url
 
 
 def _seed(text: str | None) -> int | None:

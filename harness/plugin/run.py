@@ -12,6 +12,7 @@ from harness.plugin import terminal
 from harness.plugin.certification import PARTIAL, Certification
 from harness.plugin.collection import point_of
 from harness.plugin.definitions import load_definitions
+from harness.plugin.indexing import index_run
 from harness.plugin.options import options_of
 from harness.plugin.session import CERTIFICATION
 from harness.verdict import Verdict
@@ -105,6 +106,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     finally:
         # Sealed also where a report could not be written: the records are whole.
         certification.seal()
+        index_run(certification)
         session.exitstatus = _exit_code(certification, exitstatus)
         terminal.conclude(session.config, certification)
 

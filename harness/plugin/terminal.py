@@ -192,6 +192,8 @@ def conclude(config: pytest.Config, certification: Certification) -> None:
             write(line, **markup)
     for sentence in _sentences(certification):
         write(f"ERROR: {sentence}", red=True)
+    for sentence in certification.warnings:
+        write(f"WARNING: {sentence}", yellow=True)
     write("")
     _where(certification, write)
     if certification.simulated and certification.scope == PARTIAL:

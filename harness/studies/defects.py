@@ -204,8 +204,8 @@ class _Crew:
         copyfile(task.healthy, folder / task.healthy.name)
         line = [
             sys.executable, "-m", "pytest", str(ROOT / "suites"), "-q", "-p", "no:cacheprovider", "-p",
-            "no:allure_pytest", f"--device={task.device}", f"--bench={self._bench}", f"--simulated-unit={unit}",
-            f"--seed={_SEED}", f"--run-dir={run_dir}",
+            "no:allure_pytest", "--index=none", f"--device={task.device}", f"--bench={self._bench}",
+            f"--simulated-unit={unit}", f"--seed={_SEED}", f"--run-dir={run_dir}",
         ]  # fmt: skip
         if keys:
             line += ["-k", " or ".join(f"[{key}]" for key in keys)]

@@ -206,6 +206,7 @@ class Chart:
         panels: at least one.
         keys: of the legend.
         simulated: mark the chart.
+        width: in px; printed to the width of a page, a narrower chart has larger letters.
     """
 
     title: str
@@ -214,6 +215,7 @@ class Chart:
     panels: Sequence[Panel]
     keys: Sequence[Key]
     simulated: bool
+    width: float = WIDTH
 
     def svg(self, name: str, *, standalone: bool = False) -> str:
         """Write the chart as one SVG element.
@@ -225,12 +227,12 @@ class Chart:
         hatch = f"guard-{name}"
         self._arrange()
         drawn = [panel.render(hatch, labelled=panel is self.panels[0]) for panel in self.panels]
-        title = f"SIMULATED · {self.title}" if self.simulated else self.title
+        title = " · ".join(part for part in ("SIMULATED" if self.simulated else "", self.title) if part)
         middle = _TOP + (self.height - _TOP - _BOTTOM) / 2
         style = f"<style>{style_sheet()}</style>" if standalone else ""
         return (
-            f'<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {self.height:g}" role="img" '
-            f'aria-label="{escape(title)}">{style}{_hatch(hatch)}'
+            f'<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'role="img" aria-label="{escape(title)}">{style}{_hatch(hatch)}'
             f"{_text(0, 14, title, 'title')}{self._legend(hatch)}"
             f'<g transform="translate(14 {middle:.1f}) rotate(-90)">{_text(0, 0, self.y_label, "label", "middle")}</g>'
             f"{''.join(drawn)}</svg>"
@@ -238,14 +240,14 @@ class Chart:
 
     def _arrange(self) -> None:
         count = len(self.panels)
-        width = (WIDTH - _LEFT - _RIGHT - _BETWEEN * (count - 1)) / count
+        width = (self.width - _LEFT - _RIGHT - _BETWEEN * (count - 1)) / count
         for number, panel in enumerate(self.panels):
             panel.left, panel.width = _LEFT + number * (width + _BETWEEN), width
             panel.top, panel.height = _TOP, self.height - _TOP - _BOTTOM
 
     def _legend(self, hatch: str) -> str:
         """Right-aligned in the line under the title's, so that neither can run into the other."""
-        right, parts = WIDTH - _RIGHT, []
+        right, parts = self.width - _RIGHT, []
         for key in reversed(self.keys):
             right -= _LETTER * len(key.label)
             parts.append(_text(right, 32, key.label, "key"))

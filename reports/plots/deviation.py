@@ -5,6 +5,7 @@ Values whose nominal is not zero are drawn as their deviation from it in per cen
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from reports.plots.chart import Chart, Key, Panel
 from reports.text import MINUS, Scale, guard_band_text, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from harness.evidence import Judged
 
@@ -23,6 +24,8 @@ FARTHEST_IN_T = 5.0
 _AIR = 0.08
 _APART = 0.18
 _MOST_TICKS = 16
+_MOST_LETTERS = 110
+"""So many fit below an axis as wide as a plot."""
 _HEIGHT = 250.0
 _SHAPES = {"positive": ("up", "positive"), "negative": ("down", "negative"), "bipolar": ("circle", "neutral")}
 _NOT_PASSED = {
@@ -34,10 +37,31 @@ _NOT_PASSED = {
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """What values are drawn by.
+
+    Attributes:
+        label: below the axis.
+        place: of a value, by which places are sorted, and what is written there.
+    """
+
+    label: str
+    place: Callable[[Judged], tuple[float, str]]
+
+
+def _level(judged: Judged) -> tuple[float, str]:
+    level = judged.point.setpoint.level
+    return float(level), str(level)
+
+
+BY_LEVEL = Axis("level", _level)
+
+
+@dataclass(frozen=True, slots=True)
 class _Dot:
     """One judged value on the axes of its plot."""
 
-    level: int
+    place: tuple[float, str]
     series: str
     value: float
     uncertainty: float
@@ -57,22 +81,25 @@ class _Dot:
         return min(max(self.value, min(bounds) - reach), max(bounds) + reach)
 
 
-def deviation_chart(panels: Sequence[tuple[str, Sequence[Judged]]], title: str, *, simulated: bool) -> Chart:
-    """Draw values of one requirement by level.
+def deviation_chart(
+    panels: Sequence[tuple[str, Sequence[Judged]]], title: str, *, simulated: bool, by: Axis = BY_LEVEL
+) -> Chart:
+    """Draw values of one requirement by level, or by what another axis says.
 
     Args:
         panels: heading and values of each; all in one unit, at least one value.
         title: what is shown.
         simulated: mark the chart.
+        by: where along the axis.
     """
     judged = [value for _, values in panels for value in values]
     relative = all(value.limit.nominal != 0 for value in judged)
     scale = Scale.of(max(_bounds(judged)), judged[0].measurement.unit)
-    levels = sorted({value.point.setpoint.level for value in judged})
-    dots = [[_dot(value, scale, relative=relative) for value in values] for _, values in panels]
+    places = sorted({by.place(value) for value in judged})
+    dots = [[_dot(value, by, scale, relative=relative) for value in values] for _, values in panels]
     everything = [dot for each in dots for dot in each]
     drawn = [
-        _panel(heading, each, levels, _range(everything))
+        _panel(heading, each, places, _range(everything), by.label)
         for (heading, _), each in zip(panels, dots, strict=True)
     ]  # fmt: skip
     y_label = "deviation from nominal, %" if relative else f"measured, {scale.unit or '1'}"
@@ -89,7 +116,7 @@ def _bounds(judged: Iterable[Judged]) -> list[float]:
     return [abs(bound) for bound in bounds if bound is not None]
 
 
-def _dot(judged: Judged, scale: Scale, *, relative: bool) -> _Dot:
+def _dot(judged: Judged, by: Axis, scale: Scale, *, relative: bool) -> _Dot:
     limit = judged.limit
     origin = limit.nominal if relative else 0.0
     divisor = abs(limit.nominal) / 100 if relative else scale.divisor
@@ -101,7 +128,7 @@ def _dot(judged: Judged, scale: Scale, *, relative: bool) -> _Dot:
     text = written(judged.measurement, limit, judged.decision)
     where = f"level {setpoint.level}, {setpoint.polarity.value}, {judged.point.load}"
     return _Dot(
-        level=setpoint.level,
+        place=by.place(judged),
         series=phase_of(judged) or setpoint.polarity.value,
         value=placed(judged.measurement.value),
         uncertainty=judged.measurement.expanded_uncertainty / divisor,
@@ -124,22 +151,30 @@ def _range(dots: Sequence[_Dot]) -> tuple[float, float]:
     return min(marks) - air, max(marks) + air
 
 
-def _panel(heading: str, dots: Sequence[_Dot], levels: Sequence[int], y_range: tuple[float, float]) -> Panel:
-    every = 1 + (len(levels) - 1) // _MOST_TICKS
-    marks = [(float(place), str(level)) for place, level in enumerate(levels) if place % every == 0]
-    panel = Panel((-0.6, len(levels) - 0.4), y_range, heading, "level", marks)
-    for level in sorted({dot.level for dot in dots}):
-        _bands(panel, levels.index(level), [dot for dot in dots if dot.level == level])
+def _panel(
+    heading: str,
+    dots: Sequence[_Dot],
+    places: Sequence[tuple[float, str]],
+    y_range: tuple[float, float],
+    label: str,
+) -> Panel:
+    every = 1 + (len(places) - 1) // _MOST_TICKS
+    every = max(every, math.ceil(sum(len(text) + 1 for _, text in places) / _MOST_LETTERS))
+    marks = [(float(number), text) for number, (_, text) in enumerate(places) if number % every == 0]
+    panel = Panel((-0.6, len(places) - 0.4), y_range, heading, label, marks)
+    for place in sorted({dot.place for dot in dots}):
+        _bands(panel, places.index(place), [dot for dot in dots if dot.place == place])
     series = [name for name in _SHAPES if any(dot.series == name for dot in dots)]
     # Marks last and the bad ones on top.
+    noted: set[tuple[tuple[float, str], str]] = set()
     for dot in sorted(dots, key=lambda each: each.verdict):
         shift = _APART * (series.index(dot.series) - (len(series) - 1) / 2)
-        _mark(panel, levels.index(dot.level) + shift, dot)
+        _mark(panel, places.index(dot.place) + shift, dot, noted)
     return panel
 
 
 def _bands(panel: Panel, place: int, dots: Sequence[_Dot]) -> None:
-    """Acceptance interval, guard bands and limits of one level, which all its values share."""
+    """Acceptance interval, guard bands and limits of one place, which all its values share."""
     dot = max(dots, key=lambda each: each.guard)
     span = (place - 0.5, place + 0.5)
     floor, ceiling = panel.y_range
@@ -153,12 +188,14 @@ def _bands(panel: Panel, place: int, dots: Sequence[_Dot]) -> None:
             panel.line(span, (bound, bound), "limit")
 
 
-def _mark(panel: Panel, x: float, dot: _Dot) -> None:
+def _mark(panel: Panel, x: float, dot: _Dot, noted: set[tuple[tuple[float, str], str]]) -> None:
     shape, style = _SHAPES[dot.series]
     if dot.drawn == dot.value:
         panel.line((x, x), (dot.value - dot.uncertainty, dot.value + dot.uncertainty), "u-bar")
-    else:
-        panel.note(x, dot.drawn, f"{dot.value:.3g}".replace("-", MINUS))
+    elif (dot.place, text := f"{dot.value:.3g}".replace("-", MINUS)) not in noted:
+        # The same number twice at one place would run into itself.
+        noted.add((dot.place, text))
+        panel.note(x, dot.drawn, text)
     if dot.verdict is not Verdict.PASS:
         shape, style = _NOT_PASSED[dot.verdict]
     panel.mark(x, dot.drawn, shape, style, dot.says)

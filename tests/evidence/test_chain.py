@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +49,22 @@ def test_records_come_back_as_they_were_written(file: Path) -> None:
     assert [record.number for record in records] == list(range(5))
     assert {record.kind for record in records} == {"measurement"}
     assert [record.data["value"] for record in records] == [number / 3 for number in range(5)]
+
+
+def test_a_record_says_when_it_was_written(file: Path) -> None:
+    """The time of each is UTC by the host's clock, and under the record's hash; records of old have none."""
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    (line,) = written(file, 1)
+    (record,) = read_records(file)
+    time = datetime.fromisoformat(record.time)
+    assert time.utcoffset() == timedelta(0)
+    assert before <= time <= datetime.now(UTC)
+    with pytest.raises(EvidenceError, match="line 1 is not"):
+        read(file, [line.replace(record.time.encode(), b"2020-01-01T00:00:00.000+00:00")])
+    entry = {"data": {}, "kind": "event", "number": 0, "previous": START}
+    digest = hashlib.sha256(json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    old = json.dumps({**entry, "sha256": digest}, sort_keys=True, separators=(",", ":")).encode()
+    assert read(file, [old]) == [{}]
 
 
 def test_each_line_holds_the_hash_of_the_line_before(file: Path) -> None:

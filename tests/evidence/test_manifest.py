@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, NoRun
 from harness.evidence import Finding, seal, verify
 from harness.evidence.chain import RecordWriter
 from tests.examples import make_run
@@ -141,10 +141,13 @@ def test_each_change_has_its_name(small: Path, name: str) -> None:
 
 
 def test_signatures_may_grow(small: Path) -> None:
-    """After a run is sealed, and only there, something may be added."""
+    """After a run is sealed a folder of signatures may be added; what is none in it is named, folders too."""
+    (small / "signatures").mkdir()
+    assert verify(small) == ()
     put("signatures/qa.sig", b"signed")(small)
     put("signatures/more/second.sig", b"signed")(small)
-    assert verify(small) == ()
+    names = ("more", "more/second.sig", "qa.sig")
+    assert verify(small) == tuple(Finding(f"signatures/{name}", "is no signature") for name in names)
 
 
 def test_a_broken_chain_is_found_where_every_hash_agrees(small: Path) -> None:
@@ -155,6 +158,43 @@ def test_a_broken_chain_is_found_where_every_hash_agrees(small: Path) -> None:
     (finding,) = verify(small)
     assert finding.item == "records.jsonl"
     assert "line 1 is not" in finding.problem
+
+
+def test_a_manifest_in_the_place_of_another_file_is_found(small: Path) -> None:
+    """Where manifest and another file changed places, both are named, and what else is wrong."""
+    (small / "manifest.json").rename(small / "x")
+    (small / "a.txt").rename(small / "manifest.json")
+    (small / "x").rename(small / "a.txt")
+    (small / "b.txt").write_bytes(b"")
+    found = {(finding.item, finding.problem) for finding in verify(small)}
+    assert found == {("b.txt", "added"), ("a.txt", "altered"), ("manifest.json", "altered")}
+
+
+def test_swapped_files_are_named_as_such(small: Path) -> None:
+    """Of two files that changed places each names the other."""
+    one, other = (small / "a.txt").read_bytes(), (small / "records.jsonl").read_bytes()
+    (small / "a.txt").write_bytes(other)
+    (small / "records.jsonl").write_bytes(one)
+    assert {(finding.item, finding.problem) for finding in verify(small)} == {
+        ("a.txt", "altered: swapped with records.jsonl"),
+        ("records.jsonl", "altered: swapped with a.txt"),
+    }
+
+
+def test_captures_follow_from_the_records(run: Path) -> None:
+    """Who exchanges a capture and seals anew is betrayed by the record that names it.
+
+    One that no record names is no fault: an interruption may come between a capture and the record of its observation.
+    """
+    capture = min((run / "captures").iterdir())
+    data = capture.read_bytes()
+    capture.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    shutil.copy(capture, run / "captures" / "other.capture")
+    (run / "manifest.json").unlink()
+    seal(run)
+    assert {(finding.item, finding.problem) for finding in verify(run)} == {
+        (f"captures/{capture.name}", "is not the capture that a record names"),
+    }
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b'{"files":[]}', b'{"files":null}', b"\xff"])
@@ -175,7 +215,7 @@ def test_no_run_is_not_whole(tmp_path: Path) -> None:
     """A directory that is not there, or a file, is refused."""
     (tmp_path / "file").write_bytes(b"")
     for path in (tmp_path / "gone", tmp_path / "file"):
-        with pytest.raises(EvidenceError, match="no such run directory"):
+        with pytest.raises(NoRun, match="no such run directory"):
             verify(path)
 
 

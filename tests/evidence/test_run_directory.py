@@ -11,7 +11,7 @@ import pytest
 
 from harness.capture import BenchEvent
 from harness.definitions.document import LIBRARY
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, NoRun
 from harness.evidence import Disclosed, RunDirectory, StoredRun, read_records, seal
 from harness.evidence.codec import plain
 from harness.evidence.table import COLUMNS
@@ -173,7 +173,7 @@ def test_a_capture_that_is_gone_is_found(tmp_path: Path) -> None:
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     """A directory without records is no run."""
-    with pytest.raises(EvidenceError, match="is no run directory: it holds no records"):
+    with pytest.raises(NoRun, match="is no run directory: it holds none of records"):
         StoredRun(tmp_path)
 
 

@@ -99,6 +99,7 @@ def arguments(run_dir: Path, *options: str) -> list[str]:
         f"--device={QUICK}",
         *unit,
         *cache,
+        *([] if any(option.startswith("--index=") for option in options) else ["--index=none"]),
         *options,
     ]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
+import json
+import platform
 import random
 import shutil
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +65,37 @@ def test_an_untouched_run_recomputes_bit_for_bit(run: Path) -> None:
     assert "bit for bit" in done.stdout
 
 
+def test_records_say_who_and_when(run: Path) -> None:
+    """Machine, its user and time zone stand in the first record, a time that never goes back in each."""
+    first, *_ = records = [json.loads(line) for line in (run / "records.jsonl").read_text().splitlines()]
+    assert first["data"]["host"] == platform.node()
+    assert first["data"]["host_user"] == getpass.getuser()
+    local, started = (datetime.fromisoformat(first["data"][name]) for name in ("started_local", "started"))
+    assert local == started
+    assert first["data"]["time_zone"]
+    times = [datetime.fromisoformat(record["time"]) for record in records]
+    assert all(time.utcoffset() == timedelta(0) for time in times)
+    assert times == sorted(times)
+    assert times[0] >= started
+
+
+def test_a_run_is_signed(run: Path, tmp_path: Path) -> None:
+    """From a key to a signed run and back with the verbs alone, by verb and by single file."""
+    secret, signatories, key = tmp_path / "secret", tmp_path / "signatories.toml", tmp_path / "key.pem"
+    secret.write_text("long enough\n", encoding="utf-8")
+    files = (f"--signatories={signatories}", f"--key={key}", f"--passphrase-file={secret}")
+    assert stimcert("signatories", "add", "qa", "--name=Q. A.", "--role=approver", *files).returncode == 0
+    done = stimcert("sign", run, "--as=qa", "--meaning=approval", *files)
+    assert done.returncode == 0, done.stderr
+    done = stimcert("verify", run, "--signed", f"--signatories={signatories}")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "whole")
+    program = tmp_path / "verifier.py"
+    assert stimcert("verify", f"--write-verifier={program}").returncode == 0
+    line = [sys.executable, "-I", "-S", program, run, "--signed", f"--signatories={signatories}"]
+    alone = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert (alone.returncode, alone.stdout) == (0, done.stdout)
+
+
 def test_one_changed_byte_anywhere_is_named(run: Path) -> None:
     """A byte changed in any file of the run makes verify exit 1 and name that file."""
     chance = random.Random(1)  # noqa: S311 - places, not secrets
@@ -98,11 +133,13 @@ def test_an_added_file_is_named(run: Path, name: str) -> None:
     assert f"{name}: added" in done.stdout
 
 
-def test_signatures_may_grow(run: Path) -> None:
-    """What is added under signatures/ leaves the run whole."""
+def test_what_is_no_signature_is_named(run: Path) -> None:
+    """A folder of signatures may be added; what lies in it and is none is named."""
     (run / "signatures").mkdir()
-    (run / "signatures" / "rs.sig").write_bytes(b"x")
     assert stimcert("verify", run).returncode == 0
+    (run / "signatures" / "rs.sig").write_bytes(b"x")
+    done = stimcert("verify", run)
+    assert (done.returncode, done.stdout.strip()) == (1, "signatures/rs.sig: is no signature")
 
 
 def test_without_its_manifest_a_run_is_not_whole(run: Path) -> None:
@@ -143,7 +180,7 @@ def test_a_killed_run_keeps_its_records(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", ["verify", "recompute"])
 def test_what_is_no_run_is_refused(tmp_path: Path, verb: str) -> None:
-    """A folder that is no run directory gets one sentence and exit 1."""
+    """A folder that is no run directory gets one sentence and exit 2."""
     done = stimcert(verb, tmp_path / "nothing")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
