@@ -43,6 +43,8 @@ def _lines(found: Rejudgement) -> Iterator[str]:
     values = sum(1 for value in found.values if value.differs)
     verdicts = sum(1 for value in found.values if value.verdict_differs)
     yield f"{len(found.values)} values judged again: {values} differ, {verdicts} of them in their verdict"
+    versions = sorted({value.version for value in found.values if value.version})
+    yield from (f"by another version: {version}" for version in versions)
     yield f"verdict of the run: {found.verdict_before or 'none'} -> {found.verdict_after or 'none'}"
 
 

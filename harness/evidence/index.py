@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -109,7 +110,7 @@ class Index:
     Args:
         url: `sqlite:///FILE`, `postgresql://USER@HOST/DATABASE`, or `sqlite://` for one in memory.
         create: make it where there is none.
-        anew: throw away what it holds.
+        anew: throw away what it holds; a file that is damaged, or no store at all, is set aside.
 
     Raises:
         RequestError: the URL cannot be understood, or its driver is not installed.
@@ -124,12 +125,20 @@ class Index:
         self._home = Path(file).resolve().parent if file else None
         if file and not create and not Path(file).is_file():
             raise EvidenceError(f"{file}: there is no index; make one with stimcert index")
-        if file and anew:
-            Path(file).unlink(missing_ok=True)
         try:
             self._engine = _engine(self._url)
         except ImportError as error:
             raise RequestError(f"{self.name}: needs {error.name}: install stimcert[postgresql]") from error
+        try:
+            self._open(anew=anew, create=create)
+        except IndexFault as fault:
+            if not (file and anew and _is_damaged(fault)):
+                raise
+            # Kept: it may be a file of somebody else that was named by mistake.
+            Path(file).rename(_free(Path(file)))
+            self._open(anew=anew, create=create)
+
+    def _open(self, *, anew: bool, create: bool) -> None:
         with self._transaction(writes=create) as connection:
             self._prepare(connection, anew=anew, create=create)
 
@@ -391,6 +400,21 @@ def _begin(connection: Connection) -> None:
     # A transaction that reads first and then writes could be refused at once, for all its waiting.
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _is_damaged(fault: IndexFault) -> bool:
+    """Whether a file of SQLite is none or broken, and not merely locked or out of reach."""
+    # The exact class: a lock is an OperationalError, which is one of these, too.
+    return type(getattr(fault.__cause__, "orig", None)) is sqlite3.DatabaseError
+
+
+def _free(path: Path) -> Path:
+    """A name beside a file for what is set aside."""
+    for number in range(1, 1000):
+        aside = path.with_name(f"{path.name}.damaged{'' if number == 1 else f'-{number}'}")
+        if not aside.exists():
+            return aside
+    raise IndexFault(f"{path}: a thousand damaged files stand beside it; remove them")
 
 
 def _said(why: object) -> str:

@@ -286,7 +286,7 @@ def warnings_of(lot: Lot) -> Iterator[str]:
         yield f"the first runs are of several selections: {told}"
     again = sum(1 for unit in lot.units if unit.runs > 1)
     if again:
-        yield f"{again} units were run more than once: the first run of each gives the values"
+        yield f"{again} of the units were run more than once: the first run of each gives the values"
     short = [quantity for quantity in lot.quantities if len(quantity.values) < len(lot.units)]
     if short:
         yield f"{len(short)} quantities have fewer values than the lot has units: runs given up, or of a selection"

@@ -50,3 +50,13 @@ def test_of_many_runs_the_last_are_told(tmp_path: Path) -> None:
         keep(tmp_path, f"{number}", "SIM-1", f"2026-11-0{number}T10:00:00+00:00", verdict)
     sentence = told("SIM-1", earlier_runs(tmp_path, "SIM-1", tmp_path / "this"))
     assert sentence.startswith("run 8 of SIM-1; earlier: 1 FAIL, 6 PASS; the last 5: PASS (production) on 2026-11-03; ")
+
+
+def test_a_serial_number_in_any_letters_is_found(tmp_path: Path) -> None:
+    """A state may write letters beyond ASCII as they are, or escaped: the run counts either way."""
+    run = keep(tmp_path, "escaped", "BÄR-1", "2026-11-20T10:00:00+00:00", "FAIL")
+    other = keep(tmp_path, "plain", "BÄR-1", "2026-11-21T10:00:00+00:00", "PASS")
+    state = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    (other / "run.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+    found = earlier_runs(tmp_path, "BÄR-1", tmp_path / "this")
+    assert [earlier.name for earlier in found] == ["escaped", "plain"]

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,7 +143,7 @@ def test_a_run_that_cannot_be_read_is_named_and_the_others_stand(
 
 
 def test_a_damaged_index_is_refused_and_made_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is no index is one sentence and exit code 1; `--anew` makes it from the run directories."""
+    """A file that is no store is one sentence and exit code 1; `--anew` sets it aside and makes one from the runs."""
     sealed(tmp_path / "a", STORY)
     (tmp_path / "index.sqlite").write_text("no data base", encoding="utf-8")
     assert main(["index", str(tmp_path), "--check"]) == 1
@@ -150,6 +151,21 @@ def test_a_damaged_index_is_refused_and_made_anew(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().err.count("file is not a database") == 2
     assert main(["index", str(tmp_path), "--anew"]) == 0
     assert main(["index", str(tmp_path), "--check"]) == 0
+    assert (tmp_path / "index.sqlite.damaged").read_text(encoding="utf-8") == "no data base"
+    assert main(["index", str(tmp_path), "--anew"]) == 0
+    assert len(list(tmp_path.glob("index.sqlite*"))) == 2
+
+
+def test_somebody_elses_store_keeps_its_tables(tmp_path: Path) -> None:
+    """Making an index anew in a file that holds other tables touches none of them."""
+    with sqlite3.connect(tmp_path / "index.sqlite") as connection:
+        connection.execute("CREATE TABLE theirs (value TEXT)")
+        connection.execute("INSERT INTO theirs VALUES ('kept')")
+    connection.close()
+    Index(url_beside(tmp_path), anew=True).close()
+    with sqlite3.connect(tmp_path / "index.sqlite") as connection:
+        assert connection.execute("SELECT value FROM theirs").fetchall() == [("kept",)]
+    connection.close()
 
 
 def test_an_index_of_another_schema_is_refused(tmp_path: Path) -> None:
@@ -200,6 +216,29 @@ def test_two_at_once_lose_nothing(url: str, tmp_path: Path) -> None:
     assert list(index.check([tmp_path])) == []
     assert count(index) == [14, 7, 14, 28]
     index.close()
+
+
+_ENDLESS = _WRITER.replace("for run in sys.argv[2:]:", "print(0, flush=True)\nfor run in sys.argv[2:] * 100000:")
+
+
+@pytest.mark.soak
+def test_a_writer_that_is_killed_leaves_a_store_that_opens(tmp_path: Path) -> None:
+    """Killed at any moment between and within transactions, a writer leaves every run whole or as it was before."""
+    runs = [sealed(tmp_path / f"r{number}", STORY) for number in range(3)]
+    index = Index(url_beside(tmp_path))
+    index.refresh([tmp_path])
+    index.close()
+    line = [sys.executable, "-c", _ENDLESS, url_beside(tmp_path), *map(str, runs)]
+    for number in range(30):
+        with subprocess.Popen(line, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(number * 0.01)
+            process.kill()
+        index = Index(url_beside(tmp_path))
+        assert list(index.check([tmp_path])) == []
+        index.close()
 
 
 def test_a_killed_run_without_state_is_entered_by_its_records(tmp_path: Path) -> None:
