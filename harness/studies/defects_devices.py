@@ -153,9 +153,11 @@ CONDITIONS: dict[str, Condition] = {
         ),
         "its square waves never rest: a bridge that turns round late only shifts them",
     ),
-    "several-frequencies": (
-        lambda unit: any(len(mode.steps_hz) >= _SEVERAL for mode in unit.profile.modes),
-        "it has one frequency, and a tick is far within its tolerance",
+    "divider-shows": (
+        lambda unit: (
+            unit.profile.timer_tick_s is not None and any(len(mode.steps_hz) >= _SEVERAL for mode in unit.profile.modes)
+        ),
+        "a tick is far within the tolerance of its frequencies, and nothing is said of a timer that counts several of them",
     ),
     "both-ways-only": (
         lambda unit: unit.polarities == {Polarity.BIPOLAR},
