@@ -157,7 +157,7 @@ CONDITIONS: dict[str, Condition] = {
         lambda unit: (
             unit.profile.timer_tick_s is not None and any(len(mode.steps_hz) >= _SEVERAL for mode in unit.profile.modes)
         ),
-        "a tick is far within the tolerance of its frequencies, and nothing is said of a timer that counts several of them",
+        "a tick is far within the tolerance of a frequency, and no timer is said to make several",
     ),
     "both-ways-only": (
         lambda unit: unit.polarities == {Polarity.BIPOLAR},
