@@ -32,7 +32,9 @@ EVENT_POINTS = 100_000
 LEVEL_REACH = 1.2
 """Screen of a level after a touch, as a multiple of it, besides the usual headroom: tolerance and limit, and more."""
 
-LEVEL_LENGTH_S = 5e-3
+LEVEL_LENGTH_S = 30e-3
+"""A unit may look for contact every 20 ms, and say nothing of it."""
+
 LEVEL_BEFORE_S = 0.1e-3
 LEVEL_POINTS = 50_000
 _PERIODS_AFTER_TOUCH = 1.25
