@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from harness.errors import RequestError
@@ -94,6 +95,7 @@ def _case(element: ET.Element) -> Case:
     return Case(element.get("classname", ""), element.get("name", "").partition("[")[0], result)
 
 
+@cache
 def functions(tests: Path) -> dict[str, list[str]]:
     """Names of the test functions of each file of tests, by dotted module."""
     found = {}
