@@ -29,6 +29,7 @@ from harness.cli import (
     study,
     trace,
     unit,
+    validate,
 )
 from harness.cli.answers import NO, NOT_UNDERSTOOD
 from harness.errors import EvidenceError, NoRun, StimcertError
@@ -41,7 +42,7 @@ COMMANDS = "stimcert.commands"
 
 _VERBS = (
     *(simulate, devices, unit, analyze, evidence, signing, signatories, signing_pdf, index, impact, export, trace),
-    *(compare, lot, gauge, capability, sample_size, study, defects),
+    *(compare, lot, gauge, capability, sample_size, study, defects, validate),
 )
 """Modules with `add(verbs)`, in the order of `--help`; what a verb needs it imports when it is called."""
 

@@ -226,14 +226,14 @@ def _header(request: Request, definitions: Definitions) -> Header:
         unit="" if definitions.unit_file is None else definitions.unit_file.stem,
         from_seed=request.from_seed,
         only=request.only,
-        program=_program(),
+        program=program(),
         inputs={path.name: sha256(path.read_bytes()).hexdigest() for _, path in definitions.files},
         versions={name: newest(name) for name in names},
         unstudied=NO_TRUTH,
     )
 
 
-def _program() -> str:
+def program() -> str:
     """Digest of all that measures, simulates and knows the truth."""
     root = Path(harness.__path__[0])
     digest = sha256()
