@@ -42,8 +42,10 @@ def power(profile: DeviceProfile, data: BenchData) -> Iterator[OperatingPoint]:
     mode, load = _mode(profile), driven_load(profile, data)
     highest = _calm(mode, top(mode))
     yield _point(highest, load, Method.HOST_SILENT)
-    # The other end of what can be set: the last channel, the lowest level, the other direction.
-    other = mode.setpoint(channels(profile, data)[-1], 1, directions(mode)[-1], calm_hz(mode))
+    # The other end of what can be set: the last channel, the lowest level that a screen shows, the other direction.
+    other = mode.setpoint(
+        channels(profile, data)[-1], min(_SHOWN_LEVEL, top(mode)), directions(mode)[-1], calm_hz(mode)
+    )
     if other != highest:
         yield _point(other, load, Method.HOST_SILENT)
     yield from _sessions(profile, data, mode)
