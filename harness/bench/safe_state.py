@@ -129,7 +129,7 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
     Raises:
         Overload: beyond every range.
         BadAnswer: a coarser range reads less than what overloads the finest: one of the two answers is wrong, unless
-            the unit's current comes and goes, so that its mean is less than its peaks.
+            the unit's current comes and goes, so that its mean is less than its peaks, and overloads that again.
     """
     for number, path in enumerate(coarser):
         try:
@@ -139,7 +139,9 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
                 raise
             continue
         if min(abs(value) for value in reading.values_v) < finest.range:
-            if any(mode.waveform.value != "dc" or mode.alternation_hz for mode in rig.profile.modes):
+            # Short pulses may miss the next readings.
+            short = any(mode.kind == "short-pulses" for mode in rig.profile.modes)
+            if short or (_comes_and_goes(rig) and _overloads(rig, finest)):
                 return _pulses_beyond(reading, finest)
             raise BadAnswer(
                 f"multimeter said overload on its {finest.range:g} V range, but reads {reading.values_v} V on the "
@@ -147,6 +149,19 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
             )
         return reading
     raise AssertionError("not reached: a coarser range was there")
+
+
+def _comes_and_goes(rig: Rig) -> bool:
+    return any(mode.waveform.value != "dc" or mode.alternation_hz is not None for mode in rig.profile.modes)
+
+
+def _overloads(rig: Rig, path: SignalPath) -> bool:
+    """True where a range is overloaded, asked once more: one wrong answer is no evidence against a unit."""
+    try:
+        rig.read("residual", path, RESIDUAL_READINGS, None, "output off, once more")
+    except Overload:
+        return True
+    return False
 
 
 def _pulses_beyond(reading: Reading, finest: SignalPath) -> Reading:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_OF_START, HEADROOM_ON_SCREEN
 from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
 from harness.capture import Capture, Plateau, Reading
-from harness.errors import DefinitionError, Overload, Refused, TimeLimitExceeded
+from harness.errors import BadAnswer, DefinitionError, Overload, Refused, TimeLimitExceeded
 from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
 from harness.setpoint import LINE, Polarity
 
@@ -399,7 +399,7 @@ def read_plateaus(
             return found, True
     expected = [phase.value for phase in setpoint.polarity.phases] + ([] if bipolar else ["inactive"])
     how = "continuous: no alternation was seen"
-    free = tuple(read_within(rig, prefix + name, path, count, None, how=how) for name in expected)
+    free = tuple(read_within(rig, prefix + name, path, count, None, how=how, steady=False) for name in expected)
     # A unit whose directions are exchanged alternates, too: the other way.
     least_v = _FLOWS * setpoint.current_a * path.resistor.resistance_ohm
     flows = any(abs(volts) > least_v for reading in free for volts in reading.values_v)
@@ -432,11 +432,23 @@ def _gated(
     return read_within(rig, name, path, count, Gate(level, rising, delay, period), how=how)
 
 
-def read_within(rig: Rig, name: str, path: SignalPath, count: int, gate: Gate | None, *, how: str) -> Reading:
+def read_within(
+    rig: Rig, name: str, path: SignalPath, count: int, gate: Gate | None, *, how: str, steady: bool = True
+) -> Reading:
     """Readings on the first range that holds them, from that of the path on: a unit may give more than it should.
+
+    Args:
+        rig: the bench.
+        name: of the reading.
+        path: on the range that ought to do.
+        count: of readings.
+        gate: inside which plateau, None for at once.
+        how: the same in words.
+        steady: the current stays as it is while it is read; else its mean may be less than what overloads.
 
     Raises:
         Overload: beyond every range.
+        BadAnswer: the next range reads less than what overloads this one: one of the two answers is wrong.
     """
     try:
         return rig.read(name, path, count, gate, how)
@@ -444,7 +456,14 @@ def read_within(rig: Rig, name: str, path: SignalPath, count: int, gate: Gate | 
         coarser = rig.data.coarser_path(path)
         if coarser is None:
             raise
-    return read_within(rig, name, coarser, count, gate, how=f"{how}, beyond the {path.range:g} V range")
+    beyond = f"{how}, beyond the {path.range:g} V range"
+    reading = read_within(rig, name, coarser, count, gate, how=beyond, steady=steady)
+    if steady and max(abs(value) for value in reading.values_v) < path.range:
+        raise BadAnswer(
+            f"multimeter said overload on its {path.range:g} V range, but reads {reading.values_v} V on the "
+            f"{reading.path.range:g} V range; one of the two is wrong"
+        )
+    return reading
 
 
 def take_plateaus(rig: Rig, setpoint: Setpoint, screen: Screen, *, seen: bool, aperture_s: float | None) -> Capture:
