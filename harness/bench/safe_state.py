@@ -143,12 +143,17 @@ def _beyond_finest(rig: Rig, finest: SignalPath, coarser: Sequence[SignalPath]) 
             short = any(mode.kind == "short-pulses" for mode in rig.profile.modes)
             if short or (_comes_and_goes(rig) and _overloads(rig, finest)):
                 return _pulses_beyond(reading, finest)
-            raise BadAnswer(
-                f"multimeter said overload on its {finest.range:g} V range, but reads {reading.values_v} V on the "
-                f"{path.range:g} V range; one of the two is wrong"
-            )
+            raise no_overload(finest, reading)
         return reading
     raise AssertionError("not reached: a coarser range was there")
+
+
+def no_overload(finer: SignalPath, reading: Reading) -> BadAnswer:
+    """The error of a range that said overload, where a coarser one reads less than that: one of the two is wrong."""
+    return BadAnswer(
+        f"multimeter said overload on its {finer.range:g} V range, but reads {reading.values_v} V on the "
+        f"{reading.path.range:g} V range; one of the two is wrong"
+    )
 
 
 def _comes_and_goes(rig: Rig) -> bool:

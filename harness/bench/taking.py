@@ -9,9 +9,9 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from harness.bench.paths import APERTURE_CYCLES, HEADROOM_OF_PEAK, HEADROOM_OF_START, HEADROOM_ON_SCREEN
-from harness.bench.safe_state import is_live, live_text, residual_through_safe_load
+from harness.bench.safe_state import is_live, live_text, no_overload, residual_through_safe_load
 from harness.capture import Capture, Plateau, Reading
-from harness.errors import BadAnswer, DefinitionError, Overload, Refused, TimeLimitExceeded
+from harness.errors import DefinitionError, Overload, Refused, TimeLimitExceeded
 from harness.instruments import DIVISIONS_HIGH, Edge, Gate, Input
 from harness.setpoint import LINE, Polarity
 
@@ -459,10 +459,7 @@ def read_within(
     beyond = f"{how}, beyond the {path.range:g} V range"
     reading = read_within(rig, name, coarser, count, gate, how=beyond, steady=steady)
     if steady and max(abs(value) for value in reading.values_v) < path.range:
-        raise BadAnswer(
-            f"multimeter said overload on its {path.range:g} V range, but reads {reading.values_v} V on the "
-            f"{reading.path.range:g} V range; one of the two is wrong"
-        )
+        raise no_overload(path, reading)
     return reading
 
 
