@@ -153,17 +153,16 @@ def _obeyed(observation: Observation, derivation: Derivation) -> Measurement:
     Along the direction that was asked for: one that flows the other way is off by twice the level.
     """
     event = dict(derivation.arguments)["event"]
-    asked_a, zero, budget = _asked(observation, "a", event), observation.reading("zero"), Budget()
+    asked_a, zero = _asked(observation, "a", event), observation.reading("zero")
     found = []
     for phase in (Polarity.POSITIVE, Polarity.NEGATIVE):
         for reading in observation.readings:
             if reading.name == f"{event}-{phase.value}":
-                along = phase.sign * from_multimeter(Budget(), reading, zero)
-                found.append((abs(float(along.x) - asked_a), phase, reading))
+                budget = Budget()
+                found.append((budget, phase.sign * from_multimeter(budget, reading, zero)))
     if not found:
         raise NotMeasurable(f"{observation.key}: no plateau was read after {event}")
-    _, phase, reading = max(found, key=lambda each: each[0])
-    current = phase.sign * from_multimeter(budget, reading, zero)
+    budget, current = max(found, key=lambda each: abs(float(each[1].x) - asked_a))
     return budget.measurement(current / asked_a - 1.0, "1", derivation)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.errors import NotMeasurable
 from harness.measurands.ceiling import largest_magnitude
+from harness.measurands.memory import remembered
 from harness.measurands.oscilloscope import OWN_SCALE, scaled_currents
 from harness.measurands.paths import from_multimeter
 from harness.measurands.registry import register
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.capture import Capture, Observation
+    from harness.measurands.oscilloscope import Currents
     from harness.quantity import Derivation, Measurement
 
 ON_SHARE = 0.1
@@ -55,8 +57,8 @@ class _Course:
     captures: tuple[str, ...]
 
 
-def _course(observation: Observation) -> _Course:
-    """Put the records together.
+def _names(observation: Observation) -> list[str]:
+    """Of the records of the course.
 
     Raises:
         NotMeasurable: nothing was recorded.
@@ -64,16 +66,36 @@ def _course(observation: Observation) -> _Course:
     names = [capture.name for capture in observation.captures if capture.name.startswith("course.")]
     if not names:
         raise NotMeasurable(f"{observation.key}: no course of the output was recorded")
-    records = scaled_currents(Budget(), observation, ("zero", *names), OWN_SCALE)
-    at_rest = float(np.abs(records[0].amperes).max())
-    least_a = max(ON_SHARE * observation.point.setpoint.current_a, _NOISE_REACH * at_rest)
+    return names
+
+
+def _on_a(observation: Observation, at_rest: Currents) -> float:
+    """From which current on the output counts as on."""
+    largest_a = float(np.abs(at_rest.amperes).max())
+    return max(ON_SHARE * observation.point.setpoint.current_a, _NOISE_REACH * largest_a)
+
+
+def _intervals(record: Currents) -> NDArray[np.float64]:
+    """Magnitudes of both extremes of each interval."""
+    return np.abs(record.amperes[: record.amperes.size // 2 * 2]).reshape(-1, 2)
+
+
+@remembered(latest=2)
+def _course(observation: Observation) -> _Course:
+    """Put the records together.
+
+    Raises:
+        NotMeasurable: nothing was recorded.
+    """
+    zero, *records = scaled_currents(Budget(), observation, ("zero", *_names(observation)), OWN_SCALE)
+    least_a = _on_a(observation, zero)
     throughout = (
         observation.point.setpoint.frequency_hz is None and len(observation.point.setpoint.polarity.phases) == 1
     )
     found, paused, ends, intervals, within = [], [], [], [], []
-    for record in records[1:]:
+    for record in records:
         begun, known_to = _begun(observation.capture(record.name))
-        extremes = np.abs(record.amperes[: record.amperes.size // 2 * 2]).reshape(-1, 2)
+        extremes = _intervals(record)
         pairs, least = extremes.max(axis=1), extremes.min(axis=1)
         interval = 2 * record.interval_s
         found.append(begun + interval * np.flatnonzero(pairs >= least_a))
@@ -170,10 +192,7 @@ def _plateau(observation: Observation, derivation: Derivation) -> Measurement:
 @register("course-largest", 2)
 def _largest(observation: Observation, derivation: Derivation) -> Measurement:
     """Largest magnitude over the whole course, in A, noise included; cut off by the screen, a lower bound."""
-    names = [capture.name for capture in observation.captures if capture.name.startswith("course.")]
-    if not names:
-        raise NotMeasurable(f"{observation.key}: no course of the output was recorded")
-    return largest_magnitude(observation, derivation, names, OWN_SCALE)
+    return largest_magnitude(observation, derivation, _names(observation), OWN_SCALE)
 
 
 @register("course-least", 1)
@@ -186,13 +205,12 @@ def _least(observation: Observation, derivation: Derivation) -> Measurement:
         NotMeasurable: the output was on in no interval after the first seconds.
     """
     ends_s = float(np.max(_course(observation).on_s, initial=0.0))
-    names = [capture.name for capture in observation.captures if capture.name.startswith("course.")]
     budget = Budget()
-    records = scaled_currents(budget, observation, ("zero", *names), OWN_SCALE)
-    on_a = max(ON_SHARE * observation.point.setpoint.current_a, _NOISE_REACH * float(np.abs(records[0].amperes).max()))
+    zero, *records = scaled_currents(budget, observation, ("zero", *_names(observation)), OWN_SCALE)
+    on_a = _on_a(observation, zero)
     least_a, least = np.inf, records[-1]
-    for record in records[1:]:
-        pairs = np.abs(record.amperes[: record.amperes.size // 2 * 2]).reshape(-1, 2).max(axis=1)
+    for record in records:
+        pairs = _intervals(record).max(axis=1)
         at_s = _begun(observation.capture(record.name))[0] + 2 * record.interval_s * np.arange(pairs.size)
         shown = pairs[(pairs >= on_a) & (at_s > _RISEN_S) & (at_s < ends_s - 2 * record.interval_s)]
         if shown.size and shown.min() < least_a:
